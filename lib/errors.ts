@@ -1,0 +1,108 @@
+/** Every error that a person may see: message says what, where and how many tries; the class carries the exit code. */
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  data: 65,
+  unavailable: 69,
+  software: 70,
+  io: 74,
+  tempfail: 75,
+  protocol: 76,
+  config: 78,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each exit code means; `--help` and docs/reference print this table. */
+export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
+  0: "done, or nothing to do",
+  64: "wrong option or argument",
+  65: "an order was refused",
+  69: "a device, the broker or the bot did not answer",
+  70: "a bug: the stack is printed",
+  74: "database or file failed, or its schema is newer than this program",
+  75: "another job holds the port, or out of time; the next run will do",
+  76: "a device answered wrongly, or a write was not verified",
+  78: "config.yaml is invalid",
+};
+
+/** Base of all expected failures. */
+export class StationError extends Error {
+  readonly exitCode: ExitCode = EXIT.software;
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Wrong option or argument on the command line. */
+export class UsageError extends StationError {
+  override readonly exitCode = EXIT.usage;
+}
+/** An order (command-file line, argument, MQTT payload) that is refused; the message names value, reason and range. */
+export class BadCommand extends StationError {
+  override readonly exitCode = EXIT.data;
+}
+/** No answer at all within the time limit, or the port or gateway is not there. */
+export class DeviceTimeout extends StationError {
+  override readonly exitCode = EXIT.unavailable;
+}
+/** The device file or connection vanished, cannot be opened, or broke while in use. */
+export class PortGone extends StationError {
+  override readonly exitCode = EXIT.unavailable;
+}
+/** Broker, bot or another network service did not answer. */
+export class ServiceDown extends StationError {
+  override readonly exitCode = EXIT.unavailable;
+}
+/** Database or file failed, or is newer than this program. */
+export class StateError extends StationError {
+  override readonly exitCode = EXIT.io;
+}
+/** Another process holds the port; the message names it. */
+export class PortBusy extends StationError {
+  override readonly exitCode = EXIT.tempfail;
+}
+/** The run's time is over. */
+export class DeadlineExceeded extends StationError {
+  override readonly exitCode = EXIT.tempfail;
+}
+/** Bytes that are no valid frame of the protocol: short, long, corrupt, foreign, echoed. `kind` tells them apart. */
+export class BadFrame extends StationError {
+  override readonly exitCode = EXIT.protocol;
+  constructor(
+    readonly kind: "short" | "long" | "corrupt" | "foreign" | "echo" | "unknown_tag" | "malformed",
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+/** A well-formed Modbus exception answer. */
+export class ModbusException extends StationError {
+  override readonly exitCode = EXIT.protocol;
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+/** A whole sample was rejected by the plausibility gates; `reasons` lists every gate that failed. */
+export class Implausible extends StationError {
+  override readonly exitCode = EXIT.protocol;
+  constructor(
+    readonly reasons: readonly string[],
+    where: string,
+  ) {
+    super(`${where}: sample rejected: ${reasons.join("; ")}`);
+  }
+}
+/** The value read back differs from the one written. */
+export class WriteMismatch extends StationError {
+  override readonly exitCode = EXIT.protocol;
+}
+/** config.yaml is invalid; the message holds every problem, one a line. */
+export class ConfigError extends StationError {
+  override readonly exitCode = EXIT.config;
+}
