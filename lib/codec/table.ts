@@ -8,8 +8,26 @@
 
 /** Units used in tables; what Home Assistant and people read. */
 export type Unit =
-  | "V" | "mV" | "A" | "mA" | "W" | "VA" | "var" | "kWh" | "Hz" | "°C" | "%" | "Ah" | "mAh"
-  | "s" | "min" | "h" | "d" | "us" | "mOhm" | "uOhm"; // biome-ignore format: one line a family
+  | "V"
+  | "mV"
+  | "A"
+  | "mA"
+  | "W"
+  | "VA"
+  | "var"
+  | "kWh"
+  | "Hz"
+  | "°C"
+  | "%"
+  | "Ah"
+  | "mAh"
+  | "s"
+  | "min"
+  | "h"
+  | "d"
+  | "us"
+  | "mOhm"
+  | "uOhm";
 
 /** Inclusive limits in engineering units. */
 export interface Range {

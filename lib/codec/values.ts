@@ -115,8 +115,16 @@ export function decimals(field: Field): number {
 }
 
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
-  soc: "SoC", soh: "SoH", pv: "PV", mppt: "MPPT", bms: "BMS", mosfet: "MOSFET", ac: "AC", dc: "DC", id: "ID",
-}; // biome-ignore format: a word list
+  soc: "SoC",
+  soh: "SoH",
+  pv: "PV",
+  mppt: "MPPT",
+  bms: "BMS",
+  mosfet: "MOSFET",
+  ac: "AC",
+  dc: "DC",
+  id: "ID",
+};
 
 function sentenceCase(key: string): string {
   const words = key.split("_").map((word) => ABBREVIATIONS[word] ?? word);

@@ -1,0 +1,69 @@
+/** What the rules see: plain records with engineering units and UTC seconds. Null = not known; rules never guess. */
+
+/** One stored BMS sample. */
+export interface BmsInput {
+  readonly at: number;
+  /** Which BMS of the station. */
+  readonly device: string;
+  /** V, index 0 = cell 1; null = that cell was not reported. */
+  readonly cells: readonly (number | null)[];
+  readonly pack_voltage: number | null;
+  /** A, + = charging. */
+  readonly battery_current: number | null;
+  /** %, the BMS's own counter. */
+  readonly soc: number | null;
+  /** Ah, as set in the BMS. */
+  readonly capacity: number | null;
+  /** °C. */
+  readonly mosfet_temperature: number | null;
+  readonly battery_temperature_1: number | null;
+  readonly battery_temperature_2: number | null;
+  /** Set warning bits with the vendor's words (4E57 record 8B, or the Modbus alarm word mapped to the same texts). */
+  readonly warnings: readonly { readonly bit: number; readonly label: string | null }[] | null;
+  readonly charge_mosfet_on: boolean | null;
+  readonly discharge_mosfet_on: boolean | null;
+  readonly good_answers: number;
+  readonly bad_answers: number;
+}
+
+/** One stored inverter sample together with the settings that were read with it. */
+export interface InverterInput {
+  readonly at: number;
+  /** Register 20105 as read back: true = connected to the grid. */
+  readonly ongrid_switch: boolean | null;
+  /** Register 25201: "off_grid", "grid_tie", "bypass", "grid_charging", … */
+  readonly work_state: string | null;
+  /** Register 15203: "stop", "absorb", "float", "equalise". */
+  readonly charge_stage: string | null;
+  /** Register 25238: grid relay closed. */
+  readonly grid_relay_closed: boolean | null;
+  /** W from the PV charger (15208). */
+  readonly pv_power: number | null;
+  /** W (25215). */
+  readonly load_power: number | null;
+  /** W, + = import (25214 normalised). */
+  readonly grid_power: number | null;
+  /** W, estimated from S and Q while feed-in hides from the register; null when there is nothing to estimate. */
+  readonly grid_power_estimated: number | null;
+  /** V at the inverter terminals (25205). */
+  readonly battery_voltage: number | null;
+  /** A, + = charging (25274 normalised). */
+  readonly battery_current: number | null;
+  /** V (25207) and Hz (25226). */
+  readonly grid_voltage: number | null;
+  readonly grid_frequency: number | null;
+  /** °C: highest radiator or transformer reading. */
+  readonly inverter_temperature: number | null;
+  /** Set error and warning bits of 25261-25266 and 15213-15214, each with the word's key. */
+  readonly errors: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
+  readonly warnings: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
+  /** kWh counters; null when unknown, never 0. */
+  readonly pv_energy: number | null;
+  readonly grid_import_energy: number | null;
+  readonly grid_export_energy: number | null;
+  readonly load_energy: number | null;
+  /** Grid to battery. */
+  readonly grid_charge_energy: number | null;
+  /** DC to AC. */
+  readonly discharge_energy: number | null;
+}
