@@ -1,0 +1,91 @@
+import { connect, type Socket } from "node:net";
+import { PortGone } from "../errors.ts";
+import { BufferedWire } from "./buffered.ts";
+import { lockPort, type PortLock } from "./lock.ts";
+import type { Trace } from "./wire.ts";
+
+export interface TcpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly who: string;
+  readonly lockWaitMs: number;
+  readonly connectTimeoutMs: number;
+  readonly trace?: Trace;
+}
+
+/**
+ * Raw bytes to an RS485 gateway. Locked like a tty, and closed after every run, because many gateways serve one client only.
+ * @throws PortGone when it refuses or does not accept in time; PortBusy when another of our commands holds it
+ */
+export async function openTcp(options: TcpOptions): Promise<BufferedWire> {
+  const name = `tcp://${options.host}:${options.port}`;
+  const lock = await lockPort(name.toLowerCase(), options.who, options.lockWaitMs);
+  try {
+    const socket = await connectWithin(name, options);
+    return new TcpWire(name, socket, lock, options.trace);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function connectWithin(name: string, options: TcpOptions): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: options.host, port: options.port, noDelay: true });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new PortGone(`${name}: no connection in ${options.connectTimeoutMs} ms`));
+    }, options.connectTimeoutMs);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(
+        new PortGone(`${name}: ${error.code === "ECONNREFUSED" ? "connection refused" : error.message}`, {
+          cause: error,
+        }),
+      );
+    });
+  });
+}
+
+class TcpWire extends BufferedWire {
+  #closing = false;
+  constructor(
+    readonly name: string,
+    private readonly socket: Socket,
+    private readonly lock: PortLock,
+    trace?: Trace,
+  ) {
+    super(trace);
+    socket.on("data", (bytes) => this.push(bytes));
+    socket.on("error", (error) => this.fail(error.message, error));
+    socket.on("close", () => {
+      if (!this.#closing) this.fail("the gateway closed the connection");
+    });
+  }
+
+  protected send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.write(bytes, (error) =>
+        error ? reject(new PortGone(`${this.name}: ${error.message}`, { cause: error })) : resolve(),
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (!this.socket.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.socket.once("close", () => resolve());
+        this.socket.end();
+        // A gateway that never answers our FIN must not hold the run.
+        setTimeout(() => this.socket.destroy(), 100).unref();
+      });
+    }
+    await this.lock.release();
+  }
+}
