@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import type { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import { closest } from "./closest.ts";
+import { type Config, configSchema } from "./schema.ts";
+
+export const DEFAULT_CONFIG_PATH = "/etc/solar-station/config.yaml";
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The file it came from; null = defaults, because no file is there. */
+  readonly path: string | null;
+}
+
+/**
+ * Reads config.yaml: the given path, else $SOLAR_STATION_CONFIG, else /etc/solar-station/config.yaml, else defaults.
+ * @throws ConfigError with every problem as `file:line: key: what`, when a named file is missing or anything in it is wrong
+ */
+export function loadConfig(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  const named = given ?? environment.SOLAR_STATION_CONFIG;
+  const path = named ?? DEFAULT_CONFIG_PATH;
+  if (named === undefined && !existsSync(path)) return { config: configSchema.parse({}), path: null };
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return { config: parseConfig(text, path), path };
+}
+
+/** Checks the text of a config file. @throws ConfigError naming every problem with its line */
+export function parseConfig(text: string, path: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((e) => `${path}:${lines.linePos(e.pos[0]).line}: ${e.message.split("\n")[0]}`);
+    throw new ConfigError(problems.join("\n"));
+  }
+  const result = configSchema.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => explain(issue, document.contents, lines));
+  problems.sort((a, b) => a.line - b.line);
+  throw new ConfigError(problems.map(({ line, text }) => `${path}:${line}: ${text}`).join("\n"));
+}
+
+interface Problem {
+  readonly line: number;
+  readonly text: string;
+}
+
+function explain(issue: z.core.$ZodIssue, root: unknown, lines: LineCounter): Problem[] {
+  const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(path);
+    return issue.keys.map((key) => {
+      const near = closest(key, known);
+      const hint = near ? `; did you mean ${near}?` : "";
+      return { line: lineOf(root, [...path, key], lines), text: `${[...path, key].join(".")}: unknown key${hint}` };
+    });
+  }
+  const where = path.length > 0 ? path.join(".") : "the file";
+  return [{ line: lineOf(root, path, lines), text: `${where}: ${issue.message.replace(/^Invalid input: /, "")}` }];
+}
+
+/** Keys that the schema knows at a path, for "did you mean". */
+function knownKeys(path: readonly (string | number)[]): string[] {
+  const accepted: string[] = [];
+  let level: unknown = configSchema.parse({});
+  for (const part of path) level = (level as Record<string | number, unknown> | undefined)?.[part];
+  if (level && typeof level === "object") accepted.push(...Object.keys(level));
+  return accepted;
+}
+
+function lineOf(root: unknown, path: readonly (string | number)[], lines: LineCounter): number {
+  let node = root as Node | null | undefined;
+  let offset = node?.range?.[0] ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = (node as YAMLMap).items.find((item) => String(item.key) === String(part));
+      if (!pair) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)] as Node | undefined;
+      offset = node?.range?.[0] ?? offset;
+    } else break;
+  }
+  return lines.linePos(offset).line;
+}

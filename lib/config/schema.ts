@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { crossChecks } from "./cross-checks.ts";
+import { bmsSection, inverterSection } from "./sections/devices.ts";
+import { stationSection } from "./sections/station.ts";
+
+/**
+ * The whole of config.yaml: description, unit, default and range of every key stand here and nowhere else. Unknown keys are
+ * errors; every section has defaults, so that an empty file is valid.
+ */
+export const configSchema = z
+  .strictObject({
+    station: stationSection.prefault({}).describe("The station as a whole"),
+    inverter: inverterSection.prefault({}).describe("The MUST PV1800 inverter"),
+    bms: bmsSection,
+  })
+  .superRefine(crossChecks);
+
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+const port = z
+  .string()
+  .regex(/^(\/\S+|(tcp|modbus-tcp):\/\/\S+:\d{1,5})$/, "expected a path like /dev/ttyUSB0, or tcp://host:port")
+  .describe(
+    "Device path (use /dev/serial/by-id/… so that two adapters cannot change places), or tcp://host:port of an RS485 gateway",
+  );
+
+const name = z.string().regex(/^[a-z0-9_]{1,32}$/, "expected 1-32 of a-z, 0-9 and _");
+
+/** `inverter:` one MUST PV1800. */
+export const inverterSection = z.strictObject({
+  enabled: z.boolean().default(true).describe("Poll the inverter at all"),
+  name: name.default("inverter").describe("Name in the database, on the page and in MQTT topics"),
+  port: port.default("/dev/ttyUSB0"),
+  baud: z.int().min(1200).max(115200).default(19200).describe("Bit/s; the vendor's setting is 19200"),
+  slave: z.int().min(1).max(247).default(4).describe("Modbus slave id; 4 for the PV18 series"),
+  gap_ms: z
+    .int()
+    .min(5)
+    .max(5000)
+    .default(100)
+    .describe("ms of silence between two requests; 300 when a data logger shares the line"),
+  timeout_ms: z.int().min(50).max(10000).default(1200).describe("ms to wait for an answer"),
+  retries: z.int().min(0).max(10).default(3).describe("further tries after a timeout or a corrupt answer (reads only)"),
+  lock_wait_ms: z.int().min(0).max(60000).default(10000).describe("ms to wait while another command holds the port"),
+  settings_every_s: z
+    .int()
+    .min(0)
+    .max(86400)
+    .default(300)
+    .describe("s between two readings of the settings; 0 = with every poll"),
+});
+
+/** One entry of `bms:`. */
+const bmsEntry = z.strictObject({
+  name: name.default("bms").describe("Name in the database, on the page and in MQTT topics"),
+  port: port.default("/dev/ttyUSB1"),
+  baud: z.int().min(1200).max(921600).default(115200).describe("Bit/s; 115200 on every JK board with 4E57 or Modbus"),
+  protocol: z
+    .enum(["auto", "4e57", "modbus"])
+    .default("auto")
+    .describe("Dialect set in the JK app (000 = 4e57, 001 = modbus); auto probes once and remembers"),
+  slave: z.int().min(1).max(247).default(1).describe("Slave address, Modbus dialect only (DIP switches)"),
+  polls: z.int().min(1).max(50).default(5).describe("Answers averaged into one sample"),
+  poll_gap_ms: z.int().min(20).max(5000).default(200).describe("ms between two answers"),
+  timeout_ms: z.int().min(50).max(10000).default(500).describe("ms to wait for the first byte of an answer"),
+  retries: z.int().min(0).max(10).default(2).describe("further tries after a timeout or a corrupt answer (reads only)"),
+  lock_wait_ms: z.int().min(0).max(60000).default(10000).describe("ms to wait while another command holds the port"),
+  settings_every_s: z.int().min(0).max(86400).default(300).describe("s between two recordings of the settings"),
+});
+
+/** `bms:` a list; one port each for 4E57, several slave addresses on one port for the Modbus dialect. */
+export const bmsSection = z
+  .array(bmsEntry)
+  .max(16)
+  .default([bmsEntry.parse({})])
+  .describe("The JK BMS units of the station");
+
+export type InverterConfig = z.infer<typeof inverterSection>;
+export type BmsConfig = z.infer<typeof bmsEntry>;

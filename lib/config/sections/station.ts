@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+/** `station:` where things are and how old a value may be. */
+export const stationSection = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,32}$/, "expected 1-32 of a-z, 0-9, _ and -")
+    .default("solar_station")
+    .describe("Identity of this station where several share a broker"),
+  name: z.string().min(1).max(64).default("Solar station").describe("Name for people"),
+  state_dir: z
+    .string()
+    .startsWith("/")
+    .default("/var/lib/solar-station")
+    .describe("Directory of station.db, the command files, the page and the backups; on disk, not on tmpfs"),
+  max_age_s: z
+    .int()
+    .min(10)
+    .max(3600)
+    .default(180)
+    .describe("s after which a sample is no longer live, for people and rules"),
+  lang: z.enum(["en", "ru"]).default("en").describe("Language of page, reports and messages"),
+  time_zone: z
+    .string()
+    .min(1)
+    .default("UTC")
+    .describe("IANA name, for day borders and reports, e.g. Europe/Berlin")
+    .refine(isTimeZone, {
+      error: "expected an IANA time zone such as Europe/Berlin",
+    }),
+});
+
+export type StationConfig = z.infer<typeof stationSection>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
