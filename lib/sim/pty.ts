@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { lstatSync, rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PortGone, UsageError } from "../errors.ts";
+
+/** A pseudo terminal at `path` that leads to a TCP line. */
+export interface SimulatedPty {
+  readonly path: string;
+  /** True until the port was dropped or closed. */
+  isThere(): boolean;
+  /** Puts the adapter back after it vanished. */
+  replug(): Promise<void>;
+  /** Takes the adapter away; the link disappears. */
+  unplug(): Promise<void>;
+}
+
+const APPEAR_MS = 5000;
+
+/**
+ * Opens a pty with a link at `path` in front of 127.0.0.1:`port`, through socat. It vanishes when the line drops the port.
+ * @throws PortGone when socat is missing or fails, UsageError for a path that socat cannot take
+ */
+export async function openPty(path: string, port: number): Promise<SimulatedPty> {
+  if (/[,:!()"'\\]/.test(path)) throw new UsageError(`pty path ${path}: no , : ! quotes or brackets`);
+  let child: ChildProcess | null = null;
+  const isThere = () => child !== null && child.exitCode === null && child.signalCode === null;
+  const unplug = async () => {
+    const running = child;
+    child = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGTERM");
+    await ended;
+  };
+  const replug = async () => {
+    await unplug();
+    child = await startSocat(path, port);
+  };
+  await replug();
+  return { path, isThere, replug, unplug };
+}
+
+async function startSocat(path: string, port: number): Promise<ChildProcess> {
+  if (isLink(path)) rmSync(path);
+  const child = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${port},nodelay`], { stdio: "ignore" });
+  let failure: unknown = null;
+  child.once("error", (error) => {
+    failure = error;
+  });
+  const until = performance.now() + APPEAR_MS;
+  while (!isLink(path)) {
+    if (failure !== null || child.exitCode !== null || performance.now() > until) {
+      child.kill("SIGTERM");
+      throw new PortGone(`no pty at ${path}: is socat installed and the folder writable?`, { cause: failure });
+    }
+    await sleep(5);
+  }
+  return child;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
