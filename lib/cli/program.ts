@@ -1,0 +1,107 @@
+import { Command as Commander, CommanderError, Option } from "commander";
+import { EXIT_MEANING, UsageError } from "../errors.ts";
+import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
+import { version } from "./version.ts";
+
+export interface Invocation {
+  readonly command: Command;
+  /** Words of the command as typed: "inverter-cmd set". */
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly args: readonly string[];
+}
+
+/**
+ * Parses a command line. Help and version are printed by the parser and give null.
+ * @throws UsageError naming the nearest option or command
+ */
+export function parseCommandLine(root: Command, argv: readonly string[]): Invocation | null {
+  let found: Invocation | null = null;
+  const program = build(root, root.spec.name, (invocation) => {
+    found = invocation;
+  });
+  program.version(version(), "--version", "print the version");
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return null;
+      throw new UsageError(error.message.replace(/^error: /, "").replace(/\n/g, " "), { cause: error });
+    }
+    throw error;
+  }
+  return found;
+}
+
+/** The help page of a command, as `--help` prints it. */
+export function helpText(root: Command, path: readonly string[] = []): string {
+  let program = build(root, root.spec.name, () => {});
+  for (const word of path) program = program.commands.find((c) => c.name() === word) ?? program;
+  let text = "";
+  program.configureOutput({ writeOut: (part) => (text += part) });
+  program.outputHelp();
+  return text;
+}
+
+function build(command: Command, name: string, run: (invocation: Invocation) => void): Commander {
+  const { spec } = command;
+  const program = new Commander(spec.name);
+  program
+    .description(spec.about)
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .helpOption("-h, --help", "print this page");
+  program.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
+  program.allowExcessArguments(false);
+  for (const argument of spec.arguments ?? []) program.argument(argument.name, argument.about);
+  for (const option of [...(spec.options ?? []), ...commonOptions(spec)]) program.addOption(toCommander(option));
+  if (spec.help) program.addHelpText("after", `\n${spec.help}`);
+  program.addHelpText("after", `\n${exitStatusText()}`);
+  for (const sub of command.commands ?? []) program.addCommand(build(sub, `${name} ${sub.spec.name}`, run));
+  if (command.commands) program.helpCommand(false);
+  program.action((...received: unknown[]) => {
+    if (!command.handler)
+      program.error(`${name}: expected one of: ${(command.commands ?? []).map((c) => c.spec.name).join(", ")}`);
+    const self = received.at(-1) as Commander;
+    run({ command, name, options: self.optsWithGlobals(), args: self.args });
+  });
+  return program;
+}
+
+function commonOptions(spec: CommandSpec): OptionSpec[] {
+  const dryRun = spec.writes
+    ? [{ flags: "-n, --dry-run", about: "show what would be done; change and send nothing" }]
+    : [];
+  return [
+    ...dryRun,
+    {
+      flags: "-c, --config <file>",
+      about: "configuration (default: /etc/solar-station/config.yaml, or $SOLAR_STATION_CONFIG)",
+    },
+    { flags: "--json", about: "print the answer as JSON" },
+    { flags: "--text", about: "print the answer as text even when stdout is no terminal" },
+    { flags: "-v, --verbose", about: "a line per step on stderr; -vv every frame as hex" },
+  ];
+}
+
+function toCommander(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.about);
+  if (spec.flags.startsWith("-v,")) {
+    return option.default(0, "0").argParser((_: unknown, before: unknown) => Number(before) + 1);
+  }
+  if (spec.choices) option.choices(spec.choices);
+  if (spec.default !== undefined) option.default(spec.default);
+  if (spec.parse || spec.repeatable) {
+    const parse = spec.parse ?? ((text: string) => text);
+    option.argParser((text: string, before: unknown) => {
+      const value = parse(text);
+      return spec.repeatable ? [...(Array.isArray(before) ? before : []), value] : value;
+    });
+  }
+  return option;
+}
+
+function exitStatusText(): string {
+  const rows = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(2)}  ${meaning}`);
+  return `EXIT STATUS\n${rows.join("\n")}`;
+}

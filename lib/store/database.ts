@@ -1,0 +1,115 @@
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import BetterSqlite, { type Database } from "better-sqlite3";
+import { type Clock, systemClock } from "../clock.ts";
+import { StateError } from "../errors.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { syncSampleColumns } from "./schema.ts";
+
+export interface OpenOptions {
+  /** Readers never create or migrate. */
+  readonly readonly?: boolean;
+  readonly clock?: Clock;
+}
+
+/** The state file, open. Every SQL statement of the program goes through a function of this folder. */
+export class Store {
+  #later: (() => void)[] = [];
+  constructor(
+    readonly path: string,
+    readonly db: Database,
+    readonly clock: Clock,
+  ) {}
+
+  /**
+   * Runs `work` in one immediate transaction: other commands wait up to 5 s for it, so keep device I/O out.
+   * @throws StateError when the disk is full, the file damaged or another writer stays too long
+   */
+  write<T>(work: () => T): T {
+    return guarded(this.path, () => this.db.transaction(work).immediate());
+  }
+
+  /** Puts a small write off to `flush`, so that a run costs one transaction and one round of fsync on the SD card. */
+  later(work: () => void): void {
+    this.#later.push(work);
+  }
+
+  /** Carries out what was put off. @throws StateError */
+  flush(): void {
+    const works = this.#later;
+    this.#later = [];
+    if (works.length > 0) {
+      this.write(() => {
+        for (const work of works) work();
+      });
+    }
+  }
+
+  /** Runs a read with its errors told as StateError. */
+  read<T>(work: () => T): T {
+    return guarded(this.path, work);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+/**
+ * Opens (and unless readonly creates and migrates) the state file.
+ * @throws StateError when it is missing for a reader, damaged, unwritable, or newer than this program
+ */
+export function openStore(path: string, options: OpenOptions = {}): Store {
+  const readonly = options.readonly ?? false;
+  if (readonly && !existsSync(path)) throw new StateError(`${path}: no state file yet; has a dump command run?`);
+  return guarded(path, () => {
+    const isNew = !existsSync(path);
+    if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+    const db = new BetterSqlite(path, { readonly, timeout: 5000 });
+    try {
+      if (isNew) chmodSync(path, 0o640);
+      // Chosen by measurement (docs/design.md): a rollback journal that is kept costs a one-shot writer the fewest bytes on an
+      // SD card; FULL keeps a commit through a power cut.
+      if (!readonly) db.pragma("journal_mode = PERSIST");
+      db.pragma("synchronous = FULL");
+      db.pragma("foreign_keys = ON");
+      if (!readonly) {
+        migrate(db, path);
+        syncSampleColumns(db);
+      } else refuseOther(db, path);
+      return new Store(path, db, options.clock ?? systemClock);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function refuseOther(db: Database, path: string): void {
+  migrate(db, path, { check: true });
+}
+
+/** Turns what SQLite and the file system throw into a StateError that names the file. */
+export function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (typeof code === "string" && (code.startsWith("SQLITE_") || /^E[A-Z]+$/.test(code))) {
+      throw new StateError(`${path}: ${sqliteText(code, error as Error)}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function sqliteText(code: string, error: Error): string {
+  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
+    return `damaged (${error.message}); restore the last backup with backup-stats restore`;
+  }
+  if (code === "SQLITE_FULL") return "no space left on the disk";
+  if (code.startsWith("SQLITE_BUSY")) return "another command has been writing for more than 5 s";
+  if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
+    return `cannot be opened for writing (${error.message}); check owner and mode of the directory`;
+  }
+  return error.message;
+}

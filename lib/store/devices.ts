@@ -1,0 +1,36 @@
+import type { Store } from "./database.ts";
+
+export type DeviceKind = "inverter" | "bms";
+
+/** Row id of a device, made on first sight. Call inside `store.write` or `store.later`. */
+export function deviceId(store: Store, kind: DeviceKind, name: string): number {
+  const found = store.db.prepare("SELECT id FROM devices WHERE name = ?").pluck().get(name);
+  if (found !== undefined) return Number(found);
+  return Number(store.db.prepare("INSERT INTO devices (kind, name) VALUES (?, ?)").run(kind, name).lastInsertRowid);
+}
+
+/** Row id of a device that has been seen, or null. */
+export function findDevice(store: Store, name: string): number | null {
+  const found = store.db.prepare("SELECT id FROM devices WHERE name = ?").pluck().get(name);
+  return found === undefined ? null : Number(found);
+}
+
+/** What is known about a device beyond its samples: dialect, identity, firmware. Empty when it was never seen. */
+export function deviceFacts(store: Store, name: string): Readonly<Record<string, unknown>> {
+  const text = store.read(() => store.db.prepare("SELECT facts FROM devices WHERE name = ?").pluck().get(name));
+  return typeof text === "string" ? JSON.parse(text) : {};
+}
+
+/** Merges facts into what is known; writes only when something changed. */
+export function rememberFacts(
+  store: Store,
+  kind: DeviceKind,
+  name: string,
+  facts: Readonly<Record<string, unknown>>,
+): void {
+  const merged = JSON.stringify({ ...deviceFacts(store, name), ...facts });
+  if (merged === JSON.stringify(deviceFacts(store, name))) return;
+  store.later(() =>
+    store.db.prepare("UPDATE devices SET facts = ? WHERE id = ?").run(merged, deviceId(store, kind, name)),
+  );
+}

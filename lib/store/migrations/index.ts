@@ -1,0 +1,8 @@
+import { BASE } from "./001-base.ts";
+import { ORDERS } from "./002-orders.ts";
+import { RULES } from "./003-rules.ts";
+import { PUBLISH } from "./004-publish.ts";
+import { HISTORY } from "./005-history.ts";
+
+/** Append-only: index + 1 = user_version. Never edit a step that has been released. */
+export const MIGRATIONS: readonly string[] = [BASE, ORDERS, RULES, PUBLISH, HISTORY];

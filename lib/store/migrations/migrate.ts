@@ -1,0 +1,29 @@
+import type { Database } from "better-sqlite3";
+import { StateError } from "../../errors.ts";
+import { MIGRATIONS } from "./index.ts";
+
+/**
+ * Brings the file to the newest schema. Each step and its `user_version` share one immediate transaction, and the version is
+ * read again inside it, because two commands may start at once after an upgrade. With `check` nothing is changed.
+ * @throws StateError when the file is newer than this program, or (check) older
+ */
+export function migrate(db: Database, path: string, options: { check?: boolean } = {}): void {
+  const newest = MIGRATIONS.length;
+  const version = () => Number(db.pragma("user_version", { simple: true }));
+  if (version() > newest) {
+    throw new StateError(`${path}: schema ${version()} is newer than this program's ${newest}; upgrade solar-station`);
+  }
+  if (options.check) {
+    if (version() < newest)
+      throw new StateError(`${path}: schema ${version()} awaits migration; run a dump command once`);
+    return;
+  }
+  while (version() < newest) {
+    db.transaction(() => {
+      const current = version();
+      if (current >= newest) return;
+      db.exec(MIGRATIONS[current] as string);
+      db.pragma(`user_version = ${current + 1}`);
+    }).immediate();
+  }
+}

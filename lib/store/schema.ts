@@ -1,0 +1,61 @@
+import type { Database } from "better-sqlite3";
+import type { Field, Table } from "../codec/table.ts";
+import { BMS_FIELDS, CELL_SLOTS } from "../jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../pv1800/sample.ts";
+
+/** Columns of one sample table: the field keys, then (BMS) the cells at the end, where unused ones cost one byte each. */
+export const SAMPLE_COLUMNS = {
+  inverter_samples: Object.keys(INVERTER_SAMPLE_FIELDS),
+  bms_samples: [...Object.keys(BMS_FIELDS), ...Array.from({ length: CELL_SLOTS }, (_, i) => cellColumn(i + 1))],
+} as const;
+
+export type SampleTable = keyof typeof SAMPLE_COLUMNS;
+
+/** Column of cell `number` (1-based): `cell_01`. */
+export function cellColumn(number: number): string {
+  return `cell_${String(number).padStart(2, "0")}`;
+}
+
+/** Adds the columns of field-table rows that the file does not have yet and renews the views in engineering units. */
+export function syncSampleColumns(db: Database): void {
+  const fingerprint = JSON.stringify(SAMPLE_COLUMNS);
+  const known = db.prepare("SELECT value FROM meta WHERE key = 'sample_columns'").pluck().get();
+  if (known === fingerprint) return;
+  db.transaction(() => {
+    for (const [table, columns] of Object.entries(SAMPLE_COLUMNS)) {
+      const present = new Set(db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(table) as string[]);
+      for (const column of columns) {
+        if (!present.has(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN "${column}" INTEGER`);
+      }
+    }
+    renewView(db, "inverter_view", "inverter_samples", INVERTER_SAMPLE_FIELDS, []);
+    renewView(
+      db,
+      "bms_view",
+      "bms_samples",
+      BMS_FIELDS,
+      SAMPLE_COLUMNS.bms_samples.filter((c) => c.startsWith("cell_")),
+    );
+    db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('sample_columns', ?)").run(fingerprint);
+  }).immediate();
+}
+
+function renewView(db: Database, view: string, table: SampleTable, fields: Table, cells: readonly string[]): void {
+  const columns = Object.entries(fields).map(([key, field]) => `${engineering(key, field)} AS "${key}"`);
+  const inVolt = cells.filter((c) => /^cell_\d+$/.test(c)).map((c) => `s."${c}" / 1000.0 AS "${c}"`);
+  db.exec(`DROP VIEW IF EXISTS ${view}`);
+  db.exec(
+    `CREATE VIEW ${view} AS SELECT datetime(s.at, 'unixepoch') AS time, d.name AS name, ` +
+      `${[...columns, ...inVolt].join(", ")} FROM ${table} s JOIN devices d ON d.id = s.device`,
+  );
+}
+
+function engineering(key: string, field: Field): string {
+  if (field.kind === "enum") {
+    const cases = Object.entries(field.labels).map(
+      ([raw, label]) => `WHEN ${raw} THEN '${label.replaceAll("'", "''")}'`,
+    );
+    return `CASE s."${key}" ${cases.join(" ")} ELSE 'unknown_' || s."${key}" END`;
+  }
+  return "div" in field && field.div ? `s."${key}" / ${field.div}.0` : `s."${key}"`;
+}
