@@ -1,0 +1,149 @@
+import type { Raw } from "../codec/table.ts";
+import type { BmsSample } from "../jkbms/sample.ts";
+import { CELL_SLOTS } from "../jkbms/sample.ts";
+import type { InverterSample } from "../pv1800/sample.ts";
+import type { Store } from "./database.ts";
+import { deviceId } from "./devices.ts";
+import { cellColumn, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
+
+/** A stored sample with its time (UTC seconds) and device name. */
+export interface Stored<T> {
+  readonly at: number;
+  readonly device: string;
+  readonly sample: T;
+}
+
+/** Stores one inverter sample; a second one of the same second replaces the first. Call inside write or later. */
+export function saveInverterSample(store: Store, device: string, at: number, sample: InverterSample): void {
+  insert(store, "inverter_samples", { at, device: deviceId(store, "inverter", device), ...sample.raw });
+}
+
+/** Stores one BMS sample with its answer counts. Call inside write or later. */
+export function saveBmsSample(store: Store, device: string, at: number, sample: BmsSample): void {
+  const cells = Object.fromEntries(sample.cells.slice(0, CELL_SLOTS).map((mv, i) => [cellColumn(i + 1), mv]));
+  const { good_answers, bad_answers } = sample;
+  insert(store, "bms_samples", {
+    at,
+    device: deviceId(store, "bms", device),
+    good_answers,
+    bad_answers,
+    ...sample.raw,
+    ...cells,
+  });
+}
+
+/** The newest inverter sample not older than `max_age_s` and not from the future, or null. */
+export function latestInverterSample(store: Store, device: string, age: Age): Stored<InverterSample> | null {
+  return latest(store, "inverter_samples", device, age, toInverter);
+}
+
+/** The newest BMS sample not older than `max_age_s` and not from the future, or null. */
+export function latestBmsSample(store: Store, device: string, age: Age): Stored<BmsSample> | null {
+  return latest(store, "bms_samples", device, age, toBms);
+}
+
+/** Inverter samples with from <= at < to, oldest first. */
+export function inverterSamples(store: Store, device: string, from: number, to: number): Stored<InverterSample>[] {
+  return between(store, "inverter_samples", device, from, to, toInverter);
+}
+
+/** BMS samples with from <= at < to, oldest first. */
+export function bmsSamples(store: Store, device: string, from: number, to: number): Stored<BmsSample>[] {
+  return between(store, "bms_samples", device, from, to, toBms);
+}
+
+/** Time of the newest sample of any age, for "silent since". Null when there is none. */
+export function lastSampleAt(store: Store, device: string): number | null {
+  const query = (table: SampleTable) =>
+    `SELECT max(at) AS at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?)`;
+  const sql = `SELECT max(at) FROM (${query("inverter_samples")} UNION ALL ${query("bms_samples")})`;
+  const at = store.read(() => store.db.prepare(sql).pluck().get(device, device));
+  return at === null || at === undefined ? null : Number(at);
+}
+
+/** Keeps a sample that was rejected as a whole, with its reasons; the newest hundred of each device. */
+export function saveRejected(
+  store: Store,
+  kind: "inverter" | "bms",
+  device: string,
+  at: number,
+  reason: string,
+  raw: unknown,
+): void {
+  const id = deviceId(store, kind, device);
+  store.db
+    .prepare("INSERT INTO rejected_samples (at, device, reason, raw) VALUES (?, ?, ?, ?)")
+    .run(at, id, reason, JSON.stringify(raw));
+  store.db
+    .prepare(
+      "DELETE FROM rejected_samples WHERE device = ? AND id NOT IN " +
+        "(SELECT id FROM rejected_samples WHERE device = ? ORDER BY id DESC LIMIT 100)",
+    )
+    .run(id, id);
+}
+
+/** "Latest" is a question with an age. */
+export interface Age {
+  readonly now: number;
+  readonly max_age_s: number;
+}
+
+/** Clocks of one board agree to the second; a sample further ahead than this is from a wrong clock. */
+const FUTURE_TOLERANCE_S = 2;
+
+function insert(store: Store, table: SampleTable, row: Readonly<Record<string, Raw | undefined>>): void {
+  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", ...SAMPLE_COLUMNS[table]]);
+  const columns = Object.keys(row).filter((key) => known.has(key));
+  const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((c) => `"${c}"`).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
+  store.db.prepare(sql).run(...columns.map((key) => row[key] ?? null));
+}
+
+type Row = Readonly<Record<string, number | null>>;
+
+function latest<T>(
+  store: Store,
+  table: SampleTable,
+  device: string,
+  age: Age,
+  convert: (row: Row) => T,
+): Stored<T> | null {
+  const sql =
+    `SELECT * FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
+    "AND at >= ? AND at <= ? ORDER BY at DESC LIMIT 1";
+  const bounds = [age.now - age.max_age_s, age.now + FUTURE_TOLERANCE_S];
+  const row = store.read(() => store.db.prepare(sql).get(device, ...bounds)) as Row | undefined;
+  return row ? { at: Number(row.at), device, sample: convert(row) } : null;
+}
+
+function between<T>(
+  store: Store,
+  table: SampleTable,
+  device: string,
+  from: number,
+  to: number,
+  convert: (row: Row) => T,
+): Stored<T>[] {
+  const sql = `SELECT * FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at >= ? AND at < ? ORDER BY at`;
+  const rows = store.read(() => store.db.prepare(sql).all(device, from, to)) as Row[];
+  return rows.map((row) => ({ at: Number(row.at), device, sample: convert(row) }));
+}
+
+function toInverter(row: Row): InverterSample {
+  return { raw: pick(row, SAMPLE_COLUMNS.inverter_samples) as InverterSample["raw"] };
+}
+
+function toBms(row: Row): BmsSample {
+  const fields = SAMPLE_COLUMNS.bms_samples.filter((column) => !/^cell_\d+$/.test(column));
+  const cells = Array.from({ length: CELL_SLOTS }, (_, i) => row[cellColumn(i + 1)] ?? null);
+  while (cells.length > 0 && cells.at(-1) === null) cells.pop();
+  return {
+    raw: pick(row, fields) as BmsSample["raw"],
+    cells,
+    good_answers: Number(row.good_answers),
+    bad_answers: Number(row.bad_answers),
+  };
+}
+
+function pick(row: Row, keys: readonly string[]): Record<string, number | null> {
+  return Object.fromEntries(keys.map((key) => [key, row[key] ?? null]));
+}
