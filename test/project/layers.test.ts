@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { dirname, join, relative, resolve } from "node:path";
+import { test } from "node:test";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** What each place may import besides itself. `base` is lib/errors.ts and lib/clock.ts. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  codec: ["base"],
+  port: ["base"],
+  modbus: ["base", "codec", "port/wire.ts"],
+  jkbms: ["base", "codec", "modbus", "port/wire.ts"],
+  pv1800: ["base", "codec", "modbus", "port/wire.ts"],
+  store: ["base", "codec", "jkbms", "pv1800"],
+  queue: ["base", "codec", "jkbms", "pv1800"],
+  rules: ["base", "codec", "jkbms", "pv1800"],
+  publish: ["base", "codec", "jkbms", "pv1800", "rules"],
+  page: ["base", "codec", "jkbms", "pv1800", "rules"],
+  export: ["base", "codec", "jkbms", "pv1800", "rules"],
+  sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port"],
+  // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
+  config: ["base", "codec", "rules"],
+  cli: ["base", "codec", "config", "store", "port/wire.ts"],
+  jobs: [
+    ...["base", "codec", "port", "modbus", "jkbms", "pv1800", "store", "queue", "rules", "publish", "page", "export"],
+    ...["sim", "config", "cli"],
+  ],
+  bin: ["base", "codec", "cli", "jobs", "config", "store"],
+};
+
+/** Each package has one home, so that replacing it touches one folder. */
+const PACKAGE_HOME: Readonly<Record<string, string>> = {
+  serialport: "port",
+  "modbus-serial": "modbus",
+  "better-sqlite3": "store",
+  mqtt: "publish",
+  axios: "publish",
+  yaml: "config",
+  zod: "config",
+  commander: "cli",
+};
+
+const sources = ["bin", "lib"].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(ROOT, folder, name)),
+);
+
+function placeOf(file: string): string {
+  const parts = relative(ROOT, file).split("/");
+  if (parts[0] === "bin") return "bin";
+  return parts.length === 2 ? "base" : (parts[1] as string);
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  const statements = text.matchAll(
+    /^(?:import|export)\s[^"=]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\)/gm,
+  );
+  return [...statements].map((match) => (match[1] ?? match[2] ?? match[3]) as string);
+}
+
+test("every import points downward", () => {
+  const wrong: string[] = [];
+  for (const file of sources) {
+    const place = placeOf(file);
+    const allowed = MAY_IMPORT[place];
+    assert.ok(allowed, `lib/${place} has no place in the list of layers`);
+    for (const name of importsOf(file).filter((name) => name.startsWith("."))) {
+      const target = resolve(dirname(file), name);
+      const inLib = relative(join(ROOT, "lib"), target);
+      const to = placeOf(target);
+      if (to !== place && !allowed.includes(to) && !allowed.includes(inLib))
+        wrong.push(`${relative(ROOT, file)} imports ${inLib}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("every npm package appears in one folder", () => {
+  const wrong: string[] = [];
+  for (const file of sources) {
+    for (const name of importsOf(file).filter((name) => !name.startsWith("."))) {
+      const bare = name.replace(/^node:/, "").split("/")[0] as string;
+      if (name.startsWith("node:") || builtinModules.includes(bare)) continue;
+      const pack = name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : bare;
+      if (PACKAGE_HOME[pack] !== placeOf(file)) wrong.push(`${relative(ROOT, file)} imports ${pack}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("commands are thin", () => {
+  for (const file of sources.filter((file) => placeOf(file) === "bin")) {
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n").length;
+    assert.ok(lines <= 60, `${relative(ROOT, file)} has ${lines} lines`);
+  }
+});
