@@ -1,10 +1,9 @@
 import type { Raw } from "../codec/table.ts";
-import type { BmsSample } from "../jkbms/sample.ts";
-import { CELL_SLOTS } from "../jkbms/sample.ts";
-import type { InverterSample } from "../pv1800/sample.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../jkbms/sample.ts";
+import type { InverterSample } from "../pv1800/registers.ts";
 import type { Store } from "./database.ts";
 import { deviceId } from "./devices.ts";
-import { cellColumn, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
+import { CELL_SLOTS, cellColumn, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
 
 /** A stored sample with its time (UTC seconds) and device name. */
 export interface Stored<T> {
@@ -20,16 +19,8 @@ export function saveInverterSample(store: Store, device: string, at: number, sam
 
 /** Stores one BMS sample with its answer counts. Call inside write or later. */
 export function saveBmsSample(store: Store, device: string, at: number, sample: BmsSample): void {
-  const cells = Object.fromEntries(sample.cells.slice(0, CELL_SLOTS).map((mv, i) => [cellColumn(i + 1), mv]));
-  const { good_answers, bad_answers } = sample;
-  insert(store, "bms_samples", {
-    at,
-    device: deviceId(store, "bms", device),
-    good_answers,
-    bad_answers,
-    ...sample.raw,
-    ...cells,
-  });
+  const cells = sample.cells.slice(0, CELL_SLOTS).map((mv, i) => [cellColumn(i + 1), mv]);
+  insert(store, "bms_samples", { ...sample, at, device: deviceId(store, "bms", device), ...Object.fromEntries(cells) });
 }
 
 /** The newest inverter sample not older than `max_age_s` and not from the future, or null. */
@@ -91,11 +82,11 @@ export interface Age {
 /** Clocks of one board agree to the second; a sample further ahead than this is from a wrong clock. */
 const FUTURE_TOLERANCE_S = 2;
 
-function insert(store: Store, table: SampleTable, row: Readonly<Record<string, Raw | undefined>>): void {
+function insert(store: Store, table: SampleTable, row: Readonly<Record<string, unknown>>): void {
   const known = new Set<string>(["at", "device", "good_answers", "bad_answers", ...SAMPLE_COLUMNS[table]]);
   const columns = Object.keys(row).filter((key) => known.has(key));
   const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((c) => `"${c}"`).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
-  store.db.prepare(sql).run(...columns.map((key) => row[key] ?? null));
+  store.db.prepare(sql).run(...columns.map((key) => (row[key] as Raw | undefined) ?? null));
 }
 
 type Row = Readonly<Record<string, number | null>>;
@@ -133,11 +124,10 @@ function toInverter(row: Row): InverterSample {
 }
 
 function toBms(row: Row): BmsSample {
-  const fields = SAMPLE_COLUMNS.bms_samples.filter((column) => !/^cell_\d+$/.test(column));
   const cells = Array.from({ length: CELL_SLOTS }, (_, i) => row[cellColumn(i + 1)] ?? null);
   while (cells.length > 0 && cells.at(-1) === null) cells.pop();
   return {
-    raw: pick(row, fields) as BmsSample["raw"],
+    ...(pick(row, Object.keys(BMS_FIELDS)) as BmsRaw),
     cells,
     good_answers: Number(row.good_answers),
     bad_answers: Number(row.bad_answers),

@@ -1,7 +1,10 @@
 import type { Database } from "better-sqlite3";
 import type { Field, Table } from "../codec/table.ts";
-import { BMS_FIELDS, CELL_SLOTS } from "../jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../pv1800/sample.ts";
+import { BMS_FIELDS } from "../jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
+
+/** Cells a pack may have: both protocols of the BMS end at 32. */
+export const CELL_SLOTS = 32;
 
 /** Columns of one sample table: the field keys, then (BMS) the cells at the end, where unused ones cost one byte each. */
 export const SAMPLE_COLUMNS = {

@@ -1,0 +1,31 @@
+// Runs the tests a second time under Node 22, taken from npm's `node` package, in a copy of the project of its own: the
+// native parts are built for one Node version, so both cannot share node_modules.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const NODE = "22.23.3";
+const root = resolve(import.meta.dirname, "..");
+const cache = join(root, ".cache", "node22");
+const runtime = join(cache, "runtime");
+const copy = join(cache, "project");
+const bin = join(runtime, "node_modules/node/bin");
+
+const run = (command, args, options) => execFileSync(command, args, { stdio: "inherit", ...options });
+
+mkdirSync(runtime, { recursive: true });
+if (!existsSync(join(bin, "node"))) {
+  run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${NODE}`]);
+}
+const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
+const nodedir = existsSync(headers) ? ["--nodedir", join(headers, "..")] : [];
+
+for (const entry of ["bin", "lib", "test", "tools", "docs", "package.json", "package-lock.json", "tsconfig.json", "biome.json", "README.md", "README-ru.md", "crontab.example", ".ci", ".npmrc"]) {
+  rmSync(join(copy, entry), { recursive: true, force: true });
+  cpSync(join(root, entry), join(copy, entry), { recursive: true });
+}
+const node = execFileSync(join(bin, "node"), ["--version"], { encoding: "utf8" }).trim();
+console.log(`testing again under Node ${node}`);
+run("npm", ["ci", "--no-fund", "--no-audit", ...nodedir], { cwd: copy, env: environment });
+run("npm", ["run", "test:run"], { cwd: copy, env: environment });
