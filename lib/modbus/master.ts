@@ -2,7 +2,7 @@
 export interface ModbusMaster {
   /** What the config calls the line, for messages: `/dev/ttyUSB0`, `modbus-tcp://192.0.2.7:502`. */
   readonly name: string;
-  /** FC 03. @throws DeviceTimeout, BadFrame, ModbusException, PortGone, and ForbiddenRegister from the guard */
+  /** FC 03. @throws DeviceTimeout, BadFrame, ModbusException, PortGone, and what the guard throws */
   readHoldingRegisters(slave: number, start: number, count: number): Promise<Uint16Array>;
   /** FC 06, sent once: after an error the caller reads back, since the device may have obeyed. @throws as above */
   writeSingle(slave: number, addr: number, word: number): Promise<void>;

@@ -1,0 +1,277 @@
+import { type Clock, systemClock } from "../clock.ts";
+import { BadFrame, DeviceTimeout, ModbusException, type StationError } from "../errors.ts";
+import type { Trace, Wire } from "../port/wire.ts";
+import { exceptionText } from "./exceptions.ts";
+import {
+  explainRest,
+  type Refusal,
+  type Request,
+  readRequest,
+  registersOf,
+  type Scan,
+  scanAnswer,
+  writeMultipleRequest,
+  writeSingleRequest,
+} from "./frame.ts";
+import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "./master.ts";
+
+/** Registers that the device always answers; the length of the answer proves that the line is in step again. */
+export interface Resync {
+  readonly slave: number;
+  readonly start: number;
+  /** Counts that may be asked at `start`, at least two, so that one differs from the request that failed. */
+  readonly counts: readonly number[];
+}
+
+export interface RtuOptions {
+  /** Silence before a request, ms; default 100. */
+  readonly gap_ms?: number;
+  /** Wait for an answer, ms, beside the time of its bytes; default 1200. */
+  readonly timeout_ms?: number;
+  /** Requests sent at most until one read succeeds, unanswered probes included; default 3. */
+  readonly retries?: number;
+  /** Silence that counts as quiet after an error, ms; default gap_ms, or timeout_ms when there is no `resync`. */
+  readonly quiet_ms?: number;
+  /** Time of one byte on the line, ms; default that of 19200 baud. */
+  readonly byte_ms?: number;
+  readonly resync?: Resync;
+  /** The only gate before bytes go out: throws for ranges that must never be touched. */
+  readonly allowed?: RangeGuard;
+  readonly trace?: Trace;
+  readonly clock?: Clock;
+}
+
+/** Longest heap of bytes that is searched for an answer. */
+const BUFFER_LIMIT = 4096;
+
+/**
+ * Modbus RTU on a wire. modbus-serial is not used here, because an RTU answer names no register: there a late answer of the
+ * right length becomes the data of the next request, and frames follow each other without the gap that the inverter needs.
+ * After any error this master drains the line and, with `resync`, sends nothing else until a probe whose answer has a
+ * length that no open request shares has come back: slaves answer in order, so everything older is gone by then.
+ */
+export class RtuMaster implements ModbusMaster {
+  readonly stats: ModbusStats = newStats();
+  readonly #wire: Wire;
+  readonly #clock: Clock;
+  readonly #options: RtuOptions;
+  readonly #gap: number;
+  readonly #timeout: number;
+  readonly #tries: number;
+  readonly #quiet: number;
+  #lastTraffic: number;
+  #outOfStep = false;
+  /** Register counts of reads whose answers may still come. */
+  readonly #open = new Set<number>();
+  #echoing = false;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(wire: Wire, options: RtuOptions = {}) {
+    this.#wire = wire;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#gap = options.gap_ms ?? 100;
+    this.#timeout = options.timeout_ms ?? 1200;
+    this.#tries = options.retries ?? 3;
+    this.#quiet = options.quiet_ms ?? (options.resync ? this.#gap : this.#timeout);
+    this.#lastTraffic = this.#clock.monotonic();
+  }
+
+  get name(): string {
+    return this.#wire.name;
+  }
+
+  readHoldingRegisters(slave: number, start: number, count: number): Promise<Uint16Array> {
+    return this.#inTurn(async () => registersOf(await this.#readWithRetries(readRequest(slave, start, count))));
+  }
+
+  writeSingle(slave: number, addr: number, word: number): Promise<void> {
+    return this.#inTurn(() => this.#writeOnce(writeSingleRequest(slave, addr, word)));
+  }
+
+  writeMultiple(slave: number, start: number, words: readonly number[]): Promise<void> {
+    return this.#inTurn(() => this.#writeOnce(writeMultipleRequest(slave, start, words)));
+  }
+
+  async close(): Promise<void> {
+    await this.#wire.close();
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #readWithRetries(asked: Request): Promise<Uint8Array> {
+    const budget = { sent: 0 };
+    for (;;) {
+      await this.#backInStep(asked, budget);
+      budget.sent++;
+      if (budget.sent > 1) this.stats.retries++;
+      try {
+        return await this.#transact(asked, budget.sent);
+      } catch (error) {
+        const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame;
+        if (!mayRepeat || budget.sent >= this.#tries) throw error;
+      }
+    }
+  }
+
+  async #writeOnce(asked: Request): Promise<void> {
+    await this.#backInStep(asked, { sent: 0 });
+    await this.#transact(asked, 1);
+  }
+
+  /** One request and its answer; any failure leaves the line marked as out of step. */
+  async #transact(asked: Request, tries: number): Promise<Uint8Array> {
+    this.#options.allowed?.(asked.start, asked.count);
+    try {
+      await this.#send(asked);
+      const scan = await this.#receive(asked, false);
+      if (scan.state === "answer") return scan.frame;
+      throw this.#failure(asked, scan, tries);
+    } catch (error) {
+      this.#outOfStep = true;
+      if (asked.functionCode === 3) this.#open.add(asked.count);
+      throw error;
+    }
+  }
+
+  /** Drains the line after an error and proves it to be in step; counts unanswered probes in the budget. */
+  async #backInStep(asked: Request, budget: { sent: number }): Promise<void> {
+    if (!this.#outOfStep) return;
+    await this.#drain(this.#quiet);
+    const { resync } = this.#options;
+    while (resync && this.#outOfStep) {
+      if (budget.sent >= this.#tries) throw this.#timedOut(asked, budget.sent);
+      let count = resync.counts.find((candidate) => !this.#open.has(candidate));
+      if (count === undefined) {
+        // Every length is spoken for: only a long silence can tell that nothing old comes any more.
+        await this.#drain(2 * this.#timeout);
+        this.#open.clear();
+        count = resync.counts[0] as number;
+      }
+      const probe = readRequest(resync.slave, resync.start, count);
+      this.#options.allowed?.(probe.start, probe.count);
+      await this.#send(probe);
+      const scan = await this.#receive(probe, true);
+      if (scan.state === "answer") {
+        this.stats.resyncs++;
+        this.#outOfStep = false;
+      } else {
+        budget.sent++;
+        this.#open.add(count);
+        await this.#drain(this.#quiet);
+      }
+    }
+    this.#outOfStep = false;
+    this.#open.clear();
+  }
+
+  async #drain(quiet: number): Promise<void> {
+    const thrown = await this.#wire.drain(quiet, 3 * quiet + this.#timeout);
+    if (thrown.length === 0) return;
+    this.#options.trace?.("<", thrown);
+    this.stats.noise_bytes += thrown.length;
+  }
+
+  /** Waits out the gap; bytes that nobody asked for are thrown away, counted, and begin a new gap. */
+  async #send(asked: Request): Promise<void> {
+    const giveUp = this.#clock.monotonic() + this.#gap + 3 * this.#timeout;
+    for (;;) {
+      const now = this.#clock.monotonic();
+      const wait = this.#lastTraffic + this.#gap - now;
+      const unasked = await this.#wire.read(Math.max(1, wait));
+      if (unasked.length === 0) {
+        if (this.#clock.monotonic() >= this.#lastTraffic + this.#gap) break;
+        continue;
+      }
+      this.#options.trace?.("<", unasked);
+      this.stats.noise_bytes += unasked.length;
+      this.stats.second_master_signs++;
+      this.#lastTraffic = this.#clock.monotonic();
+      if (this.#lastTraffic > giveUp) {
+        this.stats.bad_frames++;
+        throw new BadFrame("malformed", `${this.name} is never quiet: somebody else talks on it; second master?`);
+      }
+    }
+    this.#options.trace?.(">", asked.bytes);
+    this.stats.requests++;
+    await this.#wire.write(asked.bytes);
+    this.#lastTraffic = this.#clock.monotonic();
+  }
+
+  async #receive(asked: Request, isProbe: boolean): Promise<Scan> {
+    const byteTime = this.#options.byte_ms ?? 10_000 / 19_200;
+    const allowance = this.#timeout + byteTime * (asked.bytes.length + asked.answerLength);
+    const deadline = this.#clock.monotonic() + allowance;
+    const expectation = { echoing: this.#echoing, skipFrames: isProbe };
+    let buffer: Uint8Array = new Uint8Array();
+    let scan: Scan = { state: "partial", echo: false };
+    while (scan.state === "partial" && buffer.length <= BUFFER_LIMIT) {
+      const left = deadline - this.#clock.monotonic();
+      if (left <= 0) break;
+      const chunk = await this.#wire.read(left);
+      if (chunk.length === 0) continue;
+      this.#lastTraffic = this.#clock.monotonic();
+      buffer = Buffer.concat([buffer, chunk]);
+      scan = scanAnswer(buffer, asked, expectation);
+    }
+    if (buffer.length > 0) this.#options.trace?.("<", buffer);
+    this.#count(scan, buffer, isProbe);
+    if (scan.state !== "partial" || isProbe) return scan;
+    const refusal = explainRest(buffer, asked, this.#echoing);
+    return refusal ? { state: "bad", refusal, echo: scan.echo } : scan;
+  }
+
+  #count(scan: Scan, buffer: Uint8Array, isProbe: boolean): void {
+    if (scan.echo) {
+      this.stats.echoes++;
+      this.#echoing = true;
+    }
+    if (scan.state === "answer" || scan.state === "exception") {
+      this.stats.noise_bytes += scan.noise + scan.trailing;
+      if (scan.trailing > 0 && !isProbe) this.stats.second_master_signs++;
+    } else if (isProbe) {
+      this.stats.noise_bytes += buffer.length;
+    }
+  }
+
+  #failure(asked: Request, scan: Exclude<Scan, { state: "answer" }>, tries: number): StationError {
+    if (scan.state === "partial") return this.#timedOut(asked, tries);
+    if (scan.state === "exception") {
+      this.stats.exceptions++;
+      return new ModbusException(scan.code, `${this.#place(asked)} ${what(asked)}: ${exceptionText(scan.code)}`);
+    }
+    return this.#refused(asked, scan.refusal, tries);
+  }
+
+  #refused(asked: Request, refusal: Refusal, tries: number): BadFrame {
+    this.stats.bad_frames++;
+    if (refusal.unasked) this.stats.second_master_signs++;
+    const message = `${this.#place(asked)} ${what(asked)}: ${refusal.text} (${countTries(tries)})`;
+    return new BadFrame(refusal.kind, message);
+  }
+
+  #timedOut(asked: Request, tries: number): DeviceTimeout {
+    this.stats.timeouts++;
+    const echo = this.#echoing ? ", only our own echo" : "";
+    return new DeviceTimeout(
+      `no reply from ${this.#place(asked)} in ${this.#timeout} ms (${countTries(tries)})${echo}`,
+    );
+  }
+
+  #place(asked: Request): string {
+    return `${this.name} slave ${asked.slave}`;
+  }
+}
+
+function what(asked: Request): string {
+  const verb = asked.functionCode === 3 ? "reading" : "writing";
+  return asked.count === 1 ? `${verb} ${asked.start}` : `${verb} ${asked.start}-${asked.start + asked.count - 1}`;
+}
+
+function countTries(tries: number): string {
+  return tries === 1 ? "1 try" : `${tries} tries`;
+}

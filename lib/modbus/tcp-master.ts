@@ -1,0 +1,172 @@
+import type ModbusRTU from "modbus-serial";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError, UsageError } from "../errors.ts";
+import { exceptionText } from "./exceptions.ts";
+import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "./master.ts";
+
+export interface TcpOptions {
+  /** Wait for the connection and for each answer, ms; default 1200. */
+  readonly timeout_ms?: number;
+  /** Reads sent at most; default 3. */
+  readonly retries?: number;
+  /** Same gate as RtuOptions.allowed. */
+  readonly allowed?: RangeGuard;
+}
+
+/**
+ * Modbus/TCP (MBAP) gateways, `modbus-tcp://host:port`, over modbus-serial: here every answer carries the number of its
+ * request, which an RTU answer lacks, so late answers cannot be mistaken. After any error the connection is dropped all
+ * the same: a gateway may still hold the answer of the slave behind it. RTU bytes in a TCP stream are RtuMaster's.
+ */
+export class TcpMaster implements ModbusMaster {
+  readonly stats: ModbusStats = newStats();
+  readonly #host: string;
+  readonly #port: number;
+  readonly #timeout: number;
+  readonly #tries: number;
+  readonly #allowed: RangeGuard | undefined;
+  #client: ModbusRTU | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** @throws UsageError when the name is no `modbus-tcp://host[:port]` */
+  constructor(
+    readonly name: string,
+    options: TcpOptions = {},
+  ) {
+    const url = /^modbus-tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]]+))(?::(\d+))?\/?$/.exec(name);
+    if (!url) throw new UsageError(`not a Modbus/TCP address: ${name} (modbus-tcp://host:port)`);
+    this.#host = url[1] ?? url[2] ?? "";
+    this.#port = Number(url[3] ?? 502);
+    this.#timeout = options.timeout_ms ?? 1200;
+    this.#tries = options.retries ?? 3;
+    this.#allowed = options.allowed;
+  }
+
+  readHoldingRegisters(slave: number, start: number, count: number): Promise<Uint16Array> {
+    return this.#inTurn(async () => {
+      for (let tries = 1; ; tries++) {
+        if (tries > 1) this.stats.retries++;
+        try {
+          return await this.#read(slave, start, count, tries);
+        } catch (error) {
+          const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame || error instanceof PortGone;
+          if (!mayRepeat || tries >= this.#tries) throw error;
+        }
+      }
+    });
+  }
+
+  writeSingle(slave: number, addr: number, word: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#transact(slave, addr, 1, 1, (client) => client.writeRegister(addr, word));
+    });
+  }
+
+  writeMultiple(slave: number, start: number, words: readonly number[]): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#transact(slave, start, words.length, 1, (client) => client.writeRegisters(start, [...words]));
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    if (client) await dropped(client);
+  }
+
+  async #read(slave: number, start: number, count: number, tries: number): Promise<Uint16Array> {
+    const { data } = await this.#transact(slave, start, count, tries, (client) =>
+      client.readHoldingRegisters(start, count),
+    );
+    if (data.length !== count) {
+      this.stats.bad_frames++;
+      await this.close();
+      const kind = data.length < count ? "short" : "long";
+      throw new BadFrame(kind, `${this.name} slave ${slave}: answer of ${data.length} registers instead of ${count}`);
+    }
+    return Uint16Array.from(data);
+  }
+
+  async #transact<T>(
+    slave: number,
+    start: number,
+    count: number,
+    tries: number,
+    send: (client: ModbusRTU) => Promise<T>,
+  ): Promise<T> {
+    this.#allowed?.(start, count);
+    try {
+      const client = await this.#connected();
+      client.setID(slave);
+      this.stats.requests++;
+      return await send(client);
+    } catch (error) {
+      await this.close();
+      throw this.#normalised(error, slave, tries);
+    }
+  }
+
+  async #connected(): Promise<ModbusRTU> {
+    if (this.#client?.isOpen) return this.#client;
+    await this.close();
+    const modbus = await import("modbus-serial");
+    const client = new modbus.default();
+    // Without listeners an error event would end the process, without a timeout a silent gateway would hold it for ever.
+    client.on("error", () => undefined);
+    client.on("close", () => undefined);
+    client.setTimeout(this.#timeout);
+    this.#client = client;
+    await this.#inTime(client.connectTCP(this.#host, { port: this.#port }));
+    return client;
+  }
+
+  /** modbus-serial has no time limit of its own for connecting. */
+  async #inTime(connecting: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      const late = new PortGone(`${this.name} does not take connections (none in ${this.#timeout} ms)`);
+      timer = setTimeout(() => reject(late), this.#timeout);
+    });
+    try {
+      await Promise.race([connecting, limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Some errors of modbus-serial are no Error objects; the fields, not the classes, say what happened. */
+  #normalised(error: unknown, slave: number, tries: number): StationError {
+    if (error instanceof StationError) return error;
+    const { modbusCode, errno, name, message } = (error ?? {}) as Record<string, unknown>;
+    const place = `${this.name} slave ${slave}`;
+    if (typeof modbusCode === "number") {
+      this.stats.exceptions++;
+      return new ModbusException(modbusCode, `${place}: ${exceptionText(modbusCode)}`);
+    }
+    if (errno === "ETIMEDOUT" || name === "TransactionTimedOutError") {
+      this.stats.timeouts++;
+      const count = tries === 1 ? "1 try" : `${tries} tries`;
+      return new DeviceTimeout(`no reply from ${place} in ${this.#timeout} ms (${count})`, { cause: error });
+    }
+    const text = typeof message === "string" && message !== "" ? message : String(error);
+    if (/CRC|Data length|Unexpected data|Bad (address|length)/i.test(text)) {
+      this.stats.bad_frames++;
+      return new BadFrame("malformed", `${place}: ${text}`, { cause: error });
+    }
+    return new PortGone(`${this.name} cannot be used: ${text}`, { cause: error });
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Destroys a connection; resolves even when it was never open. */
+async function dropped(client: ModbusRTU): Promise<void> {
+  if (!client.isOpen) {
+    client.destroy(() => undefined);
+    return;
+  }
+  await new Promise<void>((resolve) => client.destroy(() => resolve()));
+}
