@@ -108,8 +108,8 @@ export class Plant {
     return this.connected;
   }
   /** Register 25201 in the words of the register table. */
-  get workState(): "off_grid" | "bypass" | "grid_charging" | "fault" {
-    if (this.dark) return "fault";
+  get workState(): "off_grid" | "bypass" | "grid_charging" | "stop" {
+    if (this.dark) return "stop";
     if (!this.connected) return "off_grid";
     return this.pack.current > 0 && this.pvPower < 50 ? "grid_charging" : "bypass";
   }
