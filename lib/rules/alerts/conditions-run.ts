@@ -1,0 +1,122 @@
+/** What the alerts about devices, jobs, orders, disk and clock say at the time of the run. */
+import { type Conditions, namedValues, single } from "./conditions-bms.ts";
+import { FUTURE_TOLERANCE_S } from "./samples.ts";
+import type { AlertFacts, AlertState, DeviceFact, Finding } from "./types.ts";
+import { durationInWords, rounded } from "./words.ts";
+
+export interface RunContext {
+  readonly now: number;
+  readonly facts: AlertFacts;
+  /** Last known position of the grid switch, however old; null = never seen. */
+  readonly connected: boolean | null;
+  readonly memory: Readonly<AlertState>;
+}
+
+/** Alerts that are told once and have no state: evaluated apart. */
+type OneShot = "switched" | "clock_jump";
+
+export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
+  never_full({ now, memory }, limits) {
+    if (memory.last_full_at === null) return null;
+    const days = Math.floor((now - memory.last_full_at) / 86_400);
+    return single(days >= limits.days ? "bad" : "good", { days });
+  },
+
+  device_silent({ facts }) {
+    return facts.devices.map((device): Finding => {
+      const values = { device: deviceName(device), reason: device.reason };
+      return { subject: device.device, level: device.silent_since === null ? "good" : "bad", values };
+    });
+  },
+
+  data_stale({ now, facts, connected }, limits) {
+    return facts.devices.map((device): Finding => {
+      const age = device.last_sample_at === null ? null : now - device.last_sample_at;
+      const future = age !== null && age < -FUTURE_TOLERANCE_S;
+      const stale = age === null || future || age > limits.older_than;
+      const off_grid = connected === false;
+      const words = age === null ? "none stored" : future ? "dated in the future" : `${durationInWords(age)} old`;
+      return {
+        subject: device.device,
+        // A silent device is told as such; its missing samples are a second alarm only where they are dangerous.
+        level: !stale ? "good" : device.silent_since !== null && !off_grid ? "between" : "bad",
+        severity: off_grid ? "critical" : "warning",
+        values: {
+          device: deviceName(device),
+          age: words,
+          mode: off_grid
+            ? "The inverter was off-grid when last seen."
+            : connected
+              ? "It was on the grid when last seen."
+              : "",
+        },
+      };
+    });
+  },
+
+  job_failed({ facts }) {
+    return facts.failing_jobs.map(({ name, reason }) => ({
+      subject: name,
+      level: "bad",
+      values: { job: name, reason },
+    }));
+  },
+
+  foreign_write({ now, facts }, limits) {
+    return facts.foreign_writes
+      .filter(({ at }) => at <= now + FUTURE_TOLERANCE_S && now - at < limits.quiet)
+      .map(({ name, old_value, new_value }) => ({
+        subject: name,
+        level: "bad",
+        values: { name, old_value, new_value },
+      }));
+  },
+
+  second_master({ now, facts }, limits) {
+    const seen = facts.second_master;
+    const recent = seen !== null && seen.at <= now + FUTURE_TOLERANCE_S && now - seen.at < limits.quiet;
+    return single(recent ? "bad" : "good", { evidence: seen?.evidence ?? null });
+  },
+
+  switch_not_executed({ facts }, limits) {
+    const order = facts.grid_switch?.unconfirmed ?? null;
+    if (order === null) return single("good", {});
+    const to_grid = order.wanted === "on";
+    const advice = to_grid ? "Switch it back to the grid at its panel." : "It stays on the grid.";
+    const values = { wanted: order.wanted, attempts: order.attempts, advice };
+    return single(order.attempts >= limits.attempts ? "bad" : "between", values, to_grid ? "critical" : "warning");
+  },
+
+  budget_exhausted({ facts }) {
+    const budget = facts.grid_switch?.budget ?? null;
+    if (budget === null) return null;
+    return single(budget.used >= budget.limit ? "bad" : "good", { used: budget.used, limit: budget.limit });
+  },
+
+  disk_low({ facts }, limits) {
+    if (facts.disk === null) return null;
+    const { path, free_mib, free_percent } = facts.disk;
+    const values = { path, free_mib: rounded(free_mib, 0), free_percent: rounded(free_percent, 1) };
+    if (free_percent < limits.percent_below || free_mib < limits.mib_below) return single("bad", values);
+    const roomy = free_percent > limits.percent_below * 1.2 && free_mib > limits.mib_below * 1.2;
+    return single(roomy ? "good" : "between", values);
+  },
+
+  state_not_writable({ facts }) {
+    if (facts.state_writable === null) return null;
+    return single(facts.state_writable ? "good" : "bad", {});
+  },
+
+  clock_untrusted({ facts }) {
+    return single(facts.clock.trusted ? "good" : "bad", {});
+  },
+
+  settings_invalid({ facts }) {
+    const problems = facts.invalid_settings;
+    return single(problems.length > 0 ? "bad" : "good", { problems: namedValues(problems) });
+  },
+};
+
+function deviceName({ kind, device }: DeviceFact): string {
+  return kind === "inverter" ? "The inverter" : `BMS ${device}`;
+}

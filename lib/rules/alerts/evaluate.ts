@@ -1,0 +1,252 @@
+/** Alerts: samples and facts in, messages and the state for the next run out. Pure; time is an argument. */
+import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
+import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
+import { RUN_CONDITIONS } from "./conditions-run.ts";
+import { type AlertId, freshAlertState, type ResolvedAlert, resolveAlert } from "./definitions.ts";
+import { limitMessages } from "./message-limit.ts";
+import { type BmsView, FUTURE_TOLERANCE_S, type InverterView, viewBms, viewInverter } from "./samples.ts";
+import { readAlertState } from "./state.ts";
+import { advance, isForgettable, newTrack, settleClock, type TrackEvent } from "./track.ts";
+import type { AlertEvent, AlertInput, AlertState, Finding, Track } from "./types.ts";
+import { durationInWords, fill } from "./words.ts";
+
+const REST_WINDOW_S = 600;
+const POWER_WINDOW_S = 900;
+/** A BMS sample this old still says what the pack does while the inverter is judged, s. */
+const PAIR_AGE_S = 180;
+/** A switch-over that the first run finds is news only this long, s. */
+const SWITCH_NEWS_S = 3600;
+
+/**
+ * Judges every sample not judged before, then the facts at `now`. Returns the next state (plain JSON; the old one is untouched)
+ * and the events to deliver, oldest first, after the hourly limit.
+ */
+export function evaluateAlerts(input: AlertInput): { state: AlertState; events: AlertEvent[] } {
+  const { now, facts, settings } = input;
+  const state = readAlertState(input.state) ?? freshAlertState();
+  const alerts = new Alerts(state, input);
+  const jump = facts.clock.jump_s;
+  const jump_limit = alerts.resolved("clock_jump").limits.jump_above ?? Number.POSITIVE_INFINITY;
+  const jumped = jump !== null && Math.abs(jump) >= jump_limit;
+  settleClock(state, now, jumped ? jump : null);
+  state.first_run_at ??= now;
+  if (jumped)
+    alerts.tellOnce("clock_jump", now, { jump: `${durationInWords(Math.abs(jump))} ${jump > 0 ? "ahead" : "back"}` });
+
+  const bms = input.bms
+    .filter((sample) => isJudgeable(sample.at, now, settings.max_age_s + REST_WINDOW_S))
+    .map(viewBms);
+  const inverter = input.inverter
+    .filter((sample) => isJudgeable(sample.at, now, settings.max_age_s + POWER_WINDOW_S))
+    .map(viewInverter);
+  const byTime = (a: { at: number }, b: { at: number }): number => a.at - b.at;
+  bms.sort(byTime);
+  inverter.sort(byTime);
+  forgetGoneDevices(state, alerts, facts.devices);
+  for (const device of new Set(bms.map((sample) => sample.device))) {
+    judgeBms(
+      alerts,
+      state,
+      bms.filter((sample) => sample.device === device),
+      device,
+    );
+  }
+  judgeInverter(alerts, state, inverter, bms);
+  judgeRun(alerts, state, lastKnownConnection(input, now));
+
+  state.last_run_at = now;
+  forgetQuietTracks(state, alerts, now);
+  const events = alerts.events.sort(byTime);
+  return { state, events: limitMessages(events, state, now, settings.max_messages_per_hour) };
+}
+
+function isJudgeable(at: number, now: number, max_age_s: number): boolean {
+  return at <= now + FUTURE_TOLERANCE_S && now - at <= max_age_s;
+}
+
+/** Applies findings to tracks and turns what happens into events. */
+class Alerts {
+  readonly events: AlertEvent[] = [];
+  private readonly cache = new Map<AlertId, ResolvedAlert>();
+
+  constructor(
+    private readonly state: AlertState,
+    readonly input: AlertInput,
+  ) {}
+
+  resolved(id: AlertId): ResolvedAlert {
+    const known = this.cache.get(id) ?? resolveAlert(id, this.input.settings.alerts);
+    this.cache.set(id, known);
+    return known;
+  }
+
+  /** Subjects that the findings do not name any more are good. Null findings change nothing. */
+  apply(id: AlertId, device: string, at: number, findings: readonly Finding[] | null): void {
+    const alert = this.resolved(id);
+    if (!alert.enabled || findings === null) return;
+    const named = new Set(findings.map(({ subject }) => subject));
+    const gone = Object.values(this.state.tracks).filter(
+      (track) => track.id === id && track.device === device && !named.has(track.subject),
+    );
+    for (const finding of findings) this.applyOne(alert, device, at, finding);
+    for (const { subject, values } of gone) this.applyOne(alert, device, at, { subject, level: "good", values });
+  }
+
+  private applyOne(alert: ResolvedAlert, device: string, at: number, finding: Finding): void {
+    const key = [alert.id, [device, finding.subject].filter((part) => part !== "").join("/")].filter(Boolean).join(":");
+    const track = Object.hasOwn(this.state.tracks, key) ? this.state.tracks[key] : undefined;
+    if (track === undefined && finding.level !== "bad") return;
+    const present = track ?? newTrack(alert, device, finding.subject);
+    this.state.tracks[key] = present;
+    const happened = advance(present, alert, at, finding);
+    if (happened !== null) this.events.push(this.toEvent(key, alert, present, happened));
+  }
+
+  /** An event without a state behind it. */
+  tellOnce(id: "switched" | "clock_jump", at: number, values: Finding["values"]): void {
+    const alert = this.resolved(id);
+    if (!alert.enabled) return;
+    const text = fill(alert.raised, values);
+    const dated = this.input.facts.clock.trusted;
+    this.events.push({ at, id, key: id, kind: "info", severity: alert.severity, text, since: at, dated, values });
+  }
+
+  private toEvent(key: string, alert: ResolvedAlert, track: Track, happened: TrackEvent): AlertEvent {
+    const values = track.device === "" ? track.values : { device: track.device, ...track.values };
+    const sentences = [fill(happened.kind === "cleared" ? alert.cleared : alert.raised, values)];
+    const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+    if (happened.kind === "cleared") sentences.push(`It lasted ${durationInWords(happened.lasted_s)}.`);
+    if (happened.kind === "reminded") sentences.push(`Still so after ${durationInWords(happened.lasted_s)}.`);
+    if (happened.returns > 0) sentences.push(`It was interrupted ${times(happened.returns)}.`);
+    if (happened.untold > 0) sentences.push(`It came ${times(happened.untold)} before without a message.`);
+    return {
+      at: happened.at,
+      id: alert.id,
+      key,
+      kind: happened.kind,
+      severity: track.severity,
+      text: sentences.map((sentence) => sentence.trim()).join(" "),
+      since: happened.since,
+      dated: this.input.facts.clock.trusted,
+      values: { ...values, lasted_s: happened.lasted_s, returns: happened.returns },
+    };
+  }
+}
+
+function judgeBms(alerts: Alerts, state: AlertState, samples: readonly BmsView[], device: string): void {
+  for (const sample of unseen(alerts, state, `bms:${device}`, samples)) {
+    const window = samples.filter(({ at }) => at > sample.at - REST_WINDOW_S && at <= sample.at);
+    for (const id of idsFrom("bms")) judgeOne(alerts, BMS_CONDITIONS, id, device, sample.at, { sample, window });
+    const full = (sample.soc ?? 0) >= 99 && (sample.highest?.voltage ?? 0) >= 3.45;
+    if (full || state.last_full_at === null) state.last_full_at = sample.at;
+  }
+}
+
+function judgeInverter(
+  alerts: Alerts,
+  state: AlertState,
+  samples: readonly InverterView[],
+  bms: readonly BmsView[],
+): void {
+  const { facts, settings } = alerts.input;
+  for (const sample of unseen(alerts, state, "inverter", samples)) {
+    const window = samples.filter(({ at }) => at > sample.at - POWER_WINDOW_S && at <= sample.at);
+    if (sample.ongrid_switch === false || state.last_solar_at === null) state.last_solar_at = sample.at;
+    if (pvOverNeed(window)) state.last_pv_over_need_at = sample.at;
+    if (sample.charge_stage === "float") state.last_full_at = sample.at;
+    const newest = new Map<string, BmsView>();
+    for (const pack of bms) {
+      if (pack.at <= sample.at && sample.at - pack.at <= PAIR_AGE_S) newest.set(pack.device, pack);
+    }
+    const context = { sample, window, bms: [...newest.values()], facts, settings, memory: state };
+    for (const id of idsFrom("inverter")) judgeOne(alerts, INVERTER_CONDITIONS, id, "", sample.at, context);
+  }
+}
+
+function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null): void {
+  const { now, facts } = alerts.input;
+  const context = { now, facts, connected, memory: state };
+  for (const id of idsFrom("run")) {
+    if (id === "switched" || id === "clock_jump") continue;
+    judgeOne(alerts, RUN_CONDITIONS, id, "", now, context);
+  }
+  const told_until = state.last_switch_told_at ?? now - SWITCH_NEWS_S;
+  const fresh = (facts.grid_switch?.switches ?? []).filter(
+    ({ at }) => at > told_until && at <= now + FUTURE_TOLERANCE_S,
+  );
+  for (const change of [...fresh].sort((a, b) => a.at - b.at)) {
+    const { at, ...rest } = change;
+    alerts.tellOnce("switched", at, rest);
+    state.last_switch_told_at = at;
+  }
+}
+
+/** Calls one condition with its own thresholds: `limits` has exactly the keys of that alert's table row. */
+function judgeOne<I extends AlertId, Context>(
+  alerts: Alerts,
+  conditions: { readonly [K in I]: (context: Context, limits: never) => readonly Finding[] | null },
+  id: I,
+  device: string,
+  at: number,
+  context: Context,
+): void {
+  const alert = alerts.resolved(id);
+  if (alert.enabled) alerts.apply(id, device, at, conditions[id](context, alert.limits as never));
+}
+
+/** Samples young enough to be judged that were not judged before, each time stamp once. */
+function unseen<T extends { readonly at: number }>(
+  alerts: Alerts,
+  state: AlertState,
+  source: string,
+  samples: readonly T[],
+): T[] {
+  const { now, settings } = alerts.input;
+  const found: T[] = [];
+  for (const sample of samples) {
+    const seen_at = Object.hasOwn(state.seen, source) ? state.seen[source] : undefined;
+    if (seen_at !== undefined && sample.at <= seen_at) continue;
+    state.seen[source] = sample.at;
+    if (now - sample.at <= settings.max_age_s) found.push(sample);
+  }
+  return found;
+}
+
+/** The newest reading of the grid switch, however old: it decides only how loudly missing data is told. */
+function lastKnownConnection(input: AlertInput, now: number): boolean | null {
+  let newest: { at: number; connected: boolean } | null = null;
+  for (const { at, ongrid_switch } of input.inverter) {
+    if (ongrid_switch === null || at > now + FUTURE_TOLERANCE_S) continue;
+    if (newest === null || at > newest.at) newest = { at, connected: ongrid_switch };
+  }
+  return newest?.connected ?? null;
+}
+
+/** A BMS that was taken out of the station leaves no alarm behind. */
+function forgetGoneDevices(state: AlertState, alerts: Alerts, devices: AlertInput["facts"]["devices"]): void {
+  const present = new Set(devices.map(({ device }) => device));
+  for (const [key, track] of Object.entries(state.tracks)) {
+    const { source, enabled } = alerts.resolved(track.id);
+    const gone = source === "bms" && !present.has(track.device);
+    const unlisted = (track.id === "device_silent" || track.id === "data_stale") && !present.has(track.subject);
+    if (gone || unlisted || !enabled) delete state.tracks[key];
+  }
+}
+
+function forgetQuietTracks(state: AlertState, alerts: Alerts, now: number): void {
+  for (const [key, track] of Object.entries(state.tracks)) {
+    if (isForgettable(track, alerts.resolved(track.id), now)) delete state.tracks[key];
+  }
+}
+
+/** Alarms that are raised now, most severe first, for reports, pages and resumed deliveries. */
+export function openAlerts(
+  state: AlertState,
+): { key: string; id: AlertId; severity: Track["severity"]; since: number }[] {
+  const rank = { critical: 0, warning: 1, info: 2 };
+  return Object.entries(state.tracks)
+    .flatMap(([key, { id, severity, active_since }]) =>
+      active_since === null ? [] : [{ key, id, severity, since: active_since }],
+    )
+    .sort((a, b) => rank[a.severity] - rank[b.severity] || a.since - b.since);
+}

@@ -1,0 +1,199 @@
+/** One alert of one subject in time: pending → raised → reminded → cleared. Pure; times are the samples' own. */
+import type { ResolvedAlert } from "./definitions.ts";
+import { type AlertState, type Finding, SEVERITY_RANK, type Track } from "./types.ts";
+
+/** Without a judgement for this long, a running hold starts anew: two samples an hour apart prove nothing, s. */
+const HOLD_GAP_S = 900;
+/** What comes back this soon after its recovery is the same trouble: counted, and cleared only after as long a rest, s. */
+const FLAP_S = 600;
+/** A clock that goes back by less than this is only being corrected, s. */
+const CLOCK_STEP_S = 60;
+
+/** What happened to a track; `text` says which of its texts to use. */
+export interface TrackEvent {
+  readonly kind: "raised" | "reminded" | "cleared";
+  readonly at: number;
+  readonly since: number;
+  /** Length of the trouble, for `cleared`, s. */
+  readonly lasted_s: number;
+  readonly returns: number;
+  readonly untold: number;
+}
+
+/** A track that has seen nothing. */
+export function newTrack(alert: ResolvedAlert, device: string, subject: string): Track {
+  return {
+    id: alert.id,
+    device,
+    subject,
+    last_at: null,
+    pending_since: null,
+    pending_samples: 0,
+    started_at: null,
+    active_since: null,
+    good_since: null,
+    cleared_at: null,
+    announced: false,
+    severity: alert.severity,
+    stage: 0,
+    returns: 0,
+    untold: 0,
+    last_raised_at: null,
+    last_sent_at: null,
+    values: {},
+  };
+}
+
+/** True when nothing of the track needs to be remembered at `at`. */
+export function isForgettable(track: Track, alert: ResolvedAlert, at: number): boolean {
+  if (track.active_since !== null || track.pending_since !== null) return false;
+  const quiet_since = Math.max(
+    track.cleared_at ?? Number.NEGATIVE_INFINITY,
+    track.last_raised_at ?? Number.NEGATIVE_INFINITY,
+  );
+  return at - quiet_since > Math.max(alert.cooldown_s, FLAP_S);
+}
+
+/** Judges one finding at `at`; changes `track`. A moment that was judged before changes nothing. */
+export function advance(track: Track, alert: ResolvedAlert, at: number, finding: Finding): TrackEvent | null {
+  if (track.last_at !== null && at <= track.last_at) return null;
+  const gap = track.last_at !== null && at - track.last_at > HOLD_GAP_S;
+  track.last_at = at;
+  if (track.active_since === null) return advanceIdle(track, alert, at, finding, gap);
+  return advanceActive(track, track.active_since, alert, at, finding, gap);
+}
+
+function advanceIdle(
+  track: Track,
+  alert: ResolvedAlert,
+  at: number,
+  finding: Finding,
+  gap: boolean,
+): TrackEvent | null {
+  if (finding.level !== "bad") {
+    track.pending_since = null;
+    track.pending_samples = 0;
+    return null;
+  }
+  track.values = finding.values;
+  if (track.pending_since === null || gap) {
+    track.pending_since = at;
+    track.pending_samples = 0;
+  }
+  track.pending_samples += 1;
+  if (at - track.pending_since < alert.hold_s || track.pending_samples < alert.hold_samples) return null;
+
+  const flapping = track.cleared_at !== null && at - track.cleared_at < FLAP_S;
+  track.returns = flapping ? track.returns + 1 : 0;
+  track.started_at = flapping ? (track.started_at ?? track.pending_since) : track.pending_since;
+  track.active_since = track.started_at;
+  track.pending_since = null;
+  track.pending_samples = 0;
+  track.good_since = null;
+  track.severity = finding.severity ?? alert.severity;
+  track.stage = finding.stage ?? 0;
+  const told_recently = track.last_raised_at !== null && at - track.last_raised_at < alert.cooldown_s;
+  track.announced = track.severity === "critical" || !told_recently;
+  if (!track.announced) {
+    track.untold += 1;
+    return null;
+  }
+  return tell(track, "raised", at);
+}
+
+function advanceActive(
+  track: Track,
+  active_since: number,
+  alert: ResolvedAlert,
+  at: number,
+  finding: Finding,
+  gap: boolean,
+): TrackEvent | null {
+  track.values = finding.values;
+  if (finding.level === "good") {
+    if (track.good_since === null || gap) track.good_since = at;
+    const rest_s = track.returns > 0 ? Math.max(alert.clear_hold_s, FLAP_S) : alert.clear_hold_s;
+    return at - track.good_since >= rest_s ? clear(track, active_since, track.good_since, at) : null;
+  }
+  if (finding.level === "bad" && track.good_since !== null) track.returns += 1;
+  track.good_since = null;
+  const severity = finding.severity ?? alert.severity;
+  const stage = finding.stage ?? 0;
+  const worse = SEVERITY_RANK[severity] > SEVERITY_RANK[track.severity];
+  const next_stage = stage > track.stage;
+  if (worse) track.severity = severity;
+  if (next_stage) track.stage = stage;
+  if (worse) return tell(track, "raised", at);
+  if (!track.announced) {
+    const cooled = track.last_raised_at === null || at - track.last_raised_at >= alert.cooldown_s;
+    return cooled ? tell(track, "raised", at) : null;
+  }
+  if (next_stage) return tell(track, "reminded", at);
+  const due = alert.remind_s !== null && at - (track.last_sent_at ?? at) >= alert.remind_s;
+  return due ? tell(track, "reminded", at) : null;
+}
+
+function tell(track: Track, kind: "raised" | "reminded", at: number): TrackEvent {
+  const untold = track.announced ? track.untold : Math.max(0, track.untold - 1);
+  track.announced = true;
+  track.last_sent_at = at;
+  if (kind === "raised") {
+    track.last_raised_at = at;
+    track.untold = 0;
+  }
+  const since = track.active_since ?? at;
+  return { kind, at, since, lasted_s: at - since, returns: track.returns, untold: kind === "raised" ? untold : 0 };
+}
+
+/** A recovery is told when the trouble was, or when it came back after a recovery that was told. */
+function clear(track: Track, active_since: number, good_since: number, at: number): TrackEvent | null {
+  const told = track.announced || track.returns > 0;
+  const event: TrackEvent = {
+    kind: "cleared",
+    at,
+    since: active_since,
+    lasted_s: good_since - active_since,
+    returns: track.returns,
+    untold: 0,
+  };
+  track.active_since = null;
+  track.good_since = null;
+  track.cleared_at = at;
+  track.announced = false;
+  track.stage = 0;
+  if (told) track.last_sent_at = at;
+  return told ? event : null;
+}
+
+/**
+ * Brings the times of the state to a clock that jumped. A known jump moves them all, so that lengths stay true; without one,
+ * times in the future become the present. Running holds start anew either way.
+ */
+export function settleClock(state: AlertState, now: number, jump_s: number | null): void {
+  const backwards = state.last_run_at !== null && state.last_run_at - now > CLOCK_STEP_S;
+  const shift = jump_s ?? 0;
+  if (shift === 0 && !backwards) return;
+  const settle = (time: number): number => Math.min(time + shift, now);
+  const settleNullable = (time: number | null): number | null => (time === null ? null : settle(time));
+  for (const track of Object.values(state.tracks)) {
+    track.last_at = track.last_at === null ? null : Math.min(settle(track.last_at), now - 1);
+    track.pending_since = null;
+    track.pending_samples = 0;
+    track.good_since = null;
+    track.started_at = settleNullable(track.started_at);
+    track.active_since = settleNullable(track.active_since);
+    track.cleared_at = settleNullable(track.cleared_at);
+    track.last_raised_at = settleNullable(track.last_raised_at);
+    track.last_sent_at = settleNullable(track.last_sent_at);
+  }
+  for (const [source, seen_at] of Object.entries(state.seen)) state.seen[source] = Math.min(settle(seen_at), now - 1);
+  state.sent_at = state.sent_at.map(settle);
+  state.first_run_at = settleNullable(state.first_run_at);
+  state.last_run_at = settleNullable(state.last_run_at);
+  state.held_since = settleNullable(state.held_since);
+  state.last_summary_at = settleNullable(state.last_summary_at);
+  state.last_switch_told_at = settleNullable(state.last_switch_told_at);
+  state.last_full_at = settleNullable(state.last_full_at);
+  state.last_solar_at = settleNullable(state.last_solar_at);
+  state.last_pv_over_need_at = settleNullable(state.last_pv_over_need_at);
+}

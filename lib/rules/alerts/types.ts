@@ -1,0 +1,190 @@
+/** Types of the alerts: the definition row, what the world outside the samples reports, events, and the state between runs. */
+import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { AlertId, AlertOverrides } from "./definitions.ts";
+
+export type Severity = "info" | "warning" | "critical";
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** A number the owner may change: the config schema and the docs derive from it. `min` and `max` are inclusive. */
+export interface Threshold {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  readonly doc: string;
+}
+
+/** One alert. Times in seconds; texts hold `{name}` places filled from the finding's values. */
+export interface AlertDefinition {
+  readonly title: string;
+  /** The severity it starts with; a finding may raise it. */
+  readonly severity: Severity;
+  /** What advances it: a new BMS sample, a new inverter sample, or the run itself. */
+  readonly source: "bms" | "inverter" | "run";
+  readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** The condition must hold this long, and over this many samples, before the alert is raised. */
+  readonly hold_s: number;
+  readonly hold_samples: number;
+  /** The clear rule must hold this long before the recovery is told. */
+  readonly clear_hold_s: number;
+  /** After a message no new raise of the same alert is told for this long; critical alerts ignore it. */
+  readonly cooldown_s: number;
+  /** While it stays raised, remind this often; null = never. */
+  readonly remind_s: number | null;
+  readonly condition: string;
+  readonly clear_rule: string;
+  readonly raised: string;
+  readonly cleared: string;
+}
+
+export type Values = Readonly<Record<string, string | number | null>>;
+
+/** What a condition says about one subject (a cell, a bit, a device; "" = the only one) at one moment. */
+export interface Finding {
+  readonly subject: string;
+  /** `between`: neither bad enough to raise nor good enough to clear. */
+  readonly level: "bad" | "between" | "good";
+  readonly severity?: Severity;
+  /** A growing stage reminds at once (the SoC falling below 50, 30, 20 % in an outage). */
+  readonly stage?: number;
+  readonly values: Values;
+}
+
+/** Who should be there, and what its dump job says about it. */
+export interface DeviceFact {
+  readonly kind: "bms" | "inverter";
+  /** The BMS's device name as in BmsInput; "inverter" for the inverter. */
+  readonly device: string;
+  /** Time stamp of the newest stored sample; null = none stored. */
+  readonly last_sample_at: number | null;
+  /** Since when the dump job gets no valid answer; null = it answers. */
+  readonly silent_since: number | null;
+  readonly reason: string | null;
+}
+
+/** What the job layer and the grid-switch rule report; null = not known or not in use, which raises nothing. */
+export interface AlertFacts {
+  readonly devices: readonly DeviceFact[];
+  /** Jobs that fail now, other than a silent device. */
+  readonly failing_jobs: readonly { readonly name: string; readonly since: number; readonly reason: string }[];
+  readonly disk: { readonly path: string; readonly free_percent: number; readonly free_mib: number } | null;
+  readonly state_writable: boolean | null;
+  /** `jump_s`: how far the wall clock left the monotonic one since the last run, + = forward. */
+  readonly clock: { readonly trusted: boolean; readonly jump_s: number | null };
+  /** Settings found changed without an order of ours. */
+  readonly foreign_writes: readonly {
+    readonly at: number;
+    readonly name: string;
+    readonly old_value: string;
+    readonly new_value: string;
+  }[];
+  readonly second_master: { readonly at: number; readonly evidence: string } | null;
+  readonly invalid_settings: readonly string[];
+  /** Highest PV power of this quarter hour of the day over the last 7 days, W. */
+  readonly pv_quarter_hour_max: number | null;
+  readonly grid_switch: GridSwitchFact | null;
+}
+
+/** What the grid-switch rule decided; null in AlertFacts when it is not in use. */
+export interface GridSwitchFact {
+  /** False while it is switched off or in manual pause. */
+  readonly automatic: boolean;
+  /** Which guard keeps it on the grid now, in words. */
+  readonly blocking_guard: string | null;
+  readonly budget: { readonly used: number; readonly limit: number } | null;
+  readonly unconfirmed: { readonly wanted: "on" | "off"; readonly since: number; readonly attempts: number } | null;
+  /** Executed changes, newest of the last day; each is told once. */
+  readonly switches: readonly {
+    readonly at: number;
+    readonly to: "on" | "off";
+    readonly trigger: string;
+    readonly soc: number | null;
+    readonly cell_voltage_min: number | null;
+    readonly pv_power: number | null;
+    readonly load_power: number | null;
+  }[];
+}
+
+/** `key` names alert and subject; `at` is when it happened, not when it was found. `dated` false: the clock was not trusted. */
+export interface AlertEvent {
+  readonly at: number;
+  readonly id: AlertId | "summary";
+  readonly key: string;
+  readonly kind: "raised" | "reminded" | "cleared" | "summary" | "info";
+  readonly severity: Severity;
+  readonly text: string;
+  readonly since: number;
+  readonly dated: boolean;
+  readonly values: Values;
+}
+
+/** One alert of one subject between runs. */
+export interface Track {
+  id: AlertId;
+  /** BMS device, or "" */
+  device: string;
+  subject: string;
+  last_at: number | null;
+  pending_since: number | null;
+  pending_samples: number;
+  /** Start of the trouble, early returns included. */
+  started_at: number | null;
+  active_since: number | null;
+  good_since: number | null;
+  cleared_at: number | null;
+  /** Was the present raise told? */
+  announced: boolean;
+  severity: Severity;
+  stage: number;
+  /** How often it came back before it was cleared for good. */
+  returns: number;
+  /** Raises inside the cool-down that were not told. */
+  untold: number;
+  last_raised_at: number | null;
+  last_sent_at: number | null;
+  values: Values;
+}
+
+/** Plain JSON, to be stored as one text between runs. */
+export interface AlertState {
+  version: 1;
+  first_run_at: number | null;
+  last_run_at: number | null;
+  /** Time stamp of the last judged sample, by source ("bms:NAME", "inverter"). */
+  seen: Record<string, number>;
+  tracks: Record<string, Track>;
+  /** When messages of the last hour were let through. */
+  sent_at: number[];
+  /** Messages held back by the limit, by alert key. */
+  held: Record<string, number>;
+  held_since: number | null;
+  last_summary_at: number | null;
+  last_switch_told_at: number | null;
+  last_full_at: number | null;
+  last_solar_at: number | null;
+  last_pv_over_need_at: number | null;
+}
+
+export interface AlertSettings {
+  readonly max_messages_per_hour: number;
+  /** IANA name, for daylight hours. */
+  readonly time_zone: string;
+  /** Samples older than this are not judged, s. */
+  readonly max_age_s: number;
+  /** Local hours that are daylight in every season: from inclusive, to exclusive. */
+  readonly daylight_from_hour: number;
+  readonly daylight_to_hour: number;
+  /** Battery share that the run-time estimate leaves in the pack, %. */
+  readonly empty_soc: number;
+  readonly alerts: AlertOverrides;
+}
+
+export interface AlertInput {
+  readonly now: number;
+  readonly bms: readonly BmsInput[];
+  readonly inverter: readonly InverterInput[];
+  readonly facts: AlertFacts;
+  /** As returned last time; anything else (null, damaged, older version) is a fresh start. */
+  readonly state: unknown;
+  readonly settings: AlertSettings;
+}
