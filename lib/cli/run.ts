@@ -130,7 +130,8 @@ class Run {
   }
 
   #limitMs(): number {
-    const seconds = this.invocation.command.spec.deadline_s ?? DEFAULT_DEADLINE_S;
+    const { deadline_s = DEFAULT_DEADLINE_S } = this.invocation.command.spec;
+    const seconds = typeof deadline_s === "function" ? deadline_s(this.invocation.options) : deadline_s;
     return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   }
 

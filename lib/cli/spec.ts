@@ -29,8 +29,11 @@ export interface CommandSpec {
   readonly arguments?: readonly ArgumentSpec[];
   /** Adds --dry-run. */
   readonly writes?: true;
-  /** Hard limit of the run; default 55 s, so that the next cron minute finds the line free. 0 = none (interactive commands). */
-  readonly deadline_s?: number;
+  /**
+   * Hard limit of the run, maybe by its options; default 55 s, so that the next cron minute finds the line free.
+   * 0 = none (interactive commands).
+   */
+  readonly deadline_s?: number | ((options: Readonly<Record<string, unknown>>) => number);
   /** Keep a row a run and speak edge-triggered; for what cron starts. */
   readonly job?: true;
   /** Text after the options in --help. */

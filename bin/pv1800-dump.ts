@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { parseDuration } from "../lib/cli/duration.ts";
+import { run } from "../lib/cli/run.ts";
+import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
+
+run({
+  spec: {
+    name: "pv1800-dump",
+    about: "Read the MUST PV1800 inverter, store one sample and what changed in the settings, carry out queued orders.",
+    job: true,
+    writes: true,
+    deadline_s: ({ for: duration }) => Math.max(55, Number(duration ?? 0) + 5),
+    options: [
+      {
+        flags: "--repeat <duration>",
+        about: "poll on at this distance, e.g. 5s; orders are taken at each round",
+        parse: parseDuration,
+      },
+      { flags: "--for <duration>", about: "with --repeat: how long, e.g. 50s", parse: parseDuration },
+      { flags: "--settings", about: "read the settings too, whether they are due or not" },
+      { flags: "--raw", about: "print the registers of all blocks as they came; store nothing" },
+    ],
+  },
+  handler: dumpInverter,
+});

@@ -1,0 +1,69 @@
+import { snapshotFromRaw } from "../codec/values.ts";
+import type { RawBlock } from "../pv1800/client.ts";
+import { derive, faultsOf } from "../pv1800/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../pv1800/registers.ts";
+import type { InverterRound } from "./dump-inverter.ts";
+import { fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
+
+/** One round as `--json` prints it. */
+export function inverterJson(device: string, round: InverterRound): Record<string, unknown> {
+  const raw = round.status as Record<string, number | null>;
+  const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
+  return {
+    device,
+    at: round.at,
+    sample: fieldsJson(INVERTER_SAMPLE_FIELDS, raw),
+    derived: derive(values),
+    faults: faultsOf(values),
+    settings: round.settings ? fieldsJson(INVERTER_SETTING_FIELDS, round.settings as Record<string, number>) : null,
+    warnings: round.warnings,
+  };
+}
+
+/** One round for people: faults first, then what was measured, then what was derived. */
+export function inverterText(device: string, round: InverterRound): string {
+  const raw = round.status as Record<string, number | null>;
+  const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
+  const { errors, warnings } = faultsOf(values);
+  const derived = derive(values);
+  const notes = [
+    ...(errors && errors.length > 0 ? [`ERROR: ${flagText(errors)}`] : []),
+    ...(warnings && warnings.length > 0 ? [`warning: ${flagText(warnings)}`] : []),
+    ...(derived.grid_direction_mismatch ? ["warning: the display's arrow contradicts the sign of the grid power"] : []),
+    ...round.warnings.map((text) => `warning: ${text}`),
+  ];
+  const extra = [
+    watts("Grid import", derived.grid_import_power),
+    watts("Grid export", derived.grid_export_power),
+    watts("Grid power (estimated)", derived.grid_power_estimated),
+    { name: "Power factor", value: derived.power_factor === null ? "–" : derived.power_factor.toFixed(2), unit: "" },
+  ];
+  const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
+  return [
+    `${device} at ${time} UTC`,
+    ...notes,
+    renderLines([...fieldLines(INVERTER_SAMPLE_FIELDS, raw), ...extra]),
+  ].join("\n");
+}
+
+/** Words as they came, ten a line, each line led by its first address. */
+export function registersText(blocks: readonly RawBlock[]): string {
+  return blocks
+    .flatMap(({ start, words }) => {
+      const lines: string[] = [];
+      for (let i = 0; i < words.length; i += 10) {
+        lines.push(
+          `${start + i}: ${words
+            .slice(i, i + 10)
+            .map((word) => String(word).padStart(5))
+            .join(" ")}`,
+        );
+      }
+      return lines;
+    })
+    .join("\n");
+}
+
+function watts(name: string, value: number | null) {
+  return { name, value: value === null ? "–" : String(value), unit: "W" };
+}
