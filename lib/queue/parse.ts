@@ -1,0 +1,178 @@
+import type { Field } from "../codec/table.ts";
+import { rawFromValue } from "../codec/values.ts";
+import { type OrderTable, permittedText, rawOfWord, refusalOf, rowOf } from "./target.ts";
+import { minuteOfDay, secondsOf } from "./until.ts";
+
+/** Longest line that is looked at; every order fits in less than half. */
+export const LONGEST_LINE = 200;
+
+/** How long an order of a lease holds: so many seconds from its write, or to a minute of the day on the wall clock. */
+export type LeaseTerm = { readonly for_s: number } | { readonly until_minute: number };
+
+/** A line that may be carried out. */
+export interface ParsedOrder {
+  /** `NAME.` before the order, where several units share one file. */
+  readonly device: string | null;
+  readonly key: string;
+  /** Scaled integer. */
+  readonly raw: number;
+  readonly confirmed: boolean;
+  readonly lease: LeaseTerm | null;
+  /** Who wrote the line: `file` unless it says `by NAME`. */
+  readonly source: string;
+  /** The writer's own id of the order: the same one again is not carried out twice. */
+  readonly source_id: string | null;
+  readonly life_s: number | null;
+}
+
+/** A line that is refused, and why; the reason names the permitted range where there is one. */
+export interface RefusedOrder {
+  readonly device: string | null;
+  readonly key: string | null;
+  readonly refused: string;
+}
+
+export interface ParseOptions {
+  readonly table: OrderTable;
+  /** Table of a unit named before the dot; undefined: no such unit. */
+  readonly tableOf?: (device: string) => OrderTable | undefined;
+  /** By hand only: this row is unlocked. */
+  readonly unlock?: string;
+}
+
+const SHORTEST_LEASE_S = 60;
+const LONGEST_LEASE_S = 30 * 86400;
+const SHORTEST_LIFE_S = 10;
+const LONGEST_LIFE_S = 86400;
+/** Names that only the program itself signs with. */
+const RESERVED_SOURCES: ReadonlySet<string> = new Set(["hand", "lease", "foreign"]);
+
+/**
+ * One line of a command file: `20105=>1`, `20113=50` (raw words), `max_discharge_current=5.0`, `ongrid_switch=off` (by name),
+ * then any of `confirm`, `for 30m`, `until 07:00`, `by batmon`, `id abc`, `life 10m`, `# comment`. Null: nothing in it.
+ */
+export function parseOrder(line: string, options: ParseOptions): ParsedOrder | RefusedOrder | null {
+  if (line.length > LONGEST_LINE) return refuse(`longer than ${LONGEST_LINE} characters`);
+  const text = (line.split("#", 1)[0] as string).replace(/[ \t\r]+/g, " ").trim();
+  if (text === "") return null;
+  if (!/^[\x20-\x7e]+$/.test(text)) return refuse("only plain ASCII letters, digits and signs are taken");
+  const match = /^(?:([A-Za-z0-9_]{1,32})\.)?([A-Za-z0-9_]{1,64}) ?(=>|=) ?(\S*)((?: \S+)*)$/.exec(text);
+  if (!match) return refuse("expected REGISTER=VALUE or NAME=VALUE");
+  const [, device = null, name = "", , value = "", rest = ""] = match;
+  const table = device === null ? options.table : options.tableOf?.(device.toLowerCase());
+  if (!table) return refuse(`there is no unit "${device}"`);
+  if (value === "") return refuse("no value after =", device);
+  const words = readSuffix(rest.split(" ").filter(Boolean));
+  if (typeof words === "string") return refuse(words, device);
+  const target = readTarget(table, name.toLowerCase(), value);
+  if ("refused" in target) return { device: device?.toLowerCase() ?? null, ...target };
+  const permission = { confirmed: words.confirmed, unlocked: options.unlock === target.key };
+  const refused = refusalOf(table, target.key, target.raw, permission);
+  if (refused) return { device: device?.toLowerCase() ?? null, key: target.key, refused };
+  return { device: device?.toLowerCase() ?? null, ...target, ...words };
+}
+
+function refuse(refused: string, device: string | null = null): RefusedOrder {
+  return { device: device?.toLowerCase() ?? null, key: null, refused };
+}
+
+type Target =
+  | { readonly key: string; readonly raw: number }
+  | { readonly key: string | null; readonly refused: string };
+
+function readTarget(table: OrderTable, name: string, value: string): Target {
+  if (!/^\d/.test(name)) return readByName(table, name, value);
+  if (!table.keyOfAddress) return { key: null, refused: `"${name}" is no name; the ${table.kind} takes names only` };
+  if (!/^\d{1,5}$/.test(name)) return { key: null, refused: `"${name}" is neither a register address nor a name` };
+  const key = table.keyOfAddress.get(Number(name));
+  const field = key === undefined ? undefined : table.rows[key];
+  if (key === undefined || !field) return { key: null, refused: `register ${Number(name)} is not writable` };
+  if (!field.write) return { key, refused: `register ${Number(name)} (${key}) is not writable` };
+  const permitted = permittedText({ ...table }, field);
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) {
+    return { key, refused: `"${value}" is no raw word from 0 to 65535; permitted: ${permitted}` };
+  }
+  const raw = rawOfWord(field, Number(value));
+  return raw === null ? { key, refused: `${value} means nothing in ${key}; permitted: ${permitted}` } : { key, raw };
+}
+
+function readByName(table: OrderTable, name: string, value: string): Target {
+  const row = rowOf(table, name);
+  if (!row) return { key: null, refused: `there is no "${name}" in the table of the ${table.kind}` };
+  if (!row.field.write) return { key: row.key, refused: `${row.key} is not writable` };
+  const raw = rawOfText(row.field, value);
+  if (raw !== null) return { key: row.key, raw };
+  const permitted = permittedText(table, row.field);
+  return { key: row.key, refused: `"${value}" is no value of ${row.key}; permitted: ${permitted}` };
+}
+
+const SWITCH_WORDS: Readonly<Record<string, number>> = { on: 1, off: 0, true: 1, false: 0, "1": 1, "0": 0 };
+
+/** Scaled integer of what a person wrote for a row: `5.0`, `off`, `sbu`; null when it is no value of it. */
+function rawOfText(field: Field, text: string): number | null {
+  const word = text.toLowerCase();
+  if (field.kind === "bool") return Object.hasOwn(SWITCH_WORDS, word) ? (SWITCH_WORDS[word] as number) : null;
+  if (field.kind === "enum") {
+    const found = Object.entries(field.labels).find(([, label]) => label === word);
+    return found ? Number(found[0]) : null;
+  }
+  if (field.kind === "ascii" || field.kind === "version" || field.kind === "custom") return null;
+  if (!/^-?\d{1,10}(\.\d{1,6})?$/.test(text)) return null;
+  if (field.kind === "flags") return /^\d+$/.test(text) ? Number(text) : null;
+  try {
+    return rawFromValue(field, Number(text));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+type Suffix = Pick<ParsedOrder, "confirmed" | "lease" | "source" | "source_id" | "life_s">;
+
+/** The words after the value, or why they are refused. */
+function readSuffix(words: readonly string[]): Suffix | string {
+  let found: Suffix = { confirmed: false, lease: null, source: "file", source_id: null, life_s: null };
+  const seen = new Set<string>();
+  for (let i = 0; i < words.length; i++) {
+    const word = (words[i] as string).toLowerCase();
+    const slot = word === "until" ? "for" : word;
+    if (seen.has(slot)) return `"${word}" stands twice or contradicts another word`;
+    seen.add(slot);
+    if (word === "confirm") {
+      found = { ...found, confirmed: true };
+      continue;
+    }
+    const part = readPair(word, words[++i] ?? "");
+    if (typeof part === "string") return part;
+    found = { ...found, ...part };
+  }
+  return found;
+}
+
+function readPair(word: string, given: string): Partial<Suffix> | string {
+  const argument = given.toLowerCase();
+  if (word === "for") {
+    const for_s = secondsOf(argument);
+    const inside = for_s !== null && for_s >= SHORTEST_LEASE_S && for_s <= LONGEST_LEASE_S;
+    return inside ? { lease: { for_s } } : `"for ${given}": expected a time from 1m to 30d`;
+  }
+  if (word === "until") {
+    const until_minute = minuteOfDay(argument);
+    return until_minute === null
+      ? `"until ${given}": expected a time of day such as 07:00`
+      : { lease: { until_minute } };
+  }
+  if (word === "by") {
+    const isName = /^[a-z][a-z0-9_-]{0,31}$/.test(argument) && !RESERVED_SOURCES.has(argument);
+    return isName ? { source: argument } : `"by ${given}": expected the name of a program`;
+  }
+  if (word === "id") {
+    return /^[A-Za-z0-9_.:-]{1,64}$/.test(given) ? { source_id: given } : `"id ${given.slice(0, 20)}": no usable id`;
+  }
+  if (word === "life") {
+    const life_s = secondsOf(argument);
+    const inside = life_s !== null && life_s >= SHORTEST_LIFE_S && life_s <= LONGEST_LIFE_S;
+    return inside ? { life_s } : `"life ${given}": expected a time from 10s to 1d`;
+  }
+  return `"${word}" is not understood after the value`;
+}

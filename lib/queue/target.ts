@@ -1,0 +1,153 @@
+import type { Field, Range, Table, WriteRule } from "../codec/table.ts";
+import { decimals, rawFromValue, rawFromWire, valueFromRaw, wireBits } from "../codec/values.ts";
+import { RECORDS } from "../jkbms/records.ts";
+import { REGISTERS } from "../pv1800/registers.ts";
+
+/** Battery class of an inverter, V; ranges follow it. */
+export type Grade = 12 | 24 | 48;
+
+/** What a device's orders are checked against: its field table, the only list of what may be written. */
+export interface OrderTable {
+  readonly kind: "inverter" | "bms";
+  readonly rows: Table;
+  /** Short names that people use for a row. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Row of a raw register address; null: the device has no raw form. */
+  readonly keyOfAddress: ReadonlyMap<number, string> | null;
+  /** 48 where it means nothing. */
+  readonly grade: Grade;
+}
+
+/** What the one who ordered has said beside the value. */
+export interface Permission {
+  /** "confirm" in the line, or --yes. */
+  readonly confirmed: boolean;
+  /** --unlock with this very row, by hand only. */
+  readonly unlocked: boolean;
+}
+
+const ADDRESSES: ReadonlyMap<number, string> = new Map(
+  Object.entries(REGISTERS).map(([key, field]) => [field.addr, key]),
+);
+
+const BMS_ALIASES = {
+  charge_mosfet: "charge_mosfet_enabled",
+  discharge_mosfet: "discharge_mosfet_enabled",
+  balance: "balancer_enabled",
+  balancer: "balancer_enabled",
+} as const;
+
+/** Orders of the inverter: by name, or by register address with raw words. */
+export function inverterOrders(grade: Grade = 48): OrderTable {
+  return { kind: "inverter", rows: REGISTERS, aliases: {}, keyOfAddress: ADDRESSES, grade };
+}
+
+/** Orders of a BMS: by the names of its dialect (default: the records of 4E57). */
+export function bmsOrders(rows: Table = RECORDS): OrderTable {
+  return { kind: "bms", rows, aliases: BMS_ALIASES, keyOfAddress: null, grade: 48 };
+}
+
+/** Row behind a name or an alias; undefined when there is none. */
+export function rowOf(table: OrderTable, name: string): { key: string; field: Field } | undefined {
+  const key = Object.hasOwn(table.aliases, name) ? (table.aliases[name] as string) : name;
+  const field = Object.hasOwn(table.rows, key) ? table.rows[key] : undefined;
+  return field ? { key, field } : undefined;
+}
+
+/** Raw address of a row, or null. */
+export function addressOf(table: OrderTable, key: string): number | null {
+  const row = table.rows[key] as { readonly addr?: number } | undefined;
+  return table.keyOfAddress && row?.addr !== undefined ? row.addr : null;
+}
+
+/** The canonical text of an order, in the form of the original's log: `20105=>1`, `charge_mosfet_enabled=>0`. */
+export function orderText(table: OrderTable, key: string, raw: number): string {
+  const wire = table.rows[key] ? unsigned(table.rows[key], raw) : raw;
+  return `${addressOf(table, key) ?? key}=>${wire}`;
+}
+
+/** Value of a row for people: `5.0 A`, `off`, `sbu`. */
+export function valueText(field: Field, raw: number | null): string {
+  if (raw === null) return "unknown";
+  if (field.kind === "bool") return raw === 0 ? "off" : raw === 1 ? "on" : `${raw}`;
+  if (field.kind === "enum") return String(valueFromRaw(field, raw));
+  if (field.kind === "flags") return `0x${raw.toString(16)}`;
+  const value = valueFromRaw(field, raw);
+  const text = typeof value === "number" ? value.toFixed(decimals(field)) : String(value);
+  return "unit" in field && field.unit ? `${text} ${field.unit}` : text;
+}
+
+/** Range that holds for this battery class, null when the row does not exist there, undefined when it has none. */
+export function rangeOf(rule: WriteRule, grade: Grade): Range | null | undefined {
+  const own = grade === 48 ? undefined : rule.by_grade?.[grade];
+  return own === undefined ? rule.range : own;
+}
+
+/** What may be written, for people: `1.0 to 21.7 A (raw 10 to 217)`, `off (0), on (1)`, `sbu (1), sub (2)`. */
+export function permittedText(table: OrderTable, field: Field): string {
+  if (!field.write) return "nothing";
+  if (field.kind === "bool") return "off (0), on (1)";
+  if (field.kind === "enum") {
+    return Object.entries(field.labels)
+      .map(([raw, label]) => `${label} (${raw})`)
+      .join(", ");
+  }
+  const range = rangeOf(field.write, table.grade);
+  if (range === null) return `nothing on a ${table.grade} V machine`;
+  if (!range || field.kind === "ascii") return "nothing";
+  const places = decimals(field);
+  const unit = "unit" in field && field.unit ? ` ${field.unit}` : "";
+  const text = `${range.min.toFixed(places)} to ${range.max.toFixed(places)}${unit}`;
+  if (places === 0) return text;
+  return `${text} (raw ${rawFromValue(field, range.min)} to ${rawFromValue(field, range.max)})`;
+}
+
+/** Why this scaled integer must not be written, with the permitted range; null when it may. The check of every write path. */
+export function refusalOf(table: OrderTable, key: string, raw: number, permission: Permission): string | null {
+  const field = rowOf(table, key)?.field;
+  if (!field) return `there is no "${key}" in the table of the ${table.kind}`;
+  const rule = field.write;
+  if (!rule) return `${key} cannot be written`;
+  if (field.kind === "ascii" || field.kind === "version") return `${key} is text, which no order writes`;
+  if (table.kind === "inverter" && wireBits(field) > 16)
+    return `${key} spans two registers and cannot be written at once`;
+  const limit = limitRefusal(table, key, field, rule, raw, permission.unlocked);
+  if (limit) return limit;
+  if (rule.class === "never" && !permission.unlocked) {
+    return `${key} is locked${rule.effect ? ` (${rule.effect})` : ""}; only by hand with --unlock ${key}`;
+  }
+  if (rule.class === "battery_safety" && !permission.confirmed && !permission.unlocked) {
+    return `${key} concerns the safety of the battery; add the word confirm to the line (or --yes)`;
+  }
+  return null;
+}
+
+function limitRefusal(table: OrderTable, key: string, field: Field, rule: WriteRule, raw: number, unlocked: boolean) {
+  const permitted = `permitted: ${permittedText(table, field)}`;
+  if (!Number.isInteger(raw)) return `${key}: ${raw} is no whole raw value; ${permitted}`;
+  if (field.kind === "bool")
+    return raw === 0 || raw === 1 ? null : `${key}: ${raw} is neither off nor on; ${permitted}`;
+  if (field.kind === "enum")
+    return Object.hasOwn(field.labels, raw) ? null : `${key}: ${raw} has no meaning; ${permitted}`;
+  if (field.kind === "flags") {
+    const known = Object.keys(field.bits).reduce((sum, bit) => sum + 2 ** Number(bit), 0);
+    const inside = raw >= 0 && raw <= known && (known & raw) === raw;
+    return unlocked && inside ? null : `${key} holds several switches in one word; only bits of ${known} with --unlock`;
+  }
+  const range = rangeOf(rule, table.grade);
+  if (range === null) return `${key} does not exist on a ${table.grade} V machine`;
+  if (!range) return `${key} has no range in the table`;
+  const value = valueFromRaw(field, raw) as number;
+  if (value >= range.min && value <= range.max) return null;
+  return `${key}: ${valueText(field, raw)} is out of range; ${permitted}`;
+}
+
+/** Scaled integer of a raw register word as it stands in a line; null when the word means nothing there. */
+export function rawOfWord(field: Field, word: number): number | null {
+  return rawFromWire(field, word);
+}
+
+function unsigned(field: Field, raw: number): number {
+  const value = "negate" in field && field.negate ? -raw : raw;
+  return value < 0 ? value + 2 ** wireBits(field) : value;
+}
