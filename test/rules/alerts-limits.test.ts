@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ALERT_IDS, ALERTS, freshAlertState } from "../../lib/rules/alerts/definitions.ts";
+import { openAlerts } from "../../lib/rules/alerts/evaluate.ts";
+import { readAlertState } from "../../lib/rules/alerts/state.ts";
+import type { AlertDefinition, AlertSettings } from "../../lib/rules/alerts/types.ts";
+import { bmsMinutes, bmsSample, cells, type Moment, NOON, outline, runAlerts, SETTINGS } from "./alerts-support.ts";
+
+const HOT = { battery_temperature_1: 55 };
+/** Alerts without any hold of their own: the worst that an owner can configure. */
+const NO_HOLDS: AlertSettings = {
+  ...SETTINGS,
+  alerts: { cell_low: { enabled: false }, cell_emergency: { clear_hold_s: 0 } },
+};
+/** The alarm under test alone. */
+const EMERGENCY_ONLY: AlertSettings = { ...SETTINGS, alerts: { cell_low: { enabled: false } } };
+
+/** On for `on` samples and off for as many, every 18 s, for an hour, then quiet for half an hour. */
+function flapping(over: Parameters<typeof bmsSample>[1], settings: AlertSettings): ReturnType<typeof runAlerts> {
+  const moments: Moment[] = Array.from({ length: 300 }, (_, index) => {
+    const now = NOON + index * 18;
+    const on = index < 200 && index % 2 === 0;
+    return { now, bms: [bmsSample(now, on ? over : {})] };
+  });
+  return runAlerts(moments, settings);
+}
+
+test("an alarm on and off 100 times in an hour: one raise, one recovery with the count", () => {
+  const { events } = flapping({ cells: cells(3.3, { 4: 2.9 }) }, EMERGENCY_ONLY);
+  assert.deepEqual(outline(events), [
+    "raised cell_emergency:main",
+    "reminded cell_emergency:main",
+    "cleared cell_emergency:main",
+  ]);
+  assert.match(events[2]?.text ?? "", /interrupted 99 times/);
+});
+
+test("the same without any holds stays within the limit and still ends with one recovery and a count", () => {
+  const { events, state } = flapping({ cells: cells(3.3, { 4: 2.9 }) }, NO_HOLDS);
+  const kinds = outline(events);
+  assert.ok(kinds.length <= 12, kinds.join(", "));
+  assert.equal(kinds.at(-1), "cleared cell_emergency:main");
+  assert.match(events.at(-1)?.text ?? "", /interrupted 9\d times/);
+  assert.deepEqual(openAlerts(state), []);
+});
+
+test("many alerts at once: N an hour, the rest in one summary, critical ones always pass", () => {
+  const bits = Array.from({ length: 20 }, (_, bit) => ({ bit, label: `words ${bit}` }));
+  const { events } = runAlerts(
+    bmsMinutes(50, (minute) => ({
+      warnings: bits,
+      cells: minute === 20 ? cells(3.3, { 1: 2.8 }) : cells(3.3),
+    })),
+    { ...SETTINGS, max_messages_per_hour: 6 },
+  );
+  const ordinary = events.filter(({ severity }) => severity !== "critical");
+  assert.equal(ordinary.length, 6);
+  assert.deepEqual(outline(events.filter(({ severity }) => severity === "critical")), [
+    "raised cell_emergency:main",
+    "cleared cell_emergency:main",
+  ]);
+  const summary = events.find(({ kind }) => kind === "summary");
+  assert.match(
+    summary?.text ?? "",
+    /^15 more messages in the last 15 min.*BMS warning bit main\/\d+ \(still active\) 1×/,
+  );
+});
+
+test("voltage sawing across the threshold all day: few messages, the alarm does not flutter", () => {
+  const { events } = runAlerts(
+    bmsMinutes(1440, (minute) => ({ cells: cells(3.25, { 2: minute % 2 === 0 ? 3.07 : 3.13 }) })),
+  );
+  const kinds = outline(events).filter((line) => line.includes("cell_low"));
+  assert.equal(kinds.filter((line) => line.startsWith("raised")).length, 1);
+  assert.equal(kinds.filter((line) => line.startsWith("cleared")).length, 0);
+  assert.ok(kinds.length <= 25, `${kinds.length} messages`);
+});
+
+test("inside the cool-down a warning comes back untold, and the next message says so", () => {
+  const settings = { ...SETTINGS, alerts: { over_current: { clear_hold_s: 60 } } };
+  const moments = bmsMinutes(90, (minute) => ({
+    battery_current: [0, 25, 75].some((at) => minute >= at && minute < at + 4) ? -70 : 0,
+  }));
+  const { events } = runAlerts(moments, settings);
+  assert.deepEqual(outline(events), [
+    "raised over_current:main",
+    "cleared over_current:main",
+    "raised over_current:main",
+    "cleared over_current:main",
+  ]);
+  assert.match(events[2]?.text ?? "", /It came once before without a message/);
+});
+
+test("a disabled alert is silent and leaves no memory", () => {
+  const hot = runAlerts(bmsMinutes(8, () => HOT));
+  const settings = { ...SETTINGS, alerts: { battery_temperature_high: { enabled: false } } };
+  const { events, state } = runAlerts(
+    bmsMinutes(3, () => HOT, NOON + 600),
+    settings,
+    hot.state,
+  );
+  assert.deepEqual(outline(events), []);
+  assert.deepEqual(state.tracks, {});
+});
+
+test("clock an hour back: no alert from old samples, no double message, the recovery comes", () => {
+  const hot = runAlerts(bmsMinutes(10, () => HOT));
+  assert.deepEqual(outline(hot.events), ["raised battery_temperature_high:main"]);
+  const back = NOON - 3600;
+  const quiet = runAlerts(
+    bmsMinutes(20, () => ({}), back),
+    SETTINGS,
+    hot.state,
+  );
+  assert.deepEqual(outline(quiet.events), ["cleared battery_temperature_high:main"]);
+  const hold_restarted = runAlerts(
+    bmsMinutes(4, () => ({ soc: 18 }), back),
+    SETTINGS,
+    runAlerts(bmsMinutes(4, () => ({ soc: 18 }))).state,
+  );
+  assert.deepEqual(outline(hold_restarted.events), []);
+});
+
+test("clock ten years ahead and back: lengths stay true when the jump is known, and nothing floods", () => {
+  const hot = runAlerts(bmsMinutes(10, () => HOT));
+  const years = 10 * 365 * 86_400;
+  const trusted = { trusted: true, jump_s: years };
+  const ahead = bmsMinutes(10, (minute) => (minute < 2 ? HOT : {}), NOON + 600 + years).map((moment, index) =>
+    index === 0 ? { ...moment, facts: { clock: trusted } } : moment,
+  );
+  const { events, state } = runAlerts(ahead, SETTINGS, hot.state);
+  assert.deepEqual(outline(events), ["info clock_jump", "cleared battery_temperature_high:main"]);
+  assert.match(events[0]?.text ?? "", /jumped by 3650 d ahead/);
+  assert.match(events[1]?.text ?? "", /It lasted 12 min/);
+  const again = bmsMinutes(3, () => ({}), NOON + 1200).map((moment, index) =>
+    index === 0 ? { ...moment, facts: { clock: { trusted: true, jump_s: -years } } } : moment,
+  );
+  assert.deepEqual(outline(runAlerts(again, SETTINGS, state).events), ["info clock_jump"]);
+});
+
+test("an unknown jump ahead does not complete a running hold", () => {
+  const half = runAlerts(bmsMinutes(3, () => HOT));
+  const { events } = runAlerts(
+    bmsMinutes(4, () => HOT, NOON + 86_400),
+    SETTINGS,
+    half.state,
+  );
+  assert.deepEqual(outline(events), []);
+});
+
+test("lost, damaged or foreign memory is a fresh start", () => {
+  for (const damaged of [
+    null,
+    "",
+    [],
+    { version: 2 },
+    { version: 1 },
+    { ...freshAlertState(), tracks: { x: { id: "none" } } },
+  ]) {
+    assert.equal(readAlertState(damaged), null);
+    assert.deepEqual(
+      outline(
+        runAlerts(
+          bmsMinutes(7, () => HOT),
+          SETTINGS,
+          damaged,
+        ).events,
+      ),
+      ["raised battery_temperature_high:main"],
+    );
+  }
+});
+
+test("while the clock is not trusted, events say that their time is not to be believed", () => {
+  const moments = bmsMinutes(1, () => ({ cells: cells(3.3, { 1: 2.8 }) }));
+  const untrusted = moments.map((moment) => ({ ...moment, facts: { clock: { trusted: false, jump_s: null } } }));
+  assert.equal(runAlerts(untrusted).events[0]?.dated, false);
+  assert.equal(runAlerts(moments).events[0]?.dated, true);
+});
+
+test("memory stays bounded over a month of troubles", () => {
+  const { state } = runAlerts(
+    Array.from({ length: 1500 }, (_, index) => {
+      const now = NOON + index * 1740;
+      return { now, bms: [bmsSample(now, { cells: cells(3.3, { [(index % 16) + 1]: 2.8 }) })] };
+    }),
+  );
+  assert.ok(JSON.stringify(state).length < 4000);
+});
+
+test("every definition is complete: defaults in range, texts with known places, times in order", () => {
+  for (const id of ALERT_IDS) {
+    const row: AlertDefinition = ALERTS[id];
+    assert.match(id, /^[a-z][a-z_]*$/);
+    for (const [name, { default: value, min, max, doc }] of Object.entries(row.thresholds)) {
+      assert.ok(min <= value && value <= max && min < max, `${id}.${name}`);
+      assert.ok(doc.length > 0, `${id}.${name}`);
+    }
+    assert.ok(row.title !== "" && row.condition !== "" && row.clear_rule !== "" && row.raised !== "", id);
+    assert.equal(row.cleared === "", id === "switched" || id === "clock_jump", id);
+    assert.ok(row.hold_s >= 0 && row.clear_hold_s >= 0 && row.cooldown_s >= 0 && row.hold_samples >= 1, id);
+  }
+});
