@@ -105,8 +105,9 @@ export class RtuMaster implements ModbusMaster {
 
   async #readWithRetries(asked: Request): Promise<Uint8Array> {
     const budget = { sent: 0 };
+    let failure: BadFrame | null = null;
     for (;;) {
-      await this.#backInStep(asked, budget);
+      if (!(await this.#backInStep(budget))) throw failure ?? this.#timedOut(asked, budget.sent);
       budget.sent++;
       if (budget.sent > 1) this.stats.retries++;
       try {
@@ -114,12 +115,14 @@ export class RtuMaster implements ModbusMaster {
       } catch (error) {
         const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame;
         if (!mayRepeat || budget.sent >= this.#tries) throw error;
+        failure = error instanceof BadFrame ? error : null;
       }
     }
   }
 
   async #writeOnce(asked: Request): Promise<void> {
-    await this.#backInStep(asked, { sent: 0 });
+    const budget = { sent: 0 };
+    if (!(await this.#backInStep(budget))) throw this.#timedOut(asked, budget.sent);
     await this.#transact(asked, 1);
   }
 
@@ -138,13 +141,13 @@ export class RtuMaster implements ModbusMaster {
     }
   }
 
-  /** Drains the line after an error and proves it to be in step; counts unanswered probes in the budget. */
-  async #backInStep(asked: Request, budget: { sent: number }): Promise<void> {
-    if (!this.#outOfStep) return;
+  /** Drains the line after an error and proves it to be in step; false when the budget of unanswered probes ran out. */
+  async #backInStep(budget: { sent: number }): Promise<boolean> {
+    if (!this.#outOfStep) return true;
     await this.#drain(this.#quiet);
     const { resync } = this.#options;
     while (resync && this.#outOfStep) {
-      if (budget.sent >= this.#tries) throw this.#timedOut(asked, budget.sent);
+      if (budget.sent >= this.#tries) return false;
       let count = resync.counts.find((candidate) => !this.#open.has(candidate));
       if (count === undefined) {
         // Every length is spoken for: only a long silence can tell that nothing old comes any more.
@@ -167,6 +170,7 @@ export class RtuMaster implements ModbusMaster {
     }
     this.#outOfStep = false;
     this.#open.clear();
+    return true;
   }
 
   async #drain(quiet: number): Promise<void> {
@@ -174,6 +178,8 @@ export class RtuMaster implements ModbusMaster {
     if (thrown.length === 0) return;
     this.#options.trace?.("<", thrown);
     this.stats.noise_bytes += thrown.length;
+    // The time limit may have ended this drain amid traffic, so the gap starts anew.
+    this.#lastTraffic = this.#clock.monotonic();
   }
 
   /** Waits out the gap; bytes that nobody asked for are thrown away, counted, and begin a new gap. */

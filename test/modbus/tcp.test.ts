@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net from "node:net";
+import { describe, it } from "node:test";
+import { DeviceTimeout, ModbusException, PortGone, UsageError } from "../../lib/errors.ts";
+import { TcpMaster } from "../../lib/modbus/tcp-master.ts";
+import { refuse, serveModbusTcp } from "../../lib/modbus/tcp-server.ts";
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function withServer(work: (master: TcpMaster, words: Map<number, number>, port: number) => Promise<void>) {
+  const words = new Map<number, number>();
+  const port = await freePort();
+  const store = {
+    get: (addr: number) => {
+      if (addr === 9999) throw refuse(2);
+      return words.get(addr) ?? addr;
+    },
+    set: (addr: number, word: number) => void words.set(addr, word),
+  };
+  const server = await serveModbusTcp(store, { port, slave: 4 });
+  const master = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { timeout_ms: 200, retries: 2 });
+  try {
+    await work(master, words, port);
+  } finally {
+    await master.close();
+    await server.close();
+  }
+}
+
+describe("Modbus/TCP", () => {
+  it("reads and writes", () =>
+    withServer(async (master, words) => {
+      assert.deepEqual([...(await master.readHoldingRegisters(4, 15201, 3))], [15201, 15202, 15203]);
+      await master.writeSingle(4, 20105, 1);
+      await master.writeMultiple(4, 20113, [50, 51]);
+      assert.deepEqual(
+        [...words],
+        [
+          [20105, 1],
+          [20113, 50],
+          [20114, 51],
+        ],
+      );
+    }));
+  it("says exceptions by code and goes on working", () =>
+    withServer(async (master) => {
+      await assert.rejects(
+        master.readHoldingRegisters(4, 9999, 1),
+        (error: Error) => error instanceof ModbusException && error.code === 2,
+      );
+      assert.equal(master.stats.exceptions, 1);
+      assert.deepEqual([...(await master.readHoldingRegisters(4, 7, 1))], [7]);
+    }));
+  it("times out on a slave that is not there, counting tries", () =>
+    withServer(async (master) => {
+      await assert.rejects(master.readHoldingRegisters(5, 1, 1), (error: Error) => {
+        assert.ok(error instanceof DeviceTimeout);
+        assert.match(error.message, /slave 5 in 200 ms \(2 tries\)/);
+        return true;
+      });
+    }));
+  it("asks the guard before anything else", () =>
+    withServer(async (_, words, port) => {
+      const forbid = () => {
+        throw new RangeError("no");
+      };
+      const guarded = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { allowed: forbid });
+      await assert.rejects(guarded.readHoldingRegisters(4, 20017, 1), RangeError);
+      await assert.rejects(guarded.writeSingle(4, 20017, 1), RangeError);
+      assert.equal(words.size, 0);
+      assert.equal(guarded.stats.requests, 0);
+    }));
+  it("names a gateway that is away, and comes back with it", async () => {
+    const port = await freePort();
+    const master = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { timeout_ms: 200, retries: 2 });
+    await assert.rejects(master.readHoldingRegisters(4, 1, 1), PortGone);
+    const server = await serveModbusTcp({ get: () => 3, set: () => undefined }, { port });
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 1, 2))], [3, 3]);
+    await server.close();
+    await assert.rejects(master.readHoldingRegisters(4, 1, 2), PortGone);
+    await master.close();
+  });
+  it("refuses a taken port and a wrong name", () =>
+    withServer(async (_, __, port) => {
+      await assert.rejects(serveModbusTcp({ get: () => 0, set: () => undefined }, { port }), PortGone);
+      for (const name of ["tcp://host:1", "modbus-tcp://", "modbus-tcp://host:x"]) {
+        assert.throws(() => new TcpMaster(name), UsageError);
+      }
+    }));
+});
