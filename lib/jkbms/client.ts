@@ -1,0 +1,157 @@
+import type { Raw } from "../codec/table.ts";
+import { BadFrame, DeviceTimeout, Implausible, ModbusException } from "../errors.ts";
+import { RtuMaster } from "../modbus/rtu-master.ts";
+import type { Wire } from "../port/wire.ts";
+import { Bms4e57Client } from "./client-4e57.ts";
+import { BmsModbusClient, pbRangeGuard, TIMING_MODBUS } from "./client-modbus.ts";
+import type { AnswerCounts, LineOptions } from "./exchange.ts";
+import { withoutSecrets } from "./redact.ts";
+import type { BmsSample } from "./sample.ts";
+import type { BmsSettings, Dialect } from "./settings.ts";
+
+/** Names the row of class `never` that may be written this once. */
+export interface UnlockOptions {
+  readonly unlock?: string;
+}
+
+/** One JK BMS, whatever it speaks. Reads retry timeouts and bad frames; a write is sent once and read back by its caller. */
+export interface BmsClient {
+  readonly dialect: Dialect;
+  /** Port, and address where there is one, for messages. */
+  readonly name: string;
+  /** Good and bad answers since the client was made. */
+  readonly counts: Readonly<AnswerCounts>;
+  /** The last good frame with its passwords blanked, for diagnosis; null before it and where answers are no frames. */
+  readonly lastFrame: Uint8Array | null;
+  /** One poll. @throws DeviceTimeout, BadFrame, ModbusException, Implausible, PortGone */
+  readSample(): Promise<BmsSample>;
+  /** Settings and identity, freshly read. @throws as readSample */
+  readSettings(): Promise<BmsSettings>;
+  /** Settings that came with the last sample at no cost; null where they are read apart. */
+  knownSettings(): BmsSettings | null;
+  /** Scaled integer of one setting in a transaction of its own, for reading back; null when the BMS does not tell it. */
+  readSetting(key: string): Promise<Raw>;
+  /** Everything the device tells as scaled integers, block by block; secrets are "(hidden)". */
+  readRaw(): Promise<Readonly<Record<string, Readonly<Record<string, Raw>>>>>;
+  /**
+   * Sends one write of a scaled integer (of this dialect's row) and awaits its acknowledgement, which proves nothing.
+   * @throws BadCommand when the row or value is not allowed; DeviceTimeout, BadFrame, ModbusException when not acknowledged
+   */
+  writeSetting(key: string, raw: number | string, options?: UnlockOptions): Promise<void>;
+  /** Lets the line rest for `ms`, throwing away what comes. */
+  settle(ms: number): Promise<void>;
+}
+
+export interface BmsClientOptions extends LineOptions {
+  /** "auto" (default) probes once; remember `client.dialect` to spare it the next time. */
+  readonly protocol?: Dialect | "auto";
+  /** Modbus slave address, default 1. */
+  readonly address?: number;
+}
+
+/** 10 bits a byte at 115200 baud. */
+const BYTE_MS = 10_000 / 115_200;
+
+/**
+ * Client of the BMS on this wire, whatever it speaks.
+ * @throws DeviceTimeout or BadFrame when "auto" finds neither protocol
+ */
+export async function openBms(wire: Wire, options: BmsClientOptions = {}): Promise<BmsClient> {
+  const protocol = options.protocol ?? "auto";
+  if (protocol === "4e57") return new Bms4e57Client(wire, options);
+  if (protocol === "modbus") return modbusClient(wire, options);
+  return probe(wire, options);
+}
+
+async function probe(wire: Wire, options: BmsClientOptions): Promise<BmsClient> {
+  const failures: unknown[] = [];
+  // Each protocol ignores the other's requests, so asking wrongly does no harm.
+  for (const make of [
+    (o: BmsClientOptions) => new Bms4e57Client(wire, o),
+    (o: BmsClientOptions) => modbusClient(wire, o),
+  ]) {
+    const candidate = make({ ...options, tries: 1 });
+    try {
+      await candidate.readSample();
+      return make(options);
+    } catch (error) {
+      // An answer that makes no sense still tells who speaks.
+      if (error instanceof Implausible) return make(options);
+      if (!isAnswerFailure(error)) throw error;
+      failures.push(error);
+    }
+  }
+  const told = failures.find((error) => !(error instanceof DeviceTimeout));
+  if (told !== undefined) throw told;
+  throw new DeviceTimeout(`no reply from ${wire.name}, neither to 4E57 nor to Modbus`, { cause: failures[0] });
+}
+
+function modbusClient(wire: Wire, options: BmsClientOptions): BmsModbusClient {
+  const timing = { ...TIMING_MODBUS, ...options };
+  const { trace } = options;
+  const master = new RtuMaster(wire, {
+    gap_ms: timing.packet_gap_ms,
+    timeout_ms: timing.first_byte_ms,
+    retries: timing.tries,
+    quiet_ms: timing.retry_quiet_ms,
+    byte_ms: BYTE_MS,
+    allowed: pbRangeGuard,
+    ...(trace ? { trace: (direction, bytes) => trace(direction, withoutSecrets(bytes)) } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
+  });
+  return new BmsModbusClient(wire, master, options);
+}
+
+export interface PollOptions {
+  /** Answers to average, default 5. */
+  readonly polls?: number;
+  /** Rest between two polls, default 200. */
+  readonly gap_ms?: number;
+}
+
+/**
+ * Several polls as one sample: voltage, current and cells are averages, the rest is that of the last good answer.
+ * @throws when none was good: the last error that was no timeout, else DeviceTimeout; PortGone at once
+ */
+export async function pollAveraged(client: BmsClient, options: PollOptions = {}): Promise<BmsSample> {
+  const polls = options.polls ?? 5;
+  const badBefore = client.counts.bad;
+  const samples: BmsSample[] = [];
+  let failure: unknown = new DeviceTimeout(`${client.name}: not polled`);
+  for (let poll = 0; poll < polls; poll++) {
+    if (poll > 0) await client.settle(options.gap_ms ?? 200);
+    try {
+      samples.push(await client.readSample());
+    } catch (error) {
+      if (!isAnswerFailure(error)) throw error;
+      if (!(error instanceof DeviceTimeout) || failure instanceof DeviceTimeout) failure = error;
+    }
+  }
+  const last = samples.at(-1);
+  if (last === undefined) throw failure;
+  return {
+    ...last,
+    pack_voltage: average(samples.map((sample) => sample.pack_voltage)),
+    battery_current: average(samples.map((sample) => sample.battery_current)),
+    cells: last.cells.map((_, index) => average(samples.map((sample) => sample.cells[index] ?? null))),
+    good_answers: samples.length,
+    bad_answers: client.counts.bad - badBefore,
+  };
+}
+
+/** Rounded mean of what is known; null when nothing is. */
+function average(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  if (known.length === 0) return null;
+  // `+ 0` turns a rounded −0 into 0.
+  return Math.round(known.reduce((sum, value) => sum + value, 0) / known.length) + 0;
+}
+
+function isAnswerFailure(error: unknown): boolean {
+  return (
+    error instanceof DeviceTimeout ||
+    error instanceof BadFrame ||
+    error instanceof ModbusException ||
+    error instanceof Implausible
+  );
+}
