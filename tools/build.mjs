@@ -17,7 +17,8 @@ await build({
   format: "cjs",
   supported: { "dynamic-import": false },
   external: ["better-sqlite3", "serialport"],
-  define: { __SOLAR_STATION_VERSION__: JSON.stringify(version) },
+  // import.meta.url finds package.json when run from source; a bundle knows its version.
+  define: { __SOLAR_STATION_VERSION__: JSON.stringify(version), "import.meta.url": "undefined" },
   legalComments: "none",
   logLevel: "warning",
 });

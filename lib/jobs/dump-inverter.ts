@@ -1,5 +1,5 @@
 import type { Answer, Context } from "../cli/spec.ts";
-import { Implausible } from "../errors.ts";
+import { Implausible, StationError } from "../errors.ts";
 import { sampleOf } from "../pv1800/decode.ts";
 import { assertPlausible } from "../pv1800/plausibility.ts";
 import type { SettingsRaw, StatusRaw } from "../pv1800/registers.ts";
@@ -46,8 +46,9 @@ async function repeat(context: Context, every: number, until: number): Promise<A
       failure = undefined;
       speak(context, round);
     } catch (error) {
-      failure = error as Error;
-      context.log.warn(failure.message);
+      if (!(error instanceof StationError)) throw error;
+      failure = error;
+      context.log.warn(error.message);
     }
     rounds++;
     const next = rounds * every;

@@ -65,5 +65,5 @@ export function registersText(blocks: readonly RawBlock[]): string {
 }
 
 function watts(name: string, value: number | null) {
-  return { name, value: value === null ? "–" : String(value), unit: "W" };
+  return value === null ? { name, value: "–" } : { name, value: String(value), unit: "W" };
 }

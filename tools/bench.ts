@@ -1,0 +1,15 @@
+/** `npm run bench`: the figures that matter on a slow board, each beside its physical or chosen limit. Never part of the tests. */
+import { benchStartUp } from "./bench/start-up.ts";
+import { benchWire } from "./bench/wire.ts";
+
+const sections: Readonly<Record<string, () => Promise<string[]>>> = {
+  "Wire time (paced simulators, in process)": benchWire,
+  "Start-up and one run (bundled commands, whole process)": benchStartUp,
+};
+
+const only = process.argv.slice(2).map((word) => word.toLowerCase());
+for (const [title, section] of Object.entries(sections)) {
+  if (only.length > 0 && !only.some((word) => title.toLowerCase().includes(word))) continue;
+  console.log(`\n${title}`);
+  for (const line of await section()) console.log(`  ${line}`);
+}
