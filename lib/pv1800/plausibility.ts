@@ -2,7 +2,7 @@ import { Implausible } from "../errors.ts";
 import { CHARGER_STATUS } from "./charger-status.ts";
 import { INVERTER_TOTALS } from "./inverter-totals.ts";
 import type { InverterSampleRaw, StatusRaw } from "./registers.ts";
-import { brokenAnchors, type Known } from "./second-master.ts";
+import { brokenAnchors, isGrade, type Known } from "./second-master.ts";
 
 /** The sample before this one. */
 export interface Previous {
@@ -81,7 +81,7 @@ const TEMPERATURES = [
 
 function batteryReason(raw: StatusRaw): string | null {
   const voltage = num(raw.battery_voltage);
-  const grade = num(raw.battery_voltage_grade) || num(raw.charger_grade);
+  const grade = [raw.battery_voltage_grade, raw.charger_grade].find(isGrade);
   const mayBeAbsent = raw.work_state === 0 || raw.work_state === 5;
   if (voltage === null || !grade || (voltage === 0 && mayBeAbsent)) return null;
   return outside("battery_voltage", voltage, 5 * grade, 14 * grade, 10, "V");

@@ -7,7 +7,10 @@ export interface Known {
   readonly protocol_version?: number | null;
 }
 
-const GRADES: readonly unknown[] = [12, 24, 48];
+/** Whether a word is a battery class that exists. */
+export function isGrade(value: unknown): value is 12 | 24 | 48 {
+  return value === 12 || value === 24 || value === 48;
+}
 
 /**
  * Constants of the status blocks that a foreign answer of the same length would break: an RTU answer names no register.
@@ -19,11 +22,10 @@ export function brokenAnchors(raw: StatusRaw, known: Known = {}): string[] {
   if (ac_grade !== null && ac_grade !== 120 && ac_grade !== 230)
     broken.push(`AC grade is ${ac_grade}, not 120 or 230 V`);
   // Protocol 1.4.3 has no 25275 and answers 0.
-  if (grade !== null && grade !== 0 && !GRADES.includes(grade))
-    broken.push(`battery grade is ${grade}, not 12, 24 or 48 V`);
-  if (charger_grade !== null && !GRADES.includes(charger_grade)) {
+  if (grade !== null && grade !== 0 && !isGrade(grade)) broken.push(`battery grade is ${grade}, not 12, 24 or 48 V`);
+  if (charger_grade !== null && !isGrade(charger_grade)) {
     broken.push(`charger grade is ${charger_grade}, not 12, 24 or 48 V`);
-  } else if (charger_grade !== null && grade && charger_grade !== grade) {
+  } else if (charger_grade !== null && isGrade(grade) && charger_grade !== grade) {
     broken.push(`charger grade ${charger_grade} V differs from battery grade ${grade} V`);
   }
   const expected = known.protocol_version ?? null;
