@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+const file = z.string().startsWith("/").nullable();
+
+/** `orders:` command files, life and limits of orders. */
+export const ordersSection = z.strictObject({
+  inverter_file: file
+    .default(null)
+    .describe("Command file of the inverter; null = inverter_cmd.lst in station.state_dir. Its log is beside it, .log"),
+  bms_file: file.default(null).describe("Command file of the BMS; null = jkbms_cmd.lst in station.state_dir"),
+  life_s: z
+    .int()
+    .min(60)
+    .max(86400)
+    .default(900)
+    .describe("s after which an order that was not sent is never sent, from the time it was written"),
+  daily_writes: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(12)
+    .describe("Changes of one setting in 24 h that automatic writers may make; the owner's hand is free"),
+  trusted_uids: z
+    .array(z.int().min(0).max(4294967295))
+    .max(16)
+    .default([])
+    .describe("User ids whose command files are taken, beside root and the user who runs the dump commands"),
+});
+
+export type OrdersConfig = z.infer<typeof ordersSection>;

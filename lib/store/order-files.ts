@@ -1,0 +1,39 @@
+import type { Store } from "./database.ts";
+
+/** How far a command file has been taken over. */
+export interface FilePosition {
+  readonly offset: number;
+  readonly lines: number;
+  readonly prefix: string;
+}
+
+/** The memory of one command file's claims: what was recorded and how far, always in one transaction. */
+export function fileLedger(store: Store, path: string) {
+  return {
+    atomically: <T>(work: () => T): T => store.write(work),
+    position: (file: string): FilePosition | null => {
+      const sql = "SELECT offset, lines, prefix FROM order_files WHERE path = ? AND file = ?";
+      return (store.read(() => store.db.prepare(sql).get(path, file)) as FilePosition | undefined) ?? null;
+    },
+    advance: (file: string, { offset, lines, prefix }: FilePosition): void => {
+      store.db
+        .prepare("INSERT OR REPLACE INTO order_files (path, file, offset, lines, prefix) VALUES (?, ?, ?, ?, ?)")
+        .run(path, file, offset, lines, prefix);
+    },
+    forget: (file: string): void => {
+      store.db.prepare("DELETE FROM order_files WHERE path = ? AND file = ?").run(path, file);
+    },
+    keepOnly: (files: ReadonlySet<string>): void => {
+      const known = store.read(() =>
+        store.db.prepare("SELECT file FROM order_files WHERE path = ?").pluck().all(path),
+      ) as string[];
+      const gone = known.filter((file) => !files.has(file));
+      if (gone.length === 0) return;
+      store.write(() => {
+        for (const file of gone) {
+          store.db.prepare("DELETE FROM order_files WHERE path = ? AND file = ?").run(path, file);
+        }
+      });
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { Store } from "./database.ts";
+import type { DeviceKind } from "./devices.ts";
+
+/** An order is in one of two states of work, then in exactly one final state. */
+export type OrderState = "queued" | "sending" | FinalState;
+export type FinalState = "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled";
+
+/** Sources that speak for the owner; all others are automatic and have a daily budget. */
+export const OWNER_SOURCES = ["hand", "file", "lease", "foreign"] as const;
+
+/** One order as it stands in the journal. Times are UTC seconds, values scaled integers. */
+export interface OrderRow {
+  readonly id: number;
+  readonly kind: DeviceKind;
+  readonly device: string;
+  readonly queued_at: number;
+  readonly expires_at: number;
+  /** `file`, `hand`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), or another program. */
+  readonly source: string;
+  readonly source_id: string | null;
+  /** Line number in its command file. */
+  readonly line: number | null;
+  /** As it was written, with nothing in it that a terminal would obey. */
+  readonly text: string;
+  readonly key: string | null;
+  readonly wanted_raw: number | null;
+  readonly old_raw: number | null;
+  readonly read_back_raw: number | null;
+  readonly confirmed: number;
+  readonly unlocked: number;
+  readonly lease_for_s: number | null;
+  readonly lease_until: number | null;
+  readonly attempts: number;
+  readonly state: OrderState;
+  readonly reason: string | null;
+  readonly sent_at: number | null;
+  readonly finished_at: number | null;
+}
+
+export type NewOrder = Pick<
+  OrderRow,
+  "kind" | "device" | "queued_at" | "expires_at" | "source" | "text" | "key" | "wanted_raw"
+> &
+  Partial<Omit<OrderRow, "id">>;
+
+const COLUMNS = [
+  ...["kind", "device", "queued_at", "expires_at", "source", "source_id", "line", "text", "key", "wanted_raw"],
+  ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "state", "reason"],
+  ...["sent_at", "finished_at"],
+] as const;
+const SELECT = `SELECT id, ${COLUMNS.join(", ")} FROM commands`;
+const OPEN = "state IN ('queued', 'sending')";
+const OWNERS = OWNER_SOURCES.map((source) => `'${source}'`).join(", ");
+/** Orders kept at most; the oldest finished ones go first. */
+const MOST_ORDERS = 50_000;
+
+/** Records an order, or with a final `state` what became of it at once. Call inside store.write. Returns its number. */
+export function insertOrder(store: Store, order: NewOrder): number {
+  const row: Readonly<Record<string, unknown>> = { confirmed: 0, unlocked: 0, attempts: 0, state: "queued", ...order };
+  const marks = COLUMNS.map(() => "?").join(", ");
+  return Number(
+    store.db
+      .prepare(`INSERT INTO commands (${COLUMNS.join(", ")}) VALUES (${marks})`)
+      .run(...COLUMNS.map((column) => row[column] ?? null)).lastInsertRowid,
+  );
+}
+
+/** Drops the oldest finished orders beyond what is kept. Call inside store.write. */
+export function pruneOrders(store: Store, most = MOST_ORDERS): void {
+  store.db
+    .prepare(`DELETE FROM commands WHERE id <= (SELECT max(id) FROM commands) - ? AND logged = 1 AND NOT ${OPEN}`)
+    .run(most);
+}
+
+/** The order to work on: one that was being sent comes first, then the owner's, then the automatic ones, each in order. */
+export function nextOrder(store: Store, device: string): OrderRow | null {
+  const sql = `${SELECT} WHERE device = ? AND ${OPEN} ORDER BY state = 'queued', source NOT IN (${OWNERS}), id LIMIT 1`;
+  return (store.read(() => store.db.prepare(sql).get(device)) as OrderRow | undefined) ?? null;
+}
+
+/** The present value is known and something is going to be sent. Call inside store.write. */
+export function markSending(store: Store, id: number, old_raw: number | null, at: number): void {
+  store.db.prepare("UPDATE commands SET state = 'sending', old_raw = ?, sent_at = ? WHERE id = ?").run(old_raw, at, id);
+}
+
+/** One more write is going to be sent. Call inside store.write. */
+export function countAttempt(store: Store, id: number): void {
+  store.db.prepare("UPDATE commands SET attempts = attempts + 1 WHERE id = ?").run(id);
+}
+
+export interface FinishedOrder {
+  readonly state: FinalState;
+  readonly reason: string | null;
+  readonly read_back_raw?: number | null;
+}
+
+/** The one final state of an order. Call inside store.write. */
+export function finishOrder(store: Store, id: number, end: FinishedOrder, at: number): void {
+  store.db
+    .prepare(
+      "UPDATE commands SET state = ?, reason = ?, read_back_raw = coalesce(?, read_back_raw), finished_at = ? WHERE id = ?",
+    )
+    .run(end.state, end.reason, end.read_back_raw ?? null, at, id);
+}
+
+/** Ends the queued orders whose life is over and returns them. Call inside store.write. */
+export function expireOrders(store: Store, device: string, now: number): OrderRow[] {
+  const over = store.db
+    .prepare(`${SELECT} WHERE device = ? AND state = 'queued' AND expires_at <= ? ORDER BY id`)
+    .all(device, now) as OrderRow[];
+  for (const { id, queued_at } of over) {
+    const minutes = Math.max(1, Math.round((now - queued_at) / 60));
+    finishOrder(store, id, { state: "expired", reason: `${minutes} min old, was never sent` }, now);
+  }
+  return over.map((order) => orderById(store, order.id) as OrderRow);
+}
+
+/** Writes to a row since a time that were tried, of all sources or of the automatic ones. */
+export function countWrites(store: Store, device: string, key: string, since: number, automaticOnly: boolean): number {
+  const filter = automaticOnly ? ` AND source NOT IN (${OWNERS})` : "";
+  const sql = `SELECT count(*) FROM commands WHERE device = ? AND key = ? AND sent_at >= ? AND attempts > 0${filter}`;
+  return Number(store.read(() => store.db.prepare(sql).pluck().get(device, key, since)));
+}
+
+/** Number of a later order of the owner for the same row that is open or was carried out; null when there is none. */
+export function laterOwnerOrder(store: Store, order: OrderRow): number | null {
+  const sql =
+    `SELECT max(id) FROM commands WHERE device = ? AND key = ? AND id > ? AND source IN ('hand', 'file') ` +
+    "AND state IN ('queued', 'sending', 'done', 'unchanged')";
+  const found = store.read(() => store.db.prepare(sql).pluck().get(order.device, order.key, order.id));
+  return found === null || found === undefined ? null : Number(found);
+}
+
+/** An order with this id of its writer, or null. */
+export function orderBySourceId(store: Store, source: string, source_id: string): OrderRow | null {
+  const sql = `${SELECT} WHERE source = ? AND source_id = ? ORDER BY id LIMIT 1`;
+  return (store.read(() => store.db.prepare(sql).get(source, source_id)) as OrderRow | undefined) ?? null;
+}
+
+export function orderById(store: Store, id: number): OrderRow | null {
+  return (store.read(() => store.db.prepare(`${SELECT} WHERE id = ?`).get(id)) as OrderRow | undefined) ?? null;
+}
+
+/** Open orders, oldest first; of one device or of all. */
+export function openOrders(store: Store, device?: string): OrderRow[] {
+  const filter = device === undefined ? "" : " AND device = ?";
+  const given = device === undefined ? [] : [device];
+  return store.read(() => store.db.prepare(`${SELECT} WHERE ${OPEN}${filter} ORDER BY id`).all(...given)) as OrderRow[];
+}
+
+/** The newest orders, newest first. */
+export function latestOrders(store: Store, limit: number, device?: string): OrderRow[] {
+  const filter = device === undefined ? "" : " WHERE device = ?";
+  const given = device === undefined ? [limit] : [device, limit];
+  return store.read(() => store.db.prepare(`${SELECT}${filter} ORDER BY id DESC LIMIT ?`).all(...given)) as OrderRow[];
+}
+
+/** Orders behind a number, oldest first: for those who tell about each once. */
+export function ordersAfter(store: Store, id: number, limit = 1000): OrderRow[] {
+  return store.read(() => store.db.prepare(`${SELECT} WHERE id > ? ORDER BY id LIMIT ?`).all(id, limit)) as OrderRow[];
+}
+
+/** Orders that sent something to a device since a time, oldest first. */
+export function ordersSince(store: Store, device: string, since: number): OrderRow[] {
+  const sql = `${SELECT} WHERE device = ? AND sent_at >= ? AND source <> 'foreign' ORDER BY id`;
+  return store.read(() => store.db.prepare(sql).all(device, since)) as OrderRow[];
+}
+
+/** Final orders that do not stand in the log file yet, oldest first. */
+export function unloggedOrders(store: Store, kind: DeviceKind, limit: number): OrderRow[] {
+  const sql = `${SELECT} WHERE logged = 0 AND kind = ? AND NOT ${OPEN} ORDER BY id LIMIT ?`;
+  return store.read(() => store.db.prepare(sql).all(kind, limit)) as OrderRow[];
+}
+
+/** Call inside store.write. */
+export function markLogged(store: Store, ids: readonly number[]): void {
+  const statement = store.db.prepare("UPDATE commands SET logged = 1 WHERE id = ?");
+  for (const id of ids) statement.run(id);
+}
+
+/** Keeps a value that was read back as the setting's present one, so that a later change is seen as one. Call inside store.write. */
+export function keepReadBack(store: Store, order: OrderRow, raw: number, at: number): void {
+  const known = store.db
+    .prepare("SELECT s.device, s.raw FROM settings s JOIN devices d ON d.id = s.device WHERE d.name = ? AND s.key = ?")
+    .get(order.device, order.key) as { device: number; raw: number | null } | undefined;
+  if (!known || known.raw === raw) return;
+  store.db
+    .prepare("UPDATE settings SET raw = ?, changed_at = ? WHERE device = ? AND key = ?")
+    .run(BigInt(raw), at, known.device, order.key);
+  store.db
+    .prepare("INSERT INTO settings_changes (at, device, key, old_raw, new_raw, source) VALUES (?, ?, ?, ?, ?, ?)")
+    .run(at, known.device, order.key, known.raw === null ? null : BigInt(known.raw), BigInt(raw), `order ${order.id}`);
+}
