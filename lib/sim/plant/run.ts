@@ -21,7 +21,11 @@ export interface ControllerView {
   readonly minute: number;
   readonly bms: readonly PlantBmsRecord[];
   readonly inverter: readonly PlantInverterRecord[];
+  /** Register 20143 as read back. */
+  readonly charger_source: "solar_first" | "solar_and_utility" | "only_solar";
 }
+
+const SOURCES = { 0: "solar_first", 2: "solar_and_utility", 3: "only_solar" } as const;
 
 /** Orders; null or a missing key = leave as it is. */
 export interface ControllerOrder {
@@ -115,7 +119,7 @@ export function runWorld(options: RunOptions): RunResult {
     const inverterRecord = inverterMeter.read(now);
     if (inverterRecord) remember(inverter, inverterRecord);
     if ((minute + 1) % interval !== 0) continue;
-    const order = controller({ now: now + 5, minute, bms, inverter });
+    const order = controller({ now: now + 5, minute, bms, inverter, charger_source: SOURCES[plant.chargerSource] });
     if (!order) continue;
     const draw = luck.uniform();
     if (draw < 0.01) continue;

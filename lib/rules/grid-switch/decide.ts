@@ -1,0 +1,273 @@
+/** The grid-switch decision: (samples, memory, now, parameters) → (memory, decision). Pure; the same inputs give the same answer. */
+import { place, placeCharger } from "./commands.ts";
+import { type Derived, derive } from "./derive.ts";
+import { distanceToGrid, distanceToSolar } from "./distance.ts";
+import { fullEnough, guards, sunEnough, triggers } from "./leave-rules.ts";
+import { ORIGINAL_INTERVAL_S, originalWish } from "./original.ts";
+import { checkParameters, DEFAULTS, type Parameters, type Policy } from "./parameters.ts";
+import { reserveReached, returnRules } from "./return-rules.ts";
+import { count, type Draft, followClock, followSwitch, freshState, lockOut, restoreState } from "./state.ts";
+import type { DecideInput, Decision, DecisionInputs, Flag, GridSwitchState, RuleResult } from "./types.ts";
+
+/** What the rules want, before orders. */
+interface Wish {
+  readonly value: boolean | null;
+  readonly winner: string;
+  readonly reason: string;
+  readonly rules: readonly RuleResult[];
+  readonly distance: string;
+}
+
+function rounded(value: number | null, perUnit: number): number | null {
+  return value === null ? null : Math.round(value * perUnit) / perUnit;
+}
+
+function seen(derived: Derived): DecisionInputs {
+  const { bms, inverter } = derived;
+  return {
+    bms_at: bms?.record.at ?? null,
+    bms_age_s: bms ? derived.bms_age_s : null,
+    inverter_at: inverter?.at ?? null,
+    inverter_age_s: inverter ? derived.inverter_age_s : null,
+    bms_rejected: derived.rejected,
+    samples: derived.samples,
+    lowest_cell: bms?.cells.lowest ?? null,
+    lowest_cell_number: bms?.cells.lowest_cell ?? null,
+    highest_cell: bms?.cells.highest ?? null,
+    compensated_voltage: rounded(derived.compensated_voltage, 10000),
+    soc: rounded(derived.soc, 100),
+    soc_source: derived.soc_source,
+    pv_mean: rounded(derived.pv_mean, 1),
+    load_mean: rounded(derived.load_mean, 1),
+    need: rounded(derived.need, 1),
+    sun_needed: rounded(derived.sun_needed, 1),
+    start_soc: derived.start_soc,
+    grid_voltage: inverter?.grid_voltage ?? null,
+    charge_stage: inverter?.charge_stage ?? null,
+  };
+}
+
+/** The original's own rule, as one more rule in the list; null for our own rule set. */
+function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResult | null {
+  const { bms, inverter, now } = derived;
+  if (policy === "greedy") return null;
+  const id = policy === "original-2024" ? "F" : "N";
+  if (!bms || !inverter) return { id, met: null, value: null, threshold: null, text: "no data" };
+  const view = {
+    on_grid: inverter.ongrid_switch === true,
+    lowest: bms.cells.lowest,
+    battery_power: (bms.record.battery_current ?? 0) * (bms.record.pack_voltage ?? bms.cells.sum),
+    pv_power: inverter.pv_power ?? 0,
+    load_power: inverter.load_power ?? 0,
+  };
+  const { counter, run_at: runAt } = draft.original;
+  const due = policy === "original-2024" || now - runAt >= ORIGINAL_INTERVAL_S - 30;
+  const result = due ? originalWish(policy, view, counter) : { wish: null, counter };
+  if (due) draft.original = { counter: result.counter, run_at: now };
+  // The counter is level-triggered here: a lost order is repeated, which the original never did.
+  const level =
+    policy === "original-2026" && (view.on_grid ? draft.original.counter <= -5 : draft.original.counter >= 5);
+  return {
+    id,
+    met: result.wish !== null || level,
+    value: view.lowest,
+    threshold: null,
+    text: `lowest cell ${view.lowest.toFixed(3)} V, PV ${Math.round(view.pv_power)} W, battery ${Math.round(view.battery_power)} W, counter ${draft.original.counter}`,
+  };
+}
+
+const HANDS_OFF = ["S1", "S2", "S3", "S4"];
+
+function wishOffGrid(
+  draft: Draft,
+  derived: Derived,
+  input: DecideInput,
+  parameters: Parameters,
+  original: RuleResult | null,
+): Wish {
+  const rules = returnRules(derived, parameters, draft);
+  if (original) rules[4] = original;
+  const distance = distanceToGrid(derived, parameters, draft);
+  const manual = derived.now < draft.manual_until;
+  if (input.mode === "on-grid") {
+    return { value: true, winner: "mode", reason: "the owner wants the grid", rules, distance };
+  }
+  const winner = rules.find(
+    (rule) => rule.met === true && (HANDS_OFF.includes(rule.id) || (!manual && input.mode !== "off-grid")),
+  );
+  if (!winner) {
+    const why = manual ? "somebody else moved the switch, only emergencies act" : "no reason to go back to the grid";
+    return { value: null, winner: manual ? "manual" : "stay", reason: why, rules, distance };
+  }
+  if (HANDS_OFF.includes(winner.id) && input.mode !== "observe") lockOut(draft, derived.now, parameters, winner.text);
+  return { value: true, winner: winner.id, reason: `back to the grid: ${winner.text}`, rules, distance };
+}
+
+function wishOnGrid(
+  draft: Draft,
+  derived: Derived,
+  input: DecideInput,
+  parameters: Parameters,
+  original: RuleResult | null,
+): Wish {
+  const switches = Math.max(draft.switch_times.length, input.switches_24h ?? 0);
+  const starts = original ? [original] : triggers(derived, parameters, draft);
+  if (input.mode === "off-grid") {
+    starts.unshift({
+      id: "mode",
+      met: derived.soc === null ? null : derived.soc > parameters.reserve,
+      value: derived.soc,
+      threshold: parameters.reserve,
+      text: "the owner wants to leave the grid",
+    });
+  }
+  const day = Math.floor(derived.now / 86400);
+  const overBudget = switches >= parameters.switch_budget - 1;
+  const extra =
+    overBudget &&
+    draft.extra_day !== day &&
+    starts[0]?.id === "G1" &&
+    starts[0].met === true &&
+    draft.dark_minutes === 0;
+  const checks = guards(derived, parameters, draft, switches, extra);
+  const rules = [...checks, ...starts];
+  const blocked = checks.filter((rule) => rule.met !== true);
+  const winner = starts.find((rule) => rule.met === true);
+  const distance = distanceToSolar(derived, parameters, draft, blocked);
+  if (input.mode === "on-grid") {
+    return { value: null, winner: "mode", reason: "the owner wants the grid", rules, distance };
+  }
+  if (winner && blocked.length === 0) {
+    if (extra) draft.extra_day = day;
+    return { value: false, winner: winner.id, reason: `leave the grid: ${winner.text}`, rules, distance };
+  }
+  const reason = winner ? `${winner.id} would leave the grid, but ${blocked[0]?.text}` : "no reason to leave the grid";
+  return { value: null, winner: "stay", reason, rules, distance };
+}
+
+function wishUnknown(derived: Derived, draft: Draft, parameters: Parameters): Wish {
+  const rules = returnRules(derived, parameters, draft);
+  const blind = rules.find((rule) => rule.id === "S2");
+  const distance = "nothing can be said about the other choice";
+  if (blind?.met) return { value: true, winner: "S2", reason: `to the grid: ${blind.text}`, rules, distance };
+  return { value: null, winner: "unknown", reason: "the position of the grid switch is not known", rules, distance };
+}
+
+function flagsOf(draft: Draft, derived: Derived, parameters: Parameters, wish: Wish): Flag[] {
+  const flags: Flag[] = [];
+  const add = (flag: Flag, on: boolean): void => {
+    if (on) flags.push(flag);
+  };
+  const stale = parameters.stale * 60;
+  add("blind", derived.bms_age_s > stale || derived.inverter_age_s > stale);
+  add("outage", draft.outage);
+  add("locked", derived.now < draft.lock_until);
+  add("manual", derived.now < draft.manual_until);
+  add("soc_mistrust", derived.soc_source === "neither");
+  add("record_rejected", derived.rejected !== null);
+  add("sensors_disagree", derived.rejected?.startsWith("sensors disagree") ?? false);
+  add("physical_mismatch", draft.physical_minutes >= parameters.physical_hold);
+  add("order_unconfirmed", (draft.pending?.attempts ?? 0) >= 3);
+  add("budget_used_up", draft.switch_times.length >= parameters.switch_budget - 1);
+  add("cell_low", derived.compensated_voltage !== null && derived.compensated_voltage <= parameters.cell_warning);
+  add(
+    "pv_wasted",
+    draft.on_grid === true &&
+      wish.value === null &&
+      derived.inverter?.charge_stage === "float" &&
+      draft.dark_minutes === 0,
+  );
+  return flags;
+}
+
+function followOutage(draft: Draft, derived: Derived, parameters: Parameters): void {
+  const grid = derived.inverter?.grid_voltage ?? null;
+  if (draft.on_grid !== true || grid === null) {
+    if (draft.on_grid !== true) draft.outage = false;
+    return;
+  }
+  const out = grid < parameters.grid_voltage_low;
+  if (draft.outage && !out) draft.since = derived.now;
+  draft.outage = out;
+}
+
+/** Judges the samples. `state` of the result goes back in on the next run; `decision` says what to do and why. */
+export function decide(input: DecideInput): { state: GridSwitchState; decision: Decision } {
+  const { now, mode } = input;
+  const policy = input.policy ?? "greedy";
+  const problems = checkParameters(input.parameters);
+  const parameters = problems.length > 0 ? DEFAULTS : input.parameters;
+  const restored = input.state === null ? null : restoreState(input.state);
+  const draft: Draft = { ...(restored ?? freshState(now)) };
+  const jumped = followClock(draft, input, parameters);
+  const derived = derive(now, input.samples, parameters, draft);
+  followSwitch(draft, derived, parameters, mode === "auto");
+  followOutage(draft, derived, parameters);
+  const bmsCounted = draft.bms_counted_at;
+  const onGrid = draft.on_grid;
+  count(
+    draft,
+    derived,
+    {
+      reserve: onGrid === false && reserveReached(derived, parameters),
+      full: onGrid === true && fullEnough(derived),
+      sun: onGrid === true && sunEnough(derived, parameters),
+    },
+    parameters,
+  );
+  const original = originalRule(draft, derived, policy);
+  let wish: Wish;
+  if (onGrid === null) wish = wishUnknown(derived, draft, parameters);
+  else if (onGrid) wish = wishOnGrid(draft, derived, input, parameters, original);
+  else wish = wishOffGrid(draft, derived, input, parameters, original);
+  if (problems.length > 0 && wish.value === false) {
+    wish = { ...wish, value: null, winner: "stay", reason: `parameters are invalid: ${problems[0]}` };
+  }
+  const flags = flagsOf(draft, derived, parameters, wish);
+  if (jumped) flags.push("clock_jump");
+  if (problems.length > 0) flags.push("parameters_invalid");
+  if (input.state !== null && restored === null) flags.push("memory_lost");
+  const observing = mode === "observe";
+  const placed = place(draft, observing ? null : wish.value, wish.winner, now, parameters);
+  const newBms = draft.bms_counted_at > bmsCounted && bmsCounted > 0;
+  const step = newBms ? Math.min(5, (draft.bms_counted_at - bmsCounted) / 60) : 0;
+  const chargerAction =
+    parameters.charger_source_rule && !observing && problems.length === 0
+      ? placeCharger(
+          draft,
+          derived.bms_age_s <= parameters.stale * 60 ? derived.soc : null,
+          input.charger_source,
+          step,
+          now,
+          parameters,
+        )
+      : null;
+  let { winner, reason } = wish;
+  if (placed.waiting) {
+    winner = "waiting";
+    reason = `${wish.winner}: ${wish.reason}; the order is under way (try ${draft.pending?.attempts ?? 1})`;
+  } else if (placed.gave_up) {
+    reason = `${wish.winner}: the order to leave the grid was not carried out, giving up for ${parameters.lock} min`;
+  } else if (observing && wish.value !== null) {
+    reason = `only observing; would act: ${reason}`;
+  }
+  return {
+    state: draft,
+    decision: {
+      version: 1,
+      at: now,
+      mode,
+      policy,
+      on_grid: onGrid,
+      flags,
+      action: placed.action,
+      charger_action: chargerAction,
+      wish: wish.value,
+      winner,
+      reason,
+      rules: wish.rules,
+      inputs: seen(derived),
+      distance: wish.distance,
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/** What goes into a decision and what comes out; all of it plain JSON. */
+import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { Parameters, Policy } from "./parameters.ts";
+
+/** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
+export type GridMode = "auto" | "on-grid" | "off-grid" | "observe";
+
+export interface Order {
+  readonly kind: "order";
+  readonly register: "ongrid_switch";
+  /** true = connect to the grid. */
+  readonly value: boolean;
+  /** Seconds after which the order must not be carried out any more. */
+  readonly life_s: number;
+}
+
+/** Order of the optional second actuator. */
+export interface ChargerOrder {
+  readonly register: "charger_source_priority";
+  readonly value: "solar_first" | "only_solar";
+  readonly life_s: number;
+}
+
+export type Action = { readonly kind: "none" } | Order;
+
+/** One rule as it stood: met, not met, or null = cannot be told. */
+export interface RuleResult {
+  readonly id: string;
+  readonly met: boolean | null;
+  readonly value: number | string | null;
+  readonly threshold: number | string | null;
+  readonly text: string;
+}
+
+export type Flag =
+  | "blind"
+  | "outage"
+  | "locked"
+  | "manual"
+  | "soc_mistrust"
+  | "sensors_disagree"
+  | "record_rejected"
+  | "physical_mismatch"
+  | "order_unconfirmed"
+  | "budget_used_up"
+  | "clock_jump"
+  | "parameters_invalid"
+  | "memory_lost"
+  | "cell_low"
+  | "pv_wasted";
+
+/** What was looked at; null = not known. */
+export interface DecisionInputs {
+  readonly bms_at: number | null;
+  readonly bms_age_s: number | null;
+  readonly inverter_at: number | null;
+  readonly inverter_age_s: number | null;
+  readonly bms_rejected: string | null;
+  readonly samples: number;
+  readonly lowest_cell: number | null;
+  readonly lowest_cell_number: number | null;
+  readonly highest_cell: number | null;
+  /** Median of the lowest cell without the sag of the current, V. */
+  readonly compensated_voltage: number | null;
+  /** The state of charge the rules went by, and where it is from. */
+  readonly soc: number | null;
+  readonly soc_source: "voltage" | "counter" | "neither" | null;
+  readonly pv_mean: number | null;
+  readonly load_mean: number | null;
+  /** DC power the load needs, W. */
+  readonly need: number | null;
+  /** PV that would be enough at this charge, W. */
+  readonly sun_needed: number | null;
+  /** State of charge needed to leave the grid, %. */
+  readonly start_soc: number | null;
+  readonly grid_voltage: number | null;
+  readonly charge_stage: string | null;
+}
+
+/** A decision with its reasons; stored as JSON and explained by why.ts. */
+export interface Decision {
+  readonly version: 1;
+  readonly at: number;
+  readonly mode: GridMode;
+  readonly policy: Policy;
+  /** As read back; null = not known. */
+  readonly on_grid: boolean | null;
+  readonly flags: readonly Flag[];
+  readonly action: Action;
+  readonly charger_action: ChargerOrder | null;
+  /** What the rules want, orders or not; null = leave it. */
+  readonly wish: boolean | null;
+  /** The rule that won: S1–S5, G1–G3, "mode", "stay", "manual", "waiting", "unknown". */
+  readonly winner: string;
+  readonly reason: string;
+  readonly rules: readonly RuleResult[];
+  readonly inputs: DecisionInputs;
+  /** How far the other choice was. */
+  readonly distance: string;
+}
+
+export interface PendingOrder {
+  readonly value: boolean;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly attempts: number;
+  readonly life_s: number;
+  readonly rule: string;
+}
+
+/** Memory between runs; plain JSON. Times are UTC s, counters minutes. */
+export interface GridSwitchState {
+  readonly version: 1;
+  readonly started_at: number;
+  readonly last_run_at: number;
+  readonly uptime_s: number | null;
+  /** Last read-back of the grid switch. */
+  readonly on_grid: boolean | null;
+  readonly since: number;
+  readonly switch_times: readonly number[];
+  readonly extra_day: number | null;
+  readonly lock_until: number;
+  readonly lock_cause: string | null;
+  readonly manual_until: number;
+  readonly backoff: number;
+  readonly pending: PendingOrder | null;
+  /** Last order given: tells our own changes from foreign ones. */
+  readonly last_order: { readonly value: boolean; readonly at: number } | null;
+  /** Newest samples already counted. */
+  readonly bms_counted_at: number;
+  readonly inverter_counted_at: number;
+  readonly pair_counted_at: number;
+  readonly reserve_minutes: number;
+  readonly full_minutes: number;
+  readonly sun_minutes: number;
+  readonly dark_minutes: number;
+  readonly daylight_minutes: number;
+  readonly outage: boolean;
+  readonly physical_minutes: number;
+  /** Samples before this carry another clock's time. */
+  readonly ignore_before: number;
+  readonly grace_until: number;
+  readonly charger: {
+    readonly low_minutes: number;
+    readonly wanted: "solar_first" | "only_solar" | null;
+    readonly order_at: number;
+  };
+  readonly original: { readonly counter: number; readonly run_at: number };
+}
+
+export interface DecideInput {
+  /** UTC s. */
+  readonly now: number;
+  /** Seconds since boot, when known: tells a clock jump from missed runs. */
+  readonly uptime_s?: number | null;
+  /** The last half hour or more, oldest first. */
+  readonly samples: { readonly bms: readonly BmsInput[]; readonly inverter: readonly InverterInput[] };
+  /** As stored by the run before; null = first run, or lost. */
+  readonly state: GridSwitchState | null;
+  readonly parameters: Parameters;
+  readonly mode: GridMode;
+  readonly policy?: Policy;
+  /** Executed switch-overs of the last 24 h by the journal, when known; the larger of this and the own count is used. */
+  readonly switches_24h?: number;
+  /** Charger source priority as read back, for the second actuator. */
+  readonly charger_source?: string | null;
+}

@@ -1,0 +1,212 @@
+/** Measures the grid-switch rules on the plant model and prints the table of docs/reference/policy-results.md. */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { decide } from "../lib/rules/grid-switch/decide.ts";
+import { ORIGINAL_INTERVAL_S, type OriginalPolicy, runOriginal } from "../lib/rules/grid-switch/original.ts";
+import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
+import type { GridSwitchState } from "../lib/rules/grid-switch/types.ts";
+import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
+import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
+import { type Controller, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
+import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
+
+/** Our rules as a controller of the simulated plant. */
+function rulesController(parameters: Parameters): Controller {
+  let state: GridSwitchState | null = null;
+  return (view) => {
+    const result = decide({
+      now: view.now,
+      samples: view,
+      state,
+      parameters,
+      mode: "auto",
+      charger_source: view.charger_source,
+    });
+    state = result.state;
+    const { action, charger_action: charger } = result.decision;
+    if (action.kind === "none" && !charger) return null;
+    return {
+      ...(action.kind === "order" ? { ongrid_switch: action.value } : {}),
+      ...(charger ? { charger_source: charger.value === "only_solar" ? 3 : 0 } : {}),
+    };
+  };
+}
+
+/** The original's rules, flaws included. */
+function originalController(policy: OriginalPolicy): Controller {
+  let counter = 1;
+  return (view) => {
+    const result = runOriginal(policy, view.now, view.bms.at(-1), view.inverter.at(-1), counter);
+    counter = result.counter;
+    return result.wish === null ? null : { ongrid_switch: result.wish };
+  };
+}
+
+interface Job {
+  readonly scenario: ScenarioName;
+  readonly seed: number;
+  readonly pack: number;
+  readonly variant: VariantName;
+  readonly policies: readonly string[];
+  readonly parameters: Partial<Parameters>;
+}
+
+interface Outcome {
+  readonly job: Job;
+  readonly base: RunResult;
+  readonly results: Readonly<Record<string, RunResult>>;
+}
+
+const ORIGINAL_INTERVAL = ORIGINAL_INTERVAL_S / 60;
+
+function runPolicy(policy: string, job: Job): RunResult {
+  const world = makeWorld(job.scenario, job.seed);
+  const common = { world, capacity_ah: job.pack, variant: job.variant };
+  const parameters = { ...DEFAULTS, ...job.parameters };
+  switch (policy) {
+    case "off-grid":
+      return runAlwaysOffGrid(world, job.pack, job.variant);
+    case "original-2024":
+    case "original-2026":
+      return runWorld({ ...common, controller: originalController(policy), interval: ORIGINAL_INTERVAL });
+    case "greedy":
+      return runWorld({ ...common, controller: rulesController(parameters) });
+    case "greedy-default":
+      return runWorld({ ...common, controller: rulesController(DEFAULTS) });
+    case "greedy-5min":
+      return runWorld({ ...common, controller: rulesController(parameters), interval: 5 });
+    case "greedy-e+":
+      return runWorld({ ...common, controller: rulesController({ ...parameters, charger_source_rule: true }) });
+    case "optimum":
+      return runClairvoyant(world, job.pack, job.variant);
+    default:
+      throw new Error(`no policy ${policy}`);
+  }
+}
+
+function runJob(job: Job): Outcome {
+  const base = runAlwaysOnGrid(makeWorld(job.scenario, job.seed), job.pack, job.variant);
+  return { job, base, results: Object.fromEntries(job.policies.map((policy) => [policy, runPolicy(policy, job)])) };
+}
+
+/** Two workers at most: a small machine has other things to do. */
+async function runAll(jobs: readonly Job[], workers: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let next = 0;
+  const one = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = fork(fileURLToPath(import.meta.url), ["--worker"], { execArgv: process.execArgv });
+      const feed = (): void => {
+        const job = jobs[next];
+        next += 1;
+        if (job) child.send(job);
+        else child.disconnect();
+      };
+      child.on("message", (outcome: Outcome) => {
+        outcomes.push(outcome);
+        feed();
+      });
+      child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with code ${code}`))));
+      feed();
+    });
+  await Promise.all(Array.from({ length: Math.min(workers, 2) }, one));
+  return outcomes;
+}
+
+function saving(outcome: Outcome, policy: string): number {
+  return outcome.base.net - (outcome.results[policy]?.net ?? Number.NaN);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function share(outcomes: readonly Outcome[], policy: string): number {
+  return (100 * sum(outcomes.map((one) => saving(one, policy)))) / sum(outcomes.map((one) => saving(one, "optimum")));
+}
+
+function cell(outcomes: readonly Outcome[], policy: string): string {
+  const runs = outcomes.map((one) => one.results[policy] as RunResult);
+  const switches = sum(runs.map((run) => run.switch_overs)) / sum(runs.map((run) => run.days));
+  const dark = sum(runs.map((run) => run.unserved_minutes)) / runs.length;
+  const lowest = Math.min(...runs.map((run) => run.lowest_cell));
+  return `${share(outcomes, policy).toFixed(1)} % · ${switches.toFixed(1)} · ${dark.toFixed(0)} · ${lowest.toFixed(2)}`;
+}
+
+const POLICIES = ["off-grid", "original-2024", "original-2026", "greedy", "greedy-5min", "greedy-e+", "optimum"];
+
+function names<Name extends string>(text: string | undefined, all: readonly Name[]): Name[] {
+  const chosen = text === undefined ? [...all] : (text.split(",") as Name[]);
+  for (const name of chosen) if (!all.includes(name)) throw new Error(`${name}: expected one of ${all.join(", ")}`);
+  return chosen;
+}
+
+function table(rows: readonly string[], outcomesOf: (row: string) => Outcome[], policies: readonly string[]): string[] {
+  const lines = [`| | ${policies.join(" | ")} |`, `|---|${policies.map(() => "---|").join("")}`];
+  for (const row of rows)
+    lines.push(`| ${row} | ${policies.map((policy) => cell(outcomesOf(row), policy)).join(" | ")} |`);
+  return lines;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "10" },
+      "first-seed": { type: "string", default: "1" },
+      packs: { type: "string", default: "100,280" },
+      scenarios: { type: "string" },
+      variants: { type: "string", default: "latch" },
+      policies: { type: "string", default: POLICIES.join(",") },
+      set: { type: "string", multiple: true, default: [] },
+      workers: { type: "string", default: "2" },
+      "by-pack": { type: "boolean", default: false },
+    },
+  });
+  const scenarios = names(values.scenarios, Object.keys(SCENARIOS) as ScenarioName[]);
+  const variants = names(
+    values.variants === "all" ? undefined : values.variants,
+    Object.keys(VARIANTS) as VariantName[],
+  );
+  const shown = values.policies.split(",");
+  const policies = shown.includes("optimum") ? shown : [...shown, "optimum"];
+  const parameters: Record<string, number | boolean> = {};
+  for (const setting of values.set) {
+    const [name = "", value = ""] = setting.split("=");
+    parameters[name] = value === "true" ? true : value === "false" ? false : Number(value);
+  }
+  const jobs: Job[] = [];
+  const first = Number(values["first-seed"]);
+  for (const scenario of scenarios) {
+    for (const variant of variants) {
+      for (const pack of values.packs.split(",").map(Number)) {
+        for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
+          jobs.push({ scenario, seed, pack, variant, policies, parameters });
+        }
+      }
+    }
+  }
+  jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
+  const outcomes = await runAll(jobs, Number(values.workers));
+  const out: string[] = [];
+  for (const variant of variants) {
+    const mine = outcomes.filter((one) => one.job.variant === variant);
+    out.push(
+      `${variant}: share of the optimum's saving · switch-overs a day · unserved minutes a run · lowest cell V`,
+      "",
+    );
+    out.push(...table(scenarios, (row) => mine.filter((one) => one.job.scenario === row), policies));
+    if (values["by-pack"]) {
+      const packs = values.packs.split(",").map((pack) => `${pack} Ah`);
+      out.push(...table(packs, (row) => mine.filter((one) => `${one.job.pack} Ah` === row), policies).slice(2));
+    }
+    out.push(...table(["all"], () => mine, policies).slice(2), "");
+  }
+  process.stdout.write(`${out.join("\n")}\n`);
+}
+
+if (process.argv[2] === "--worker") {
+  process.on("message", (job: Job) => process.send?.(runJob(job)));
+} else {
+  await main();
+}
