@@ -1,0 +1,100 @@
+/** Energy from counters that reset, stall and leap, and from power integrated over samples with gaps. */
+
+export interface CounterReading {
+  readonly at: number;
+  readonly value: number | null;
+}
+
+/** A reading this much older than the day's start would bring in energy of the day before, s. */
+const BASELINE_AGE_S = 1800;
+/** Counters step by 0.1 kWh: a step may come a little early. */
+const COUNTER_STEP_KWH = 0.2;
+
+/**
+ * kWh counted between `from` and `until`. A step down (reset) or one faster than `rated_power` W allows is left out and reported
+ * by `faults`. Null without two readings.
+ */
+export function counterEnergy(
+  readings: readonly CounterReading[],
+  from: number,
+  until: number,
+  rated_power: number,
+): { energy: number | null; faults: number } {
+  let previous: { at: number; value: number } | null = null;
+  let energy: number | null = null;
+  let faults = 0;
+  for (const { at, value } of readings) {
+    if (value === null || !Number.isFinite(value) || at > until || at < from - BASELINE_AGE_S) continue;
+    if (previous !== null && at > from) {
+      const step = value - previous.value;
+      const possible = (rated_power * (at - previous.at)) / 3_600_000 + COUNTER_STEP_KWH;
+      if (step < 0 || step > possible) faults += 1;
+      else energy = (energy ?? 0) + step;
+    }
+    previous = { at, value };
+  }
+  return { energy: energy === null ? null : Number(energy.toFixed(2)), faults };
+}
+
+/** The stretch of time that one sample stands for. */
+export interface Stretch<T> {
+  readonly sample: T;
+  readonly seconds: number;
+}
+
+/** How far apart samples may be before the time between them counts as a gap, in usual distances. */
+const GAP_FACTOR = 1.5;
+/** A gap that is bridged all the same: cron at 5 minutes, or two lost minutes, s. */
+const BRIDGED_S = 330;
+
+/**
+ * Each sample with the time until the next one; over a gap it stands for one usual distance only, so nothing is invented there.
+ * `samples` in order of time, one a moment.
+ */
+export function stretches<T extends { readonly at: number }>(
+  samples: readonly T[],
+  from: number,
+  until: number,
+  interval_s: number,
+): Stretch<T>[] {
+  const bridged = Math.max(interval_s * GAP_FACTOR, BRIDGED_S);
+  return samples.flatMap((sample, index) => {
+    if (sample.at < from || sample.at >= until) return [];
+    const next = Math.min(samples[index + 1]?.at ?? until, until);
+    const seconds = next - sample.at;
+    return [{ sample, seconds: seconds > bridged ? Math.min(interval_s, seconds) : seconds }];
+  });
+}
+
+/** Seconds of the window without samples: every distance above the usual one counts less one usual distance. */
+export function missingSeconds(times: readonly number[], from: number, until: number, interval_s: number): number {
+  const inside = times.filter((at) => at >= from && at < until).sort((a, b) => a - b);
+  let missing = 0;
+  let covered_until = from;
+  for (const at of inside) {
+    if (at - covered_until > interval_s * (GAP_FACTOR - 1)) missing += at - covered_until;
+    covered_until = Math.max(covered_until, at + interval_s);
+  }
+  if (until - covered_until > interval_s * (GAP_FACTOR - 1)) missing += until - covered_until;
+  return missing;
+}
+
+/** kWh of `power` W over the stretches; null when no stretch knows it. */
+export function integrate<T>(parts: readonly Stretch<T>[], power: (sample: T) => number | null): number | null {
+  let energy: number | null = null;
+  for (const { sample, seconds } of parts) {
+    const watts = power(sample);
+    if (watts !== null) energy = (energy ?? 0) + (watts * seconds) / 3_600_000;
+  }
+  return energy;
+}
+
+/** Seconds of the stretches for which `test` is true; null when it is null for all of them. */
+export function secondsWhere<T>(parts: readonly Stretch<T>[], test: (sample: T) => boolean | null): number | null {
+  let total: number | null = null;
+  for (const { sample, seconds } of parts) {
+    const holds = test(sample);
+    if (holds !== null) total = (total ?? 0) + (holds ? seconds : 0);
+  }
+  return total;
+}

@@ -1,0 +1,270 @@
+/** Builds the daily report from the day's samples. Pure. */
+import { average, type BmsView, type InverterView, runTime, viewBms, viewInverter } from "../alerts/samples.ts";
+import { SEVERITY_RANK } from "../alerts/types.ts";
+import { rounded } from "../alerts/words.ts";
+import { dayBounds, localTime } from "../local-time.ts";
+import { counterEnergy, integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
+import { monthToDate, weekToDate } from "./sums.ts";
+import type { CellExtreme, DailyReport, DayEnergy, Extreme, ReportInput } from "./types.ts";
+
+/** PV above this is daylight (POLICY's duskW), W. */
+const DAWN_W = 30;
+/** A value this old is not the present one, s. */
+const PRESENT_AGE_S = 600;
+const HOUR_S = 3600;
+
+const COUNTERS = {
+  pv: "pv_energy",
+  load: "load_energy",
+  bought: "grid_import_energy",
+  sold: "grid_export_energy",
+  grid_charged: "grid_charge_energy",
+} as const;
+
+/** Report of `input.day`, up to now when the day is not over. @throws RangeError for an unknown time zone. */
+export function dailyReport(input: ReportInput): DailyReport {
+  const { day, time_zone, now, interval_s } = input;
+  const { start: from, end } = dayBounds(day, time_zone);
+  const until = Math.max(from, Math.min(now, end));
+  const inverter = inOrder(input.inverter.map(viewInverter));
+  const packs = new Map<string, BmsView[]>();
+  for (const sample of input.bms.map(viewBms)) {
+    packs.set(sample.device, [...(packs.get(sample.device) ?? []), sample]);
+  }
+  const pack_parts = [...packs.values()].map((samples) => stretches(inOrder(samples), from, until, interval_s));
+  const bms = inOrderOfTime(pack_parts.flat().map(({ sample }) => sample));
+  const parts = stretches(inverter, from, until, interval_s);
+  const today = parts.map(({ sample }) => sample);
+  const { energy, faults } = dayEnergy(input, inverter, from, until, pack_parts, parts);
+  const newest = newestOfEach(pack_parts);
+  const present = newest.filter(({ at }) => until - at <= PRESENT_AGE_S);
+  const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
+  const last_hour = today.filter(({ at }) => until - at <= HOUR_S);
+  const bms_times = [...packs.values()].map((samples) =>
+    missingSeconds(
+      samples.map(({ at }) => at),
+      from,
+      until,
+      interval_s,
+    ),
+  );
+  const soc_now = present.length === packs.size ? meanSoc(present) : null;
+
+  return {
+    day,
+    time_zone,
+    from,
+    until,
+    energy,
+    self_sufficiency: share(energy.load, energy.bought),
+    self_consumption: share(energy.pv, energy.sold),
+    soc: {
+      now: rounded(soc_now, 0),
+      at_dawn: dawn === undefined ? null : socNear(bms, dawn.at),
+      min: extreme(bms, ({ soc }) => soc, Math.min),
+      max: extreme(bms, ({ soc }) => soc, Math.max),
+    },
+    cells: {
+      lowest: cellExtreme(bms, "lowest"),
+      highest: cellExtreme(bms, "highest"),
+      spread: extreme(bms, ({ spread }) => rounded(spread, 3), Math.max),
+      rest_spread: extreme(bms, (sample) => (isAtRest(sample) ? rounded(sample.spread, 3) : null), Math.max),
+    },
+    battery_current: {
+      min: extreme(bms, ({ battery_current }) => battery_current, Math.min),
+      max: extreme(bms, ({ battery_current }) => battery_current, Math.max),
+    },
+    temperatures: {
+      battery_min: extreme(bms, (sample) => batteryTemperature(sample, Math.min), Math.min),
+      battery_max: extreme(bms, (sample) => batteryTemperature(sample, Math.max), Math.max),
+      mosfet_max: extreme(bms, ({ mosfet_temperature }) => mosfet_temperature, Math.max),
+      inverter_max: extreme(today, ({ inverter_temperature }) => inverter_temperature, Math.max),
+    },
+    off_grid_s: secondsWhere(parts, ({ ongrid_switch }) => (ongrid_switch === null ? null : !ongrid_switch)),
+    on_grid_s: secondsWhere(parts, ({ ongrid_switch }) => ongrid_switch),
+    switches: input.switches.filter(({ at }) => at >= from && at < until).sort((a, b) => a.at - b.at),
+    pv_unused_s: secondsWhere(parts, ({ ongrid_switch, charge_stage }) =>
+      ongrid_switch === null || charge_stage === null ? null : ongrid_switch && charge_stage === "float",
+    ),
+    equivalent_cycles: equivalentCycles(pack_parts),
+    run_time_s: rounded(
+      runTime(
+        soc_now,
+        totalCapacity(present),
+        average(known(last_hour.map(({ load_power }) => load_power))),
+        input.empty_soc,
+      ),
+      0,
+    ),
+    minutes_without_bms: Math.round((packs.size === 0 ? until - from : Math.max(...bms_times)) / 60),
+    minutes_without_inverter: Math.round(
+      missingSeconds(
+        inverter.map(({ at }) => at),
+        from,
+        until,
+        interval_s,
+      ) / 60,
+    ),
+    implausible_samples: [...bms, ...today].filter(({ excluded }) => excluded.length > 0).length,
+    counter_faults: faults,
+    alerts: alertsOfDay(input, from, until),
+    open_alerts: input.open_alerts,
+    month: monthToDate(day, energy, input.earlier),
+    week:
+      localTime(dayBounds(day, time_zone).start + 12 * HOUR_S, time_zone).weekday === 0
+        ? weekToDate(day, energy, input.earlier)
+        : null,
+  };
+}
+
+function dayEnergy(
+  input: ReportInput,
+  inverter: readonly InverterView[],
+  from: number,
+  until: number,
+  packs: readonly Stretch<BmsView>[][],
+  parts: readonly Stretch<InverterView>[],
+): { energy: DayEnergy; faults: string[] } {
+  const faults: string[] = [];
+  const counted = (name: keyof typeof COUNTERS): number | null => {
+    const key = COUNTERS[name];
+    const readings = inverter.map((sample) => ({ at: sample.at, value: sample[key] }));
+    const result = counterEnergy(readings, from, until, input.rated_power);
+    if (result.faults > 0) faults.push(key);
+    return result.energy;
+  };
+  const power = ({ battery_current, pack_voltage }: BmsView): number | null =>
+    battery_current === null || pack_voltage === null ? null : battery_current * pack_voltage;
+  const flow = (sign: 1 | -1): number | null => {
+    const each = known(packs.map((pack) => integrate(pack, (sample) => direction(power(sample), sign))));
+    return each.length === 0
+      ? null
+      : rounded(
+          each.reduce((sum, value) => sum + value, 0),
+          2,
+        );
+  };
+  const grid_charged = counted("grid_charged");
+  const off_grid = integrate(parts, ({ ongrid_switch, load_power }) =>
+    ongrid_switch === null ? null : ongrid_switch ? 0 : load_power,
+  );
+  return {
+    energy: {
+      pv: counted("pv"),
+      load: counted("load"),
+      bought: counted("bought"),
+      sold: counted("sold"),
+      grid_charged,
+      charged: flow(1),
+      discharged: flow(-1),
+      saved: off_grid === null || grid_charged === null ? null : rounded(off_grid - grid_charged, 2),
+    },
+    faults,
+  };
+}
+
+/** The part of a power that flows one way, W, never negative. */
+function direction(power: number | null, sign: 1 | -1): number | null {
+  return power === null ? null : Math.max(0, power * sign);
+}
+
+function known(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}
+
+/** In order of time, one a moment: a repeated sample must not count twice. */
+function inOrder<T extends { readonly at: number }>(samples: readonly T[]): T[] {
+  return inOrderOfTime(samples).filter((sample, index, all) => sample.at !== all[index - 1]?.at);
+}
+
+function inOrderOfTime<T extends { readonly at: number }>(samples: readonly T[]): T[] {
+  return [...samples].sort((a, b) => a.at - b.at);
+}
+
+function newestOfEach(packs: readonly Stretch<BmsView>[][]): BmsView[] {
+  return packs.flatMap((pack) => pack.at(-1)?.sample ?? []);
+}
+
+function extreme<T extends { readonly at: number }>(
+  samples: readonly T[],
+  value: (sample: T) => number | null,
+  pick: (a: number, b: number) => number,
+): Extreme | null {
+  let found: Extreme | null = null;
+  for (const sample of samples) {
+    const candidate = value(sample);
+    if (candidate === null || (found !== null && pick(found.value, candidate) === found.value)) continue;
+    found = { value: candidate, at: sample.at };
+  }
+  return found;
+}
+
+function cellExtreme(samples: readonly BmsView[], which: "lowest" | "highest"): CellExtreme | null {
+  const found = extreme(samples, (sample) => sample[which]?.voltage ?? null, which === "lowest" ? Math.min : Math.max);
+  const sample = samples.find((one) => found !== null && one.at === found.at && one[which]?.voltage === found.value);
+  const cell = sample?.[which]?.cell;
+  return found === null || sample === undefined || cell === undefined
+    ? null
+    : { ...found, device: sample.device, cell };
+}
+
+function isAtRest({ battery_current, capacity }: BmsView): boolean {
+  return battery_current !== null && capacity !== null && Math.abs(battery_current) < capacity / 10;
+}
+
+function batteryTemperature(sample: BmsView, pick: (...values: number[]) => number): number | null {
+  const readings = known([sample.battery_temperature_1, sample.battery_temperature_2]);
+  return readings.length === 0 ? null : pick(...readings);
+}
+
+function meanSoc(packs: readonly BmsView[]): number | null {
+  const weight = ({ capacity }: BmsView): number => capacity ?? 1;
+  const counted = packs.filter(({ soc }) => soc !== null);
+  const total = counted.reduce((sum, pack) => sum + weight(pack), 0);
+  if (counted.length === 0) return null;
+  return counted.reduce((sum, pack) => sum + (pack.soc ?? 0) * weight(pack), 0) / total;
+}
+
+function totalCapacity(packs: readonly BmsView[]): number | null {
+  const capacities = known(packs.map(({ capacity }) => capacity));
+  return capacities.length === 0 || capacities.length < packs.length
+    ? null
+    : capacities.reduce((sum, capacity) => sum + capacity, 0);
+}
+
+function socNear(samples: readonly BmsView[], at: number): number | null {
+  const near = samples.filter((sample) => sample.soc !== null && Math.abs(sample.at - at) <= PRESENT_AGE_S);
+  near.sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
+  return near[0]?.soc ?? null;
+}
+
+/** Discharged ampere-hours against the capacity, over all packs. */
+function equivalentCycles(packs: readonly Stretch<BmsView>[][]): number | null {
+  const cycles = known(
+    packs.map((pack) => {
+      const capacity = pack.at(-1)?.sample.capacity ?? null;
+      const kiloampere_hours = integrate(pack, ({ battery_current }) => direction(battery_current, -1));
+      return capacity === null || kiloampere_hours === null ? null : (kiloampere_hours * 1000) / capacity;
+    }),
+  );
+  return rounded(average(cycles), 2);
+}
+
+/** 100 % less the share of `part` in `whole`, limited to 0..100; null when a value is missing or nothing was used. */
+function share(whole: number | null, part: number | null): number | null {
+  if (whole === null || part === null || whole <= 0) return null;
+  return Math.round(Math.min(1, Math.max(0, 1 - part / whole)) * 100);
+}
+
+/** What was raised in the window, most severe first, with how often and the last words. */
+function alertsOfDay(input: ReportInput, from: number, until: number): DailyReport["alerts"] {
+  const found = new Map<string, DailyReport["alerts"][number]>();
+  for (const { kind, at, key, severity, text } of inOrderOfTime(input.alerts)) {
+    if (kind !== "raised" || at < from || at >= until) continue;
+    const before = found.get(key);
+    const worst =
+      before !== undefined && SEVERITY_RANK[before.severity] > SEVERITY_RANK[severity] ? before.severity : severity;
+    found.set(key, { key, severity: worst, count: (before?.count ?? 0) + 1, text });
+  }
+  return [...found.values()].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
+}

@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
+import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import { dayBounds, localTime } from "../../lib/rules/local-time.ts";
+import { reportDue } from "../../lib/rules/report/due.ts";
+import { counterEnergy, missingSeconds } from "../../lib/rules/report/energy.ts";
+import { formatReport } from "../../lib/rules/report/format.ts";
+import { dailyReport } from "../../lib/rules/report/report.ts";
+import type { ReportInput } from "../../lib/rules/report/types.ts";
+import { bmsSample, cells, inverterSample } from "./alerts-support.ts";
+
+const BERLIN = "Europe/Berlin";
+const DAY = "2026-06-15";
+const { start: MIDNIGHT, end: NEXT_MIDNIGHT } = dayBounds(DAY, BERLIN);
+
+const utc = (text: string): number => Date.parse(text) / 1000;
+
+function input(over: Partial<ReportInput> = {}): ReportInput {
+  return {
+    now: NEXT_MIDNIGHT,
+    day: DAY,
+    time_zone: BERLIN,
+    bms: [],
+    inverter: [],
+    interval_s: 60,
+    rated_power: 6000,
+    empty_soc: 8,
+    switches: [],
+    alerts: [],
+    open_alerts: [],
+    earlier: [],
+    ...over,
+  };
+}
+
+/** One sample a minute from `from` to `until`. */
+function minutes<T>(from: number, until: number, make: (at: number, minute: number) => T): T[] {
+  return Array.from({ length: Math.floor((until - from) / 60) }, (_, minute) => make(from + minute * 60, minute));
+}
+
+/** A plain day: 600 W load; off-grid from 10 to 16 h local; PV counts 1 kWh an hour from 8 to 18; 20 A charge at noon. */
+function plainDay(until = NEXT_MIDNIGHT): { bms: BmsInput[]; inverter: InverterInput[] } {
+  const hour = (at: number): number => (at - MIDNIGHT) / 3600;
+  const bms = minutes(MIDNIGHT, until, (at) =>
+    bmsSample(at, {
+      soc: hour(at) < 6 ? 40 : 80,
+      pack_voltage: 50,
+      battery_current: hour(at) >= 12 && hour(at) < 13 ? 20 : hour(at) >= 20 && hour(at) < 22 ? -10 : 0,
+      cells: at === MIDNIGHT + 7 * 3600 ? cells(3.3, { 5: 3.11, 9: 3.45 }) : cells(3.3),
+    }),
+  );
+  const tenth = (value: number): number => Math.floor(value * 10) / 10;
+  const inverter = minutes(MIDNIGHT - 60, until, (at) =>
+    inverterSample(at, {
+      ongrid_switch: hour(at) < 10 || hour(at) >= 16,
+      charge_stage: hour(at) >= 16 && hour(at) < 17 ? "float" : "absorb",
+      pv_power: hour(at) >= 8 && hour(at) < 18 ? 1000 : 0,
+      load_power: 600,
+      pv_energy: tenth(100 + Math.min(Math.max(hour(at) - 8, 0), 10)),
+      load_energy: tenth(300 + Math.max(hour(at), 0) * 0.6),
+      grid_import_energy: tenth(200 + Math.max(hour(at), 0) * 0.15),
+      grid_export_energy: 5,
+      grid_charge_energy: tenth(10 + Math.max(hour(at), 0) / 24),
+    }),
+  );
+  return { bms, inverter };
+}
+
+test("a plain day: energies, shares, SoC, cells, hours", () => {
+  const report = dailyReport(input(plainDay()));
+  assert.deepEqual(report.energy, {
+    pv: 10,
+    load: 14.3,
+    bought: 3.5,
+    sold: 0,
+    grid_charged: 0.9,
+    charged: 1,
+    discharged: 1,
+    saved: 2.7,
+  });
+  assert.equal(report.self_sufficiency, 76);
+  assert.equal(report.self_consumption, 100);
+  assert.deepEqual(report.soc, {
+    now: 80,
+    at_dawn: 80,
+    min: { value: 40, at: MIDNIGHT },
+    max: { value: 80, at: MIDNIGHT + 6 * 3600 },
+  });
+  assert.deepEqual(report.cells.lowest, { value: 3.11, at: MIDNIGHT + 7 * 3600, device: "main", cell: 5 });
+  assert.deepEqual(report.cells.highest, { value: 3.45, at: MIDNIGHT + 7 * 3600, device: "main", cell: 9 });
+  assert.deepEqual(report.cells.spread, { value: 0.34, at: MIDNIGHT + 7 * 3600 });
+  assert.equal(report.off_grid_s, 6 * 3600);
+  assert.equal(report.on_grid_s, 18 * 3600);
+  assert.equal(report.pv_unused_s, 3600);
+  assert.equal(report.equivalent_cycles, 0.2);
+  assert.equal(report.minutes_without_bms, 0);
+  assert.equal(report.minutes_without_inverter, 0);
+  assert.deepEqual(report.counter_faults, []);
+});
+
+test("a day without any data says so everywhere and invents no zero", () => {
+  const report = dailyReport(input({ now: MIDNIGHT + 21 * 3600 }));
+  assert.deepEqual(
+    Object.values(report.energy),
+    Array.from({ length: 8 }, () => null),
+  );
+  assert.equal(report.off_grid_s, null);
+  assert.equal(report.soc.now, null);
+  assert.equal(report.minutes_without_bms, 21 * 60);
+  assert.equal(report.minutes_without_inverter, 21 * 60);
+  const text = formatReport(report, "en");
+  assert.match(text, /^Solar station, 2026-06-15, until 21:00\nPV: no data\nHouse: no data\n/);
+  assert.doesNotMatch(text, /\b0 kWh/);
+});
+
+test("one missing counter leaves the others", () => {
+  const { bms, inverter } = plainDay();
+  const report = dailyReport(input({ bms, inverter: inverter.map((one) => ({ ...one, grid_import_energy: null })) }));
+  assert.equal(report.energy.bought, null);
+  assert.equal(report.self_sufficiency, null);
+  assert.equal(report.energy.pv, 10);
+});
+
+const COUNTERS: readonly {
+  name: string;
+  values: readonly (number | null)[];
+  step_s?: number;
+  energy: number | null;
+  faults: number;
+}[] = [
+  { name: "plain", values: [10, 10.1, 10.1, 10.2], energy: 0.2, faults: 0 },
+  { name: "one reading is no difference", values: [10], energy: null, faults: 0 },
+  { name: "nulls are skipped", values: [10, null, 10.1], energy: 0.1, faults: 0 },
+  { name: "reset to zero: what came after counts", values: [100, 100.1, 0, 0.1, 0.2], energy: 0.3, faults: 1 },
+  { name: "a glitch down and back invents nothing", values: [100, 0, 100.1, 100.2], energy: 0.1, faults: 2 },
+  { name: "a glitch up and back invents nothing", values: [100, 6553.5, 100.1, 100.2], energy: 0.1, faults: 2 },
+  { name: "over a gap the counter went on counting", values: [100, 112], step_s: 4 * 3600, energy: 12, faults: 0 },
+  { name: "faster than the rated power is no energy", values: [100, 130], step_s: 4 * 3600, energy: null, faults: 1 },
+];
+
+for (const { name, values, step_s, energy, faults } of COUNTERS) {
+  test(`counter: ${name}`, () => {
+    const readings = values.map((value, index) => ({ at: 1000 + index * (step_s ?? 60), value }));
+    assert.deepEqual(counterEnergy(readings, 1000, 1_000_000, 6000), { energy, faults });
+  });
+}
+
+test("counter: yesterday's last reading is the start only when it is close to midnight", () => {
+  const readings = (before: number): { at: number; value: number }[] => [
+    { at: 100_000 - before, value: 10 },
+    { at: 100_060, value: 10.4 },
+    { at: 100_120, value: 10.5 },
+  ];
+  assert.equal(counterEnergy(readings(600), 100_000, 200_000, 6000).energy, 0.5);
+  assert.equal(counterEnergy(readings(7200), 100_000, 200_000, 6000).energy, 0.1);
+});
+
+test("six hours without samples: minutes counted, energy of the battery not invented, counters go on", () => {
+  const { bms, inverter } = plainDay();
+  const gap = ({ at }: { at: number }): boolean => at < MIDNIGHT + 11 * 3600 || at >= MIDNIGHT + 17 * 3600;
+  const report = dailyReport(input({ bms: bms.filter(gap), inverter: inverter.filter(gap) }));
+  assert.equal(report.minutes_without_bms, 360);
+  assert.equal(report.minutes_without_inverter, 360);
+  assert.equal(report.energy.charged, 0);
+  assert.equal(report.energy.pv, 10);
+  assert.equal(report.off_grid_s, 3600);
+});
+
+test("missing minutes: repeats and single losses", () => {
+  assert.equal(missingSeconds([0, 60, 60, 120, 240, 300], 0, 360, 60), 60);
+  assert.equal(missingSeconds([], 0, 360, 60), 360);
+  assert.equal(missingSeconds([0, 300, 600], 0, 900, 300), 0);
+});
+
+test("samples every 5 minutes give the same hours and energies", () => {
+  const { bms, inverter } = plainDay();
+  const fifth = <T>(samples: T[]): T[] => samples.filter((_, index) => index % 5 === 0);
+  const report = dailyReport(input({ bms: fifth(bms), inverter: fifth(inverter.slice(1)), interval_s: 300 }));
+  assert.equal(report.off_grid_s, 6 * 3600);
+  assert.equal(report.energy.charged, 1);
+  assert.equal(report.minutes_without_bms, 0);
+});
+
+test("the same samples twice change nothing", () => {
+  const { bms, inverter } = plainDay();
+  assert.deepEqual(
+    dailyReport(input({ bms: [...bms, ...bms], inverter: [...inverter, ...inverter] })).energy,
+    dailyReport(input({ bms, inverter })).energy,
+  );
+});
+
+test("implausible values are counted and do not become extremes", () => {
+  const { inverter } = plainDay();
+  const bms = minutes(MIDNIGHT, MIDNIGHT + 3600, (at, minute) =>
+    bmsSample(at, minute === 5 ? { soc: 255, cells: cells(3.3, { 1: 0, 2: 65.535 }), battery_current: -3276.8 } : {}),
+  );
+  const report = dailyReport(input({ bms, inverter, now: MIDNIGHT + 3600 }));
+  assert.equal(report.implausible_samples, 1);
+  assert.equal(report.soc.max?.value, 60);
+  assert.equal(report.cells.lowest?.value, 3.3);
+  assert.equal(report.battery_current.min?.value, 0);
+});
+
+test("two packs: energies add up, the present SoC is weighted, a silent one leaves no SoC", () => {
+  const until = MIDNIGHT + 2 * 3600;
+  const pack = (device: string, soc: number, capacity: number, end: number): BmsInput[] =>
+    minutes(MIDNIGHT, end, (at) => bmsSample(at, { device, soc, capacity, battery_current: 10, pack_voltage: 50 }));
+  const both = dailyReport(input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until)] }));
+  assert.equal(both.energy.charged, 2);
+  assert.equal(both.soc.now, 50);
+  const silent = dailyReport(
+    input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until - 3600)] }),
+  );
+  assert.equal(silent.soc.now, null);
+  assert.equal(silent.minutes_without_bms, 60);
+});
+
+test("days of 23 and 25 hours", () => {
+  for (const [day, length] of [
+    ["2026-03-29", 23],
+    ["2026-10-25", 25],
+    ["2028-02-29", 24],
+    ["2026-12-31", 24],
+  ] as const) {
+    const { start, end } = dayBounds(day, BERLIN);
+    assert.equal((end - start) / 3600, length, day);
+    assert.deepEqual([localTime(start, BERLIN).day, localTime(start - 1, BERLIN).day < day], [day, true]);
+    const inverter = minutes(start, end, (at) => inverterSample(at, { ongrid_switch: false }));
+    const report = dailyReport(input({ day, now: end, inverter }));
+    assert.equal(report.off_grid_s, length * 3600, day);
+    assert.equal(report.minutes_without_inverter, 0, day);
+    assert.equal(report.energy.saved, Number((length * 0.6).toFixed(2)), day);
+  }
+  const { start, end } = dayBounds("2026-04-05", "Australia/Lord_Howe");
+  assert.equal((end - start) / 3600, 24.5);
+});
+
+const DUE: readonly { name: string; now: string; last: string | null; want: string | null }[] = [
+  { name: "before the hour", now: "2026-06-15T18:59:00Z", last: "2026-06-14", want: null },
+  { name: "at the hour", now: "2026-06-15T19:00:00Z", last: "2026-06-14", want: "2026-06-15" },
+  { name: "late cron in the same evening", now: "2026-06-15T21:59:00Z", last: "2026-06-14", want: "2026-06-15" },
+  { name: "once", now: "2026-06-15T19:01:00Z", last: "2026-06-15", want: null },
+  {
+    name: "missed in the evening: next run, next morning",
+    now: "2026-06-16T05:00:00Z",
+    last: "2026-06-14",
+    want: "2026-06-15",
+  },
+  { name: "a week away: only yesterday", now: "2026-06-20T05:00:00Z", last: "2026-06-14", want: "2026-06-19" },
+  { name: "very first morning", now: "2026-06-16T05:00:00Z", last: null, want: null },
+  { name: "the clock had been years ahead", now: "2026-06-15T19:00:00Z", last: "2036-01-01", want: "2026-06-15" },
+  { name: "winter time: 20:59 local", now: "2026-12-15T19:59:00Z", last: "2026-12-14", want: null },
+];
+for (const { name, now, last, want } of DUE) {
+  test(`due: ${name}`, () => assert.equal(reportDue(utc(now), BERLIN, 21, last), want));
+}
+
+test("alerts of the day with their count; open ones; switches; sums of month and week", () => {
+  const event = (at: number, severity: AlertEvent["severity"], key: string, text: string): AlertEvent => ({
+    at,
+    id: "cell_low",
+    key,
+    kind: "raised",
+    severity,
+    text,
+    since: at,
+    dated: true,
+    values: {},
+  });
+  const energy = { ...dailyReport(input(plainDay())).energy, bought: null };
+  const sunday = "2026-06-21";
+  const { start } = dayBounds(sunday, BERLIN);
+  const report = dailyReport(
+    input({
+      day: sunday,
+      now: start + 21 * 3600,
+      alerts: [
+        event(start + 60, "warning", "cell_low:main", "Low cell one."),
+        event(start + 600, "warning", "cell_low:main", "Low cell two."),
+        event(start + 700, "critical", "grid_lost", "Grid lost."),
+        event(start - 60, "warning", "soc_low:main", "Yesterday."),
+      ],
+      open_alerts: [{ key: "grid_lost", severity: "critical", since: start + 700 }],
+      switches: [{ at: start + 36_000, to: "off", trigger: "G2 sun" }],
+      earlier: [
+        { day: "2026-05-31", energy },
+        { day: "2026-06-14", energy },
+        { day: "2026-06-20", energy },
+      ],
+    }),
+  );
+  assert.deepEqual(
+    report.alerts.map(({ key, count, severity }) => `${severity} ${key} ${count}`),
+    ["critical grid_lost 1", "warning cell_low:main 2"],
+  );
+  assert.equal(report.month.days, 3);
+  assert.equal(report.month.energy.pv, 20);
+  assert.equal(report.month.energy.bought, null);
+  assert.equal(report.week?.energy.pv, 10);
+  const text = formatReport(report, "en");
+  assert.match(text, /\n {2}10:00 off the grid: G2 sun\n/);
+  assert.match(text, /\n {2}2× Low cell two\.\n/);
+  assert.match(text, /still open: grid_lost \(since 00:11\)/);
+  assert.match(text, /Month \(3 d\): PV 20 kWh/);
+});
+
+test("the text says how the saving was estimated, in both languages", () => {
+  const report = dailyReport(input(plainDay()));
+  assert.match(formatReport(report, "en"), /Saved: 2\.7 kWh \(estimate: what the house used off-grid/);
+  assert.match(formatReport(report, "en"), /Lowest cell: 3\.11 V, cell 5 main \(07:00\)/);
+  const russian = formatReport(report, "ru");
+  assert.match(russian, /Сэкономлено: 2\.7 кВт·ч \(оценка: что дом потребил без сети/);
+  assert.match(russian, /Самая низкая ячейка: 3\.11 В, ячейка 5 main \(07:00\)/);
+  assert.equal(russian.split("\n").length, formatReport(report, "en").split("\n").length);
+  assert.doesNotMatch(formatReport(report, "en") + russian, /undefined|null|NaN/);
+});
