@@ -26,6 +26,9 @@ const VALUES: Readonly<Record<WriteBehaviour["kind"], string | null>> = {
   fc06_unsupported: null,
 };
 
+/** All kinds, for help texts. */
+export const WRITE_KINDS = Object.keys(VALUES) as readonly WriteBehaviour["kind"][];
+
 /** Behaviour from `KIND[=VALUE][/ADDRESS]`: `keeps_old_value/20105`, `rounds=10`, `exception=3`. @throws UsageError */
 export function parseWriteBehaviour(text: string): WriteBehaviour {
   const match = /^([a-z0-6_]+)(?:=(\d+))?(?:\/(\d+))?$/.exec(text.trim());

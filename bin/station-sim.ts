@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { wholeNumber } from "../lib/cli/duration.ts";
+import { run } from "../lib/cli/run.ts";
+import type { OptionSpec } from "../lib/cli/spec.ts";
+import {
+  FAULT_HELP,
+  parseFault,
+  parseWriteBehaviour,
+  simulateBms,
+  simulateDemo,
+  simulateInverter,
+} from "../lib/jobs/simulate.ts";
+
+const LINE_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--listen <port>", about: "TCP port on 127.0.0.1; 0: a free one", parse: wholeNumber(0, 65535), default: 0 },
+  { flags: "--pty <path>", about: "also offer a pty at this path (needs socat)" },
+  { flags: "--capture <file>", about: "replay this capture instead of the recorded device" },
+  { flags: "--baud <n>", about: "pace of the line; default as the device", parse: wholeNumber(300, 921600) },
+  { flags: "--fast", about: "no pacing: answers leave at once" },
+  { flags: "--turnaround <ms>", about: "wait before an answer", parse: wholeNumber(0, 10000), default: 1 },
+  { flags: "--fault <text>", about: "what goes wrong, see below", parse: parseFault, repeatable: true },
+  { flags: "--seed <n>", about: "of the noise", parse: wholeNumber(0, 4294967295), default: 1 },
+  { flags: "--one-client", about: "turn a second TCP client away" },
+  { flags: "--log <file>", about: "append every request and answer as JSON lines" },
+];
+const INVERTER_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--slave <n>", about: "Modbus address", parse: wholeNumber(1, 247), default: 4 },
+  { flags: "--write <text>", about: "how writes end, see below", parse: parseWriteBehaviour, repeatable: true },
+  { flags: "--modbus-tcp <port>", about: "also serve Modbus/TCP on 127.0.0.1", parse: wholeNumber(1, 65535) },
+];
+const BMS_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--dialect <name>", about: "protocol", choices: ["4e57", "modbus"], default: "4e57" },
+  { flags: "--address <n>", about: "slave of the modbus dialect", parse: wholeNumber(1, 247), repeatable: true },
+  { flags: "--refuses", about: "4e57: acknowledge all but the MOSFET switches and store nothing" },
+  { flags: "--old-protocol", about: "4e57: protocol version 0, as firmware before V2.4" },
+];
+const DEMO_OPTIONS: readonly OptionSpec[] = [
+  { flags: "--rounds <n>", about: "how often both devices are polled", parse: wholeNumber(1, 100), default: 3 },
+  { flags: "--pty", about: "poll through ptys instead of TCP (needs socat)" },
+];
+
+const inverter = { name: "inverter", about: "A simulated MUST PV1800.", deadline_s: 0, help: FAULT_HELP };
+const bms = { name: "bms", about: "A simulated JK BMS.", deadline_s: 0, help: FAULT_HELP };
+const demo = { name: "demo", about: "The real dump commands against recorded devices.", deadline_s: 0 };
+
+run({
+  spec: { name: "station-sim", about: "Simulated devices on TCP or pty, for trying out and for tests." },
+  commands: [
+    { spec: { ...inverter, options: [...LINE_OPTIONS, ...INVERTER_OPTIONS] }, handler: simulateInverter },
+    { spec: { ...bms, options: [...LINE_OPTIONS, ...BMS_OPTIONS] }, handler: simulateBms },
+    { spec: { ...demo, options: DEMO_OPTIONS }, handler: simulateDemo },
+  ],
+});

@@ -1,0 +1,166 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
+import type { Answer, Context } from "../cli/spec.ts";
+import { systemClock } from "../clock.ts";
+import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
+import { BadCommand, UsageError } from "../errors.ts";
+import { BMS_FIELDS } from "../jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
+import { BMS_BAUD } from "../sim/bms-4e57.ts";
+import { type CommandResult, demo } from "../sim/demo.ts";
+import type { SimulatedDevice } from "../sim/device.ts";
+import { makeBms4e57, makeBmsPb, makeInverter, readFrameFile } from "../sim/devices.ts";
+import { FAULT_KINDS, type Fault } from "../sim/fault.ts";
+import { INVERTER_BAUD } from "../sim/inverter.ts";
+import { RegisterImage, readRegisterFile } from "../sim/inverter-source.ts";
+import { serveInverter } from "../sim/modbus-tcp.ts";
+import { serveDevice } from "../sim/serve.ts";
+import type { LineOptions } from "../sim/tcp.ts";
+import { WireLog } from "../sim/wire-log.ts";
+import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
+import { openStore } from "../store/database.ts";
+import { bmsSamples, inverterSamples } from "../store/samples.ts";
+
+export { parseFault } from "../sim/fault.ts";
+export { parseWriteBehaviour } from "../sim/write-behaviour.ts";
+
+/** Text forms of --fault and --write, for help pages. */
+export const FAULT_HELP = [
+  "--fault KIND[=VALUE][:n first n | %n every n-th | @n,m these requests][/TARGET read, write, register or tag]",
+  `  KIND: ${FAULT_KINDS.join(" ")}`,
+  "  silent:3   late=700@2   noise_before=x0403   exception=2/25201   truncated=20%10",
+  "--write KIND[=VALUE][/REGISTER] (inverter)",
+  `  KIND: ${WRITE_KINDS.join(" ")}`,
+  "  keeps_old_value/20105   rounds=10   reverts_after=5",
+].join("\n");
+
+/** `station-sim inverter`: a simulated inverter until the command is stopped. */
+export async function simulateInverter({ options, print }: Context): Promise<Answer | undefined> {
+  const capture = options.capture as string | undefined;
+  const log = new WireLog((options.log as string | undefined) ?? null);
+  const inverter = makeInverter({
+    slave: options.slave as number,
+    writes: (options.write as WriteBehaviour[] | undefined) ?? [],
+    ...(capture === undefined ? {} : { source: new RegisterImage(readRegisterFile(readCapture(capture), capture)) }),
+  });
+  const port = options.modbusTcp as number | undefined;
+  const gateway = port === undefined ? null : await serveInverter(inverter, { port, log });
+  if (gateway) print(`inverter: modbus-tcp://${gateway.host}:${gateway.port}\n`);
+  await serveUntilStopped(inverter, INVERTER_BAUD, log, options, print);
+  await gateway?.close();
+  return undefined;
+}
+
+/** `station-sim bms`: a simulated BMS (or several slaves of the Modbus dialect) until the command is stopped. */
+export async function simulateBms({ options, print }: Context): Promise<Answer | undefined> {
+  const capture = options.capture as string | undefined;
+  const log = new WireLog((options.log as string | undefined) ?? null);
+  if (capture !== undefined && options.dialect === "modbus") {
+    throw new UsageError("--capture holds a 4E57 frame; the modbus dialect replays its own recording");
+  }
+  const device =
+    options.dialect === "modbus"
+      ? makeBmsPb({ addresses: (options.address as number[] | undefined) ?? [1] })
+      : makeBms4e57({
+          ...(capture === undefined ? {} : { frame: readFrameFile(readCapture(capture), capture) }),
+          ...(options.refuses === true ? { ignoredWrites: "settings" as const } : {}),
+          ...(options.oldProtocol === true ? { protocolVersion: 0 as const } : {}),
+        });
+  await serveUntilStopped(device, BMS_BAUD, log, options, print);
+  return undefined;
+}
+
+/** `station-sim demo`: the real dump commands against recorded devices, with their state in a folder that goes away. */
+export async function simulateDemo({ options, print }: Context): Promise<Answer> {
+  const directory = mkdtempSync(join(tmpdir(), "solar-station-demo-"));
+  try {
+    const failed = await demo({
+      directory,
+      print,
+      runCommand: runSibling,
+      showRows: storedRows,
+      rounds: options.rounds as number,
+      ptyDirectory: options.pty === true ? directory : null,
+    });
+    const failure = failed === 0 ? {} : { failure: new BadCommand(`${failed} commands of the demo failed`) };
+    return { json: { failed_commands: failed }, ...failure };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function readCapture(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--capture ${path}: cannot be read`, { cause: error });
+  }
+}
+
+async function serveUntilStopped(
+  device: SimulatedDevice,
+  baud: number,
+  log: WireLog,
+  options: Context["options"],
+  print: Context["print"],
+): Promise<void> {
+  const line: LineOptions = {
+    port: options.listen as number,
+    baud: options.fast === true ? null : ((options.baud as number | undefined) ?? baud),
+    turnaroundMs: options.turnaround as number,
+    faults: (options.fault as Fault[] | undefined) ?? [],
+    seed: options.seed as number,
+    oneClient: options.oneClient === true,
+    log,
+  };
+  const served = await serveDevice(device, { ...line, ptyPath: options.pty as string | undefined });
+  print(`${device.name}: ${served.where}\n`);
+  const stop = new AbortController();
+  await Promise.race(["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: stop.signal })));
+  stop.abort();
+  await served.close();
+}
+
+/** Runs the command that stands beside this one, bundled or from source. */
+async function runSibling(name: string, args: readonly string[]): Promise<CommandResult> {
+  const own = realpathSync(process.argv[1] as string);
+  const program = join(dirname(own), name + extname(own));
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (part: Buffer) => {
+    stdout += part.toString();
+  });
+  child.stderr.on("data", (part: Buffer) => {
+    stderr += part.toString();
+  });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return { exitCode: exitCode ?? 1, stdout, stderr };
+}
+
+/** What the database holds of the demo, a line a sample. */
+function storedRows(stateDirectory: string): string {
+  const store = openStore(join(stateDirectory, "station.db"), { readonly: true, clock: systemClock });
+  try {
+    const until = systemClock.now() + 60;
+    const inverter = inverterSamples(store, "inverter", 0, until).map(({ at, sample }) => {
+      const value = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
+      return `inverter  ${time(at)}  ${value.work_state}, PV ${value.pv_power} W, load ${value.load_power} W, battery ${value.battery_voltage} V`;
+    });
+    const bms = bmsSamples(store, "bms", 0, until).map(({ at, sample }) => {
+      const volts = valueFromRaw(BMS_FIELDS.pack_voltage, sample.pack_voltage);
+      const amperes = valueFromRaw(BMS_FIELDS.battery_current, sample.battery_current);
+      return `bms       ${time(at)}  ${sample.cells.length} cells, ${volts} V, ${amperes} A, SoC ${sample.soc} %`;
+    });
+    return ["Rows in station.db:", ...inverter, ...bms].join("\n");
+  } finally {
+    store.close();
+  }
+}
+
+function time(at: number): string {
+  return new Date(at * 1000).toISOString().slice(11, 19);
+}

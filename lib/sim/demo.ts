@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BMS_BAUD } from "./bms-4e57.ts";
+import { makeBms4e57, makeInverter } from "./devices.ts";
+import { INVERTER_BAUD } from "./inverter.ts";
+import { serveDevice } from "./serve.ts";
+
+/** What a command of the toolset did. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the demo needs from outside; it starts no process and opens no database itself. */
+export interface DemoTools {
+  /** Empty folder for configuration and state. */
+  readonly directory: string;
+  /** Runs `jkbms-dump` or `pv1800-dump` with these arguments. */
+  readonly runCommand: (name: string, args: readonly string[]) => Promise<CommandResult>;
+  readonly print: (text: string) => void;
+  /** Text of the rows that the commands stored in this state folder. */
+  readonly showRows: (stateDirectory: string) => Promise<string> | string;
+  /** How often both devices are polled; default 3. */
+  readonly rounds?: number;
+  /** Folder for two ptys as well (needs socat); null: TCP only. */
+  readonly ptyDirectory?: string | null;
+}
+
+/** Simulates both recorded devices, polls them with the real commands and shows what was stored. Returns how many commands failed. */
+export async function demo(tools: DemoTools): Promise<number> {
+  const ptyPath = (name: string) => (tools.ptyDirectory ? join(tools.ptyDirectory, name) : undefined);
+  const inverter = await serveDevice(makeInverter(), { baud: INVERTER_BAUD, ptyPath: ptyPath("inverter") });
+  const bms = await serveDevice(makeBms4e57(), { baud: BMS_BAUD, ptyPath: ptyPath("bms") });
+  try {
+    tools.print(`Simulated MUST PV1800 (a recorded 48 V unit by day): ${inverter.where}\n`);
+    tools.print(`Simulated JK BMS (a recorded 16-cell pack): ${bms.where}\n`);
+    const config = join(tools.directory, "config.yaml");
+    writeFileSync(
+      config,
+      configText(tools.directory, inverter.pty?.path ?? inverter.line.url, bms.pty?.path ?? bms.line.url),
+    );
+    const failed = await poll(tools, config);
+    tools.print(`\nRequests on the lines: inverter ${inverter.line.log.requests().length}, `);
+    tools.print(`BMS ${bms.line.log.requests().length}; forbidden ones: ${inverter.line.log.forbidden().length}\n`);
+    if (failed === 0) tools.print(`\n${(await tools.showRows(tools.directory)).trimEnd()}\n`);
+    return failed;
+  } finally {
+    await inverter.close();
+    await bms.close();
+  }
+}
+
+async function poll(tools: DemoTools, config: string): Promise<number> {
+  let failed = 0;
+  for (let round = 0; round < (tools.rounds ?? 3); round++) {
+    for (const name of ["pv1800-dump", "jkbms-dump"]) {
+      tools.print(`\n$ ${name} --text\n`);
+      const result = await tools.runCommand(name, ["--config", config, "--text"]);
+      tools.print(result.stdout + result.stderr);
+      if (result.exitCode === 0) continue;
+      failed += 1;
+      tools.print(`exit status ${result.exitCode}\n`);
+    }
+  }
+  return failed;
+}
+
+// The quotes around 4e57 are needed: bare, YAML reads a number in it.
+function configText(stateDirectory: string, inverterPort: string, bmsPort: string): string {
+  const text = (value: string) => JSON.stringify(value);
+  return [
+    `station:\n  state_dir: ${text(stateDirectory)}`,
+    `inverter:\n  port: ${text(inverterPort)}`,
+    `bms:\n  - port: ${text(bmsPort)}\n    protocol: "4e57"\n`,
+  ].join("\n");
+}
