@@ -21,7 +21,22 @@ const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
 const nodedir = existsSync(headers) ? ["--nodedir", join(headers, "..")] : [];
 
-for (const entry of ["bin", "lib", "test", "tools", "docs", "package.json", "package-lock.json", "tsconfig.json", "biome.json", "README.md", "README-ru.md", "crontab.example", ".ci", ".npmrc"]) {
+for (const entry of [
+  "bin",
+  "lib",
+  "test",
+  "tools",
+  "docs",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "biome.json",
+  "README.md",
+  "README-ru.md",
+  "crontab.example",
+  ".ci",
+  ".npmrc",
+]) {
   rmSync(join(copy, entry), { recursive: true, force: true });
   cpSync(join(root, entry), join(copy, entry), { recursive: true });
 }

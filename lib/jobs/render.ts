@@ -22,8 +22,8 @@ export function renderLines(lines: readonly Line[]): string {
 }
 
 /** The lines of a table's fields; a value that is not known reads "–", never 0. */
-export function fieldLines(table: Table, raw: Readonly<Record<string, Raw | undefined>>): Line[] {
-  return Object.entries(table).map(([key, field]) => fieldLine(key, field, raw[key] ?? null));
+export function fieldLines(table: Table, raw: Readonly<Record<string, unknown>>): Line[] {
+  return Object.entries(table).map(([key, field]) => fieldLine(key, field, (raw[key] as Raw | undefined) ?? null));
 }
 
 /** One field with its full resolution: "52.10", "off_grid", "battery low, overload". */
@@ -51,7 +51,9 @@ export function flagText(flags: readonly Flag[]): string {
 }
 
 /** Engineering values of a table as one JSON object; secrets are left out. */
-export function fieldsJson(table: Table, raw: Readonly<Record<string, Raw | undefined>>): Record<string, AnyValue> {
+export function fieldsJson(table: Table, raw: Readonly<Record<string, unknown>>): Record<string, AnyValue> {
   const open = Object.entries(table).filter(([, field]) => field.role !== "secret");
-  return Object.fromEntries(open.map(([key, field]) => [key, valueFromRaw(field, raw[key] ?? null)]));
+  return Object.fromEntries(
+    open.map(([key, field]) => [key, valueFromRaw(field, (raw[key] as Raw | undefined) ?? null)]),
+  );
 }

@@ -58,3 +58,8 @@ test("a named file that is missing is an error; no file at all is not", () => {
 test("the station's time zone must exist", () => {
   assert.match(problems("station: {time_zone: Mars/Olympus}\n").join(), /expected an IANA time zone/);
 });
+
+test("protocol: 4e57 may be written without quotes", () => {
+  assert.equal(parseConfig("bms: [{protocol: 4e57}]", "config.yaml").bms[0]?.protocol, "4e57");
+  assert.match(problems("bms: [{protocol: 4e58}]").join(), /expected one of "auto"\|"4e57"\|"modbus"/);
+});

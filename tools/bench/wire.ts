@@ -1,4 +1,4 @@
-import { JkBms4e57Client } from "../../lib/jkbms/client.ts";
+import { Bms4e57Client } from "../../lib/jkbms/client-4e57.ts";
 import { RtuMaster } from "../../lib/modbus/rtu-master.ts";
 import { openWire } from "../../lib/port/open.ts";
 import { ALL_BLOCKS, assertAllowed } from "../../lib/pv1800/blocks.ts";
@@ -21,7 +21,11 @@ async function inverterPoll(): Promise<string> {
   const baud = 19200;
   const line = await listenTcp(makeInverter(), { baud });
   const wire = await openWire({ port: line.url, baud, who: "bench" });
-  const master = new RtuMaster(wire, { gap_ms: GAP_MS, byte_ms: (BITS_PER_BYTE * 1000) / baud, allowed: assertAllowed });
+  const master = new RtuMaster(wire, {
+    gap_ms: GAP_MS,
+    byte_ms: (BITS_PER_BYTE * 1000) / baud,
+    allowed: assertAllowed,
+  });
   const client = new Pv1800Client(master);
   const spread = await measure(7, () => client.readRegisters());
   await master.close();
@@ -37,7 +41,7 @@ async function bmsAnswer(): Promise<string> {
   const baud = 115200;
   const line = await listenTcp(makeBms4e57(), { baud });
   const wire = await openWire({ port: line.url, baud, who: "bench" });
-  const client = new JkBms4e57Client(wire, { packet_gap_ms: 0 });
+  const client = new Bms4e57Client(wire, { packet_gap_ms: 0 });
   const spread = await measure(15, () => client.readSample());
   await wire.close();
   await line.close();

@@ -39,9 +39,10 @@ const bmsEntry = z.strictObject({
   port: port.default("/dev/ttyUSB1"),
   baud: z.int().min(1200).max(921600).default(115200).describe("Bit/s; 115200 on every JK board with 4E57 or Modbus"),
   protocol: z
-    .enum(["auto", "4e57", "modbus"])
+    // YAML reads a bare 4e57 as the number 4·10^57, and nobody should have to know.
+    .preprocess((given) => (given === 4e57 ? "4e57" : given), z.enum(["auto", "4e57", "modbus"]))
     .default("auto")
-    .describe("Dialect set in the JK app (000 = 4e57, 001 = modbus); auto probes once and remembers"),
+    .describe("Dialect set in the JK app: 4e57 (000), modbus (001), or auto, which probes once and remembers"),
   slave: z.int().min(1).max(247).default(1).describe("Slave address, Modbus dialect only (DIP switches)"),
   polls: z.int().min(1).max(50).default(5).describe("Answers averaged into one sample"),
   poll_gap_ms: z.int().min(20).max(5000).default(200).describe("ms between two answers"),

@@ -1,0 +1,48 @@
+import type { Context } from "../cli/spec.ts";
+import { systemClock } from "../clock.ts";
+import type { BmsConfig } from "../config/sections/devices.ts";
+import { type BmsClient, openBms } from "../jkbms/client.ts";
+import { BmsModbusClient, pbRangeGuard } from "../jkbms/client-modbus.ts";
+import type { Dialect } from "../jkbms/settings.ts";
+import { TcpMaster } from "../modbus/tcp-master.ts";
+import { lockPort } from "../port/lock.ts";
+import { openWire, parsePort } from "../port/open.ts";
+
+/** A locked line with one or (Modbus dialect) several BMS units on it. */
+export interface BmsLine {
+  /** Client of one unit; `known` is the dialect found earlier, so that "auto" need not probe again. */
+  client(unit: BmsConfig, known: Dialect | null): Promise<BmsClient>;
+  close(): Promise<void>;
+}
+
+/** Opens the port that these units share. @throws PortGone, PortBusy, UsageError */
+export async function openBmsLine(context: Context, first: BmsConfig): Promise<BmsLine> {
+  const { who } = context;
+  if (parsePort(first.port).kind === "modbus-tcp") {
+    const lock = await lockPort(first.port.toLowerCase(), who, first.lock_wait_ms);
+    const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: pbRangeGuard };
+    const master = new TcpMaster(first.port, options);
+    return {
+      client: async (unit) => new BmsModbusClient(null, master, { address: unit.slave }),
+      close: async () => {
+        await master.close();
+        await lock.release();
+      },
+    };
+  }
+  // The wire is opened without a trace: a 4E57 frame carries the BMS's password, which the client blanks before it is shown.
+  const wire = await openWire({ port: first.port, baud: first.baud, who, lockWaitMs: first.lock_wait_ms });
+  const { trace } = context.log;
+  return {
+    client: (unit, known) =>
+      openBms(wire, {
+        protocol: unit.protocol === "auto" ? (known ?? "auto") : unit.protocol,
+        address: unit.slave,
+        first_byte_ms: unit.timeout_ms,
+        tries: unit.retries + 1,
+        clock: systemClock,
+        ...(trace ? { trace } : {}),
+      }),
+    close: () => wire.close(),
+  };
+}
