@@ -12,6 +12,7 @@ export interface ChangedSetting {
 export interface KnownOrder {
   readonly id: number;
   readonly key: string | null;
+  readonly wanted_raw: number | null;
   readonly old_raw: number | null;
   readonly read_back_raw: number | null;
   readonly state: string;
@@ -26,6 +27,9 @@ export interface ForeignChange {
   readonly reason: string;
 }
 
+/** Rows that follow an ordered one are seen to have moved at the next reading of the settings. */
+const FOLLOW_S = 900;
+
 /** Settings that differ between two readings. Rows that one of them lacks do not count. */
 export function changedSettings(
   previous: Readonly<Record<string, Raw>>,
@@ -38,7 +42,7 @@ export function changedSettings(
 
 /**
  * The changes that somebody else made: front panel, Wi-Fi dongle, app, or the device itself. Rows that nobody may write follow
- * others and are left out, and so are changes that an order explains. `orders`: those sent since the reading before the last.
+ * others and are left out, and so are changes that an order explains. `orders`: those of the last day.
  */
 export function foreignChanges(
   changes: readonly ChangedSetting[],
@@ -51,9 +55,11 @@ export function foreignChanges(
     const field = rows[key];
     if (!field?.write || typeof new_raw !== "number" || typeof old_raw === "string") continue;
     const own = orders.filter((order) => order.key === key).at(-1);
-    if (own && own.read_back_raw === new_raw) continue;
+    // An interrupted order is verified after this reading: its value is no stranger's.
+    if (own?.state === "sending" && own.wanted_raw === new_raw) continue;
     // A row that only the device writes moves with the one that was ordered (grid charging follows the charger's source).
-    if (!own && field.write.class === "never" && orders.length > 0) continue;
+    if (!own && field.write.class === "never" && orders.some((order) => now - (order.sent_at ?? 0) < FOLLOW_S))
+      continue;
     const from = `from ${valueText(field, old_raw)} to ${valueText(field, new_raw)}`;
     const who = "by the front panel, another program or the device itself";
     const isBack = own?.state === "done" && own.old_raw === new_raw && own.read_back_raw === old_raw;

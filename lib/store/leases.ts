@@ -71,3 +71,8 @@ export function endLease(
 export function noteReturnOrder(store: Store, id: number, order: number): void {
   store.db.prepare("UPDATE leases SET return_order = ?, returns = returns + 1 WHERE id = ?").run(order, id);
 }
+
+/** What the row holds in truth while it is leased, when the device stored something else. Call inside store.write. */
+export function setLeasedValue(store: Store, id: number, raw: number): void {
+  store.db.prepare("UPDATE leases SET leased_raw = ? WHERE id = ?").run(raw, id);
+}

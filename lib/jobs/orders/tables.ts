@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { Context } from "../../cli/spec.ts";
+import type { Table } from "../../codec/table.ts";
+import { PB_SETTINGS } from "../../jkbms/pb-settings.ts";
+import { RECORDS } from "../../jkbms/records.ts";
+import type { Dialect } from "../../jkbms/settings.ts";
+import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "../../queue/target.ts";
+import type { Store } from "../../store/database.ts";
+import { deviceFacts } from "../../store/devices.ts";
+import { latestInverterSample } from "../../store/samples.ts";
+import { latestSettings } from "../../store/settings.ts";
+
+/** Where the orders of a kind of device are dropped; the log lies beside it. */
+export function commandFile(context: Context, kind: "inverter" | "bms"): string {
+  const { orders, station } = context.config;
+  const given = kind === "inverter" ? orders.inverter_file : orders.bms_file;
+  return given ?? join(station.state_dir, kind === "inverter" ? "inverter_cmd.lst" : "jkbms_cmd.lst");
+}
+
+/** Table of the inverter's orders, with the ranges of its battery class as far as it is known. */
+export function inverterTable(context: Context, store: Store): OrderTable {
+  const { name } = context.config.inverter;
+  return inverterOrders(gradeOf(store, name, context.clock.now()));
+}
+
+/** Table of a BMS's orders: that of its dialect, as configured or as found by an earlier run. */
+export function bmsTable(context: Context, store: Store, name: string): OrderTable | undefined {
+  const bms = context.config.bms.find((one) => one.name === name);
+  if (!bms) return undefined;
+  const found = deviceFacts(store, name).dialect;
+  const dialect = bms.protocol === "auto" ? found : bms.protocol;
+  return bmsOrders(bmsRows(dialect === "modbus" ? "modbus" : "4e57"));
+}
+
+/** Rows of a dialect. */
+export function bmsRows(dialect: Dialect): Table {
+  return dialect === "modbus" ? PB_SETTINGS : RECORDS;
+}
+
+/** Table of any device of the configuration; undefined when there is none of this name. */
+export function orderTable(context: Context, store: Store, device: string): OrderTable | undefined {
+  if (device === context.config.inverter.name) return inverterTable(context, store);
+  return bmsTable(context, store, device);
+}
+
+/** A class is believed for so long after the last sample; it never changes in a machine's life. */
+const GRADE_AGE_S = 30 * 86400;
+
+function gradeOf(store: Store, device: string, now: number): Grade {
+  const sample = latestInverterSample(store, device, { now, max_age_s: GRADE_AGE_S })?.sample.raw;
+  const settings = latestSettings(store, device)?.raw;
+  for (const told of [
+    sample?.battery_voltage_grade,
+    settings?.charger_battery_voltage_grade,
+    settings?.voltage_grade_mirror,
+  ]) {
+    if (told === 12 || told === 24 || told === 48) return told;
+  }
+  // Old protocol editions do not tell the class; the battery's voltage does (0.1 V).
+  const voltage = Number(sample?.battery_voltage ?? 0);
+  if (voltage > 0 && voltage < 190) return 12;
+  return voltage > 0 && voltage < 380 ? 24 : 48;
+}
