@@ -93,7 +93,9 @@ export class RtuMaster implements ModbusMaster {
     return this.#inTurn(() => this.#writeOnce(writeMultipleRequest(slave, start, words)));
   }
 
+  /** Releases the wire; after an unsettled error only once it has been quiet, so that a late answer meets no other owner. */
   async close(): Promise<void> {
+    if (this.#outOfStep) await this.#drain(this.#timeout).catch(() => undefined);
     await this.#wire.close();
   }
 

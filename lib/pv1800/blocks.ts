@@ -10,10 +10,14 @@ export interface Block extends Span {
   readonly instead?: readonly Span[];
 }
 
-/** Live values; vendor's own block sizes, accepted by every machine seen. */
+/**
+ * Live values; vendor's own block sizes, accepted by every machine seen. The on-grid switch comes with every poll, because
+ * rules act on it and settings are read less often.
+ */
 export const STATUS_BLOCKS: readonly Block[] = [
   { start: 15201, count: 21 },
   { start: 25201, count: 79 },
+  { start: 20105, count: 1, instead: [] },
 ];
 
 /** Settings. 20101 x43 answers everywhere on the PV1800, x114 does not on others, so 20144 is read alone. */
@@ -46,7 +50,11 @@ export const IDENTITY_BLOCKS: readonly Block[] = [
 ];
 
 /** Every block of a full read. */
-export const ALL_BLOCKS: readonly Block[] = [...IDENTITY_BLOCKS, ...SETTING_BLOCKS, ...STATUS_BLOCKS];
+export const ALL_BLOCKS: readonly Block[] = [
+  ...IDENTITY_BLOCKS,
+  ...SETTING_BLOCKS,
+  ...STATUS_BLOCKS.filter(({ start }) => start !== 20105),
+];
 
 /** Never read nor written, in any mode: reading them shut an owner's inverter down until grid, battery and PV were disconnected. */
 export const FORBIDDEN: readonly Span[] = [

@@ -16,6 +16,7 @@ export const INVERTER_SAMPLE_FIELDS = {
   ...INVERTER_FAULTS_AND_BATTERY,
   ...CHARGER_STATUS,
   ...INVERTER_TOTALS,
+  ongrid_switch: INVERTER_OUTPUT_SETTINGS.ongrid_switch,
 } as const satisfies Table<At>;
 
 /** All rows of the two status blocks: the sample and the constants that anchor it. */

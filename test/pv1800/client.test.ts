@@ -41,7 +41,7 @@ function machine(faults: Faults = {}) {
 }
 
 describe("reading", () => {
-  it("takes the status in two requests", async () => {
+  it("takes the status and the on-grid switch in three requests", async () => {
     const { client, asked } = machine();
     const status = await client.readStatus();
     assert.equal(status.battery_voltage, 126);
@@ -50,7 +50,9 @@ describe("reading", () => {
     assert.deepEqual(asked(), [
       [15201, 21],
       [25201, 79],
+      [20105, 1],
     ]);
+    assert.equal(status.ongrid_switch, 1);
   });
   it("takes identity, settings and status together", async () => {
     const { identity, settings, status } = await machine().client.readAll();
