@@ -2,6 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { lstatSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PortGone, UsageError } from "../errors.ts";
+import type { SimulatedLine } from "./tcp.ts";
+
+/** The line that a pty leads to. */
+export type PtyTarget = Pick<SimulatedLine, "port" | "connections">;
 
 /** A pseudo terminal at `path` that leads to a TCP line. */
 export interface SimulatedPty {
@@ -17,10 +21,10 @@ export interface SimulatedPty {
 const APPEAR_MS = 5000;
 
 /**
- * Opens a pty with a link at `path` in front of 127.0.0.1:`port`, through socat. It vanishes when the line drops the port.
+ * Opens a pty with a link at `path` in front of a TCP line, through socat, and waits until both ends stand. It vanishes when the line drops the port.
  * @throws PortGone when socat is missing or fails, UsageError for a path that socat cannot take
  */
-export async function openPty(path: string, port: number): Promise<SimulatedPty> {
+export async function openPty(path: string, line: PtyTarget): Promise<SimulatedPty> {
   if (/[,:!()"'\\]/.test(path)) throw new UsageError(`pty path ${path}: no , : ! quotes or brackets`);
   let child: ChildProcess | null = null;
   const isThere = () => child !== null && child.exitCode === null && child.signalCode === null;
@@ -34,21 +38,24 @@ export async function openPty(path: string, port: number): Promise<SimulatedPty>
   };
   const replug = async () => {
     await unplug();
-    child = await startSocat(path, port);
+    child = await startSocat(path, line);
   };
   await replug();
   return { path, isThere, replug, unplug };
 }
 
-async function startSocat(path: string, port: number): Promise<ChildProcess> {
+async function startSocat(path: string, line: PtyTarget): Promise<ChildProcess> {
   if (isLink(path)) rmSync(path);
-  const child = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${port},nodelay`], { stdio: "ignore" });
+  const before = line.connections();
+  const child = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${line.port},nodelay`], {
+    stdio: "ignore",
+  });
   let failure: unknown = null;
   child.once("error", (error) => {
     failure = error;
   });
   const until = performance.now() + APPEAR_MS;
-  while (!isLink(path)) {
+  while (!isLink(path) || line.connections() === before) {
     if (failure !== null || child.exitCode !== null || performance.now() > until) {
       child.kill("SIGTERM");
       throw new PortGone(`no pty at ${path}: is socat installed and the folder writable?`, { cause: failure });

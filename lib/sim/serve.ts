@@ -18,7 +18,7 @@ export async function serveDevice(
 ): Promise<ServedDevice> {
   const line = await listenTcp(device, options);
   try {
-    const pty = options.ptyPath === undefined ? null : await openPty(options.ptyPath, line.port);
+    const pty = options.ptyPath === undefined ? null : await openPty(options.ptyPath, line);
     return {
       line,
       pty,

@@ -32,6 +32,8 @@ export interface SimulatedLine {
   setFaults(faults: readonly Fault[]): void;
   /** Connected clients right now. */
   clients(): number;
+  /** Connections accepted so far. */
+  connections(): number;
   /** Cuts all connections, as a gateway that restarts; new ones are welcome. */
   dropClients(): void;
   close(): Promise<void>;
@@ -47,12 +49,14 @@ export async function listenTcp(device: SimulatedDevice, options: LineOptions = 
   };
   const line = new Line(device, pacing, log, options.faults ?? [], options.seed ?? 1);
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
     if (options.oneClient && sockets.size > 0) {
       socket.destroy();
       return;
     }
     sockets.add(socket);
+    connections += 1;
     socket.setNoDelay(true);
     const gone = new AbortController();
     const sink: Sink = {
@@ -84,6 +88,7 @@ export async function listenTcp(device: SimulatedDevice, options: LineOptions = 
     log,
     setFaults: (faults) => line.setFaults(faults),
     clients: () => sockets.size,
+    connections: () => connections,
     dropClients,
     close: () =>
       new Promise((resolve) => {

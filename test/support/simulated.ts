@@ -55,7 +55,7 @@ export async function startLine<D extends SimulatedDevice>(
 
 /** A pty in front of a running line, in a scratch folder (or at `path`); goes away with the test. Needs socat. */
 export async function startPty(t: TestContext, line: SimulatedLine, path?: string): Promise<SimulatedPty> {
-  const pty = await openPty(path ?? join(scratchDirectory(t), "tty"), line.port);
+  const pty = await openPty(path ?? join(scratchDirectory(t), "tty"), line);
   t.after(() => pty.unplug());
   return pty;
 }
