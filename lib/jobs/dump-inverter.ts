@@ -106,14 +106,20 @@ async function identify(context: Context, line: InverterLine, store: Store): Pro
   if (!context.dryRun) rememberFacts(store, "inverter", name, { identity });
 }
 
+/**
+ * Counters are compared with the last sample only if it is not older than this: after an exchanged board they begin anew at
+ * other values, and without an end to the comparison every sample would be refused for ever.
+ */
+const TOTALS_MEMORY_S = 6 * 3600;
+
 function judge(context: Context, store: Store, status: StatusRaw, at: number): void {
   const { name, port } = context.config.inverter;
   const before = lastSampleAt(store, name);
-  const previous = before === null || before > at ? null : inverterSamples(store, name, before, before + 1)[0];
+  const previous = before === null || before > at || at - before > TOTALS_MEMORY_S ? null : inverterSamples(store, name, before, before + 1)[0];
   const identity = deviceFacts(store, name).identity as { protocol_version?: number | null } | undefined;
   try {
-    const context_ = { protocol_version: identity?.protocol_version ?? null };
-    assertPlausible(status, port, previous ? { raw: previous.sample.raw, age_s: at - previous.at } : null, context_);
+    const known = { protocol_version: identity?.protocol_version ?? null };
+    assertPlausible(status, port, previous ? { raw: previous.sample.raw, age_s: at - previous.at } : null, known);
   } catch (error) {
     if (error instanceof Implausible && !context.dryRun) {
       store.later(() => saveRejected(store, "inverter", name, at, error.reasons.join("; "), status));
