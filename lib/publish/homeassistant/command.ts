@@ -1,0 +1,98 @@
+import { STATION_DEVICE, type Topics } from "./component.ts";
+
+/** Largest payload that is looked at, bytes. */
+export const LARGEST_PAYLOAD = 256;
+
+export interface CommandMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/** A command whose form is good; whether its value may be written the order table says. */
+export interface HomeCommand {
+  readonly device: string;
+  readonly key: string;
+  /** As in a command file: `off`, `5.0`, `sbu`; buttons: `press`. */
+  readonly value: string;
+  /** UTC seconds at which it was given, when the message says so. */
+  readonly given_at: number | null;
+}
+
+/** Why a message is not taken. Device and key only when the topic is one of ours: nothing of a stranger's is repeated. */
+export interface RefusedMessage {
+  readonly refused: string;
+  readonly device: string | null;
+  readonly key: string | null;
+}
+
+export interface CommandRules {
+  readonly topics: Topics;
+  /** Keys of the controls of each device. */
+  readonly controls: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly now: number;
+  /** s; older commands are refused. */
+  readonly max_age_s: number;
+}
+
+/** Clocks of Home Assistant and station may differ by this much, s. */
+const CLOCK_TOLERANCE_S = 60;
+
+/** Reads one message on a command topic: plain text (`ON`) or `{"value": "ON", "ts": 1700000000}`. Null: an empty payload. */
+export function readCommand(message: CommandMessage, rules: CommandRules): HomeCommand | RefusedMessage | null {
+  if (message.payload.length === 0) return null;
+  const target = readTopic(message.topic, rules);
+  if (target === null) return { refused: "no topic of a control", device: null, key: null };
+  const refuse = (refused: string): RefusedMessage => ({ refused, ...target });
+  if (message.retain)
+    return refuse("a retained command would be carried out again and again; publish it without retain");
+  if (message.payload.length > LARGEST_PAYLOAD) {
+    return refuse(`${message.payload.length} bytes, more than ${LARGEST_PAYLOAD}`);
+  }
+  const read = readPayload(message.payload);
+  if (typeof read === "string") return refuse(read);
+  const age = read.given_at === null ? 0 : rules.now - read.given_at;
+  if (age > rules.max_age_s) return refuse(`${age} s old, more than ${rules.max_age_s}`);
+  if (age < -CLOCK_TOLERANCE_S) return refuse(`given ${-age} s in the future: the clocks differ`);
+  return { ...target, ...read };
+}
+
+function readTopic(topic: string, rules: CommandRules): { device: string; key: string } | null {
+  const head = `${rules.topics.base}/`;
+  if (topic.length > 400 || !topic.startsWith(head)) return null;
+  const [device = "", key = "", last, ...more] = topic.slice(head.length).split("/");
+  if (last !== "set" || more.length > 0 || !rules.controls.get(device)?.has(key)) return null;
+  return { device, key };
+}
+
+const VALUE = /^[A-Za-z0-9_.+-]{1,64}$/;
+
+function readPayload(payload: Uint8Array): { value: string; given_at: number | null } | string {
+  const text = Buffer.from(payload).toString("latin1");
+  if (/[^\x20-\x7e\t\r\n]/.test(text)) return "only plain ASCII is taken";
+  const trimmed = text.trim();
+  if (!trimmed.startsWith("{")) return checked(trimmed, null);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(trimmed);
+  } catch {
+    return "no valid JSON";
+  }
+  const object = parsed as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(object).filter((key) => key !== "value" && key !== "ts");
+  if (unknown.length > 0 || !Object.hasOwn(object, "value")) return 'expected {"value": …, "ts": …}';
+  const { value, ts } = { value: object.value, ts: Object.hasOwn(object, "ts") ? object.ts : null };
+  if (ts !== null && !(typeof ts === "number" && Number.isInteger(ts) && ts >= 0))
+    return "ts is no number of UTC seconds";
+  if (!["string", "number", "boolean"].includes(typeof value)) return "value is neither text nor number";
+  return checked(String(value), ts as number | null);
+}
+
+function checked(value: string, given_at: number | null): { value: string; given_at: number | null } | string {
+  return VALUE.test(value) ? { value: value.toLowerCase(), given_at } : "no usable value";
+}
+
+/** True for what the station itself carries out (mode and buttons), not a device. */
+export function isStationCommand(command: Pick<HomeCommand, "device">): boolean {
+  return command.device === STATION_DEVICE;
+}

@@ -1,0 +1,37 @@
+import type { Raw } from "../../lib/codec/table.ts";
+import { decodeRecords } from "../../lib/jkbms/decode.ts";
+import { parseReply } from "../../lib/jkbms/frame.ts";
+import { type BmsSample, sampleFromRecords } from "../../lib/jkbms/sample.ts";
+import { settingsFromRaw } from "../../lib/jkbms/settings.ts";
+import { decodeWords, sampleOf } from "../../lib/pv1800/decode.ts";
+import {
+  INVERTER_SETTING_FIELDS,
+  type InverterSample,
+  type InverterSampleRaw,
+  STATUS_FIELDS,
+} from "../../lib/pv1800/registers.ts";
+import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
+import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+
+/** The recorded 48 V inverter by day as a sample, with other scaled integers where given. */
+export function recordedInverter(changes: Partial<InverterSampleRaw> = {}): InverterSample {
+  return { raw: { ...sampleOf(decodeWords(STATUS_FIELDS, new Map(recordedInverterWords()))), ...changes } };
+}
+
+/** Its settings as scaled integers. */
+export function recordedInverterSettings(): Readonly<Record<string, Raw>> {
+  return decodeWords(INVERTER_SETTING_FIELDS, new Map(recordedInverterWords()));
+}
+
+/** The recorded 16-cell 4E57 pack as a sample. */
+export function recordedBms(changes: Partial<BmsSample> = {}): BmsSample {
+  return { ...sampleFromRecords(decoded(), "recorded"), ...changes };
+}
+
+export function recordedBmsSettings(): Readonly<Record<string, Raw>> {
+  return settingsFromRaw("4e57", decoded().records).raw;
+}
+
+function decoded() {
+  return decodeRecords(parseReply(RECORDED_BMS_16S, "recorded").data, "recorded");
+}
