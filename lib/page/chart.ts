@@ -1,0 +1,139 @@
+import { localTime } from "../rules/local-time.ts";
+import { number } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import type { Lang } from "./model.ts";
+
+/** One line of a chart. `colour` names a custom property of the style. */
+export interface ChartLine {
+  readonly name: string;
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+  /** Fill down to zero. */
+  readonly area?: true;
+}
+
+export interface ChartSpec {
+  readonly from: number;
+  readonly step_s: number;
+  readonly lines: readonly ChartLine[];
+  /** Least span of the value axis, engineering units; the data widen it. */
+  readonly at_least: { readonly min: number; readonly max: number };
+  readonly digits: number;
+  readonly time_zone: string;
+  readonly lang: Lang;
+  /** Shown instead of an empty picture. */
+  readonly empty: string;
+  readonly low?: true;
+}
+
+/** Height of the drawing in its own units; the width has one unit a step. It is stretched to its place, texts are not. */
+const HEIGHT = 1000;
+
+/** A chart over time: drawing in SVG, axes in text, so that letters keep their size on every screen. */
+export function lineChart(spec: ChartSpec): Html {
+  const steps = Math.max(0, ...spec.lines.map((line) => line.values.length));
+  const known = spec.lines.flatMap((line) => line.values.filter((value) => value !== null));
+  if (known.length === 0 || steps < 2) return html`<div class="empty">${spec.empty}</div>`;
+  const axis = niceAxis(
+    Math.min(spec.at_least.min, least(known)),
+    Math.max(spec.at_least.max, -least(known.map((value) => -value))),
+  );
+  const y = (value: number) => Math.round((HEIGHT * (axis.max - value)) / (axis.max - axis.min));
+  return html`<div class="${spec.low ? "plot low" : "plot"}"><svg viewBox="0 0 ${steps - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${axis.ticks.map(
+    (tick) =>
+      html`<line class="${tick === 0 ? "zero" : "rule"}" x1="0" x2="${steps - 1}" y1="${y(tick)}" y2="${y(tick)}"/>`,
+  )}${spec.lines.map((line) => drawn(line, y))}</svg>${axis.ticks.map(
+    (tick) =>
+      html`<span class="y" style="top:${percent(y(tick) / HEIGHT)}">${number(tick, axis.digits > spec.digits ? axis.digits : spec.digits, spec.lang)}</span>`,
+  )}${hourTicks(spec, steps)}</div>`;
+}
+
+/** The names of the lines with their colours. */
+export function legend(lines: readonly Pick<ChartLine, "name" | "colour">[]): Html {
+  return html`<div class="legend">${lines.map((line) => html`<span><i class="dot" style="--c:var(${line.colour})"></i>${line.name}</span>`)}</div>`;
+}
+
+function drawn(line: ChartLine, y: (value: number) => number): Html {
+  const runs = runsOf(line.values);
+  const outline = runs.map((run) => pathOf(run, y)).join("");
+  const zero = y(0);
+  const area = runs.map((run) => `${pathOf(run, y)}V${zero}H${run.start}Z`).join("");
+  return html`${line.area && html`<path d="${area}" fill="var(${line.colour})" fill-opacity=".22"/>`}<path d="${outline}" fill="none" stroke="var(${line.colour})" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/>`;
+}
+
+interface Run {
+  readonly start: number;
+  readonly values: number[];
+}
+
+/** Stretches without a gap: a line never bridges time without samples. */
+function runsOf(values: readonly (number | null)[]): Run[] {
+  const runs: Run[] = [];
+  let open: Run | null = null;
+  for (const [index, value] of values.entries()) {
+    if (value === null) {
+      open = null;
+      continue;
+    }
+    if (open === null) {
+      open = { start: index, values: [] };
+      runs.push(open);
+    }
+    open.values.push(value);
+  }
+  return runs;
+}
+
+function pathOf(run: Run, y: (value: number) => number): string {
+  const points = run.values.map((value, index) => `${run.start + index} ${y(value)}`);
+  // A lone sample would be an invisible point.
+  if (points.length === 1) return `M${points[0]}h.5`;
+  return `M${points.join("L")}`;
+}
+
+/** Full hours of local time, every third one labelled; every sixth on a phone. */
+function hourTicks(spec: ChartSpec, steps: number): Html[] {
+  const ticks: Html[] = [];
+  const span = spec.step_s * (steps - 1);
+  for (let at = Math.ceil(spec.from / 900) * 900; at <= spec.from + span; at += 900) {
+    const { time, hour } = localTime(at, spec.time_zone);
+    if (!time.endsWith(":00") || hour % 3 !== 0) continue;
+    const share = (at - spec.from) / span;
+    // A label at the very edge would stick out of the page.
+    if (share < 0.02 || share > 0.98) continue;
+    ticks.push(html`<span class="${hour % 6 === 0 ? "x" : "x minor"}" style="left:${percent(share)}">${time}</span>`);
+  }
+  return ticks;
+}
+
+export interface Axis {
+  readonly min: number;
+  readonly max: number;
+  readonly ticks: readonly number[];
+  /** Decimals that the ticks need. */
+  readonly digits: number;
+}
+
+/** Round limits and about four steps of 1, 2 or 5 times a power of ten around a span. */
+export function niceAxis(low: number, high: number): Axis {
+  const span = high - low || 1;
+  const rough = span / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
+  const first = Math.floor(low / step + 1e-9);
+  const last = Math.ceil(high / step - 1e-9);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const ticks = Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toFixed(digits)),
+  );
+  return { min: ticks[0] as number, max: ticks.at(-1) as number, ticks, digits };
+}
+
+/** "12.5%" for a style attribute. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toFixed(2))}%`;
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,35 @@
+import { clockTime } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import type { AlertView, PageModel } from "./model.ts";
+import { stateLabel, words } from "./words.ts";
+
+/** Open alerts, worst first; nothing when there is none: the page's top is for what matters. */
+export function alertNotes(model: PageModel): Html | null {
+  const alerts = model.alerts ?? [];
+  if (alerts.length === 0) return null;
+  const w = words(model.lang);
+  const one = (alert: AlertView) =>
+    html`<div class="note ${alert.severity}" role="alert"><b>${alert.title}</b><p>${alert.text} <span class="soft">(${w.since} ${clockTime(alert.since, model.now, model.time_zone, model.lang)})</span></p></div>`;
+  return html`<section class="notes" aria-label="${w.alerts}">${alerts.map(one)}</section>`;
+}
+
+/** What batmon decided last and why, and the latest orders. */
+export function judgementCard(model: PageModel): Html {
+  const { lang } = model;
+  const w = words(lang);
+  const decision = model.grid_switch;
+  const time = (at: number) => clockTime(at, model.now, model.time_zone, lang);
+  const decided = decision
+    ? html`<p class="why">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${w.decided} ${time(decision.at)}</p>`
+    : html`<p class="soft">${w.no_decision}</p>`;
+  const quiet = model.alerts === null ? w.alerts_unknown : model.alerts.length === 0 ? w.no_alerts : null;
+  const orders = model.orders ?? [];
+  const list =
+    orders.length === 0
+      ? html`<p class="soft">${model.orders === null ? w.orders_unknown : w.no_orders}</p>`
+      : html`<ul class="orders">${orders.map(
+          (order) =>
+            html`<li><span class="state">${stateLabel(order.state, lang)}</span>${order.text} <span class="small soft">${order.device}, ${order.source}, ${time(order.at)}${order.reason && `: ${order.reason}`}</span></li>`,
+        )}</ul>`;
+  return html`<section class="card s5"><h2>${w.decision}</h2>${decided}${quiet && html`<p class="small soft">${quiet}</p>`}<h2>${w.orders}</h2>${list}</section>`;
+}

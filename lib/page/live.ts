@@ -1,0 +1,53 @@
+import { batteryPower } from "../jkbms/derived.ts";
+import { derive } from "../pv1800/derived.ts";
+import type { PageModel } from "./model.ts";
+
+/** The five powers of the picture, W; null = not known. Grid + = import, battery + = charging. */
+export interface LivePowers {
+  readonly sun: number | null;
+  readonly house: number | null;
+  readonly grid: number | null;
+  /** The grid power is worked out, not measured. */
+  readonly grid_estimated: boolean;
+  readonly battery: number | null;
+  /** %, mean of the packs that answer, by capacity where all tell it. */
+  readonly soc: number | null;
+  readonly voltage: number | null;
+}
+
+/** Below this many watts nothing flows worth an arrow. */
+export const STILL_W = 10;
+
+/** What flows now, from samples that are fresh; the BMS measures the battery finer than the inverter does. */
+export function livePowers(model: PageModel): LivePowers {
+  const values = model.inverter?.values ?? null;
+  const derived = values && derive(values, model.inverter?.grade ? { grade: model.inverter.grade } : {});
+  const estimate = derived?.grid_power_estimated ?? null;
+  const sign = derived?.feed_in_corroborated === false ? 1 : -1;
+  const packs = model.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
+  const complete = packs.length > 0 && packs.length === model.bms.length;
+  const powers = packs.map(batteryPower);
+  return {
+    sun: values?.pv_power ?? null,
+    house: values?.load_power ?? null,
+    grid: estimate !== null ? sign * estimate : (derived?.grid_net_power ?? null),
+    grid_estimated: estimate !== null,
+    battery: complete ? sum(powers) : (values?.battery_power ?? null),
+    soc: meanSoc(packs),
+    voltage:
+      complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
+  };
+}
+
+function meanSoc(packs: readonly { soc: number | null; capacity: number | null }[]): number | null {
+  const known = packs.filter((pack) => pack.soc !== null);
+  if (known.length === 0) return null;
+  const weighted = known.every((pack) => (pack.capacity ?? 0) > 0);
+  const weight = (pack: { capacity: number | null }) => (weighted ? (pack.capacity as number) : 1);
+  const total = known.reduce((s, pack) => s + weight(pack), 0);
+  return Math.round(known.reduce((s, pack) => s + (pack.soc as number) * weight(pack), 0) / total);
+}
+
+function sum(values: readonly (number | null)[]): number | null {
+  return values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
+}

@@ -1,0 +1,126 @@
+import type { BmsSample } from "../jkbms/sample.ts";
+import type { InverterValues } from "../pv1800/registers.ts";
+
+/**
+ * Everything the page shows, as plain data: the page itself asks nobody. Times are UTC seconds. A sample that is too old is null
+ * here; its time stays in `last_at`, so that the page can say for how long the device has been silent.
+ */
+export interface PageModel {
+  readonly now: number;
+  readonly lang: Lang;
+  readonly time_zone: string;
+  readonly station: string;
+  readonly version: string;
+  readonly refresh_s: number;
+  /** Age from which a sample is no longer live, s. */
+  readonly max_age_s: number;
+  /** How the cells stand in the pack. */
+  readonly cell_order: CellOrder;
+  /** Deviation from the average that gets the full colour, mV. */
+  readonly cell_full_colour_mv: number;
+  /** Null = the station has no inverter. */
+  readonly inverter: InverterView | null;
+  readonly bms: readonly BmsView[];
+  readonly day: DaySeries;
+  readonly energy: EnergyView;
+  /** Null = no decision was ever stored. */
+  readonly grid_switch: GridSwitchView | null;
+  /** Open alerts, worst first; null = the rules have not run yet. */
+  readonly alerts: readonly AlertView[] | null;
+  /** Newest first; null = not known. */
+  readonly orders: readonly OrderView[] | null;
+}
+
+export type Lang = "en" | "ru";
+
+/**
+ * `down`: first half down the left column, second half down the right. `around`: down the left, up the right, as the wiring of a
+ * pack of two rows goes. `across`: 1 2, 3 4, …
+ */
+export type CellOrder = "down" | "around" | "across";
+
+interface DeviceView {
+  readonly name: string;
+  /** Newest sample of any age; null = none was ever stored. */
+  readonly last_at: number | null;
+}
+
+export interface InverterView extends DeviceView {
+  readonly values: InverterValues | null;
+  /** Battery class when the sample does not say it: 12, 24 or 48. */
+  readonly grade: number | null;
+  /** Model, versions, serial number, ready for people. */
+  readonly identity: readonly string[];
+}
+
+export interface BmsView extends DeviceView {
+  readonly sample: BmsSample | null;
+  /** What the owner set in the BMS; null = not known. */
+  readonly wanted: {
+    readonly charge: boolean | null;
+    readonly discharge: boolean | null;
+    readonly balancer: boolean | null;
+  };
+  readonly identity: readonly string[];
+}
+
+/** Lines of the last 24 h: means over equal steps, null where there is no sample. Signs: grid + = import, battery + = charging. */
+export interface DaySeries {
+  readonly from: number;
+  readonly step_s: number;
+  /** W. */
+  readonly pv_power: readonly (number | null)[];
+  readonly load_power: readonly (number | null)[];
+  readonly grid_power: readonly (number | null)[];
+  readonly battery_power: readonly (number | null)[];
+  /** %. */
+  readonly soc: readonly (number | null)[];
+  /** V; lowest and highest cell of the step. */
+  readonly cell_min: readonly (number | null)[];
+  readonly cell_max: readonly (number | null)[];
+}
+
+/** kWh; null = no data, never 0. */
+export interface EnergyTotals {
+  readonly pv_energy: number | null;
+  readonly load_energy: number | null;
+  readonly grid_import_energy: number | null;
+  readonly grid_export_energy: number | null;
+  readonly grid_charge_energy: number | null;
+}
+export type EnergyKey = keyof EnergyTotals;
+
+export interface EnergyDay extends EnergyTotals {
+  /** Local day, YYYY-MM-DD. */
+  readonly day: string;
+}
+
+export interface EnergyView {
+  readonly today: EnergyTotals | null;
+  readonly month: EnergyTotals | null;
+  /** The last 30 days, oldest first, today last; a day without data has nulls. */
+  readonly days: readonly EnergyDay[];
+}
+
+export interface GridSwitchView {
+  readonly at: number;
+  readonly mode: string;
+  /** In words, as the rule wrote it. */
+  readonly why: string;
+}
+
+export interface AlertView {
+  readonly severity: "info" | "warning" | "critical";
+  readonly title: string;
+  readonly text: string;
+  readonly since: number;
+}
+
+export interface OrderView {
+  readonly at: number;
+  readonly device: string;
+  readonly text: string;
+  readonly source: string;
+  readonly state: string;
+  readonly reason: string | null;
+}

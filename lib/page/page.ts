@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { dayBars } from "./bars.ts";
+import { batteryCard } from "./battery.ts";
+import { type ChartLine, legend, lineChart } from "./chart.ts";
+import { flowPicture } from "./flow.ts";
+import { clockTime, duration, quantity, unit } from "./format.ts";
+import { type Html, html, raw } from "./html.ts";
+import { inverterCard } from "./inverter.ts";
+import { alertNotes, judgementCard } from "./judgement.ts";
+import { livePowers, STILL_W } from "./live.ts";
+import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
+import { stateLabel, words } from "./words.ts";
+
+const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
+/** Nothing may load or run but what is in the file; the page fetches only itself. */
+const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${SCRIPT_HASH}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'`;
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='16' cy='16' r='9' fill='%23eda200'/%3E%3C/svg%3E";
+
+/** The whole status page: one file that needs nothing else. */
+export function renderPage(model: PageModel): string {
+  const { lang } = model;
+  const w = words(lang);
+  const units = (["s", "min", "h", "d"] as const).map((name) => unit(name, lang)).join(" ");
+  const made = clockTime(model.now, model.now, model.time_zone, lang);
+  const isEmpty = [model.inverter, ...model.bms].every((device) => device === null || device.last_at === null);
+  return html`<!doctype html>
+<html lang="${lang}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
+<title>${model.station}</title><link rel="icon" href="${ICON}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>
+<style>${raw(STYLE)}</style></head>
+<body data-made="${model.now}" data-max="${model.max_age_s}" data-refresh="${model.refresh_s}" data-units="${units}">
+<header><h1>${model.station}</h1><span class="small soft">${w.page_made} ${made}</span></header>
+<main><div id="old" class="note critical" data-at="${model.now}"><b>${w.page_old} <i></i> ${w.ago}.</b><p>${w.page_old_hint}</p></div>
+<div class="grid">${alertNotes(model)}
+${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
+${hero(model)}
+<div class="side s5">${ages(model)}${totalsCard(model)}</div>
+${powerCard(model)}${socCard(model)}${cellCard(model)}
+${model.inverter && inverterCard(model, model.inverter)}${model.bms.map((bms) => batteryCard(model, bms))}
+<section class="card s7">${dayBars(model)}</section>${judgementCard(model)}</div></main>
+<footer>solar-station ${model.version}</footer>
+<script>${raw(SCRIPT)}</script></body></html>
+`.text;
+}
+
+function hero(model: PageModel): Html {
+  const w = words(model.lang);
+  const values = model.inverter?.values ?? null;
+  const isNight = (livePowers(model).sun ?? 0) < STILL_W;
+  const headline = values
+    ? stateLabel(values.work_state, model.lang)
+    : model.inverter?.last_at == null
+      ? w.never_seen
+      : w.state_unknown;
+  return html`<section class="card s7 hero live${isNight ? " night" : ""}"><h2>${headline}</h2>${flowPicture(model)}</section>`;
+}
+
+/** The age of each device's data, in large type; the script counts it on. */
+function ages(model: PageModel): Html {
+  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
+  return html`<section class="ages">${devices.map((device) => age(device, model))}</section>`;
+}
+
+function age(device: { readonly name: string; readonly last_at: number | null }, model: PageModel): Html {
+  const w = words(model.lang);
+  const title = device === model.inverter ? w.inverter : model.bms.length > 1 ? device.name : "BMS";
+  if (device.last_at === null) {
+    return html`<div class="age"><h3>${title}</h3><b><span class="word">${w.never_seen}</span></b></div>`;
+  }
+  const seconds = model.now - device.last_at;
+  const before = html`<span class="word gone">${w.silent} </span>`;
+  return html`<div class="age${seconds > model.max_age_s ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${duration(seconds, model.lang)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
+}
+
+const TOTALS: readonly { key: EnergyKey; colour: string }[] = [
+  { key: "pv_energy", colour: "--sun" },
+  { key: "load_energy", colour: "--house" },
+  { key: "grid_import_energy", colour: "--grid" },
+  { key: "grid_export_energy", colour: "--grid" },
+  { key: "grid_charge_energy", colour: "--battery" },
+];
+
+function totalsCard(model: PageModel): Html {
+  const { lang } = model;
+  const w = words(lang);
+  const { today, month } = model.energy;
+  const kwh = (totals: EnergyTotals | null, key: EnergyKey) =>
+    html`<span class="n">${shortEnergy(totals?.[key] ?? null, lang)}</span>`;
+  const rows = TOTALS.filter(
+    ({ key }) =>
+      key === "pv_energy" ||
+      (today?.[key] ?? 0) > 0 ||
+      (month?.[key] ?? 0) > 0 ||
+      key === "load_energy" ||
+      key === "grid_import_energy",
+  );
+  return html`<section class="card"><div class="totals"><h2>${w.energy}</h2><span class="h">${w.today}</span><span class="h">${w.month}</span>${rows.map(
+    ({ key, colour }) =>
+      html`<span><i class="dot" style="--c:var(${colour})"></i>${w[key]}</span>${kwh(today, key)}${kwh(month, key)}`,
+  )}<span>${w.self_supplied}</span><span class="n">${ownShare(today, lang)}</span><span class="n">${ownShare(month, lang)}</span></div></section>`;
+}
+
+function shortEnergy(kwh: number | null, lang: PageModel["lang"]): string {
+  return quantity(kwh, "kWh", kwh !== null && kwh >= 1000 ? 0 : 1, lang);
+}
+
+/** Share of the house's use that was not bought; needs both counters. */
+function ownShare(totals: EnergyTotals | null, lang: PageModel["lang"]): string {
+  if (totals === null || totals.load_energy === null || totals.grid_import_energy === null || totals.load_energy <= 0)
+    return "–";
+  const forHouse = Math.max(0, totals.grid_import_energy - (totals.grid_charge_energy ?? 0));
+  return quantity(Math.max(0, 100 * (1 - forHouse / totals.load_energy)), "%", 0, lang);
+}
+
+function powerCard(model: PageModel): Html {
+  const w = words(model.lang);
+  const { day } = model;
+  const lines: ChartLine[] = [
+    { name: w.sun, colour: "--sun", values: day.pv_power, area: true },
+    { name: w.battery, colour: "--battery", values: day.battery_power },
+    { name: w.grid, colour: "--grid", values: day.grid_power },
+    { name: w.house, colour: "--house", values: day.load_power },
+  ];
+  const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 500 }, digits: 0 });
+  return html`<section class="card"><div class="head"><h2>${w.power}, ${unit("W", model.lang)}</h2><span class="small soft">${w.last_24_hours}</span></div>${legend(lines)}${chart}<p class="small soft">${w.power_signs}</p></section>`;
+}
+
+function socCard(model: PageModel): Html {
+  const w = words(model.lang);
+  const lines: ChartLine[] = [{ name: w.battery, colour: "--battery", values: model.day.soc, area: true }];
+  const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 100 }, digits: 0, low: true });
+  return html`<section class="card s6"><div class="head"><h2>${w.soc_chart}, %</h2><span class="small soft">${w.last_24_hours}</span></div>${chart}</section>`;
+}
+
+function cellCard(model: PageModel): Html {
+  const w = words(model.lang);
+  const lines: ChartLine[] = [
+    { name: w.highest, colour: "--high-3", values: model.day.cell_max },
+    { name: w.lowest, colour: "--house", values: model.day.cell_min },
+  ];
+  const chart = lineChart({ ...common(model), lines, at_least: around(lines), digits: 2, low: true });
+  return html`<section class="card s6"><div class="head"><h2>${w.cell_chart}, ${unit("V", model.lang)}</h2>${legend(lines)}</div>${chart}</section>`;
+}
+
+function common(model: PageModel) {
+  const { from, step_s } = model.day;
+  return { from, step_s, time_zone: model.time_zone, lang: model.lang, empty: words(model.lang).no_chart };
+}
+
+/** A span of at least 0.1 V around the data, so that noise of millivolts does not look like mountains. */
+function around(lines: readonly ChartLine[]): { min: number; max: number } {
+  const known = lines.flatMap((line) => line.values.filter((value) => value !== null));
+  if (known.length === 0) return { min: 0, max: 1 };
+  const middle = (Math.min(...known) + Math.max(...known)) / 2;
+  return { min: middle - 0.05, max: middle + 0.05 };
+}

@@ -1,0 +1,21 @@
+/**
+ * All script there is. It counts the ages on, marks the page old when it is no longer renewed, and fetches the next one. Whatever it
+ * needs stands in data attributes, so that its text is constant and the page's policy can name its hash. Without script the page
+ * renews itself by its meta element.
+ */
+export const SCRIPT = `
+(function(){
+var opened=performance.now(),body=document.body;
+function age(at){var made=+body.dataset.made,since=Math.max((performance.now()-opened)/1000,Date.now()/1000-made);return Math.max(0,Math.round(since+made-at))}
+function words(s){var u=body.dataset.units.split(" "),d=86400;
+return s<120?s+" "+u[0]:s<7200?Math.floor(s/60)+" "+u[1]:s<2*d?Math.floor(s/3600)+" "+u[2]+" "+Math.floor(s%3600/60)+" "+u[1]:Math.floor(s/d)+" "+u[3]+" "+Math.floor(s%d/3600)+" "+u[2]}
+function tick(){document.querySelectorAll("[data-at]").forEach(function(e){var s=age(+e.dataset.at);e.querySelector("i").textContent=words(s);
+if(e.dataset.max&&s>+e.dataset.max)e.classList.add("stale")});
+body.classList.toggle("old",age(+body.dataset.made)>+body.dataset.max)}
+function next(){if(location.protocol==="file:"){location.reload();return}
+fetch(location.href,{cache:"no-store"}).then(function(r){return r.ok?r.text():Promise.reject()}).then(function(t){
+var d=new DOMParser().parseFromString(t,"text/html");if(!d.body.dataset.made)return;
+document.title=d.title;body.innerHTML=d.body.innerHTML;Object.assign(body.dataset,d.body.dataset);opened=performance.now();tick()}).catch(function(){})}
+tick();setInterval(tick,1000);setInterval(next,1000*body.dataset.refresh);
+})();
+`.trim();
