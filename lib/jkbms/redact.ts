@@ -6,6 +6,7 @@ import { PB_DEVICE_INFO } from "./pb-device-info.ts";
 import { PB_FRAME_BYTES, PB_FRAMES, PB_HEADER_BYTES } from "./pb-frame.ts";
 import { RECORDS } from "./records.ts";
 
+const COMMAND_AT = 8;
 const PASSWORD_BYTES = wireBits(RECORDS.password) / 8;
 
 /**
@@ -31,8 +32,7 @@ function blankWholeFrames(copy: Uint8Array): Uint8Array {
       from = at + frame.bytes.length;
       mine.fill(1, at, from);
       const data = at + HEADER_BYTES;
-      const isPassword = frame.command === COMMAND.password || frame.data[0] === RECORDS.password.tag;
-      if (isPassword) copy.fill(0, data + 1, from - TAIL_BYTES);
+      if (carriesPassword(copy, at)) copy.fill(0, data, from - TAIL_BYTES);
       for (const slice of secretSlices(frame.data)) {
         copy.fill(0, data + slice.start, data + slice.start + slice.length);
       }
@@ -43,15 +43,22 @@ function blankWholeFrames(copy: Uint8Array): Uint8Array {
   return mine;
 }
 
-/** Outside of good frames: ten bytes behind a password tag that follows record B1 or stands first in a data field. */
+/** Outside of good frames: what follows a password tag behind record B1 or first in a data field, and what a pair frame carries. */
 function blankSuspects(copy: Uint8Array, whole: Uint8Array): void {
   const { tag } = RECORDS.password;
   const before = RECORDS.low_soc_alarm.tag;
-  for (let at = 2; at < copy.length; at++) {
-    if (whole[at] === 1 || copy[at] !== tag) continue;
-    const firstInData = copy[at - HEADER_BYTES] === 0x4e && copy[at - HEADER_BYTES + 1] === 0x57;
-    if (copy[at - 2] === before || firstInData) copy.fill(0, at + 1, at + 1 + PASSWORD_BYTES);
+  for (let at = 0; at < copy.length; at++) {
+    if (whole[at] === 1) continue;
+    if (copy[at] === tag && copy[at - 2] === before) copy.fill(0, at + 1, at + 1 + PASSWORD_BYTES);
+    if (copy[at] !== 0x4e || copy[at + 1] !== 0x57) continue;
+    const data = at + HEADER_BYTES;
+    if (carriesPassword(copy, at)) copy.fill(0, data, data + 1 + PASSWORD_BYTES);
   }
+}
+
+/** A pair frame (with or without a record id in front of the password), or one about record B2 alone. */
+function carriesPassword(copy: Uint8Array, frameAt: number): boolean {
+  return copy[frameAt + COMMAND_AT] === COMMAND.password || copy[frameAt + HEADER_BYTES] === RECORDS.password.tag;
 }
 
 /** Passwords of the device information frame, whole or cut. */

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Field } from "../../lib/codec/table.ts";
+import { BadFrame } from "../../lib/errors.ts";
+import { asciiText, countersAreCoarse, decodeRecords, encodeRecord, HIDDEN } from "../../lib/jkbms/decode.ts";
+import { parseReply } from "../../lib/jkbms/frame.ts";
+import { currentFromWire, RECORDS, statusBits, temperatureFromCode } from "../../lib/jkbms/records.ts";
+import { sampleFromRecords } from "../../lib/jkbms/sample.ts";
+import { answerOf, capture, GOOD_4E57 } from "./captures.ts";
+import { join } from "./random.ts";
+
+for (const [code, celsius] of [
+  [0, 0],
+  [99, 99],
+  [100, 0],
+  [101, -1],
+  [140, -40],
+  [141, null],
+  [0x8000, null],
+  [0xffff, null],
+] as const) {
+  test(`temperature code ${code} is ${celsius}`, () => assert.equal(temperatureFromCode(code), celsius));
+}
+
+for (const [wire, version, hundredths] of [
+  [10000, undefined, 0],
+  [9500, undefined, 500],
+  [11000, undefined, -1000],
+  [9500, 0, 500],
+  [0xffff, 0, -55535],
+  [0x87d0, 1, 2000],
+  [0x07d0, 1, -2000],
+  [0x0000, 1, 0],
+  [0x8000, 1, 0],
+  [0x7fff, 1, -32767],
+  [0xffff, 1, 32767],
+  [0x87d0, 2, null],
+] as const) {
+  test(`current word 0x${wire.toString(16)} of version ${version} is ${hundredths}`, () =>
+    assert.equal(currentFromWire(wire, version), hundredths));
+}
+
+test("A5-A8 are two's complement: FFEC is -20", () => {
+  const { records } = decodeRecords(Uint8Array.of(0xa7, 0xff, 0xec, 0xa5, 0x80, 0x00, 0xa4, 0x00, 0x46), "test");
+  assert.equal(records.discharge_undertemperature_limit, -20);
+  assert.equal(records.charge_undertemperature_limit, -32768);
+  assert.equal(records.discharge_overtemperature_limit, 70);
+});
+
+test("status bits, and bit 3 says nothing", () => {
+  assert.deepEqual(statusBits(0x0b), { charge: true, discharge: true, balancing: false });
+  assert.deepEqual(statusBits(0x04), { charge: false, discharge: false, balancing: true });
+  assert.deepEqual(statusBits(0x00), { charge: false, discharge: false, balancing: false });
+});
+
+test("a word that means nothing is null, not a number", () => {
+  const { records } = decodeRecords(Uint8Array.of(0x80, 0x00, 0x8d, 0x81, 0x00, 0x65), "test");
+  assert.equal(records.mosfet_temperature, null);
+  assert.equal(records.battery_temperature_1, -1);
+});
+
+test("an absent protocol version means the old coding of the current", () => {
+  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c), "test").records.battery_current, 500);
+  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 0), "test").records.battery_current, 500);
+  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 1), "test").records.battery_current, -9500);
+});
+
+const nw07 = parseReply(answerOf(capture("nw07")), "nw07").data;
+const insertAt = (data: Uint8Array, tag: number, what: readonly number[]) => {
+  let at = 0;
+  while (data[at] !== tag) at++;
+  return join(data.subarray(0, at), what, data.subarray(at));
+};
+
+test("an unknown tag behind everything is only reported", () => {
+  const decoded = decodeRecords(join(nw07, [0xc1, 1]), "test");
+  assert.deepEqual(decoded.unknown, { tag: 0xc1, offset: nw07.length });
+  assert.equal(decoded.records.battery_current, 586);
+  assert.equal(sampleFromRecords(decoded, "test").soc, 2);
+});
+
+test("an unknown tag before the protocol version hides the coding of the current: unknown_tag", () => {
+  const decoded = decodeRecords(insertAt(nw07, 0xc0, [0xc1, 7]), "test");
+  assert.equal(decoded.unknown?.tag, 0xc1);
+  assert.equal(decoded.records.battery_current, null);
+  assert.equal(decoded.records.capacity, 60);
+  assert.throws(
+    () => sampleFromRecords(decoded, "test"),
+    (error) => error instanceof BadFrame && error.kind === "unknown_tag" && /C1/.test(error.message),
+  );
+});
+
+test("a missing record without an unknown one is malformed, and named", () => {
+  assert.throws(
+    () => sampleFromRecords(decodeRecords(Uint8Array.of(0x85, 50, 0xc0, 1), "test"), "test"),
+    (error) => error instanceof BadFrame && error.kind === "malformed" && /cells, pack_voltage/.test(error.message),
+  );
+});
+
+test("AD has two bytes; one only when AE follows at once", () => {
+  const long = decodeRecords(Uint8Array.of(0xad, 0x04, 0x11, 0xae, 1), "test");
+  assert.equal(long.records.current_calibration, 1041);
+  assert.equal(long.shortCalibration, false);
+  const short = decodeRecords(Uint8Array.of(0xad, 0x64, 0xae, 1, 0xaf, 0), "test");
+  assert.equal(short.records.current_calibration, 100);
+  assert.equal(short.records.board_address, 1);
+  assert.equal(short.shortCalibration, true);
+  // AE as the low byte of the value, and AE after it.
+  const inside = decodeRecords(Uint8Array.of(0xad, 0x04, 0xae, 0xae, 1), "test");
+  assert.equal(inside.records.current_calibration, 0x04ae);
+});
+
+for (const [name, data] of [
+  ["a value past the end", [0x83, 0x14]],
+  ["a record twice", [0x85, 1, 0x85, 2]],
+  ["a cell list past the end", [0x79, 6, 1, 12, 0]],
+  ["a cell list of a broken length", [0x79, 4, 1, 12, 0, 2]],
+  ["a cell list without length", [0x79]],
+  ["cell number 0", [0x79, 3, 0, 12, 0]],
+  ["cell number 33", [0x79, 3, 33, 12, 0]],
+  ["a cell twice", [0x79, 6, 1, 12, 0, 1, 12, 0]],
+] as const) {
+  test(`malformed: ${name}`, () =>
+    assert.throws(
+      () => decodeRecords(Uint8Array.from(data), "test"),
+      (error) => error instanceof BadFrame && error.kind === "malformed",
+    ));
+}
+
+test("a gap in the cell numbers is null, never 0", () => {
+  const { cells } = decodeRecords(Uint8Array.of(0x79, 6, 1, 0x0c, 0xb2, 3, 0x0c, 0xb0), "test");
+  assert.deepEqual(cells, [3250, null, 3248]);
+});
+
+test("the password never leaves the decoder", () => {
+  const password = new TextEncoder().encode("s3cr3t\0\0\0\0");
+  const { records } = decodeRecords(join([0xb2], password), "test");
+  assert.equal(records.password, HIDDEN);
+});
+
+test("every record goes there and back", () => {
+  for (const one of GOOD_4E57) {
+    const { data } = parseReply(answerOf(one), one.name);
+    const { records, order } = decodeRecords(data, one.name);
+    for (const key of order) {
+      const field: Field & { tag: number } = RECORDS[key];
+      const raw = records[key];
+      if (field.kind === "custom" || field.role === "secret" || raw === null) continue;
+      assert.equal(decodeRecords(join([field.tag], encodeRecord(key, raw)), "test").records[key], raw, key);
+    }
+  }
+});
+
+test("encoding refuses what does not fit", () => {
+  assert.deepEqual([...encodeRecord("discharge_undertemperature_limit", -20)], [0xff, 0xec]);
+  assert.deepEqual([...encodeRecord("device_id", "abc")], [97, 98, 99, 0, 0, 0, 0, 0]);
+  assert.throws(() => encodeRecord("low_soc_alarm", 256), RangeError);
+  assert.throws(() => encodeRecord("low_soc_alarm", -1), RangeError);
+  assert.throws(() => encodeRecord("low_soc_alarm", "20"), RangeError);
+  assert.throws(() => encodeRecord("device_id", "123456789"), RangeError);
+  assert.throws(() => encodeRecord("device_id", "ä"), RangeError);
+});
+
+test("text stops at 00 and keeps nothing unprintable", () => {
+  assert.equal(asciiText(Uint8Array.of(65, 95, 66, 95, 95)), "A_B");
+  assert.equal(asciiText(Uint8Array.of(65, 0, 66)), "A");
+  assert.equal(asciiText(Uint8Array.of(65, 7, 200, 66)), "A??B");
+});
+
+test("counters without their low byte are called coarse on old firmware only", () => {
+  const coarse = (prefix: string) =>
+    countersAreCoarse(decodeRecords(parseReply(answerOf(capture(prefix)), prefix).data, prefix).records);
+  assert.equal(coarse("nw01"), true);
+  assert.equal(coarse("nw02"), true);
+  assert.equal(coarse("nw05"), false);
+  assert.equal(coarse("nw07"), false);
+});
