@@ -11,10 +11,15 @@ interface Checked {
   }[];
 }
 
+/** Name of the station among its devices in topics. */
+const STATION = "station";
+
 /** Checks that span several keys; each names both. */
 export function crossChecks(config: Checked, context: z.RefinementCtx): void {
   const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+  if (config.inverter.name === STATION) issue(["inverter", "name"], `"${STATION}" is the station's own name in topics`);
   config.bms.forEach((bms, index) => {
+    if (bms.name === STATION) issue(["bms", index, "name"], `"${STATION}" is the station's own name in topics`);
     if (bms.name === config.inverter.name)
       issue(["bms", index, "name"], `"${bms.name}" is the inverter's name too (inverter.name)`);
     if (bms.port === config.inverter.port)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { crossChecks } from "./cross-checks.ts";
 import { bmsSection, inverterSection } from "./sections/devices.ts";
+import { mqttSection } from "./sections/mqtt.ts";
 import { ordersSection } from "./sections/orders.ts";
 import { stationSection } from "./sections/station.ts";
 
@@ -13,6 +14,7 @@ export const configSchema = z
     station: stationSection.prefault({}).describe("The station as a whole"),
     inverter: inverterSection.prefault({}).describe("The MUST PV1800 inverter"),
     bms: bmsSection,
+    mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),
     orders: ordersSection.prefault({}).describe("Orders to the devices: command files, life and limits"),
   })
   .superRefine(crossChecks);

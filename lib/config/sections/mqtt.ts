@@ -1,0 +1,98 @@
+import { z } from "zod";
+
+const level = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, "expected topic levels of A-Z, a-z, 0-9, _ and -, parted by /");
+const file = z.string().startsWith("/").nullable();
+
+/** `mqtt:` the broker, Home Assistant's discovery, commands. */
+export const mqttSection = z
+  .strictObject({
+    enabled: z.boolean().default(false).describe("Publish at all; mqtt-push does nothing otherwise"),
+    url: z
+      .string()
+      .regex(
+        /^(mqtts?|wss?):\/\/[^\s@/:]+(:\d{1,5})?(\/[^\s@]*)?$|^(mqtts?|wss?):\/\/\[[0-9a-fA-F:]+\](:\d{1,5})?(\/[^\s@]*)?$/,
+        "expected mqtt://host:port (or mqtts, ws, wss); user and password go into password_file",
+      )
+      .default("mqtt://127.0.0.1:1883")
+      .describe("Broker: mqtt://, mqtts://, ws:// or wss://; credentials do not belong here"),
+    username: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe("User; null when password_file holds user and password"),
+    password_file: file
+      .default(null)
+      .describe("File, mode 0600: the password, or one line `user password` when username is null"),
+    ca_file: file
+      .default(null)
+      .describe("PEM of the authority that signed the broker's certificate; null = the system's"),
+    cert_file: file.default(null).describe("PEM of this client's certificate, where the broker asks for one"),
+    key_file: file.default(null).describe("PEM of its key, mode 0600"),
+    client_id: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1-64 of A-Z, a-z, 0-9, _ and -")
+      .nullable()
+      .default(null)
+      .describe("Fixed client id, one per station; null = station.id with _mqtt_push behind it"),
+    base_topic: level.nullable().default(null).describe("First levels of all topics; null = station.id"),
+    discovery: z.boolean().default(true).describe("Publish Home Assistant's discovery messages"),
+    discovery_prefix: level
+      .default("homeassistant")
+      .describe("First level of discovery topics, as set in Home Assistant"),
+    commands: z
+      .boolean()
+      .default(true)
+      .describe("Offer switches, numbers, selects and buttons, and take their commands; false = only show"),
+    keepalive_s: z.int().min(5).max(600).default(30).describe("s between two signs of life of an open connection"),
+    timeout_s: z.int().min(1).max(30).default(8).describe("s to wait for the connection, and for acknowledgements"),
+    expire_after_s: z
+      .int()
+      .min(30)
+      .max(3600)
+      .default(180)
+      .describe("s without news after which Home Assistant shows a sensor as unavailable: three cron periods"),
+    will_delay_s: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(180)
+      .describe("s after the last run until the broker reports the station as offline"),
+    session_expiry_s: z
+      .int()
+      .min(60)
+      .max(86400)
+      .default(300)
+      .describe("s after the last run until the broker forgets this client with the commands that wait for it"),
+    command_max_age_s: z
+      .int()
+      .min(10)
+      .max(3600)
+      .default(120)
+      .describe("s after which a command is refused (and dropped by the broker, where Home Assistant knows how)"),
+    duplicate_window_s: z
+      .int()
+      .min(0)
+      .max(600)
+      .default(5)
+      .describe("s within which the same payload for the same control, without a time in it, is the same command"),
+    max_commands: z.int().min(1).max(500).default(30).describe("Commands taken in one run; further ones are refused"),
+    backlog: z
+      .boolean()
+      .default(false)
+      .describe("Publish every sample with its time on …/history, those of a broker outage included"),
+    backlog_days: z.int().min(1).max(60).default(7).describe("d; older samples are not sent any more"),
+  })
+  .superRefine((mqtt, context) => {
+    const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
+    if (mqtt.session_expiry_s <= mqtt.will_delay_s) {
+      issue("session_expiry_s", `${mqtt.session_expiry_s} must be more than will_delay_s (${mqtt.will_delay_s})`);
+    }
+    if ((mqtt.cert_file === null) !== (mqtt.key_file === null))
+      issue("key_file", "cert_file and key_file need each other");
+    if (mqtt.username !== null && mqtt.password_file === null) issue("username", "a user needs password_file");
+  });
+
+export type MqttConfig = z.infer<typeof mqttSection>;

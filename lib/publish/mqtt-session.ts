@@ -1,0 +1,262 @@
+import type { IClientOptions, IPublishPacket, MqttClient } from "mqtt";
+import { ServiceDown } from "../errors.ts";
+
+/** How to reach the broker. Credentials never appear in an error. */
+export interface BrokerAddress {
+  /** mqtt://, mqtts://, ws:// or wss://, without credentials. */
+  readonly url: string;
+  readonly client_id: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** PEM texts. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface SessionOptions extends BrokerAddress {
+  readonly keepalive_s: number;
+  /** ms for connection and CONNACK together, and later for the broker's answers. */
+  readonly timeout_ms: number;
+  /** s the broker keeps subscriptions and waiting commands after the connection has ended. */
+  readonly session_expiry_s: number;
+  /** Published by the broker when nobody has come back for `delay_s`. */
+  readonly will: { readonly topic: string; readonly payload: string; readonly delay_s: number };
+  /** Called for every message, before it is acknowledged to the broker: what must not be lost is written down here. */
+  readonly onMessage: (message: ReceivedMessage) => void;
+}
+
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain: boolean;
+}
+
+export interface PublishOptions {
+  readonly retain?: boolean;
+  /** s after which the broker forgets it, retained or waiting. */
+  readonly expiry_s?: number;
+}
+
+/** Packets larger than this are not sent to us by the broker: every command fits many times. */
+const LARGEST_PACKET = 4096;
+/** Unacknowledged messages at most, when the broker names no number of its own. */
+const DEFAULT_IN_FLIGHT = 20;
+const DISCONNECT_WITH_WILL = 0x04;
+
+/**
+ * One MQTT 5 connection of a client that comes and goes: the session stays with the broker, and the will is its dead-man switch.
+ * Nothing is retried here; the next run of the job does.
+ */
+export class MqttSession {
+  #failure: ServiceDown | null = null;
+  #waiting: (() => void)[] = [];
+  #inFlight = 0;
+  #limit: number;
+  #pending = new Set<Promise<void>>();
+  readonly #onFailure = new Set<(error: ServiceDown) => void>();
+
+  private constructor(
+    private readonly client: MqttClient,
+    private readonly options: SessionOptions,
+    /** True: the broker still had this client's session, with its subscriptions. */
+    readonly sessionPresent: boolean,
+    receiveMaximum: number,
+  ) {
+    this.#limit = Math.max(1, receiveMaximum);
+  }
+
+  /** Connects. @throws ServiceDown when the broker is absent, refuses or stays silent */
+  static async open(options: SessionOptions): Promise<MqttSession> {
+    const { connect } = await import("mqtt");
+    const client = connect(options.url, clientOptions(options));
+    return new Promise((resolve, reject) => {
+      let session: MqttSession | null = null;
+      const fail = (error: unknown) => {
+        const failure = sayFailure(error, options);
+        if (session) session.#fail(failure);
+        else {
+          client.end(true);
+          reject(failure);
+        }
+      };
+      client.on("error", fail);
+      client.on("close", () => fail(new Error("the connection was cut")));
+      client.on("disconnect", (packet) => fail(new Error(disconnectText(packet.reasonCode))));
+      client.on("message", (topic, payload, packet: IPublishPacket) => {
+        options.onMessage({ topic, payload, retain: packet.retain === true });
+      });
+      client.once("connect", (connack) => {
+        const maximum = connack.properties?.receiveMaximum ?? DEFAULT_IN_FLIGHT;
+        session = new MqttSession(client, options, connack.sessionPresent === true, maximum);
+        resolve(session);
+      });
+    });
+  }
+
+  /** Subscribes with QoS 1; retained messages that lie there already are not sent, later ones come marked as retained. */
+  subscribe(topics: readonly string[]): void {
+    this.#track(
+      new Promise((resolve, reject) => {
+        this.client.subscribe([...topics], { qos: 1, rh: 2, rap: true, nl: false }, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      }),
+    );
+  }
+
+  /** Sends a message with QoS 1 without waiting for its acknowledgement; `settle` does. */
+  publish(topic: string, payload: string, options: PublishOptions = {}): void {
+    this.#track(this.#send(topic, payload, options));
+  }
+
+  /** Resolves when everything sent so far is acknowledged. @throws ServiceDown with the first refusal, or after the time limit */
+  async settle(): Promise<void> {
+    const work = (async () => {
+      while (this.#pending.size > 0) await Promise.all(this.#pending);
+    })();
+    await this.within(work, "did not acknowledge everything");
+  }
+
+  /** `work`, unless the connection fails or the time limit passes first. @throws ServiceDown */
+  async within<T>(work: Promise<T>, complaint: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    let listener: ((error: ServiceDown) => void) | undefined;
+    const failed = new Promise<never>((_, reject) => {
+      if (this.#failure) reject(this.#failure);
+      listener = reject;
+      this.#onFailure.add(listener);
+      const { timeout_ms } = this.options;
+      const late = () => reject(new ServiceDown(`${shownUrl(this.options.url)} ${complaint} within ${timeout_ms} ms`));
+      timer = setTimeout(late, timeout_ms);
+    });
+    try {
+      return await Promise.race([work, failed]);
+    } finally {
+      clearTimeout(timer);
+      if (listener) this.#onFailure.delete(listener);
+    }
+  }
+
+  /** Why the connection is unusable, or null. */
+  get failure(): ServiceDown | null {
+    return this.#failure;
+  }
+
+  /** Bytes that went over the line, TLS included. */
+  get traffic(): { readonly sent: number; readonly received: number } {
+    const stream = this.client.stream as { bytesWritten?: number; bytesRead?: number };
+    return { sent: stream.bytesWritten ?? 0, received: stream.bytesRead ?? 0 };
+  }
+
+  /**
+   * Leaves. `alive`: the session stays and its will is armed, so that silence is told after its delay; `for_good`: the session
+   * ends at once and nothing is told.
+   */
+  async close(how: "alive" | "for_good"): Promise<void> {
+    if (this.#failure) {
+      this.client.end(true);
+      return;
+    }
+    this.#failure = new ServiceDown("the connection is closed");
+    const packet =
+      how === "alive" ? { reasonCode: DISCONNECT_WITH_WILL } : { properties: { sessionExpiryInterval: 0 } };
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.client.end(true);
+        resolve();
+      }, this.options.timeout_ms);
+      this.client.end(false, packet, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #send(topic: string, payload: string, options: PublishOptions): Promise<void> {
+    // A broker may cut whoever has more unacknowledged messages than it announced.
+    while (this.#inFlight >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#failure) throw this.#failure;
+    this.#inFlight++;
+    const properties = options.expiry_s === undefined ? {} : { messageExpiryInterval: options.expiry_s };
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.client.publish(topic, payload, { qos: 1, retain: options.retain ?? false, properties }, (error) =>
+          error
+            ? reject(new ServiceDown(`${shownUrl(this.options.url)} refused ${topic}: ${error.message}`))
+            : resolve(),
+        );
+      });
+    } finally {
+      this.#inFlight--;
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked: Promise<void> = work.catch((error: unknown) => {
+      this.#fail(error instanceof ServiceDown ? error : sayFailure(error, this.options));
+    });
+    this.#pending.add(tracked);
+    tracked.finally(() => this.#pending.delete(tracked));
+  }
+
+  #fail(error: ServiceDown): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    for (const reject of this.#onFailure) reject(error);
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+}
+
+function clientOptions(options: SessionOptions): IClientOptions {
+  const { will } = options;
+  return {
+    protocolVersion: 5,
+    clientId: options.client_id,
+    clean: false,
+    keepalive: options.keepalive_s,
+    connectTimeout: options.timeout_ms,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    properties: {
+      sessionExpiryInterval: options.session_expiry_s,
+      maximumPacketSize: LARGEST_PACKET,
+    },
+    will: {
+      topic: will.topic,
+      payload: Buffer.from(will.payload),
+      qos: 1,
+      retain: true,
+      properties: { willDelayInterval: will.delay_s },
+    },
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.cert === undefined ? {} : { cert: options.cert }),
+    ...(options.key === undefined ? {} : { key: options.key }),
+  };
+}
+
+function sayFailure(error: unknown, options: SessionOptions): ServiceDown {
+  const { message, code } = error as { message?: string; code?: unknown };
+  const where = shownUrl(options.url);
+  if (message === "connack timeout") return new ServiceDown(`no answer from ${where} in ${options.timeout_ms} ms`);
+  return new ServiceDown(`${where}: ${message || String(code ?? error)}`, { cause: error });
+}
+
+const DISCONNECT_TEXTS: Readonly<Record<number, string>> = {
+  137: "the server is busy",
+  139: "the server is shutting down",
+  142: "another client has taken this client id",
+  151: "the quota is exceeded",
+};
+
+function disconnectText(code: number | undefined): string {
+  return `the broker said goodbye: ${DISCONNECT_TEXTS[code ?? 0] ?? `reason ${code ?? 0}`}`;
+}
+
+/** The URL as it may be shown: without anything before an @. */
+function shownUrl(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, "//");
+}
