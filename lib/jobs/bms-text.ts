@@ -5,7 +5,7 @@ import type { BmsRound } from "./dump-bms.ts";
 import { fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 
 /** One BMS as `--json` prints it: cells in V, index 0 = cell 1. */
-export function bmsJson(round: BmsRound): Record<string, unknown> {
+export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown> {
   const { sample } = round;
   return {
     device: round.device,
@@ -34,7 +34,7 @@ function cellsJson(sample: BmsSample): Record<string, number | null> {
 }
 
 /** One BMS for people: warnings first, then the values, then the cells in two columns. */
-export function bmsText(round: BmsRound): string {
+export function bmsText(round: Omit<BmsRound, "orders">): string {
   const { sample } = round;
   const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
   const flags = warningFlags(sample) ?? [];

@@ -11,6 +11,9 @@ import { saveBmsSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type BmsLine, openBmsLine } from "./bms-line.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
+import { journalForeignChanges } from "./orders/foreign.ts";
+import { type OrdersRun, orderLine, ordersJson } from "./orders/report.ts";
+import { runBmsOrders, takeBmsOrders } from "./orders/run.ts";
 
 /** What one BMS told in this run. */
 export interface BmsRound {
@@ -19,6 +22,7 @@ export interface BmsRound {
   readonly dialect: Dialect;
   readonly sample: BmsSample;
   readonly settings: BmsSettings | null;
+  readonly orders: OrdersRun;
 }
 
 /** Failures of several devices as one: exit code of the first, a line for each. */
@@ -52,6 +56,8 @@ export async function dumpBms(context: Context): Promise<Answer | undefined> {
           await attempt(async () => {
             if (context.options.raw === true) raw[unit.name] = await readRaw(context, line, unit);
             else rounds.push(await pollUnit(context, line, unit));
+            const trouble = rounds.at(-1)?.orders.failure;
+            if (trouble) throw trouble;
           });
         }
       } finally {
@@ -59,10 +65,21 @@ export async function dumpBms(context: Context): Promise<Answer | undefined> {
       }
     });
   }
+  // When no device answered, orders are journaled all the same, and their life runs.
+  if (rounds.length === 0 && context.options.raw !== true) takeBmsOrders(context, context.openStore());
   const failure = failures.length > 1 ? new SomeDevicesFailed(failures) : failures[0];
   const extra = failure ? { failure } : {};
   if (context.options.raw === true) return { json: raw, text: () => rawBmsText(raw), always: true, ...extra };
-  return { json: { devices: rounds.map(bmsJson) }, text: () => rounds.map(bmsText).join("\n\n"), ...extra };
+  const store = context.openStore();
+  return {
+    json: { devices: rounds.map((round) => ({ ...bmsJson(round), orders: ordersJson(context, store, round.orders) })) },
+    text: () => rounds.map((round) => [bmsText(round), ...orderLines(context, store, round)].join("\n")).join("\n\n"),
+    ...extra,
+  };
+}
+
+function orderLines(context: Context, store: Store, round: BmsRound): string[] {
+  return round.orders.orders.map((order) => orderLine(context, store, order));
 }
 
 function chosenUnits(context: Context): readonly BmsConfig[] {
@@ -104,10 +121,15 @@ async function pollUnit(context: Context, line: BmsLine, unit: BmsConfig): Promi
     store.write(() => {
       saveBmsSample(store, unit.name, at, sample);
       if (client.lastFrame) saveLastFrame(store, "bms", unit.name, "answer", at, client.lastFrame);
-      if (settings) saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
+      if (settings) {
+        const changes = saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
+        journalForeignChanges(context, store, unit.name, changes);
+      }
     });
+    store.flush();
   }
-  return { device: unit.name, at, dialect: client.dialect, sample, settings };
+  const orders = await runBmsOrders({ context, store, client, name: unit.name });
+  return { device: unit.name, at, dialect: client.dialect, sample, settings, orders };
 }
 
 async function plausibleSample(context: Context, store: Store, client: BmsClient, unit: BmsConfig): Promise<BmsSample> {

@@ -10,6 +10,9 @@ import { inverterSamples, lastSampleAt, saveInverterSample, saveRejected } from 
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
+import { journalForeignChanges } from "./orders/foreign.ts";
+import { type OrdersRun, orderLine, ordersJson } from "./orders/report.ts";
+import { runInverterOrders, takeInverterOrders } from "./orders/run.ts";
 
 /** What one round found. */
 export interface InverterRound {
@@ -17,6 +20,7 @@ export interface InverterRound {
   readonly status: StatusRaw;
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly warnings: readonly string[];
+  readonly orders: OrdersRun;
 }
 
 /** `pv1800-dump`: polls once, or again and again with --repeat, and stores what was read. */
@@ -29,9 +33,23 @@ export async function dumpInverter(context: Context): Promise<Answer | undefined
   if (options.raw === true) return rawRegisters(context);
   if (options.repeat === undefined) {
     const round = await pollOnce(context);
-    return { json: inverterJson(config.inverter.name, round), text: () => inverterText(config.inverter.name, round) };
+    return answerOf(context, round);
   }
   return repeat(context, Number(options.repeat), Number(options.for ?? options.repeat));
+}
+
+function answerOf(context: Context, round: InverterRound): Answer {
+  const { name } = context.config.inverter;
+  const orders = ordersJson(context, context.openStore(), round.orders);
+  return {
+    json: { ...inverterJson(name, round), orders },
+    text: () => [inverterText(name, round), ...orderLines(context, round)].join("\n"),
+    ...(round.orders.failure ? { failure: round.orders.failure } : {}),
+  };
+}
+
+function orderLines(context: Context, round: InverterRound): string[] {
+  return round.orders.orders.map((order) => orderLine(context, context.openStore(), order));
 }
 
 /** Rounds at fixed times from the start; the line is free between them, so that a person gets in. */
@@ -39,12 +57,14 @@ async function repeat(context: Context, every: number, until: number): Promise<A
   const began = context.clock.monotonic();
   const elapsed = () => (context.clock.monotonic() - began) / 1000;
   let failure: Error | undefined;
+  let refused: Error | undefined;
   let rounds = 0;
   do {
     try {
-      const round = await pollOnce(context);
-      failure = undefined;
-      speak(context, round);
+      const answer = answerOf(context, await pollOnce(context));
+      failure = answer.failure;
+      refused ??= answer.failure;
+      speak(context, answer);
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
       failure = error;
@@ -55,28 +75,37 @@ async function repeat(context: Context, every: number, until: number): Promise<A
     if (next >= until) break;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - elapsed()) * 1000));
   } while (elapsed() < until);
-  return { json: { rounds }, text: () => `${rounds} rounds`, ...(failure ? { failure } : {}) };
+  // Trouble on the line is over when a later round works; an order that was refused stays refused.
+  const told = failure ?? refused;
+  return { json: { rounds }, text: () => `${rounds} rounds`, ...(told ? { failure: told } : {}) };
 }
 
-function speak(context: Context, round: InverterRound): void {
-  const { name } = context.config.inverter;
-  if (context.options.json === true) context.print(`${JSON.stringify(inverterJson(name, round))}\n`);
-  else if (context.terminal || context.options.text === true) context.print(`${inverterText(name, round)}\n\n`);
+function speak(context: Context, answer: Answer): void {
+  if (context.options.json === true) context.print(`${JSON.stringify(answer.json)}\n`);
+  else if (context.terminal || context.options.text === true) context.print(`${answer.text?.(context.terminal)}\n\n`);
 }
 
 async function pollOnce(context: Context): Promise<InverterRound> {
-  const line = await openInverterLine(context);
+  const store = context.openStore();
   try {
-    return await pollLine(context, line);
-  } finally {
-    await line.close();
+    const line = await openInverterLine(context);
+    try {
+      const round = await pollLine(context, line, store);
+      const orders = await runInverterOrders({ context, store, client: line.client });
+      return { ...round, orders };
+    } finally {
+      await line.close();
+    }
+  } catch (error) {
+    // A device that does not answer must not hide an order: it is journaled, and its life runs.
+    takeInverterOrders(context, store);
+    throw error;
   }
 }
 
-async function pollLine(context: Context, line: InverterLine): Promise<InverterRound> {
+async function pollLine(context: Context, line: InverterLine, store: Store): Promise<Omit<InverterRound, "orders">> {
   const { config, clock, log } = context;
   const { name } = config.inverter;
-  const store = context.openStore();
   await identify(context, line, store);
   const status = await line.client.readStatus();
   const at = clock.now();
@@ -87,11 +116,10 @@ async function pollLine(context: Context, line: InverterLine): Promise<InverterR
   if (!context.dryRun) {
     store.write(() => {
       saveInverterSample(store, name, at, { raw: sampleOf(status) });
-      if (settings)
-        noteChanges(
-          context,
-          saveSettings(store, "inverter", name, at, settings, () => "foreign"),
-        );
+      const read = settings ?? { ongrid_switch: status.ongrid_switch };
+      const changes = saveSettings(store, "inverter", name, at, read, () => "foreign", { part: settings === null });
+      journalForeignChanges(context, store, name, changes);
+      noteChanges(context, changes);
     });
   }
   log.info("stored a sample", { device: name, work_state: status.work_state as number });
@@ -115,7 +143,10 @@ const TOTALS_MEMORY_S = 6 * 3600;
 function judge(context: Context, store: Store, status: StatusRaw, at: number): void {
   const { name, port } = context.config.inverter;
   const before = lastSampleAt(store, name);
-  const previous = before === null || before > at || at - before > TOTALS_MEMORY_S ? null : inverterSamples(store, name, before, before + 1)[0];
+  const previous =
+    before === null || before > at || at - before > TOTALS_MEMORY_S
+      ? null
+      : inverterSamples(store, name, before, before + 1)[0];
   const identity = deviceFacts(store, name).identity as { protocol_version?: number | null } | undefined;
   try {
     const known = { protocol_version: identity?.protocol_version ?? null };

@@ -6,7 +6,7 @@ import type { InverterRound } from "./dump-inverter.ts";
 import { fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 
 /** One round as `--json` prints it. */
-export function inverterJson(device: string, round: InverterRound): Record<string, unknown> {
+export function inverterJson(device: string, round: Omit<InverterRound, "orders">): Record<string, unknown> {
   const raw = round.status as Record<string, number | null>;
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   return {
@@ -21,7 +21,7 @@ export function inverterJson(device: string, round: InverterRound): Record<strin
 }
 
 /** One round for people: faults first, then what was measured, then what was derived. */
-export function inverterText(device: string, round: InverterRound): string {
+export function inverterText(device: string, round: Omit<InverterRound, "orders">): string {
   const raw = round.status as Record<string, number | null>;
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   const { errors, warnings } = faultsOf(values);

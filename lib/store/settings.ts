@@ -16,7 +16,8 @@ export interface StoredSettings {
 
 /**
  * Stores what differs from the settings known so far and tells it. The first reading is no change. `source` says who is known
- * to have changed them: an order, or "foreign". Call inside write.
+ * to have changed them: an order, or "foreign". `part`: these are only some of the settings, so the others stay as old as they
+ * are. Call inside write.
  */
 export function saveSettings(
   store: Store,
@@ -25,6 +26,7 @@ export function saveSettings(
   at: number,
   raw: Readonly<Record<string, Raw>>,
   source: (change: SettingChange) => string,
+  options: { readonly part?: boolean } = {},
 ): SettingChange[] {
   const id = deviceId(store, kind, device);
   const known = readAll(store, id);
@@ -42,7 +44,7 @@ export function saveSettings(
       .prepare("INSERT INTO settings_changes (at, device, key, old_raw, new_raw, source) VALUES (?, ?, ?, ?, ?, ?)")
       .run(at, id, key, sqlValue(change.old_raw), sqlValue(value), source(change));
   }
-  store.db.prepare("INSERT OR REPLACE INTO settings_read (device, at) VALUES (?, ?)").run(id, at);
+  if (!options.part) store.db.prepare("INSERT OR REPLACE INTO settings_read (device, at) VALUES (?, ?)").run(id, at);
   return changes;
 }
 
