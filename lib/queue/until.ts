@@ -30,8 +30,10 @@ export function nextLocalTime(now: number, minute: number, timeZone: string): nu
   return start + 86400;
 }
 
+/** Whether the wall clock shows `minute` on its way from `before` to `after`; when it was set back, nothing new is passed. */
 function passes(before: number, after: number, minute: number): boolean {
-  return ((minute - before + 1440 - 1) % 1440) + 1 <= (after - before + 1440) % 1440;
+  const way = (after - before + 1440) % 1440;
+  return way < 720 && ((minute - before + 1440 - 1) % 1440) + 1 <= way;
 }
 
 function firstMinute(from: number, minute: number, localMinute: (at: number) => number, start: number): number {

@@ -92,6 +92,8 @@ export interface OrderRequest {
   readonly life_s?: number;
   /** By hand only: the row of class "never" that the owner unlocks. */
   readonly unlock?: string;
+  /** When the caller knows the device's dialect better than the state file. */
+  readonly table?: OrderTable;
 }
 
 /** Checks and queues one order; the row is `queued`, or `refused` with its reason (and journaled all the same). @throws StateError */
@@ -124,7 +126,8 @@ function orderOfLine(
   request: Partial<OrderRequest> = {},
 ): NewOrder | null {
   const [first = "", ...others] = inbox.devices;
-  const tableOf = (device: string) => (inbox.devices.includes(device) ? orderTable(context, store, device) : undefined);
+  const tableOf = (device: string) =>
+    inbox.devices.includes(device) ? (request.table ?? orderTable(context, store, device)) : undefined;
   const table = tableOf(first) as OrderTable;
   const { unlock } = request;
   const parsed = parseOrder(text, { table, tableOf, ...(unlock === undefined ? {} : { unlock }) });

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+import { wholeNumber } from "../lib/cli/duration.ts";
+import { run } from "../lib/cli/run.ts";
+import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../lib/jobs/orders/inverter-cmd.ts";
+
+run({
+  spec: {
+    name: "inverter-cmd",
+    about: "Check and queue register writes for the inverter; show the queue and the journal of all orders.",
+  },
+  commands: [
+    {
+      spec: { name: "list", about: "Show the writable registers with their ranges and present values." },
+      handler: listRegisters,
+    },
+    {
+      spec: {
+        name: "set",
+        about: "Check a value, show what it changes, and queue it for the next pv1800-dump.",
+        writes: true,
+        deadline_s: 90,
+        arguments: [
+          { name: "<name>", about: "register by name, or by address with a raw word as value" },
+          { name: "<value>", about: "value in the register's unit, on/off, or a label" },
+        ],
+        options: [
+          { flags: "--for <duration>", about: "put the old value back after this time, e.g. 30m" },
+          { flags: "--until <time>", about: "put the old value back at this time of day, e.g. 07:00" },
+          { flags: "-y, --yes", about: "confirm a setting that concerns the safety of the battery" },
+          { flags: "--unlock <register>", about: "write a locked register; must name it" },
+          { flags: "--now", about: "run pv1800-dump at once and show the outcome" },
+        ],
+      },
+      handler: setRegister,
+    },
+    {
+      spec: { name: "queue", about: "Show what waits to be sent and the values that hold for a time." },
+      handler: showQueue,
+    },
+    {
+      spec: {
+        name: "log",
+        about: "Show the latest orders of all devices and what became of them.",
+        options: [{ flags: "--limit <n>", about: "how many (default 20)", parse: wholeNumber(1, 10000), default: 20 }],
+      },
+      handler: showLog,
+    },
+    {
+      spec: {
+        name: "cancel",
+        about: "Take an order out of the queue.",
+        writes: true,
+        arguments: [{ name: "<id>", about: "number of the order" }],
+      },
+      handler: cancelOrder,
+    },
+  ],
+});

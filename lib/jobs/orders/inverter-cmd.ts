@@ -1,0 +1,193 @@
+import { formatDuration } from "../../cli/duration.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import type { Field } from "../../codec/table.ts";
+import { wireBits } from "../../codec/values.ts";
+import { BadCommand, DeviceTimeout, StateError, type StationError, UsageError, WriteMismatch } from "../../errors.ts";
+import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../../queue/target.ts";
+import type { Store } from "../../store/database.ts";
+import { activeLeases } from "../../store/leases.ts";
+import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../../store/orders.ts";
+import { latestSettings } from "../../store/settings.ts";
+import { type OrderRequest, requestedOrder, submitOrder } from "./intake.ts";
+import { orderJson, orderLine } from "./report.ts";
+import { runInverterDump } from "./run-dump.ts";
+import { inverterTable, orderTable } from "./tables.ts";
+
+/** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */
+export async function listRegisters(context: Context): Promise<Answer> {
+  const store = existingStore(context);
+  const table = store ? inverterTable(context, store) : inverterOrders();
+  const settings = store ? latestSettings(store, context.config.inverter.name) : null;
+  const rows = Object.entries(table.rows).filter(([, field]) => field.write && wireBits(field) <= 16);
+  const registers = rows.map(([key, field]) => registerOf(table, key, field, settings?.raw[key]));
+  const age_s = settings ? context.clock.now() - settings.read_at : null;
+  return { json: { registers, values_age_s: age_s }, text: () => listText(registers, age_s), always: true };
+}
+
+function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) {
+  const present = typeof raw === "number" ? valueText(field, raw) : null;
+  return {
+    name: key,
+    address: addressOf(table, key),
+    class: field.write?.class ?? "never",
+    unit: "unit" in field ? (field.unit ?? null) : null,
+    permitted: permittedText(table, field),
+    present,
+    doc: field.doc,
+    effect: field.write?.effect ?? null,
+  };
+}
+
+function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: number | null): string {
+  const cells = registers.map((row) => [
+    `${row.address}`,
+    row.name,
+    row.present ?? "–",
+    row.class === "normal" ? "" : row.class === "never" ? "locked" : "confirm",
+    row.permitted,
+  ]);
+  const head = ["Addr", "Name", "Present", "Class", "Permitted"];
+  const age = age_s === null ? "no settings have been read yet" : `values were read ${formatDuration(age_s)} ago`;
+  return `${columns([head, ...cells])}\n\n${age}; confirm: needs --yes; locked: needs --unlock NAME`;
+}
+
+/** `inverter-cmd set NAME VALUE`: checks, shows old → new and what it does, queues; --now carries it out at once. */
+export async function setRegister(context: Context): Promise<Answer> {
+  const request = requestOf(context);
+  const store = context.openStore();
+  const planned = requestedOrder(context, store, request);
+  if (planned.state === "refused") throw new BadCommand(planned.reason ?? planned.text);
+  const { config, clock } = context;
+  const settings = latestSettings(store, config.inverter.name);
+  const told = planText(orderTable(context, store, config.inverter.name), planned, settings?.raw[planned.key ?? ""]);
+  if (context.dryRun) {
+    return { json: { ...planned, queued: false }, text: () => `${told}; not queued (dry run)`, always: true };
+  }
+  const order = submitOrder(context, store, request);
+  if (context.options.now !== true) {
+    const life = formatDuration(order.expires_at - clock.now());
+    const text = `${told}\norder ${order.id} queued; pv1800-dump carries it out within ${life} or it expires`;
+    return { json: orderJson(context, store, order), text: () => text, always: true };
+  }
+  const run = await runInverterDump(context);
+  const row = orderById(store, order.id) as OrderRow;
+  const failure = failureOfNow(row, run.stderr);
+  const text = () => `${told}\n${orderLine(context, store, row)}`;
+  return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
+}
+
+function requestOf(context: Context): OrderRequest {
+  const [name = "", value = ""] = context.args;
+  const { yes, unlock, for: lease, until } = context.options as Record<string, string | boolean | undefined>;
+  for (const word of [name, value, lease, until]) {
+    if (word !== undefined && (!/^[\x21-\x7e]+$/.test(String(word)) || String(word).includes("#"))) {
+      throw new UsageError(`"${word}" is neither a name nor a value`);
+    }
+  }
+  if (lease !== undefined && until !== undefined) throw new UsageError("--for and --until contradict each other");
+  const words = [yes === true && "confirm", lease && `for ${lease}`, until && `until ${until}`].filter(Boolean);
+  const line = [`${name}=${value}`, ...words].join(" ");
+  const base = { kind: "inverter", device: context.config.inverter.name, line, source: "hand" } as const;
+  return { ...base, ...(typeof unlock === "string" ? { unlock: unlockKey(unlock) } : {}) };
+}
+
+/** --unlock takes the register's name or its address. */
+function unlockKey(given: string): string {
+  return (/^\d+$/.test(given) && inverterOrders().keyOfAddress?.get(Number(given))) || given;
+}
+
+function planText(table: OrderTable | undefined, planned: NewOrder, presentRaw: unknown): string {
+  const field = planned.key === null ? undefined : table?.rows[planned.key];
+  if (!field || planned.key === null || !table) return planned.text;
+  const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
+  const register = `${planned.key} (${addressOf(table, planned.key)})`;
+  const lease = planned.lease_for_s ? ` for ${formatDuration(planned.lease_for_s)}` : "";
+  const until = planned.lease_until ? ` until ${new Date(planned.lease_until * 1000).toISOString()}` : "";
+  const effect = field.write?.effect ?? field.doc;
+  return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
+}
+
+function failureOfNow(order: OrderRow, stderr: string): StationError | null {
+  const { id, reason, state } = order;
+  const message = `order ${id} ${state}: ${reason ?? stderr.trim().split("\n").at(-1) ?? "no reason"}`;
+  if (state === "failed") return new WriteMismatch(message);
+  if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
+  if (state === "queued" || state === "sending") return new DeviceTimeout(`${message}; the next run goes on`);
+  return null;
+}
+
+/** `inverter-cmd queue`: what waits, and the leases that hold. */
+export async function showQueue(context: Context): Promise<Answer> {
+  const store = existingStore(context);
+  const orders = store ? openOrders(store) : [];
+  const leases = store ? activeLeases(store) : [];
+  const now = context.clock.now();
+  const leaseText = leases.map((lease) => {
+    const field = store && orderTable(context, store, lease.device)?.rows[lease.key];
+    const text = (raw: number) => (field ? valueText(field, raw) : String(raw));
+    const left =
+      lease.ends_at > now ? `for ${formatDuration(lease.ends_at - now)} more` : "over, goes back at the next run";
+    return `lease of order ${lease.order_id}: ${lease.key} ${text(lease.leased_raw)}, then ${text(lease.old_raw)} (${left})`;
+  });
+  return {
+    json: { orders: orders.map((order) => orderJson(context, store as Store, order)), leases },
+    text: () => {
+      const lines = orders.map((order) => orderLine(context, store as Store, order));
+      return [...(lines.length > 0 ? lines : ["nothing is queued"]), ...leaseText].join("\n");
+    },
+    always: true,
+  };
+}
+
+/** `inverter-cmd log`: the newest orders of all devices, oldest first. */
+export async function showLog(context: Context): Promise<Answer> {
+  const store = existingStore(context);
+  const orders = store ? latestOrders(store, Number(context.options.limit ?? 20)).reverse() : [];
+  const stamp = (order: OrderRow) => new Date((order.finished_at ?? order.queued_at) * 1000).toISOString();
+  return {
+    json: { orders: orders.map((order) => orderJson(context, store as Store, order)) },
+    text: () => {
+      const lines = orders.map((order) => `${stamp(order)} ${orderLine(context, store as Store, order)}`);
+      return lines.length > 0 ? lines.join("\n") : "no order has been given yet";
+    },
+    always: true,
+  };
+}
+
+/** `inverter-cmd cancel ID`: only what was not sent yet. @throws BadCommand otherwise */
+export async function cancelOrder(context: Context): Promise<Answer> {
+  const id = Number(context.args[0]);
+  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${context.args[0]}" is no number of an order`);
+  const store = context.openStore();
+  const row = store.write(() => {
+    const order = orderById(store, id);
+    if (!order) throw new BadCommand(`there is no order ${id}`);
+    if (order.state !== "queued") throw new BadCommand(`order ${id} is ${order.state} and cannot be cancelled`);
+    if (!context.dryRun) finishOrder(store, id, { state: "cancelled", reason: "by hand" }, context.clock.now());
+    return orderById(store, id) as OrderRow;
+  });
+  const text = () => orderLine(context, store, row);
+  return { json: orderJson(context, store, row), text, always: true };
+}
+
+/** The state file for readers; null before the first run of a dump command. */
+function existingStore(context: Context): Store | null {
+  try {
+    return context.openStore({ readonly: true });
+  } catch (error) {
+    if (error instanceof StateError && /no state file yet/.test(error.message)) return null;
+    throw error;
+  }
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
