@@ -200,8 +200,10 @@ export function decide(input: DecideInput): { state: GridSwitchState; decision: 
   const restored = input.state === null ? null : restoreState(input.state);
   const draft: Draft = { ...(restored ?? freshState(now)) };
   const jumped = followClock(draft, input, parameters);
-  const derived = derive(now, input.samples, parameters, draft);
+  let derived = derive(now, input.samples, parameters, draft);
+  const backoff = draft.backoff;
   followSwitch(draft, derived, parameters, mode === "auto");
+  if (draft.backoff !== backoff) derived = derive(now, input.samples, parameters, draft);
   followOutage(draft, derived, parameters);
   const bmsCounted = draft.bms_counted_at;
   const onGrid = draft.on_grid;

@@ -5,6 +5,9 @@ import type { Parameters } from "./parameters.ts";
 import { socFromRestVoltage } from "./rest-voltage.ts";
 import type { GridSwitchState } from "./types.ts";
 
+/** Cell voltage in the middle of the charge, V. */
+const PLATEAU = 3.3;
+
 /** An accepted BMS record with its cell range. */
 export interface AcceptedBms {
   readonly record: BmsInput;
@@ -35,6 +38,8 @@ export interface Derived {
   readonly need: number | null;
   readonly start_soc: number;
   readonly sun_needed: number | null;
+  /** Hours in which the PV of now would fill the pack to nearly_full; null = not known. */
+  readonly fill_hours: number | null;
   readonly nearly_full: boolean | null;
 }
 
@@ -154,6 +159,12 @@ export function derive(
     const missing = (parameters.nearly_full - soc.soc) / Math.max(1e-9, parameters.nearly_full - startSoc);
     sunNeeded = parameters.cover * need * Math.min(1, Math.max(0, missing));
   }
+  const capacity = parameters.capacity ?? bms?.record.capacity ?? null;
+  let fillHours: number | null = null;
+  if (soc && capacity !== null && mean.pv !== null) {
+    const room = (Math.max(0, parameters.nearly_full - soc.soc) / 100) * capacity * PLATEAU * parameters.cell_count;
+    fillHours = room / Math.max(1, mean.pv);
+  }
   const full =
     soc && bms
       ? soc.soc >= Math.max(parameters.nearly_full, startSoc) ||
@@ -179,6 +190,7 @@ export function derive(
     need,
     start_soc: startSoc,
     sun_needed: sunNeeded,
+    fill_hours: fillHours,
     nearly_full: full,
   };
 }

@@ -172,6 +172,7 @@ export function guards(
 export function sunEnough(derived: Derived, parameters: Parameters): boolean | null {
   const { pv_mean: pv, sun_needed: needed, soc } = derived;
   if (pv === null || needed === null || soc === null) return null;
+  if (derived.fill_hours !== null && derived.fill_hours > parameters.fill_hours) return false;
   return pv >= needed && pv >= parameters.arm_power && soc >= derived.start_soc;
 }
 

@@ -1,0 +1,130 @@
+/** Runs the grid-switch rules over stored samples: what they would have done, beside what really happened. */
+import { decide } from "./grid-switch/decide.ts";
+import type { Parameters, Policy } from "./grid-switch/parameters.ts";
+import type { GridSwitchState } from "./grid-switch/types.ts";
+import type { BmsInput, InverterInput } from "./inputs.ts";
+
+/** Samples older than this are not handed to a run, s. */
+const WINDOW_S = 3600;
+/** An order takes effect so much later, s. */
+const LATENCY_S = 60;
+/** A gap between two inverter samples counts for no more than this, s. */
+const GAP_S = 900;
+
+export interface BacktestOptions {
+  /** In order of time. */
+  readonly bms: readonly BmsInput[];
+  readonly inverter: readonly InverterInput[];
+  readonly parameters: Parameters;
+  readonly policy?: Policy;
+  /** Time between two runs of the rules, s. */
+  readonly interval_s?: number;
+}
+
+export interface BacktestSwitch {
+  readonly at: number;
+  readonly on_grid: boolean;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** One side of the comparison. */
+export interface BacktestSide {
+  readonly switches: number;
+  readonly off_grid_hours: number;
+}
+
+export interface BacktestResult {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly runs: number;
+  /** What the rules would have done. Charge and PV are as they really were: the plant does not answer to a backtest. */
+  readonly rules: BacktestSide & { readonly list: readonly BacktestSwitch[] };
+  readonly real: BacktestSide & { readonly list: readonly { readonly at: number; readonly on_grid: boolean }[] };
+  /** Hours in which both were in the same position. */
+  readonly same_hours: number;
+  /** Hours the rules were blind. */
+  readonly blind_hours: number;
+}
+
+/** The sample as it would look with the switch in our position; what then cannot be known becomes null. */
+function asIf(sample: InverterInput, onGrid: boolean): InverterInput {
+  if (sample.ongrid_switch === onGrid || sample.ongrid_switch === null) return sample;
+  return { ...sample, ongrid_switch: onGrid, work_state: null, grid_relay_closed: null, charge_stage: null };
+}
+
+function realSide(inverter: readonly InverterInput[]): BacktestResult["real"] {
+  const list: { at: number; on_grid: boolean }[] = [];
+  let seconds = 0;
+  let before: InverterInput | null = null;
+  for (const sample of inverter) {
+    if (sample.ongrid_switch === null) continue;
+    if (before) {
+      if (before.ongrid_switch === false) seconds += Math.min(GAP_S, sample.at - before.at);
+      if (before.ongrid_switch !== sample.ongrid_switch) list.push({ at: sample.at, on_grid: sample.ongrid_switch });
+    }
+    before = sample;
+  }
+  return { switches: list.length, off_grid_hours: seconds / 3600, list };
+}
+
+/** Judges the stored samples run by run. The rules see their own switch position, everything else as recorded. */
+export function backtest(options: BacktestOptions): BacktestResult {
+  const { bms, inverter, parameters } = options;
+  const interval = options.interval_s ?? 60;
+  const from = Math.min(bms[0]?.at ?? Number.POSITIVE_INFINITY, inverter[0]?.at ?? Number.POSITIVE_INFINITY);
+  const to = Math.max(bms.at(-1)?.at ?? 0, inverter.at(-1)?.at ?? 0);
+  const list: BacktestSwitch[] = [];
+  let state: GridSwitchState | null = null;
+  let onGrid = inverter.find((sample) => sample.ongrid_switch !== null)?.ongrid_switch ?? true;
+  let due: BacktestSwitch | null = null;
+  const window: { bms: BmsInput[]; inverter: InverterInput[] } = { bms: [], inverter: [] };
+  let nextBms = 0;
+  let nextInverter = 0;
+  let runs = 0;
+  let offSeconds = 0;
+  let sameSeconds = 0;
+  let blindSeconds = 0;
+  for (let now = from; now <= to; now += interval) {
+    if (due && now >= due.at) {
+      onGrid = due.on_grid;
+      list.push(due);
+      due = null;
+    }
+    for (let row = bms[nextBms]; row && row.at <= now; row = bms[nextBms]) {
+      window.bms.push(row);
+      nextBms += 1;
+    }
+    for (let row = inverter[nextInverter]; row && row.at <= now; row = inverter[nextInverter]) {
+      window.inverter.push(asIf(row, onGrid));
+      nextInverter += 1;
+    }
+    while ((window.bms[0]?.at ?? now) < now - WINDOW_S) window.bms.shift();
+    while ((window.inverter[0]?.at ?? now) < now - WINDOW_S) window.inverter.shift();
+    const result = decide({
+      now,
+      samples: window,
+      state,
+      parameters,
+      mode: "auto",
+      policy: options.policy ?? "greedy",
+    });
+    state = result.state;
+    runs += 1;
+    const { action, winner, reason, flags } = result.decision;
+    if (action.kind === "order") due = { at: now + LATENCY_S, on_grid: action.value, rule: winner, reason };
+    if (!onGrid) offSeconds += interval;
+    if (flags.includes("blind")) blindSeconds += interval;
+    const real = inverter[nextInverter - 1];
+    if (real && now - real.at < GAP_S && real.ongrid_switch === onGrid) sameSeconds += interval;
+  }
+  return {
+    from: runs > 0 ? from : null,
+    to: runs > 0 ? to : null,
+    runs,
+    rules: { switches: list.length, off_grid_hours: offSeconds / 3600, list },
+    real: realSide(inverter),
+    same_hours: sameSeconds / 3600,
+    blind_hours: blindSeconds / 3600,
+  };
+}

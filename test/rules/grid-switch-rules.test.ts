@@ -1,0 +1,342 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { cellRange, rejectBms, rejectInverter } from "../../lib/rules/grid-switch/accept.ts";
+import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
+import {
+  checkParameters,
+  DEFAULTS,
+  PARAMETERS,
+  type Parameters,
+  PRESETS,
+} from "../../lib/rules/grid-switch/parameters.ts";
+import { socFromRestVoltage } from "../../lib/rules/grid-switch/rest-voltage.ts";
+import type { Decision } from "../../lib/rules/grid-switch/types.ts";
+import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import { bmsSample, inverterSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
+
+function rule(decision: Decision, id: string): boolean | null | undefined {
+  return decision.rules.find((row) => row.id === id)?.met;
+}
+
+describe("parameters", () => {
+  it("defaults are inside their ranges and documented", () => {
+    assert.deepEqual(checkParameters(DEFAULTS), []);
+    for (const [name, row] of Object.entries(PARAMETERS)) assert.ok(row.doc.length > 10, name);
+    for (const preset of Object.values(PRESETS)) {
+      assert.deepEqual(checkParameters({ ...DEFAULTS, ...preset.parameters }), []);
+    }
+  });
+
+  it("every number outside its range is named, at both ends", () => {
+    for (const [name, row] of Object.entries(PARAMETERS)) {
+      if (row.kind === "boolean") continue;
+      for (const value of [row.min - 0.001, row.max + 0.001, Number.NaN]) {
+        const problems = checkParameters({ ...DEFAULTS, [name]: value } as Parameters);
+        assert.ok(
+          problems.some((problem) => problem.startsWith(`${name}:`)),
+          `${name}=${value}`,
+        );
+      }
+    }
+    assert.match(checkParameters({ ...DEFAULTS, sun_rule: 1 as unknown as boolean })[0] ?? "", /^sun_rule/);
+  });
+
+  it("values that contradict each other are found", () => {
+    assert.match(checkParameters({ ...DEFAULTS, stale: 10, stale_limit: 10 })[0] ?? "", /stale must be below/);
+    assert.match(checkParameters({ ...DEFAULTS, reserve: 70, margin: 30 })[0] ?? "", /must not exceed/);
+  });
+
+  it("an invalid parameter stops leaving, not returning", () => {
+    const on = new Station({ parameters: { reserve: 5 } });
+    const decision = on.pass(40, { bms: { soc: 95 } });
+    assert.deepEqual(on.orders, []);
+    assert.ok(decision.flags.includes("parameters_invalid"));
+    assert.match(decision.reason, /reserve: 5 is outside/);
+    const off = new Station({ onGrid: false, parameters: { reserve: 5 } });
+    assert.equal(off.until(3, { bms: { cell: 2.85 } })?.winner, "S3");
+  });
+});
+
+describe("accepted records", () => {
+  const at = T0;
+  const cases: { name: string; bms: Partial<BmsInput>; why: RegExp }[] = [
+    { name: "no cells", bms: { cells: [] }, why: /16 cells/ },
+    { name: "15 cells", bms: { cells: new Array<number>(15).fill(3.3) }, why: /16 cells/ },
+    { name: "a missing cell", bms: { cells: [null, ...new Array<number>(15).fill(3.3)] }, why: /16 cells/ },
+    { name: "a cell at 0 V", bms: { cells: [0, ...new Array<number>(15).fill(3.3)] }, why: /16 cells/ },
+    { name: "current of 900 A", bms: { battery_current: 900 }, why: /900 A/ },
+    { name: "no current", bms: { battery_current: null }, why: /no battery current/ },
+    { name: "pack at 70 V", bms: { pack_voltage: 70 }, why: /70 V/ },
+    { name: "charge of 130 %", bms: { soc: 130 }, why: /130 %/ },
+    { name: "140 °C", bms: { battery_temperature_2: 140 }, why: /140 °C/ },
+    { name: "cells that do not add up", bms: { cells: new Array<number>(16).fill(3.5) }, why: /sensors disagree/ },
+  ];
+  for (const { name, bms, why } of cases) {
+    it(`${name}: rejected as a whole`, () => {
+      const record = bmsSample(at, bms);
+      const reason = rejectBms(record, cellRange(record.cells, 16), inverterSample(at), DEFAULTS);
+      assert.match(reason ?? "accepted", why);
+    });
+  }
+
+  it("unknown temperatures and a missing pair are no reason to reject", () => {
+    const record = bmsSample(at, { battery_temperature_1: null, mosfet_temperature: null, soc: null });
+    assert.equal(rejectBms(record, cellRange(record.cells, 16), null, DEFAULTS), null);
+  });
+
+  const inverterCases: { change: Partial<InverterInput>; why: RegExp }[] = [
+    { change: { ongrid_switch: null }, why: /grid switch/ },
+    { change: { pv_power: 65535 }, why: /PV power/ },
+    { change: { load_power: -5 }, why: /load/ },
+    { change: { battery_voltage: 20 }, why: /battery voltage/ },
+    { change: { grid_voltage: 400 }, why: /grid voltage/ },
+  ];
+  for (const { change, why } of inverterCases) {
+    it(`inverter record with ${Object.keys(change)[0]} out of range: rejected`, () => {
+      assert.match(rejectInverter({ ...inverterSample(at), ...change }) ?? "accepted", why);
+    });
+  }
+});
+
+describe("state of charge", () => {
+  const cases: { name: string; voltage: number; counter: number | null; soc: number; source: string }[] = [
+    { name: "low knee: voltage", voltage: 3.246, counter: 80, soc: 20, source: "voltage" },
+    { name: "plateau: counter", voltage: 3.3, counter: 62, soc: 62, source: "counter" },
+    { name: "plateau: counter clamped below", voltage: 3.3, counter: 25, soc: 28, source: "counter" },
+    { name: "plateau: counter at 5 % is not believed", voltage: 3.3, counter: 5, soc: 50, source: "neither" },
+    { name: "plateau: counter at 100 % is not believed", voltage: 3.3, counter: 100, soc: 50, source: "neither" },
+    { name: "plateau: no counter", voltage: 3.3, counter: null, soc: 50, source: "neither" },
+    { name: "high knee: full", voltage: 3.36, counter: 50, soc: 97, source: "voltage" },
+  ];
+  for (const { name, voltage, counter, soc, source } of cases) {
+    it(name, () => {
+      const result = effectiveSoc(voltage, counter, DEFAULTS);
+      assert.ok(Math.abs(result.soc - soc) < 1e-6, `${result.soc}`);
+      assert.equal(result.source, source);
+    });
+  }
+
+  it("the table rises and holds its ends", () => {
+    assert.equal(socFromRestVoltage(2), 0);
+    assert.equal(socFromRestVoltage(3.4), 40);
+    let before = -1;
+    for (let voltage = 2.5; voltage < 3.29; voltage += 0.01) {
+      const soc = socFromRestVoltage(voltage);
+      assert.ok(soc >= before);
+      before = soc;
+    }
+  });
+
+  it("takes the sag of a kettle out of the lowest cell, and the median out of a glitch", () => {
+    const state = { ignore_before: 0, backoff: 0 };
+    const bms: BmsInput[] = [];
+    for (let minute = 0; minute < 10; minute += 1) {
+      const kettle = minute >= 7;
+      bms.push(
+        bmsSample(T0 + minute * 60, {
+          cell: kettle ? 3.226 : 3.285,
+          battery_current: kettle ? -60 : -15,
+          ...(minute === 4 ? { cells: [2.1, ...new Array<number>(15).fill(3.285)] } : {}),
+        }),
+      );
+    }
+    const derived = derive(T0 + 540, { bms, inverter: [] }, DEFAULTS, state);
+    assert.equal(derived.samples, 10);
+    assert.ok(Math.abs((derived.compensated_voltage ?? 0) - 3.3085) < 0.004, `${derived.compensated_voltage}`);
+    assert.equal(derived.soc_source, "counter");
+  });
+});
+
+describe("off the grid", () => {
+  const cases: { name: string; readings: Minute; rule: string; within: number }[] = [
+    { name: "a fault bit", readings: { bms: { warnings: [{ bit: 6, label: null }] } }, rule: "S1", within: 1 },
+    { name: "the discharge switch off", readings: { bms: { discharge_mosfet_on: false } }, rule: "S1", within: 1 },
+    {
+      name: "an inverter error",
+      readings: { inverter: { errors: [{ word: "error_1", bit: 3, label: "overload" }] } },
+      rule: "S1",
+      within: 1,
+    },
+    { name: "a cell in panic", readings: { bms: { cell: 2.89 } }, rule: "S3", within: 1 },
+    { name: "a cell in emergency, twice", readings: { bms: { cell: 2.99 } }, rule: "S3", within: 2 },
+    { name: "a hot battery, twice", readings: { bms: { battery_temperature_1: 55 } }, rule: "S4", within: 2 },
+    { name: "a hot MOSFET, twice", readings: { bms: { mosfet_temperature: 90 } }, rule: "S4", within: 2 },
+    { name: "a hot inverter, twice", readings: { inverter: { inverter_temperature: 85 } }, rule: "S4", within: 2 },
+    { name: "the reserve, held", readings: { bms: { cell: 3.25 } }, rule: "S5", within: 15 },
+  ];
+  for (const { name, readings, rule: id, within } of cases) {
+    it(`${name} leads back to the grid (${id})`, () => {
+      const station = new Station({ onGrid: false });
+      station.pass(20);
+      assert.deepEqual(station.orders, []);
+      const decision = station.until(within, readings);
+      assert.equal(decision?.winner, id);
+      assert.equal(decision?.action.kind === "order" && decision.action.value, true);
+      assert.equal(decision?.flags.includes("locked"), id !== "S5");
+    });
+  }
+
+  it("emergencies ignore the dwell, the reserve does not", () => {
+    const fresh = new Station({ onGrid: false });
+    assert.equal(fresh.until(1, { bms: { cell: 2.85 } })?.winner, "S3");
+    const young = new Station({ onGrid: false });
+    assert.equal(young.until(14, { bms: { cell: 3.24 } }), null);
+    assert.equal(young.until(5, { bms: { cell: 3.24 } })?.winner, "S5");
+  });
+
+  it("a high cell is no reason to reconnect, a warning bit that only alerts neither", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20, { bms: { cell: 3.62, warnings: [{ bit: 10, label: null }], charge_mosfet_on: false } });
+    assert.deepEqual(station.orders, []);
+  });
+
+  it("one bad reading is not an emergency", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20);
+    station.pass(1, { bms: { cells: [2.95, ...new Array<number>(15).fill(3.3)] } });
+    station.pass(5);
+    assert.deepEqual(station.orders, []);
+  });
+
+  it("the reserve counter falls when the charge comes back", () => {
+    const station = new Station({ onGrid: false, parameters: { voltage_window: 5 } });
+    station.pass(20);
+    for (let swing = 0; swing < 6; swing += 1) {
+      station.pass(4, { bms: { cell: 3.25 } });
+      station.pass(6);
+    }
+    assert.deepEqual(station.orders, []);
+  });
+});
+
+describe("missing data off the grid", () => {
+  it("BMS silent, pack voltage fine: waits until the limit, then returns and locks", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20);
+    const decision = station.until(40, { bms: null, inverter: { battery_voltage: 52.8 } });
+    assert.equal(decision?.winner, "S2");
+    const silent = (station.now - (station.bms.at(-1)?.at ?? 0)) / 60;
+    assert.ok(silent > 30 && silent <= 32, `${silent}`);
+    assert.ok(decision?.flags.includes("locked") && decision.flags.includes("blind"));
+  });
+
+  it("BMS silent, pack voltage low: returns when the data is stale", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20);
+    station.until(40, { bms: null, inverter: { battery_voltage: 51.8 } });
+    assert.equal(station.now - (station.bms.at(-1)?.at ?? 0), 11 * 60);
+  });
+
+  it("both silent: returns when both are stale; inverter alone: at the limit", () => {
+    const both = new Station({ onGrid: false });
+    both.pass(20);
+    assert.equal(both.until(15, { bms: null, inverter: null })?.winner, "S2");
+    const alone = new Station({ onGrid: false });
+    alone.pass(20);
+    assert.equal(alone.until(29, { inverter: null }), null);
+    assert.equal(alone.until(5, { inverter: null })?.winner, "S2");
+  });
+
+  it("rejected records count as missing", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20);
+    const decision = station.until(40, {
+      bms: { cells: [] },
+      inverter: { battery_voltage: 51.8 },
+    });
+    assert.equal(decision?.winner, "S2");
+    assert.ok(decision?.flags.includes("record_rejected"));
+  });
+
+  it("nothing known at all: to the grid after the stale time", () => {
+    const station = new Station();
+    const decision = station.until(15, { bms: null, inverter: null });
+    assert.equal(decision?.winner, "S2");
+    assert.equal(station.now - T0, 11 * 60);
+  });
+});
+
+describe("leaving the grid", () => {
+  it("G1: full, whatever the sun does, after its hold", () => {
+    const station = new Station();
+    const decision = station.until(30, { bms: { soc: 95 } });
+    assert.equal(decision?.winner, "G1");
+    assert.equal(station.now - T0, 20 * 60 + 60);
+  });
+
+  it("G1 breaks the float dead-lock: float while connected counts as full", () => {
+    const station = new Station();
+    assert.equal(station.until(30, { bms: { soc: 70 }, inverter: { charge_stage: "float" } })?.winner, "G1");
+  });
+
+  it("G2: sun that covers the need, the less the fuller the pack", () => {
+    const sun = (soc: number, pv: number): string | undefined =>
+      new Station().until(45, { bms: { soc }, inverter: { pv_power: pv } })?.winner;
+    assert.equal(sun(60, 1400), "G2");
+    assert.equal(sun(60, 250), undefined);
+    assert.equal(sun(85, 250), "G2");
+    assert.equal(sun(40, 3000), undefined);
+    assert.equal(sun(88, 90), undefined);
+  });
+
+  it("G3: once after sunset, with charge to spend", () => {
+    const station = new Station({ parameters: { sun_rule: false } });
+    station.pass(40, { bms: { soc: 60 }, inverter: { pv_power: 300 } });
+    const decision = station.until(40, { bms: { soc: 60 } });
+    assert.equal(decision?.winner, "G3");
+    station.obey();
+    station.pass(30, { bms: { soc: 55 } });
+    assert.equal(station.until(20, { bms: { cell: 3.25 } })?.winner, "S5");
+    station.obey();
+    assert.equal(station.until(300, { bms: { soc: 60 } }), null, "not a second time in the same night");
+    station.pass(40, { bms: { soc: 60 }, inverter: { pv_power: 300 } });
+    assert.equal(station.until(40, { bms: { soc: 60 } })?.winner, "G3", "armed again by daylight");
+  });
+
+  const guards: { id: string; readings: Minute }[] = [
+    { id: "faults", readings: { bms: { soc: 95, warnings: [{ bit: 1, label: null }] } } },
+    { id: "bms_switches", readings: { bms: { soc: 95, charge_mosfet_on: false } } },
+    { id: "bms_switches", readings: { bms: { soc: 95, discharge_mosfet_on: null } } },
+    { id: "grid", readings: { bms: { soc: 95 }, inverter: { grid_voltage: 0 } } },
+    { id: "grid", readings: { bms: { soc: 95 }, inverter: { grid_voltage: null } } },
+    { id: "physical", readings: { bms: { soc: 95 }, inverter: { grid_relay_closed: false } } },
+    { id: "physical", readings: { bms: { soc: 95 }, inverter: { work_state: "off_grid" } } },
+    { id: "temperature", readings: { bms: { soc: 95, battery_temperature_1: 1 } } },
+    { id: "temperature", readings: { bms: { soc: 95, battery_temperature_1: null, battery_temperature_2: null } } },
+    { id: "temperature", readings: { bms: { soc: 95 }, inverter: { inverter_temperature: 85 } } },
+    { id: "load", readings: { bms: { soc: 95 }, inverter: { load_power: 4500 } } },
+    { id: "load", readings: { bms: { soc: 95 }, inverter: { load_power: null } } },
+    { id: "accepted", readings: { bms: { soc: 95, cells: [] } } },
+  ];
+  for (const { id, readings } of guards) {
+    it(`guard ${id} holds (${JSON.stringify(readings)})`, () => {
+      const station = new Station();
+      const decision = station.pass(60, readings);
+      assert.deepEqual(station.orders, []);
+      assert.notEqual(rule(decision, id), true);
+    });
+  }
+
+  it("stale records never lead off the grid, each source alone", () => {
+    for (const missing of [{ bms: null }, { inverter: null }]) {
+      const station = new Station();
+      station.pass(16, { bms: { soc: 95 } });
+      station.pass(60, { bms: { soc: 95 }, ...missing });
+      assert.deepEqual(station.orders, []);
+    }
+  });
+
+  it("dwell: not before its time on the grid", () => {
+    const station = new Station();
+    const decision = station.pass(19, { bms: { soc: 95 } });
+    assert.equal(rule(decision, "dwell"), false);
+    assert.match(decision.reason, /G1 would leave the grid, but/);
+  });
+
+  it("the window needs three samples", () => {
+    const station = new Station();
+    station.pass(30, { bms: null });
+    assert.equal(rule(station.pass(2, { bms: { soc: 95 } }), "samples"), false);
+    assert.equal(station.until(3, { bms: { soc: 95 } })?.winner, "G1");
+  });
+});
