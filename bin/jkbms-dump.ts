@@ -1,18 +1,57 @@
 #!/usr/bin/env node
+import { wholeNumber } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run.ts";
+import type { OptionSpec } from "../lib/cli/spec.ts";
+import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
 import { dumpBms } from "../lib/jobs/dump-bms.ts";
+
+const writing: readonly OptionSpec[] = [
+  { flags: "--yes", about: "confirm a write that touches the battery's safety" },
+  { flags: "--unlock <name>", about: "let this one locked record through" },
+];
 
 run({
   spec: {
     name: "jkbms-dump",
     about: "Read the JK BMS several times, store one averaged sample, carry out queued switches.",
-    job: true,
+    job: ({ cmd, raw }) => cmd === undefined && raw !== true,
     writes: true,
     options: [
       { flags: "--bms <name>", about: "only this one of several BMS units" },
       { flags: "--settings", about: "record the settings too, whether they are due or not" },
       { flags: "--raw", about: "print every record or register block as it came; store nothing" },
+      {
+        flags: "--cmd <number>",
+        about: "one raw 4E57 command: 1 activate, 2 write, 3 read, 5 password, 6 read all",
+        parse: wholeNumber(1, 6),
+      },
+      { flags: "--id <number>", about: "with --cmd: the record, e.g. 171 = charge MOSFET", parse: wholeNumber(0, 255) },
+      { flags: "--value <hex>", about: "with --cmd 2 or 5: bytes, e.g. 01" },
+      {
+        flags: "--bms-id <number>",
+        about: "with --cmd: which BMS of the station, counted from 0",
+        parse: wholeNumber(0, 15),
+      },
+      ...writing,
     ],
   },
-  handler: dumpBms,
+  handler: (context) => (context.options.cmd === undefined ? dumpBms(context) : rawBms(context)),
+  commands: [
+    {
+      spec: {
+        name: "set",
+        about: "Set a switch or setting of the BMS now: jkbms-dump set charge_mosfet off",
+        writes: true,
+        arguments: [
+          {
+            name: "<name>",
+            about: "charge_mosfet, discharge_mosfet, balance, or a setting of docs/reference/bms-records.md",
+          },
+          { name: "<value>", about: "on, off, or a number in the setting's unit" },
+        ],
+        options: [{ flags: "--bms <name>", about: "which of several BMS units" }, ...writing],
+      },
+      handler: setBms,
+    },
+  ],
 });

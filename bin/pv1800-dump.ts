@@ -7,7 +7,7 @@ run({
   spec: {
     name: "pv1800-dump",
     about: "Read the MUST PV1800 inverter, store one sample and what changed in the settings, carry out queued orders.",
-    job: true,
+    job: ({ raw }) => raw !== true,
     writes: true,
     deadline_s: ({ for: duration }) => Math.max(55, Number(duration ?? 0) + 5),
     options: [

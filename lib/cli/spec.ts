@@ -34,8 +34,8 @@ export interface CommandSpec {
    * 0 = none (interactive commands).
    */
   readonly deadline_s?: number | ((options: Readonly<Record<string, unknown>>) => number);
-  /** Keep a row a run and speak edge-triggered; for what cron starts. */
-  readonly job?: true;
+  /** Keep a row a run and speak edge-triggered: for what cron starts, not for work by hand, which some options tell. */
+  readonly job?: true | ((options: Readonly<Record<string, unknown>>) => boolean);
   /** Text after the options in --help. */
   readonly help?: string;
 }

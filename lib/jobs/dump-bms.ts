@@ -82,7 +82,8 @@ function orderLines(context: Context, store: Store, round: BmsRound): string[] {
   return round.orders.orders.map((order) => orderLine(context, store, order));
 }
 
-function chosenUnits(context: Context): readonly BmsConfig[] {
+/** The units that --bms chooses; all of them without it. @throws UsageError */
+export function chosenUnits(context: Context): readonly BmsConfig[] {
   const { bms } = context.config;
   const wanted = context.options.bms;
   if (wanted === undefined) return bms;
@@ -152,7 +153,8 @@ async function settingsIfDue(context: Context, store: Store, client: BmsClient, 
   return client.knownSettings() ?? (await client.readSettings());
 }
 
-function knownDialect(store: Store, unit: BmsConfig): Dialect | null {
+/** The dialect found earlier, or null. */
+export function knownDialect(store: Store, unit: BmsConfig): Dialect | null {
   const { dialect } = deviceFacts(store, unit.name);
   return dialect === "4e57" || dialect === "modbus" ? dialect : null;
 }

@@ -1,0 +1,59 @@
+import type { Answer, Context } from "../cli/spec.ts";
+import type { BmsConfig } from "../config/sections/devices.ts";
+import { UsageError } from "../errors.ts";
+import type { BmsClient } from "../jkbms/client.ts";
+import { Bms4e57Client } from "../jkbms/client-4e57.ts";
+import { openBmsLine } from "./bms-line.ts";
+import { chosenUnits, knownDialect } from "./dump-bms.ts";
+import { bmsRaw, bmsSet } from "./orders/bms-by-hand.ts";
+
+/** `jkbms-dump set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
+export function setBms(context: Context): Promise<Answer> {
+  const [setting = "", value = ""] = context.args;
+  return withUnit(context, (client, unit) =>
+    bmsSet({ ...request(context, unit), client, setting, value, confirmed: context.options.yes === true }),
+  );
+}
+
+/** The original's raw form: `--cmd 2 --id 171 --value 01 --bms-id 0`. */
+export function rawBms(context: Context): Promise<Answer> {
+  const { cmd, id = 0, value = "", yes } = context.options;
+  return withUnit(context, (client, unit) => {
+    if (!(client instanceof Bms4e57Client)) {
+      throw new UsageError(`${unit.name} speaks Modbus, which has no such commands; use: jkbms-dump set NAME VALUE`);
+    }
+    const bytes = { cmd: Number(cmd), id: Number(id), value: String(value) };
+    return bmsRaw({ ...request(context, unit), client, ...bytes, confirmed: yes === true });
+  });
+}
+
+function request(context: Context, unit: BmsConfig) {
+  const { unlock } = context.options;
+  return { context, store: context.openStore(), name: unit.name, unlock: unlock as string | undefined };
+}
+
+async function withUnit(
+  context: Context,
+  work: (client: BmsClient, unit: BmsConfig) => Promise<Answer>,
+): Promise<Answer> {
+  const unit = oneUnit(context);
+  const line = await openBmsLine(context, unit);
+  try {
+    return await work(await line.client(unit, knownDialect(context.openStore(), unit)), unit);
+  } finally {
+    await line.close();
+  }
+}
+
+/** The unit of --bms, of the original's --bms-id (its place in the list), or the only one. */
+function oneUnit(context: Context): BmsConfig {
+  const number = context.options.bmsId;
+  const units =
+    number === undefined ? chosenUnits(context) : context.config.bms.slice(Number(number), Number(number) + 1);
+  const [unit, ...others] = units;
+  if (!unit)
+    throw new UsageError(`--bms-id ${number}: the station has ${context.config.bms.length} BMS, counted from 0`);
+  if (others.length > 0)
+    throw new UsageError(`which BMS? Give --bms with one of ${units.map((u) => u.name).join(", ")}`);
+  return unit;
+}
