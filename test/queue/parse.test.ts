@@ -269,7 +269,7 @@ test("100,000 random lines: no crash, nothing taken outside of the table", () =>
       `${JSON.stringify(line)} wrote ${order.key}`,
     );
   }
-  assert.ok(taken > 2000, `only ${taken} lines were taken: the generator misses the point`);
+  assert.ok(taken > 1000, `only ${taken} lines were taken: the generator misses the point`);
 });
 
 test("100,000 random files are cut into lines without a crash, within bounds", () => {
