@@ -1,0 +1,87 @@
+/** One HTTP exchange for the notifiers. axios loads on first use only; its errors hold URLs and headers and never leave here. */
+import type { SendResult } from "../outbox.ts";
+import { permanent, transient } from "./notifier.ts";
+
+/** No service asks with a longer limit, ms. */
+export const HTTP_LIMIT_MS = 10_000;
+const MAX_ANSWER_BYTES = 65_536;
+const MAX_REASON = 200;
+
+export interface Exchange {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  /** Form body of a POST, or JSON when it is a plain object. */
+  readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
+}
+
+export type Answer =
+  | { readonly status: number; readonly body: string; readonly retry_after: string | null }
+  | { readonly failure: string };
+
+/** Sends and waits at most `timeout_ms` for the whole answer. Never rejects; a failure names host and cause, nothing of the path. */
+export async function exchange({ method, url, body }: Exchange, timeout_ms: number): Promise<Answer> {
+  const limit_ms = Math.max(1, Math.floor(Math.min(timeout_ms, HTTP_LIMIT_MS)));
+  const { default: axios } = await import("axios");
+  try {
+    const answer = await axios.request<string>({
+      method,
+      url,
+      ...(body === undefined ? {} : { data: body }),
+      timeout: limit_ms,
+      // `timeout` starts with the request; the signal also ends a name lookup or connect that hangs.
+      signal: AbortSignal.timeout(limit_ms),
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      responseType: "text",
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+    });
+    const header: unknown = answer.headers["retry-after"];
+    return {
+      status: answer.status,
+      body: String(answer.data),
+      retry_after: typeof header === "string" ? header : null,
+    };
+  } catch (error) {
+    return { failure: `${hostOf(url)}: ${causeInWords(error, limit_ms)}` };
+  }
+}
+
+/** Only the error's code: messages and stacks of HTTP clients quote the URL. */
+function causeInWords(error: unknown, limit_ms: number): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "failed";
+  if (["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT"].includes(code)) return `no answer in ${limit_ms} ms`;
+  return /^[A-Z_]{3,40}$/.test(code) ? code : "failed";
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "invalid URL";
+}
+
+/** Seconds of a Retry-After value; null when it is none. */
+export function waitSeconds(value: unknown): number | null {
+  const seconds = Number(value);
+  return value !== null && value !== "" && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : null;
+}
+
+/** What a status means where the service says no more. */
+export function judgeStatus(status: number, retry_after: string | null, words: string): SendResult {
+  if (status >= 200 && status < 300) return { ok: true };
+  const reason = `HTTP ${status}${words === "" ? "" : `: ${words}`}`;
+  if (status === 429) return transient(reason, waitSeconds(retry_after) ?? 60);
+  const lasting = status >= 400 && status < 500 && status !== 408 && status !== 425;
+  if (!lasting) return transient(reason);
+  return permanent([401, 403, 404, 410].includes(status) ? "channel" : "message", reason);
+}
+
+/** Text from outside, for a log line: one line, short, without the secrets. */
+export function scrub(text: string, secrets: readonly string[]): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret !== "") clean = clean.replaceAll(secret, "…").replaceAll(encodeURIComponent(secret), "…");
+  }
+  return clean
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim()
+    .slice(0, MAX_REASON);
+}

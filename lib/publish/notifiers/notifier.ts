@@ -1,0 +1,30 @@
+/** What every sender has in common. */
+import type { Severity } from "../../rules/alerts/types.ts";
+import type { SendResult } from "../outbox.ts";
+
+/** What a sender gets: finished text, the worst severity in it, the time of its first event. */
+export interface Outgoing {
+  readonly text: string;
+  readonly severity: Severity;
+  readonly at: number;
+}
+
+/**
+ * One way out. `name` is the outbox channel. `send` settles within about `timeout_ms` and never rejects for anything that the
+ * network or the other side does; reasons hold no secret.
+ */
+export interface Notifier {
+  readonly name: string;
+  send(message: Outgoing, timeout_ms: number): Promise<SendResult>;
+}
+
+/** A failure that may pass. */
+export function transient(reason: string, retry_after_s?: number): SendResult {
+  const base = { ok: false, permanent: false, scope: "channel", reason } as const;
+  return retry_after_s === undefined ? base : { ...base, retry_after_s };
+}
+
+/** A failure that stays. */
+export function permanent(scope: "message" | "channel", reason: string): SendResult {
+  return { ok: false, permanent: true, scope, reason };
+}

@@ -1,0 +1,33 @@
+/** The original's web hook: reg_event.php?tag=&host=&value=&flags= with the text in the field `event`. */
+import { SEVERITY_RANK } from "../../rules/alerts/types.ts";
+import { exchange, judgeStatus } from "./http.ts";
+import { type Notifier, transient } from "./notifier.ts";
+
+export interface RegEventSettings {
+  /** "http://HOST/reg_event.php" */
+  readonly url: string;
+  readonly method: "POST" | "GET";
+  readonly tag: string;
+  /** Name of this station. */
+  readonly host: string;
+  readonly flags: number;
+}
+
+/** `value` is the severity: 0 information, 1 warning, 2 critical. */
+export function createRegEvent(settings: RegEventSettings): Notifier {
+  return {
+    name: "reg_event",
+    async send({ text, severity }, timeout_ms) {
+      const url = new URL(settings.url);
+      url.searchParams.set("tag", settings.tag);
+      url.searchParams.set("host", settings.host);
+      url.searchParams.set("value", String(SEVERITY_RANK[severity]));
+      url.searchParams.set("flags", String(settings.flags));
+      if (settings.method === "GET") url.searchParams.set("event", text);
+      const body = settings.method === "POST" ? { body: new URLSearchParams({ event: text }) } : {};
+      const answer = await exchange({ method: settings.method, url: url.href, ...body }, timeout_ms);
+      if ("failure" in answer) return transient(`reg_event at ${answer.failure}`);
+      return judgeStatus(answer.status, answer.retry_after, "reg_event hook");
+    },
+  };
+}
