@@ -13,9 +13,9 @@ export function batteryCard(model: PageModel, bms: BmsView): Html {
   const identity = bms.identity.length > 0 && html`<span class="small soft">${bms.identity.join(" · ")}</span>`;
   const head = html`<div class="head"><h2>${w.battery}${model.bms.length > 1 ? ` ${bms.name}` : ""}</h2>${identity}</div>`;
   if (bms.sample === null) {
-    return html`<section class="card s5">${head}<div class="empty">${nothingLive(bms, model, w)}</div>${switches(bms, w)}</section>`;
+    return html`<section class="card">${head}<div class="empty">${nothingLive(bms, model, w)}</div>${switches(bms, w)}</section>`;
   }
-  return html`<section class="card s5 live">${head}${cells(bms.sample, model, w)}${faultTags(warningFlags(bms.sample), model)}${facts(bms.sample, lang)}${switches(bms, w)}</section>`;
+  return html`<section class="card live">${head}${cells(bms.sample, model, w)}${faultTags(warningFlags(bms.sample), model)}${facts(bms.sample, lang)}${switches(bms, w)}</section>`;
 }
 
 /** What a silent device shows instead of values. */
@@ -36,22 +36,30 @@ export function cellPlaces(count: number, order: CellOrder): (number | null)[] {
   return places;
 }
 
-/** -3..3: how far a cell is from the average, in thirds of the full colour. */
+/** -3..3: how far a cell is from the median, in thirds of the full colour. */
 export function colourStep(deviation_mv: number, full_mv: number): number {
   const step = Math.round((3 * deviation_mv) / full_mv);
   return Math.max(-3, Math.min(3, step)) + 0;
+}
+
+/** The median, because one cell that runs away must not colour all the others. */
+export function medianOf(values: readonly (number | null)[]): number {
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
+  const middle = (known.length - 1) / 2;
+  return ((known[Math.floor(middle)] ?? 0) + (known[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 function cells(sample: BmsSample, model: PageModel, w: Words): Html | null {
   const spread = cellSpread(sample.cells);
   if (!spread) return null;
   const { lang } = model;
+  const median = medianOf(sample.cells);
   const places = cellPlaces(sample.cells.length, model.cell_order);
   const shown = places.map((index) => {
     if (index === null) return html`<i></i>`;
     const mv = sample.cells[index] ?? null;
     if (mv === null) return html`<div><small>${index + 1}</small><span>–</span></div>`;
-    const deviation = mv - spread.average;
+    const deviation = mv - median;
     const step = colourStep(deviation, model.cell_full_colour_mv);
     const colour = step === 0 ? "" : step < 0 ? `lo${-step}` : `hi${step}`;
     const isEdge = spread.spread > 0 && (index + 1 === spread.min_cell || index + 1 === spread.max_cell);
@@ -59,7 +67,7 @@ function cells(sample: BmsSample, model: PageModel, w: Words): Html | null {
   });
   const volts = (mv: number) => quantity(mv / 1000, "V", 3, lang);
   return html`<div class="cells">${shown}</div>
-<dl class="facts"><div><dt>${w.lowest} (${spread.min_cell})</dt><dd>${volts(spread.min)}</dd></div><div><dt>${w.highest} (${spread.max_cell})</dt><dd>${volts(spread.max)}</dd></div><div><dt>${w.average}</dt><dd>${volts(spread.average)}</dd></div><div><dt>${w.spread}</dt><dd>${quantity(spread.spread, "mV", 0, lang)}</dd></div></dl>`;
+<dl class="facts quad"><div><dt>${w.lowest} (${spread.min_cell})</dt><dd>${volts(spread.min)}</dd></div><div><dt>${w.highest} (${spread.max_cell})</dt><dd>${volts(spread.max)}</dd></div><div><dt>${w.average}</dt><dd>${volts(spread.average)}</dd></div><div><dt>${w.spread}</dt><dd>${quantity(spread.spread, "mV", 0, lang)}</dd></div></dl>`;
 }
 
 /** Values in the order people look for them; what the dialect does not tell is left out. */
@@ -91,7 +99,7 @@ function facts(sample: BmsSample, lang: PageModel["lang"]): Html {
   const power = batteryPower(sample);
   const total = sample.good_answers + sample.bad_answers;
   rows.splice(2, 0, fact(w.power, power === null ? "–" : `${signed(power, 0, lang)}\u00a0${unit("W", lang)}`));
-  rows.push(fact(w.answers, `${sample.good_answers} ${w.good_of} ${total}`));
+  rows.push(fact(w.answers, `${sample.good_answers} / ${total}`));
   return html`<dl class="facts">${rows}</dl>`;
 }
 

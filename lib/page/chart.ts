@@ -114,20 +114,23 @@ export interface Axis {
   readonly digits: number;
 }
 
-/** Round limits and about four steps of 1, 2 or 5 times a power of ten around a span. */
+/** About four steps of 1, 2 or 5 times a power of ten; the limits stay close to the span, so that no height is wasted. */
 export function niceAxis(low: number, high: number): Axis {
   const span = high - low || 1;
   const rough = span / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const first = Math.floor(low / step + 1e-9);
   const last = Math.ceil(high / step - 1e-9);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const ticks = Array.from({ length: last - first + 1 }, (_, index) =>
-    Number(((first + index) * step).toFixed(digits)),
-  );
-  return { min: ticks[0] as number, max: ticks.at(-1) as number, ticks, digits };
+  const min = Math.max(first * step, low - span * AIR);
+  const max = Math.min(last * step, high + span * AIR);
+  const all = Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toFixed(digits)));
+  return { min, max, ticks: all.filter((tick) => tick >= min - step / 1000 && tick <= max + step / 1000), digits };
 }
+
+/** Room above and below the data when the next tick is farther away, as a share of the span. */
+const AIR = 0.06;
 
 /** "12.5%" for a style attribute. */
 export function percent(share: number): string {

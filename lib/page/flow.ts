@@ -5,13 +5,15 @@ import type { PageModel } from "./model.ts";
 import { stateLabel, type Words, words } from "./words.ts";
 
 const RADIUS = 47;
+/** The ring of the battery holds two numbers. */
+const RING_RADIUS = 54;
 const HUB = { x: 200, y: 182 };
 const HUB_RADIUS = 25;
 const PLACES = {
   sun: { x: 200, y: 58 },
   grid: { x: 58, y: 182 },
   house: { x: 342, y: 182 },
-  battery: { x: 200, y: 306 },
+  battery: { x: 200, y: 314 },
 } as const;
 type Place = keyof typeof PLACES;
 
@@ -37,7 +39,7 @@ export function flowPicture(model: PageModel): Html {
     `${w.house} ${quantity(live.house, "W", 0, lang)}`,
   ].join(", ");
   const pvDetail = values ? [quantity(values.pv_voltage, "V", 0, lang), stateLabel(values.charge_stage, lang)] : [];
-  return html`<svg viewBox="0 0 400 368" role="img" aria-label="${label}">${dark && stars()}
+  return html`<svg viewBox="0 0 400 384" role="img" aria-label="${label}">${dark && stars()}
 ${wire("sun", live.sun)}${wire("grid", live.grid)}${wire("battery", live.battery === null ? null : -live.battery)}${wire("house", live.house === null ? null : -live.house)}
 <circle cx="${HUB.x}" cy="${HUB.y}" r="${HUB_RADIUS}" fill="var(--card)" stroke="var(--soft)" stroke-width="2"/>
 <g transform="translate(${HUB.x - 12} ${HUB.y - 12})" fill="none" stroke="var(--ink)" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"><path d="M3 8h7M3 11.5h7M13 15.5c1.3-3.5 2.7-3.5 4 0s2.7 3.5 4 0M19 4 5 20"/></g>
@@ -48,7 +50,7 @@ ${batteryNode(live.soc, live.battery, lang)}
 ${caption(264, 44, "start", w.sun, pvDetail)}
 ${caption(10, 254, "start", w.grid, gridDetail(model, w))}
 ${caption(390, 254, "end", w.house, values ? [quantity(values.load_percent, "%", 0, lang)] : [])}
-${caption(264, 320, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w)])}
+${caption(270, 326, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w)])}
 </svg>`;
 }
 
@@ -73,7 +75,8 @@ function wire(place: Place, towards: number | null): Html {
   const { x, y } = PLACES[place];
   const dx = Math.sign(HUB.x - x);
   const dy = Math.sign(HUB.y - y);
-  const outer = { x: x + dx * (RADIUS + 3), y: y + dy * (RADIUS + 3) };
+  const radius = (place === "battery" ? RING_RADIUS + 2 : RADIUS) + 3;
+  const outer = { x: x + dx * radius, y: y + dy * radius };
   const inner = { x: HUB.x - dx * (HUB_RADIUS + 3), y: HUB.y - dy * (HUB_RADIUS + 3) };
   const isStill = towards === null || Math.abs(towards) < STILL_W;
   if (isStill) {
@@ -98,21 +101,28 @@ function node(place: Exclude<Place, "battery">, icon: keyof typeof ICONS, value:
 
 function batteryNode(soc: number | null, power: number | null, lang: PageModel["lang"]): Html {
   const { x, y } = PLACES.battery;
-  const length = 2 * Math.PI * RADIUS;
+  const length = 2 * Math.PI * RING_RADIUS;
   const filled = (length * Math.min(100, Math.max(0, soc ?? 0))) / 100;
   const arc =
     soc !== null &&
-    html`<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="none" stroke="var(--battery)" stroke-width="7" stroke-dasharray="${filled.toFixed(1)} ${length.toFixed(1)}" transform="rotate(-90 ${x} ${y})"/>`;
-  return html`<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="var(--card)" stroke="var(--track)" stroke-width="7"/>${arc}
-<text x="${x}" y="${y + 2}" text-anchor="middle" font-size="25" font-weight="650">${soc === null ? "–" : soc}${soc === null ? "" : html`<tspan font-size="15" font-weight="400" dx="2">%</tspan>`}</text>
-<text class="t-soft" x="${x}" y="${y + 22}" text-anchor="middle" font-size="14">${power === null ? "" : `${signed(power, 0, lang)} ${unit("W", lang)}`}</text>`;
+    html`<circle cx="${x}" cy="${y}" r="${RING_RADIUS}" fill="none" stroke="var(--battery)" stroke-width="7" stroke-dasharray="${filled.toFixed(1)} ${length.toFixed(1)}" transform="rotate(-90 ${x} ${y})"/>`;
+  return html`<circle cx="${x}" cy="${y}" r="${RING_RADIUS}" fill="var(--card)" stroke="var(--track)" stroke-width="7"/>${arc}
+<text x="${x}" y="${y + 2}" text-anchor="middle" font-size="28" font-weight="650">${soc === null ? "–" : soc}${soc === null ? "" : html`<tspan font-size="15" font-weight="400" dx="2">%</tspan>`}</text>
+<text class="t-soft" x="${x}" y="${y + 25}" text-anchor="middle" font-size="14">${batteryPowerText(power, lang)}</text>`;
+}
+
+/** Short enough for the ring: kW from ten thousand watts on. */
+function batteryPowerText(power: number | null, lang: PageModel["lang"]): string {
+  if (power === null) return "";
+  if (Math.abs(power) < 9_999.5) return `${signed(power, 0, lang)} ${unit("W", lang)}`;
+  return `${signed(power / 1000, 1, lang)} ${lang === "ru" ? "кВт" : "kW"}`;
 }
 
 function caption(x: number, y: number, anchor: "start" | "end", title: string, lines: readonly string[]): Html {
   const rest = lines.filter((line) => line !== "" && line !== "–");
-  return html`<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="15" font-weight="650">${title}</text>${rest.map(
+  return html`<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="16" font-weight="650">${title}</text>${rest.map(
     (line, index) =>
-      html`<text class="t-soft" x="${x}" y="${y + 18 + index * 17}" text-anchor="${anchor}" font-size="13.5">${line}</text>`,
+      html`<text class="t-soft" x="${x}" y="${y + 19 + index * 18}" text-anchor="${anchor}" font-size="14.5">${line}</text>`,
   )}`;
 }
 

@@ -33,10 +33,10 @@ export function inverterCard(model: PageModel, inverter: InverterView): Html {
   const head = html`<div class="head"><h2>${w.details_inverter}</h2>${identity}</div>`;
   const { values } = inverter;
   if (values === null) {
-    return html`<section class="card s7">${head}<div class="empty">${nothingLive(inverter, model, w)}</div></section>`;
+    return html`<section class="card">${head}<div class="empty">${nothingLive(inverter, model, w)}</div></section>`;
   }
   const cell = (key: InverterKey | undefined) => html`<td>${key ? figure(values, key, lang) : ""}</td>`;
-  return html`<section class="card s7 live">${head}
+  return html`<section class="card live">${head}
 <table><thead><tr><th></th><th>${w.voltage}</th><th>${w.current}</th><th>${w.watts}</th><th>${w.frequency}</th></tr></thead><tbody>${ROWS.map(
     (row) =>
       html`<tr><th scope="row">${w[row.part]}</th>${cell(row.v)}${cell(row.a)}${cell(row.w)}${cell(row.hz)}</tr>`,

@@ -1,6 +1,6 @@
 import { clockTime } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import type { AlertView, PageModel } from "./model.ts";
+import type { AlertView, OrderView, PageModel } from "./model.ts";
 import { stateLabel, words } from "./words.ts";
 
 /** Open alerts, worst first; nothing when there is none: the page's top is for what matters. */
@@ -13,23 +13,27 @@ export function alertNotes(model: PageModel): Html | null {
   return html`<section class="notes" aria-label="${w.alerts}">${alerts.map(one)}</section>`;
 }
 
-/** What batmon decided last and why, and the latest orders. */
-export function judgementCard(model: PageModel): Html {
-  const { lang } = model;
-  const w = words(lang);
+/** What batmon decided last, and why. */
+export function decisionCard(model: PageModel): Html {
+  const w = words(model.lang);
   const decision = model.grid_switch;
-  const time = (at: number) => clockTime(at, model.now, model.time_zone, lang);
   const decided = decision
-    ? html`<p class="why">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${w.decided} ${time(decision.at)}</p>`
+    ? html`<p class="why">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${w.decided} ${clockTime(decision.at, model.now, model.time_zone, model.lang)}</p>`
     : html`<p class="soft">${w.no_decision}</p>`;
   const quiet = model.alerts === null ? w.alerts_unknown : model.alerts.length === 0 ? w.no_alerts : null;
+  return html`<section class="card"><h2>${w.decision}</h2>${decided}${quiet && html`<p class="small soft">${quiet}</p>`}</section>`;
+}
+
+/** The latest orders to either device, with what became of them. */
+export function ordersCard(model: PageModel): Html {
+  const { lang } = model;
+  const w = words(lang);
   const orders = model.orders ?? [];
+  const one = (order: OrderView) =>
+    html`<li><span class="state ${order.state === "done" || order.state === "unchanged" ? "" : "odd"}">${stateLabel(order.state, lang)}</span>${order.text}<div class="small soft">${order.device} · ${order.source} · ${clockTime(order.at, model.now, model.time_zone, lang)}${order.reason && ` · ${order.reason}`}</div></li>`;
   const list =
     orders.length === 0
       ? html`<p class="soft">${model.orders === null ? w.orders_unknown : w.no_orders}</p>`
-      : html`<ul class="orders">${orders.map(
-          (order) =>
-            html`<li><span class="state">${stateLabel(order.state, lang)}</span>${order.text} <span class="small soft">${order.device}, ${order.source}, ${time(order.at)}${order.reason && `: ${order.reason}`}</span></li>`,
-        )}</ul>`;
-  return html`<section class="card s5"><h2>${w.decision}</h2>${decided}${quiet && html`<p class="small soft">${quiet}</p>`}<h2>${w.orders}</h2>${list}</section>`;
+      : html`<ul class="orders">${orders.map(one)}</ul>`;
+  return html`<section class="card later"><h2>${w.orders}</h2>${list}</section>`;
 }

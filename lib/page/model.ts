@@ -16,7 +16,7 @@ export interface PageModel {
   readonly max_age_s: number;
   /** How the cells stand in the pack. */
   readonly cell_order: CellOrder;
-  /** Deviation from the average that gets the full colour, mV. */
+  /** Deviation from the median that gets the full colour, mV. */
   readonly cell_full_colour_mv: number;
   /** Null = the station has no inverter. */
   readonly inverter: InverterView | null;

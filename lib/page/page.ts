@@ -6,7 +6,7 @@ import { flowPicture } from "./flow.ts";
 import { clockTime, duration, quantity, unit } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
 import { inverterCard } from "./inverter.ts";
-import { alertNotes, judgementCard } from "./judgement.ts";
+import { alertNotes, decisionCard, ordersCard } from "./judgement.ts";
 import { livePowers, STILL_W } from "./live.ts";
 import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
 import { SCRIPT } from "./script.ts";
@@ -37,10 +37,10 @@ export function renderPage(model: PageModel): string {
 <div class="grid">${alertNotes(model)}
 ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
 ${hero(model)}
-<div class="side s5">${ages(model)}${totalsCard(model)}</div>
+<div class="side s5">${ages(model)}${totalsCard(model)}${decisionCard(model)}</div>
 ${powerCard(model)}${socCard(model)}${cellCard(model)}
-${model.inverter && inverterCard(model, model.inverter)}${model.bms.map((bms) => batteryCard(model, bms))}
-<section class="card s7">${dayBars(model)}</section>${judgementCard(model)}</div></main>
+<div class="side s7">${model.inverter && inverterCard(model, model.inverter)}<section class="card later">${dayBars(model)}</section></div>
+<div class="side s5">${model.bms.map((bms) => batteryCard(model, bms))}${ordersCard(model)}</div></div></main>
 <footer>solar-station ${model.version}</footer>
 <script>${raw(SCRIPT)}</script></body></html>
 `.text;
@@ -138,7 +138,7 @@ function socCard(model: PageModel): Html {
 function cellCard(model: PageModel): Html {
   const w = words(model.lang);
   const lines: ChartLine[] = [
-    { name: w.highest, colour: "--high-3", values: model.day.cell_max },
+    { name: w.highest, colour: "--hot", values: model.day.cell_max },
     { name: w.lowest, colour: "--house", values: model.day.cell_min },
   ];
   const chart = lineChart({ ...common(model), lines, at_least: around(lines), digits: 2, low: true });

@@ -2,14 +2,14 @@ const LIGHT = `
 --paper:#eff2ec;--card:#fcfdfb;--ink:#16201a;--soft:#535f58;--line:#d8ded5;--track:#e6ebe3;
 --sun:#eda200;--sun-ink:#855100;--house:#2f74e0;--house-ink:#1a55b0;--grid:#9057d6;--grid-ink:#6b33b0;
 --battery:#1f9f63;--battery-ink:#0b6a3e;--own:#7fb2f5;--bad:#c1202c;--bad-soft:#fde6e4;--warn:#8a4b00;--warn-soft:#fff0d2;--good-soft:#e0f3e6;
---low-3:#5aa5ee;--low-2:#9cc9f6;--low-1:#d3e7fb;--mid:#e9eee6;--high-1:#fde3c8;--high-2:#fac48c;--high-3:#f39a4b;--cell-ink:#131b16;
+--low-3:#5aa5ee;--low-2:#9cc9f6;--low-1:#d3e7fb;--mid:#e9eee6;--high-1:#fde3c8;--high-2:#fac48c;--high-3:#f39a4b;--cell-ink:#131b16;--hot:#dd6b10;
 --sky-top:#cfe7fa;--sky-low:#f6f7ee;`;
 
 const DARK = `
 --paper:#0d1310;--card:#151d19;--ink:#e9f0ea;--soft:#a0aea5;--line:#2b3730;--track:#202a25;
 --sun:#ffbf3d;--sun-ink:#ffcd68;--house:#6aa6ff;--house-ink:#8fbcff;--grid:#b98cff;--grid-ink:#cbaaff;
 --battery:#46cf8c;--battery-ink:#6fdda7;--own:#3b6db5;--bad:#ff8a84;--bad-soft:#43181a;--warn:#ffc46b;--warn-soft:#3a2a0c;--good-soft:#15301f;
---low-3:#2f6fb5;--low-2:#285583;--low-1:#233f5a;--mid:#25302a;--high-1:#4d3a22;--high-2:#7a5220;--high-3:#a5661a;--cell-ink:#fdfefd;
+--low-3:#2f6fb5;--low-2:#285583;--low-1:#233f5a;--mid:#25302a;--high-1:#4d3a22;--high-2:#7a5220;--high-3:#a5661a;--cell-ink:#fdfefd;--hot:#ff9d4d;
 --sky-top:#16283a;--sky-low:#151d19;`;
 
 const NIGHT = `--sky-top:#101a38;--sky-low:#1b2340;--card:#1a2340;--line:#38436a;--track:#2a3558;--soft:#b3bcd6;`;
@@ -55,14 +55,16 @@ svg .t-soft{fill:var(--soft)}
 .age b{display:block;font-size:27px;line-height:1.15;font-weight:650;letter-spacing:-.02em;overflow-wrap:anywhere}
 .age .word{font-size:15px;font-weight:400;letter-spacing:0;color:var(--soft)}
 .age .gone{display:none}
-.age.stale .fresh{display:none}.age.stale .gone{display:inline}
+.age.stale .fresh{display:none}.age.stale .gone{display:block}
 .age.stale{background:var(--bad);border-color:var(--bad)}
 .age.stale,.age.stale .word,.age.stale .gone,.age.stale h3{color:var(--paper)}
-.totals{display:grid;grid-template-columns:minmax(0,1fr) auto auto;gap:0 16px;align-items:baseline}
-.totals>*{padding:6px 0;border-top:1px solid var(--line)}
+.totals{display:grid;grid-template-columns:minmax(0,1fr) auto auto;align-items:stretch}
+.totals>*{padding:7px 0 6px;border-top:1px solid var(--line);line-height:24px}
+.totals .n,.totals .h{padding-left:16px}
 .totals>:nth-child(-n+3){border-top:0}
 .totals .n{text-align:right;font-size:17px;font-weight:600;white-space:nowrap}
 .totals .h{text-align:right;font-size:13px;color:var(--soft)}
+@media(max-width:699px){.hero svg{width:calc(100% + 20px);margin:4px -10px 0}.totals .n{font-size:15px}}
 .dot{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:7px;background:var(--c)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:13px;color:var(--soft)}
 .plot{position:relative;height:200px;margin:6px 4px 22px 46px}
@@ -84,6 +86,8 @@ svg .t-soft{fill:var(--soft)}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(118px,1fr));gap:10px 14px}
 .facts dt{font-size:13px;color:var(--soft);line-height:1.25}
 .facts dd{font-size:16px;font-weight:600;overflow-wrap:anywhere}
+.quad{grid-template-columns:repeat(2,minmax(0,1fr))}
+@media(min-width:700px){.quad{grid-template-columns:repeat(4,minmax(0,1fr))}}
 table{width:100%;border-collapse:collapse}
 th,td{padding:5px 0 5px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap;font-weight:400}
 thead th{border-top:0;color:var(--soft);font-size:13px}
@@ -99,11 +103,12 @@ td{font-weight:600}
 .orders{list-style:none;display:grid;gap:0}
 .orders li{border-top:1px solid var(--line);padding:7px 0;overflow-wrap:anywhere}
 .orders li:first-child{border-top:0;padding-top:0}
+.orders .odd{color:var(--warn)}
 .orders .state{float:right;font-weight:600;margin-left:12px}
 .why{overflow-wrap:anywhere}
 footer{padding-top:14px;padding-bottom:24px;font-size:13px;color:var(--soft)}
 @media(min-width:700px){.plot .x.minor{display:inline}.plot{height:240px}.plot.low{height:180px}main,header,footer{padding-left:20px;padding-right:20px}}
 @media(min-width:980px){.grid{grid-template-columns:repeat(12,minmax(0,1fr));gap:16px}.grid>*{grid-column:span 12}.grid>.s7{grid-column:span 7}.grid>.s6{grid-column:span 6}.grid>.s5{grid-column:span 5}.grid>.s4{grid-column:span 4}.grid>.s8{grid-column:span 8}.card{padding:18px 20px 20px}.side{display:grid;gap:16px;align-content:start}}
-@media(max-width:979px){.side{display:grid;gap:12px}}
+@media(max-width:979px){.side{display:contents}.later{order:1}}
 @media print{.card,.note{break-inside:avoid}}
 `.replace(/\n/g, "");

@@ -1,0 +1,46 @@
+import type { AnyValue, Field, Raw, Table } from "../codec/table.ts";
+import { valueFromRaw } from "../codec/values.ts";
+import { BMS_FIELDS, type BmsSample } from "../jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../pv1800/registers.ts";
+
+export type DeviceKind = "inverter" | "bms";
+
+/** One sample of either device on its way out: scaled integers by field key, and the cells in mV (BMS only). */
+export interface ExportRow {
+  readonly at: number;
+  readonly kind: DeviceKind;
+  readonly device: string;
+  readonly raw: Readonly<Record<string, Raw>>;
+  readonly cells: readonly (number | null)[];
+}
+
+/** The field table of a kind of device. */
+export const EXPORT_FIELDS: Readonly<Record<DeviceKind, Table>> = {
+  inverter: INVERTER_SAMPLE_FIELDS,
+  bms: BMS_FIELDS,
+};
+
+export function inverterRow(at: number, device: string, sample: InverterSample): ExportRow {
+  return { at, kind: "inverter", device, raw: sample.raw, cells: [] };
+}
+
+export function bmsRow(at: number, device: string, sample: BmsSample): ExportRow {
+  const { cells, good_answers: _good, bad_answers: _bad, ...raw } = sample;
+  return { at, kind: "bms", device, raw, cells };
+}
+
+/** Engineering value of one field of a row. */
+export function rowValue(row: ExportRow, key: string): AnyValue {
+  const field = EXPORT_FIELDS[row.kind][key];
+  return field ? valueFromRaw(field, row.raw[key] ?? null) : null;
+}
+
+/** Rows of the tables without secrets, in their order. */
+export function exportedFields(kind: DeviceKind): (readonly [string, Field])[] {
+  return Object.entries(EXPORT_FIELDS[kind]).filter(([, field]) => field.role !== "secret");
+}
+
+/** `cell_01`: name of a cell's column, counted from 1. */
+export function cellKey(number: number): string {
+  return `cell_${String(number).padStart(2, "0")}`;
+}
