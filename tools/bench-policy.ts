@@ -2,46 +2,13 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { decide } from "../lib/rules/grid-switch/decide.ts";
-import { ORIGINAL_INTERVAL_S, type OriginalPolicy, runOriginal } from "../lib/rules/grid-switch/original.ts";
+import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
 import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
-import type { GridSwitchState } from "../lib/rules/grid-switch/types.ts";
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
-import { type Controller, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
+import { type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
-
-/** Our rules as a controller of the simulated plant. */
-function rulesController(parameters: Parameters): Controller {
-  let state: GridSwitchState | null = null;
-  return (view) => {
-    const result = decide({
-      now: view.now,
-      samples: view,
-      state,
-      parameters,
-      mode: "auto",
-      charger_source: view.charger_source,
-    });
-    state = result.state;
-    const { action, charger_action: charger } = result.decision;
-    if (action.kind === "none" && !charger) return null;
-    return {
-      ...(action.kind === "order" ? { ongrid_switch: action.value } : {}),
-      ...(charger ? { charger_source: charger.value === "only_solar" ? 3 : 0 } : {}),
-    };
-  };
-}
-
-/** The original's rules, flaws included. */
-function originalController(policy: OriginalPolicy): Controller {
-  let counter = 1;
-  return (view) => {
-    const result = runOriginal(policy, view.now, view.bms.at(-1), view.inverter.at(-1), counter);
-    counter = result.counter;
-    return result.wish === null ? null : { ongrid_switch: result.wish };
-  };
-}
+import { originalController, rulesController } from "./policy-controllers.ts";
 
 interface Job {
   readonly scenario: ScenarioName;
