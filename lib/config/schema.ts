@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { crossChecks } from "./cross-checks.ts";
 import { bmsSection, inverterSection } from "./sections/devices.ts";
+import { exportSection } from "./sections/export.ts";
 import { mqttSection } from "./sections/mqtt.ts";
 import { ordersSection } from "./sections/orders.ts";
+import { pageSection } from "./sections/page.ts";
 import { stationSection } from "./sections/station.ts";
 
 /**
@@ -16,6 +18,8 @@ export const configSchema = z
     bms: bmsSection,
     mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),
     orders: ordersSection.prefault({}).describe("Orders to the devices: command files, life and limits"),
+    page: pageSection.prefault({}).describe("The status page"),
+    export: exportSection.prefault({}).describe("Files for other programs"),
   })
   .superRefine(crossChecks);
 

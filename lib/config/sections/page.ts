@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+/** `page:` the status page. */
+export const pageSection = z.strictObject({
+  file: z
+    .string()
+    .startsWith("/")
+    .nullable()
+    .default(null)
+    .describe("Where the page is written, whole or not at all; null = www/index.html in station.state_dir"),
+  refresh_s: z.int().min(10).max(3600).default(60).describe("s after which an open page renews itself"),
+  cell_order: z
+    .enum(["down", "around", "across"])
+    .default("down")
+    .describe("How the cells stand in the pack's two columns: down both, down and back up, or 1 2 / 3 4"),
+  cell_full_colour_mv: z
+    .int()
+    .min(3)
+    .max(300)
+    .default(30)
+    .describe("mV from the median cell that give the strongest colour"),
+});
+
+export type PageConfig = z.infer<typeof pageSection>;

@@ -1,0 +1,63 @@
+import type { Context } from "../../cli/spec.ts";
+import { snapshotFromRaw } from "../../codec/values.ts";
+import type { BmsSample } from "../../jkbms/sample.ts";
+import { type Dialect, settingsFromRaw } from "../../jkbms/settings.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../pv1800/registers.ts";
+import type { Store } from "../../store/database.ts";
+import { deviceFacts } from "../../store/devices.ts";
+import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
+import { latestSettings } from "../../store/settings.ts";
+
+/** The inverter as its readers see it: values only when they are fresh. */
+export interface LiveInverter {
+  readonly name: string;
+  readonly last_at: number | null;
+  readonly at: number | null;
+  readonly sample: InverterSample | null;
+  readonly values: InverterValues | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface LiveBms {
+  readonly name: string;
+  readonly last_at: number | null;
+  readonly at: number | null;
+  readonly sample: BmsSample | null;
+  /** Settings in engineering values as last read; null = never. */
+  readonly settings: Readonly<Record<string, unknown>> | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** Newest sample of the inverter within station.max_age_s; null when the station has none. */
+export function liveInverter(context: Context, store: Store): LiveInverter | null {
+  const { inverter, station } = context.config;
+  if (!inverter.enabled) return null;
+  const found = latestInverterSample(store, inverter.name, { now: context.clock.now(), max_age_s: station.max_age_s });
+  return {
+    name: inverter.name,
+    last_at: lastSampleAt(store, inverter.name),
+    at: found?.at ?? null,
+    sample: found?.sample ?? null,
+    values: found ? snapshotFromRaw(INVERTER_SAMPLE_FIELDS, found.sample.raw) : null,
+    facts: deviceFacts(store, inverter.name),
+  };
+}
+
+/** The same for every BMS of the configuration. */
+export function liveBms(context: Context, store: Store): LiveBms[] {
+  const { bms, station } = context.config;
+  return bms.map(({ name }) => {
+    const found = latestBmsSample(store, name, { now: context.clock.now(), max_age_s: station.max_age_s });
+    const facts = deviceFacts(store, name);
+    const dialect: Dialect = facts.dialect === "modbus" ? "modbus" : "4e57";
+    const stored = latestSettings(store, name);
+    return {
+      name,
+      last_at: lastSampleAt(store, name),
+      at: found?.at ?? null,
+      sample: found?.sample ?? null,
+      settings: stored ? settingsFromRaw(dialect, stored.raw).values : null,
+      facts,
+    };
+  });
+}
