@@ -110,9 +110,10 @@ class Run {
   }
 
   #isJob(): boolean {
-    return (
-      this.invocation.command.spec.job === true && this.invocation.options.dryRun !== true && this.#storePath !== null
-    );
+    const { command, options } = this.invocation;
+    const { job = false } = command.spec;
+    if (options.dryRun === true || this.#storePath === null) return false;
+    return typeof job === "function" ? job(options) : job;
   }
 
   #book(startedAt: number, failure: unknown): Speech {
