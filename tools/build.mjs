@@ -1,15 +1,17 @@
 // Bundles every command of bin/ into dist/NAME.cjs. CommonJS, because on Node 20 `require` of the packages we use costs
 // 10-55 ms less than `import`; dynamic import() becomes a lazy require, so heavy packages load only on the path that needs them.
-import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const commands = readdirSync("bin").filter((name) => name.endsWith(".ts"));
 
-rmSync("dist", { recursive: true, force: true });
+// Built aside and renamed into place, so that cron never starts half a file.
+mkdirSync("dist", { recursive: true });
+const aside = mkdtempSync("dist/.build-");
 await build({
   entryPoints: commands.map((name) => `bin/${name}`),
-  outdir: "dist",
+  outdir: aside,
   outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
@@ -22,4 +24,12 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-for (const name of commands) chmodSync(`dist/${name.replace(/\.ts$/, ".cjs")}`, 0o755);
+const built = commands.map((name) => name.replace(/\.ts$/, ".cjs"));
+for (const name of built) {
+  chmodSync(`${aside}/${name}`, 0o755);
+  renameSync(`${aside}/${name}`, `dist/${name}`);
+}
+rmSync(aside, { recursive: true });
+for (const name of readdirSync("dist")) {
+  if (name.endsWith(".cjs") && !built.includes(name)) rmSync(`dist/${name}`);
+}
