@@ -132,7 +132,7 @@ function orderOfLine(
   const { unlock } = request;
   const parsed = parseOrder(text, { table, tableOf, ...(unlock === undefined ? {} : { unlock }) });
   if (parsed === null) return null;
-  if (parsed.device === null && others.length > 0) {
+  if (!("refused" in parsed) && parsed.device === null && others.length > 0) {
     const names = inbox.devices.join(", ");
     return {
       ...refused(context, inbox, text, `which BMS? write NAME. before it: ${names}`, origin.queued_at),

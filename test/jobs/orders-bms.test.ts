@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BadCommand, UsageError, WriteMismatch } from "../../lib/errors.ts";
+import type { Bms4e57Client } from "../../lib/jkbms/client-4e57.ts";
+import { bmsRaw, bmsSet } from "../../lib/jobs/orders/bms-by-hand.ts";
+import { bmsRound, type OrderStation, orderStation, withBms } from "../support/orders.ts";
+import { startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";
+
+const drop = (station: OrderStation, text: string) => appendFileSync(join(station.folder, "jkbms_cmd.lst"), text);
+const states = (station: OrderStation) => station.orders().map(({ text, state }) => `${text}: ${state}`);
+
+test("MOSFET switches by 4E57: written, read back, journaled, logged", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const station = orderStation(t);
+  drop(station, "charge_mosfet=off\ndischarge_mosfet=on\n171=0\ncell_overvoltage_limit=3.6\n");
+  const run = await bmsRound(station, sim.url, "4e57");
+  assert.ok(run.failure instanceof BadCommand);
+  assert.match(run.failure.message, /jkbms_cmd\.lst line 3: "171=0" refused: "171" is no name/);
+  assert.deepEqual(states(station), [
+    "charge_mosfet=off: done",
+    "discharge_mosfet=on: unchanged",
+    "171=0: refused",
+    "cell_overvoltage_limit=3.6: refused",
+  ]);
+  assert.deepEqual([...(sim.device.records().get(0xab) ?? [])], [0]);
+  assert.equal(sim.log.writes().length, 1);
+  const log = readFileSync(join(station.folder, "jkbms_cmd.lst.log"), "utf8");
+  assert.match(log, /\] charge_mosfet_enabled=>0 = OK\n/);
+});
+
+test("a firmware that ignores the balancer switch: the read-back decides and the answer says so", async (t) => {
+  const sim = await startSimulatedBms(t, { ignoredWrites: "settings" });
+  const station = orderStation(t);
+  const before = sim.device.records().get(0x9d)?.[0] === 1;
+  drop(station, `balance=${before ? "off" : "on"}\n`);
+  const run = await bmsRound(station, sim.url, "4e57");
+  assert.ok(run.failure instanceof WriteMismatch);
+  assert.match(run.failure.message, /the device acknowledged it, and kept (on|off) \(3 attempts\)/);
+  assert.equal(sim.log.writes().length, 3);
+});
+
+test("the Modbus dialect writes with FC10 and reads back", async (t) => {
+  const sim = await startSimulatedPb(t);
+  const station = orderStation(t, { bms: [{ protocol: "modbus" }] });
+  drop(station, "charge_mosfet=off\nsmart_sleep_voltage=3.1 confirm\n");
+  const run = await bmsRound(station, sim.url, "modbus");
+  assert.equal(run.failure, null);
+  assert.deepEqual(
+    station.orders().map(({ state, read_back_raw }) => [state, read_back_raw]),
+    [
+      ["done", 0],
+      ["done", 3100],
+    ],
+  );
+  assert.deepEqual(
+    sim.log.writes().map(({ info }) => info?.start),
+    [0x1070, 0x1000],
+  );
+});
+
+test("with several BMS a line names its unit", async (t) => {
+  const sim = await startSimulatedPb(t);
+  const two = [
+    { name: "left", port: "/dev/ttyA", protocol: "modbus" },
+    { name: "right", port: "/dev/ttyB", protocol: "modbus" },
+  ];
+  const station = orderStation(t, { bms: two });
+  drop(station, "charge_mosfet=off\nleft.charge_mosfet=off\nright.discharge_mosfet=off\nmiddle.balance=on\n");
+  const run = await bmsRound(station, sim.url, "modbus", "left");
+  assert.match(run.failure?.message ?? "", /which BMS\? write NAME\. before it: left, right/);
+  assert.match(run.failure?.message ?? "", /there is no unit "middle"/);
+  assert.deepEqual(
+    station.orders().map(({ device, state }) => [device, state]),
+    [
+      ["left", "refused"],
+      ["left", "done"],
+      ["right", "queued"],
+      ["left", "refused"],
+    ],
+  );
+});
+
+test("by hand: jkbms-dump set", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const station = orderStation(t);
+  const { context, store } = station;
+  const set = (setting: string, value: string, more: { confirmed?: boolean; unlock?: string } = {}) =>
+    withBms(sim.url, "4e57", (client) =>
+      bmsSet({ context, store, client, name: "bms", setting, value, confirmed: false, ...more }),
+    );
+  const answer = await set("charge_mosfet", "off");
+  assert.match(answer.text?.(false) ?? "", /order 1 \(hand\) charge_mosfet_enabled on → off: done/);
+  assert.equal(answer.failure, undefined);
+  await assert.rejects(set("low_soc_alarm", "81", { confirmed: true }), /permitted: 0 to 80 %/);
+  await assert.rejects(set("low_soc_alarm", "15"), /safety of the battery/);
+  assert.equal((await set("low_soc_alarm", "15", { confirmed: true })).failure, undefined);
+  await assert.rejects(set("board_address", "3"), /locked/);
+  await assert.rejects(set("charge_mosfet", "off confirm"), BadCommand);
+  assert.equal((await set("board_address", "3", { unlock: "board_address" })).failure, undefined);
+});
+
+test("by hand: the original's raw form", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const station = orderStation(t);
+  const { context, store } = station;
+  const raw = (cmd: number, id: number, value = "", unlock?: string) =>
+    withBms(sim.url, "4e57", (client) =>
+      bmsRaw({ context, store, client: client as Bms4e57Client, name: "bms", cmd, id, value, confirmed: true, unlock }),
+    );
+  const off = await raw(2, 171, "00");
+  assert.match(off.text?.(false) ?? "", /charge_mosfet_enabled on → off: done/);
+  const one = (await raw(3, 0x84)).json as { records: Record<string, unknown> };
+  assert.ok("battery_current" in one.records);
+  const all = await raw(6, 0);
+  assert.equal(((all.json as { cells: unknown[] }).cells ?? []).length, 16);
+  assert.match(all.text?.(false) ?? "", /password: \(hidden\)/);
+  assert.doesNotMatch(JSON.stringify(all.json), /313233343536/, "no password in the hex");
+  await raw(1, 0);
+  await assert.rejects(raw(2, 0x88, "01"), /id 136 is not in the table/);
+  await assert.rejects(raw(3, 0x88), /to read it all the same: --unlock 136/);
+  await assert.rejects(raw(2, 171, "0001"), /needs 1 bytes of hex, not 2/);
+  await assert.rejects(raw(2, 171, "zz"), UsageError);
+  await assert.rejects(raw(2, 187, "01"), /locked \(Restarts the BMS\)/);
+  await assert.rejects(raw(4, 0), UsageError);
+});
