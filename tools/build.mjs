@@ -5,31 +5,34 @@ import { build } from "esbuild";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const commands = readdirSync("bin").filter((name) => name.endsWith(".ts"));
+const built = commands.map((name) => name.replace(/\.ts$/, ".cjs"));
 
 // Built aside and renamed into place, so that cron never starts half a file.
 mkdirSync("dist", { recursive: true });
 const aside = mkdtempSync("dist/.build-");
-await build({
-  entryPoints: commands.map((name) => `bin/${name}`),
-  outdir: aside,
-  outExtension: { ".js": ".cjs" },
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  supported: { "dynamic-import": false },
-  external: ["better-sqlite3", "serialport"],
-  // import.meta.url finds package.json when run from source; a bundle knows its version.
-  define: { __SOLAR_STATION_VERSION__: JSON.stringify(version), "import.meta.url": "undefined" },
-  legalComments: "none",
-  logLevel: "warning",
-});
-const built = commands.map((name) => name.replace(/\.ts$/, ".cjs"));
-for (const name of built) {
-  chmodSync(`${aside}/${name}`, 0o755);
-  renameSync(`${aside}/${name}`, `dist/${name}`);
+try {
+  await build({
+    entryPoints: commands.map((name) => `bin/${name}`),
+    outdir: aside,
+    outExtension: { ".js": ".cjs" },
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    external: ["better-sqlite3", "serialport"],
+    // import.meta.url finds package.json when run from source; a bundle knows its version.
+    define: { __SOLAR_STATION_VERSION__: JSON.stringify(version), "import.meta.url": "undefined" },
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  for (const name of built) {
+    chmodSync(`${aside}/${name}`, 0o755);
+    renameSync(`${aside}/${name}`, `dist/${name}`);
+  }
+} finally {
+  rmSync(aside, { recursive: true });
 }
-rmSync(aside, { recursive: true });
 for (const name of readdirSync("dist")) {
   if (name.endsWith(".cjs") && !built.includes(name)) rmSync(`dist/${name}`);
 }
