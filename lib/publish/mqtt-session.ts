@@ -1,5 +1,5 @@
 import type { IClientOptions, IPublishPacket, MqttClient } from "mqtt";
-import { ServiceDown } from "../errors.ts";
+import { ServiceDown, StationError } from "../errors.ts";
 
 /** How to reach the broker. Credentials never appear in an error. */
 export interface BrokerAddress {
@@ -22,7 +22,10 @@ export interface SessionOptions extends BrokerAddress {
   readonly session_expiry_s: number;
   /** Published by the broker when nobody has come back for `delay_s`. */
   readonly will: { readonly topic: string; readonly payload: string; readonly delay_s: number };
-  /** Called for every message, before it is acknowledged to the broker: what must not be lost is written down here. */
+  /**
+   * Called for every message, before it is acknowledged to the broker: what must not be lost is written down here. When it
+   * throws, the message stays unacknowledged, comes again with the next connection, and this one ends with that error.
+   */
   readonly onMessage: (message: ReceivedMessage) => void;
 }
 
@@ -49,12 +52,12 @@ const DISCONNECT_WITH_WILL = 0x04;
  * Nothing is retried here; the next run of the job does.
  */
 export class MqttSession {
-  #failure: ServiceDown | null = null;
+  #failure: StationError | null = null;
   #waiting: (() => void)[] = [];
   #inFlight = 0;
   #limit: number;
   #pending = new Set<Promise<void>>();
-  readonly #onFailure = new Set<(error: ServiceDown) => void>();
+  readonly #onFailure = new Set<(error: StationError) => void>();
 
   private constructor(
     private readonly client: MqttClient,
@@ -83,8 +86,8 @@ export class MqttSession {
       client.on("error", fail);
       client.on("close", () => fail(new Error("the connection was cut")));
       client.on("disconnect", (packet) => fail(new Error(disconnectText(packet.reasonCode))));
-      client.on("message", (topic, payload, packet: IPublishPacket) => {
-        options.onMessage({ topic, payload, retain: packet.retain === true });
+      client.on("message", (topic, payload, packet) => {
+        if (packet.qos === 0) deliver(options, topic, payload, packet, fail);
       });
       client.once("connect", (connack) => {
         const maximum = connack.properties?.receiveMaximum ?? DEFAULT_IN_FLIGHT;
@@ -121,7 +124,7 @@ export class MqttSession {
   /** `work`, unless the connection fails or the time limit passes first. @throws ServiceDown */
   async within<T>(work: Promise<T>, complaint: string): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
-    let listener: ((error: ServiceDown) => void) | undefined;
+    let listener: ((error: StationError) => void) | undefined;
     const failed = new Promise<never>((_, reject) => {
       if (this.#failure) reject(this.#failure);
       listener = reject;
@@ -139,7 +142,7 @@ export class MqttSession {
   }
 
   /** Why the connection is unusable, or null. */
-  get failure(): ServiceDown | null {
+  get failure(): StationError | null {
     return this.#failure;
   }
 
@@ -195,13 +198,13 @@ export class MqttSession {
 
   #track(work: Promise<void>): void {
     const tracked: Promise<void> = work.catch((error: unknown) => {
-      this.#fail(error instanceof ServiceDown ? error : sayFailure(error, this.options));
+      this.#fail(sayFailure(error, this.options));
     });
     this.#pending.add(tracked);
     tracked.finally(() => this.#pending.delete(tracked));
   }
 
-  #fail(error: ServiceDown): void {
+  #fail(error: StationError): void {
     if (this.#failure) return;
     this.#failure = error;
     for (const reject of this.#onFailure) reject(error);
@@ -209,9 +212,31 @@ export class MqttSession {
   }
 }
 
+function deliver(
+  options: SessionOptions,
+  topic: string,
+  payload: Buffer,
+  packet: IPublishPacket,
+  fail: (error: unknown) => void,
+): void {
+  try {
+    options.onMessage({ topic, payload, retain: packet.retain });
+  } catch (error) {
+    fail(error);
+  }
+}
+
 function clientOptions(options: SessionOptions): IClientOptions {
   const { will } = options;
   return {
+    customHandleAcks: (topic, payload, packet, acknowledge) => {
+      try {
+        options.onMessage({ topic, payload, retain: packet.retain });
+        acknowledge(0);
+      } catch (error) {
+        acknowledge(error as Error);
+      }
+    },
     protocolVersion: 5,
     clientId: options.client_id,
     clean: false,
@@ -238,7 +263,8 @@ function clientOptions(options: SessionOptions): IClientOptions {
   };
 }
 
-function sayFailure(error: unknown, options: SessionOptions): ServiceDown {
+function sayFailure(error: unknown, options: SessionOptions): StationError {
+  if (error instanceof StationError) return error;
   const { message, code } = error as { message?: string; code?: unknown };
   const where = shownUrl(options.url);
   if (message === "connack timeout") return new ServiceDown(`no answer from ${where} in ${options.timeout_ms} ms`);

@@ -178,7 +178,7 @@ export function saveBatteryEnergy(store: Store, device: string, row: EnergyRow):
 }
 
 /** What one command of the toolset may ask of another: a report now, the settings read at once, another mode. */
-export type RequestKind = "report" | "poll_settings" | "mode";
+export type RequestKind = "report" | "poll_inverter_settings" | "poll_bms_settings" | "mode";
 
 export interface RequestRow {
   readonly id: number;

@@ -15,7 +15,7 @@ export interface HomeCommand {
   readonly key: string;
   /** As in a command file: `off`, `5.0`, `sbu`; buttons: `press`. */
   readonly value: string;
-  /** UTC seconds at which it was given, when the message says so. */
+  /** UTC seconds at which it was given, with milliseconds, when the message says so. */
   readonly given_at: number | null;
 }
 
@@ -51,7 +51,7 @@ export function readCommand(message: CommandMessage, rules: CommandRules): HomeC
   }
   const read = readPayload(message.payload);
   if (typeof read === "string") return refuse(read);
-  const age = read.given_at === null ? 0 : rules.now - read.given_at;
+  const age = read.given_at === null ? 0 : rules.now - Math.floor(read.given_at);
   if (age > rules.max_age_s) return refuse(`${age} s old, more than ${rules.max_age_s}`);
   if (age < -CLOCK_TOLERANCE_S) return refuse(`given ${-age} s in the future: the clocks differ`);
   return { ...target, ...read };
@@ -82,7 +82,7 @@ function readPayload(payload: Uint8Array): { value: string; given_at: number | n
   const unknown = Object.keys(object).filter((key) => key !== "value" && key !== "ts");
   if (unknown.length > 0 || !Object.hasOwn(object, "value")) return 'expected {"value": …, "ts": …}';
   const { value, ts } = { value: object.value, ts: Object.hasOwn(object, "ts") ? object.ts : null };
-  if (ts !== null && !(typeof ts === "number" && Number.isInteger(ts) && ts >= 0))
+  if (ts !== null && !(typeof ts === "number" && Number.isFinite(ts) && ts >= 0))
     return "ts is no number of UTC seconds";
   if (!["string", "number", "boolean"].includes(typeof value)) return "value is neither text nor number";
   return checked(String(value), ts as number | null);

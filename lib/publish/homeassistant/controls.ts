@@ -66,13 +66,14 @@ export function button(context: DeviceContext, key: string, name: string): Compo
 }
 
 /**
- * QoS 1, or the broker does not keep a command for an absent client. The time in the payload lets a command be refused that a
- * restarted broker delivers once more; the message expiry does the same inside the broker (Home Assistant 2026.6 and later).
+ * QoS 1, or the broker does not keep a command for an absent client. The time in the payload, with milliseconds, tells a command
+ * that a restarted broker delivers once more from one given again; the message expiry drops old ones inside the broker (Home
+ * Assistant 2026.6 and later).
  */
 function commandOptions(context: DeviceContext, key: string) {
   return {
     command_topic: commandTopic(context.topics, context.device, key),
-    command_template: `{"value": "{{ value }}", "ts": {{ now().timestamp() | int }}}`,
+    command_template: `{"value": "{{ value }}", "ts": {{ now().timestamp() | round(3) }}}`,
     qos: 1,
     retain: false,
     message_expiry_interval: context.command_expiry_s,

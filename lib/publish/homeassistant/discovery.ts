@@ -17,10 +17,10 @@ export type Published = Readonly<Record<string, string>>;
 
 /**
  * The discovery message of a device. `before` is what was published last: a component that has vanished since goes out once more,
- * reduced to its platform, because leaving it out does not remove it. The next run leaves it out.
+ * reduced to its platform, because leaving it out does not remove it. The next run leaves it out, or gives it its new platform.
  */
 export function discoveryMessage(topics: Topics, device: HomeDevice, version: string, before: Published): string {
-  const gone = Object.entries(before).filter(([key]) => !Object.hasOwn(device.components, key));
+  const gone = Object.entries(before).filter(([key, platform]) => device.components[key]?.platform !== platform);
   const markers = Object.fromEntries(gone.map(([key, platform]) => [key, { platform }]));
   const status = { topic: statusTopic(topics) };
   const own = { topic: availabilityTopic(topics, device.key) };

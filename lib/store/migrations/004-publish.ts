@@ -22,7 +22,7 @@ CREATE TABLE mqtt_commands (
   device TEXT NOT NULL,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
-  given_at INTEGER,
+  given_at REAL,
   source_id TEXT NOT NULL UNIQUE,
   state TEXT NOT NULL,
   reason TEXT,

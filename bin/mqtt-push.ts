@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { parseDuration } from "../lib/cli/duration.ts";
+import { run } from "../lib/cli/run.ts";
+import { UsageError } from "../lib/errors.ts";
+import { mqttPush } from "../lib/jobs/mqtt-push.ts";
+
+/** So that a run started by cron is done when the next one starts. */
+const LONGEST_STAY_S = 56;
+
+function stayOf(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds > LONGEST_STAY_S)
+    throw new UsageError(`--stay ${text}: at most ${LONGEST_STAY_S}s, the next minute's run follows`);
+  return seconds;
+}
+
+run({
+  spec: {
+    name: "mqtt-push",
+    about: "Publish to the MQTT broker and Home Assistant, and take the commands that wait there.",
+    job: true,
+    writes: true,
+    deadline_s: 59,
+    options: [
+      {
+        flags: "--stay <duration>",
+        about: "keep the connection this long, so that commands act within a second: 55s from cron",
+        parse: stayOf,
+      },
+      { flags: "--discovery", about: "send Home Assistant's discovery messages again, changed or not" },
+      { flags: "--purge", about: "take everything retained back from the broker, and remove the entities" },
+    ],
+    help: [
+      "The broker keeps commands for a station that is away for mqtt.session_expiry_s; older ones are gone.",
+      "An entity in Home Assistant changes when its value was read back from the device, not when it was clicked.",
+    ].join("\n"),
+  },
+  handler: (context) => mqttPush(context),
+});

@@ -1,0 +1,237 @@
+import { randomUUID } from "node:crypto";
+import type { Answer, Context } from "../cli/spec.ts";
+import { lockPort } from "../port/lock.ts";
+import { commandFilter, fenceTopic, type HomeDevice } from "../publish/homeassistant/component.ts";
+import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
+import type { Store } from "../store/database.ts";
+import { type DiscoveryRow, discoveryRows } from "../store/publish.ts";
+import { sendBacklog } from "./mqtt-push/backlog.ts";
+import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
+import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
+import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/devices.ts";
+import {
+  discoveryOutgoing,
+  type Force,
+  type Outgoing,
+  purgeOutgoing,
+  stateOutgoing,
+  stationOutgoing,
+} from "./mqtt-push/publisher.ts";
+import { tellOutcomes, tellResults } from "./mqtt-push/results.ts";
+import { type MonitorReader, noMonitor, stationView } from "./mqtt-push/station-reader.ts";
+
+/** Another run of the same client may take this long to finish, ms. */
+const LOCK_WAIT_MS = 5000;
+/** How often an open connection looks for new samples and results, ms; commands act at once. */
+const LOOK_EVERY_MS = 500;
+
+/** `mqtt-push`: one visit to the broker, or one that lasts (--stay). @throws ServiceDown, ConfigError, PortBusy, StateError */
+export async function mqttPush(context: Context, readMonitor: MonitorReader = noMonitor): Promise<Answer | undefined> {
+  if (!context.config.mqtt.enabled) {
+    context.log.info("mqtt is disabled in the configuration");
+    return undefined;
+  }
+  const store = context.openStore();
+  if (context.dryRun) return preview(context, store, readMonitor);
+  const lock = await lockPort(`mqtt-client/${clientId(context.config)}`, context.who, LOCK_WAIT_MS);
+  try {
+    return context.options.purge === true
+      ? await purge(context, store)
+      : await new Visit(context, store, readMonitor).go();
+  } finally {
+    await lock.release();
+  }
+}
+
+class Visit {
+  readonly #intake: CommandIntake;
+  readonly #fence = randomUUID();
+  #fenceSeen: () => void = () => {};
+  #wake: () => void = () => {};
+  #devices: DeviceNow[] = [];
+  #home: HomeDevice[] = [];
+  #discovery: DiscoveryRow[] = [];
+  #controls: Controls = { keys: new Map(), modes: [] };
+  #sent = 0;
+  /** Last payload sent on each topic in this visit. */
+  readonly #standing = new Map<string, string>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly store: Store,
+    private readonly readMonitor: MonitorReader,
+  ) {
+    this.#intake = new CommandIntake(
+      context,
+      store,
+      () => this.#controls,
+      () => this.#wake(),
+    );
+  }
+
+  async go(): Promise<Answer> {
+    const opening = MqttSession.open({ ...sessionOptions(this.context.config), onMessage: (m) => this.#receive(m) });
+    // Read while the connection is being made; a failure of it is told by the await below.
+    opening.catch(() => {});
+    this.#look();
+    const session = await opening;
+    try {
+      return await this.#visit(session);
+    } finally {
+      this.#intake.bookRefusals();
+      await session.close("alive");
+    }
+  }
+
+  async #visit(session: MqttSession): Promise<Answer> {
+    const { context, store } = this;
+    const topics = topicsOf(context.config);
+    const fence = new Promise<void>((resolve) => {
+      this.#fenceSeen = resolve;
+    });
+    session.subscribe([...(context.config.mqtt.commands ? [commandFilter(topics)] : []), fenceTopic(topics)]);
+    session.publish(fenceTopic(topics), this.#fence);
+    const force = {
+      discovery: context.options.discovery === true || !session.sessionPresent,
+      state: !session.sessionPresent,
+    };
+    const acknowledged = [
+      ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
+      ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
+      ...tellResults(context, session, store),
+    ];
+    await session.within(fence, "did not give our own message back");
+    tellOutcomes(context, session, this.#intake.takeOutcomes());
+    this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
+    await this.#settle(session, acknowledged);
+    const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
+    const stay = Number(context.options.stay ?? 0);
+    if (stay > 0) await this.#stay(session, stay * 1000);
+    return this.#answer(session, history);
+  }
+
+  /** Keeps the connection: commands act at once, new samples and results follow within a second. */
+  async #stay(session: MqttSession, stay_ms: number): Promise<void> {
+    const { context, store } = this;
+    const began = context.clock.monotonic();
+    const force: Force = { discovery: false, state: false };
+    while (context.clock.monotonic() - began < stay_ms) {
+      const left = stay_ms - (context.clock.monotonic() - began);
+      await session.within(this.#pause(Math.min(LOOK_EVERY_MS, left)), "stopped answering");
+      this.#look();
+      tellOutcomes(context, session, this.#intake.takeOutcomes());
+      const acknowledged = [
+        ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
+        ...tellResults(context, session, store),
+      ];
+      this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
+      await this.#settle(session, acknowledged);
+    }
+  }
+
+  /** Waits for the broker's acknowledgements, then writes down what has been told. */
+  async #settle(session: MqttSession, notes: readonly (() => void)[]): Promise<void> {
+    await session.settle();
+    for (const note of notes) this.store.later(note);
+    this.store.flush();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #receive(message: ReceivedMessage): void {
+    if (message.topic === fenceTopic(topicsOf(this.context.config))) {
+      if (message.payload.toString() === this.#fence) this.#fenceSeen();
+      return;
+    }
+    this.#intake.handle(message);
+  }
+
+  /** Reads what there is to tell now. */
+  #look(): void {
+    const { context, store } = this;
+    this.#discovery = discoveryRows(store);
+    const known = new Map(this.#discovery.map((row) => [row.device, new Set(Object.keys(row.components))]));
+    this.#devices = devicesNow(context, store, known);
+    const view = stationView(context, store, this.readMonitor);
+    this.#home = [stationDevice(context, view), ...this.#devices.map(({ home }) => home)];
+    const keys = this.#home.map(({ key, components }) => [key, controlKeys(components)] as const);
+    this.#controls = { keys: new Map(keys), modes: view.mode_options };
+  }
+
+  #send(session: MqttSession, messages: readonly Outgoing[]): (() => void)[] {
+    for (const { topic, payload, retain, expiry_s } of messages) {
+      // An open connection looks often; what stands at the broker already is not sent again.
+      if (this.#standing.get(topic) === payload) continue;
+      this.#standing.set(topic, payload);
+      session.publish(topic, payload, { retain, ...(expiry_s === undefined ? {} : { expiry_s }) });
+      this.#sent++;
+    }
+    return messages.flatMap(({ acknowledged }) => (acknowledged ? [acknowledged] : []));
+  }
+
+  #answer(session: MqttSession, history: number): Answer {
+    const { sent, received } = session.traffic;
+    const fresh = this.#devices.filter(({ at }) => at !== null).map(({ home }) => home.key);
+    const json = {
+      session_present: session.sessionPresent,
+      messages_sent: this.#sent,
+      history_sent: history,
+      fresh_devices: fresh,
+      commands: this.#intake.counts,
+      bytes_sent: sent,
+      bytes_received: received,
+    };
+    this.context.log.info("published", { messages: this.#sent, history, bytes: sent });
+    const { accepted, refused } = json.commands;
+    const text = `${this.#sent} messages, ${sent} bytes sent; live: ${fresh.join(", ") || "no device"}; commands: ${accepted} taken, ${refused} refused`;
+    const failure = this.#intake.fileFailure;
+    return { json, text: () => text, ...(failure ? { failure } : {}) };
+  }
+}
+
+function controlKeys(components: HomeDevice["components"]): ReadonlySet<string> {
+  const controls = Object.entries(components).filter(([, { command_topic }]) => command_topic !== undefined);
+  return new Set(controls.map(([key]) => key));
+}
+
+/** What a visit would send; nothing is sent or remembered. */
+function preview(context: Context, store: Store, readMonitor: MonitorReader): Answer {
+  const rows = discoveryRows(store);
+  const known = new Map(rows.map((row) => [row.device, new Set(Object.keys(row.components))]));
+  const devices = devicesNow(context, store, known);
+  const view = stationView(context, store, readMonitor);
+  const home = [...devices.map((device) => device.home), stationDevice(context, view)];
+  const force = { discovery: context.options.discovery === true, state: true };
+  const messages = [
+    ...discoveryOutgoing(context, store, home, rows, force),
+    ...stateOutgoing(context, store, devices, force),
+    ...stationOutgoing(context, view),
+  ].map(({ topic, payload, retain }) => ({ topic, payload, retain }));
+  return {
+    json: { messages },
+    text: () => messages.map(({ topic, payload }) => `${topic} ${payload}`).join("\n"),
+    always: true,
+  };
+}
+
+/** Takes everything back that this station has retained at the broker, and ends its session there. */
+async function purge(context: Context, store: Store): Promise<Answer> {
+  const session = await MqttSession.open({ ...sessionOptions(context.config), onMessage: () => {} });
+  const messages = purgeOutgoing(context, store, discoveryRows(store));
+  try {
+    for (const { topic, payload, retain } of messages) session.publish(topic, payload, { retain });
+    await session.settle();
+    for (const { acknowledged } of messages) if (acknowledged) store.later(acknowledged);
+  } finally {
+    await session.close("for_good");
+  }
+  return { json: { topics_cleared: messages.length }, text: () => `${messages.length} topics cleared` };
+}

@@ -1,0 +1,76 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import type { Config } from "../../config/schema.ts";
+import { ConfigError } from "../../errors.ts";
+import { statusTopic, type Topics } from "../../publish/homeassistant/component.ts";
+import type { BrokerAddress, SessionOptions } from "../../publish/mqtt-session.ts";
+import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
+
+export const ONLINE = "online";
+export const OFFLINE = "offline";
+
+/** Topics of this station. */
+export function topicsOf(config: Config): Topics {
+  return {
+    station: config.station.id,
+    base: config.mqtt.base_topic ?? config.station.id,
+    prefix: config.mqtt.discovery_prefix,
+  };
+}
+
+export function clientId(config: Config): string {
+  return config.mqtt.client_id ?? `${config.station.id}_mqtt_push`;
+}
+
+/** Everything a session needs but its listener. @throws ConfigError for a secret that is missing or open to others */
+export function sessionOptions(config: Config): Omit<SessionOptions, "onMessage"> {
+  const { mqtt } = config;
+  return {
+    ...brokerAddress(config),
+    keepalive_s: mqtt.keepalive_s,
+    timeout_ms: mqtt.timeout_s * 1000,
+    session_expiry_s: mqtt.session_expiry_s,
+    will: { topic: statusTopic(topicsOf(config)), payload: OFFLINE, delay_s: mqtt.will_delay_s },
+  };
+}
+
+function brokerAddress(config: Config): BrokerAddress {
+  const { mqtt } = config;
+  return {
+    url: mqtt.url,
+    client_id: clientId(config),
+    ...credentials(mqtt.username, mqtt.password_file),
+    ...(mqtt.ca_file === null ? {} : { ca: pem(mqtt.ca_file, "mqtt.ca_file", false) }),
+    ...(mqtt.cert_file === null ? {} : { cert: pem(mqtt.cert_file, "mqtt.cert_file", false) }),
+    ...(mqtt.key_file === null ? {} : { key: pem(mqtt.key_file, "mqtt.key_file", true) }),
+  };
+}
+
+/** The file holds the password of `username`, or in the original's form `user password` in one line. */
+function credentials(username: string | null, path: string | null): { username?: string; password?: string } {
+  if (path === null) return {};
+  const line = readSecretFile(path);
+  if (username !== null) return { username, password: line };
+  const [, user, password] = /^(\S+)\s+(.+)$/.exec(line) ?? [];
+  if (user === undefined || password === undefined) {
+    throw new ConfigError(`${path}: expected one line "user password", or the password alone with mqtt.username set`);
+  }
+  return { username: user, password };
+}
+
+function pem(path: string, key: string, isSecret: boolean): string {
+  try {
+    const fd = openSync(path, "r");
+    try {
+      const mode = fstatSync(fd).mode & 0o777;
+      if (isSecret && (mode & 0o077) !== 0) {
+        throw new ConfigError(`${path}: mode ${mode.toString(8)} lets others read the key; run: chmod 600 ${path}`);
+      }
+      return readFileSync(fd, "utf8");
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${key}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "failed"})`);
+  }
+}

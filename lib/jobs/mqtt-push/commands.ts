@@ -1,0 +1,230 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Context } from "../../cli/spec.ts";
+import { StateError } from "../../errors.ts";
+import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
+import type { ReceivedMessage } from "../../publish/mqtt-session.ts";
+import { appendOrder } from "../../queue/append.ts";
+import { parseOrder } from "../../queue/parse.ts";
+import type { Store } from "../../store/database.ts";
+import {
+  addToCursor,
+  ask,
+  insertMqttCommand,
+  latestMqttCommandFor,
+  type MqttCommandRow,
+  mqttCommandBySourceId,
+  type RequestKind,
+} from "../../store/publish.ts";
+import { commandFile, orderTable } from "../orders/tables.ts";
+import { topicsOf } from "./broker.ts";
+import { REFUSED_COUNTER } from "./station-reader.ts";
+
+/** What became of a message at once, to be told on its result topic. */
+export interface Outcome {
+  readonly device: string;
+  readonly key: string;
+  readonly value: string;
+  readonly result: "queued" | "asked" | "duplicate" | "refused";
+  readonly reason: string | null;
+}
+
+export interface Controls {
+  /** Keys of the controls of each device. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly modes: readonly string[];
+}
+
+/** Messages looked at in one run; what comes on top is only counted. */
+const MOST_MESSAGES = 500;
+/** Refusals that are told and remembered one by one. */
+const MOST_TOLD = 20;
+
+/**
+ * Takes the messages of a run. Everything happens inside `handle`, before the broker gets its acknowledgement: a command is
+ * either on the disk or will be delivered again. Never throws for a message; a state file or disk that fails ends the run.
+ */
+export class CommandIntake {
+  #outcomes: Outcome[] = [];
+  #seen = 0;
+  #accepted = 0;
+  #refused = 0;
+  #duplicates = 0;
+  #failure: unknown = null;
+  /** Why a command file could not be written; the run ends with it, but does its other work first. */
+  fileFailure: StateError | null = null;
+
+  constructor(
+    private readonly context: Context,
+    private readonly store: Store,
+    private readonly controls: () => Controls,
+    private readonly onOutcome: () => void = () => {},
+  ) {}
+
+  /** Takes one message. @throws what disk and state file throw, so that it stays unacknowledged */
+  handle(message: ReceivedMessage): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#seen++;
+    if (this.#seen > MOST_MESSAGES) {
+      if (this.#seen === MOST_MESSAGES + 1) {
+        this.context.log.warn("too many messages; the rest of this run is only counted", { limit: MOST_MESSAGES });
+      }
+      this.#refused++;
+      return;
+    }
+    try {
+      this.#take(message);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** What is to be told since the last call. */
+  takeOutcomes(): Outcome[] {
+    const outcomes = this.#outcomes;
+    this.#outcomes = [];
+    return outcomes;
+  }
+
+  /** Writes down, with the run's other small writes, how many messages were refused. */
+  bookRefusals(): void {
+    const refused = this.#refused;
+    if (refused > 0) this.store.later(() => addToCursor(this.store, REFUSED_COUNTER, refused));
+  }
+
+  get counts() {
+    return { accepted: this.#accepted, refused: this.#refused, duplicates: this.#duplicates };
+  }
+
+  #take(message: ReceivedMessage): void {
+    const { config, clock } = this.context;
+    const { keys } = this.controls();
+    const rules = {
+      topics: topicsOf(config),
+      controls: keys,
+      now: clock.now(),
+      max_age_s: config.mqtt.command_max_age_s,
+    };
+    const read = readCommand(message, rules);
+    if (read === null) return;
+    if ("refused" in read) {
+      this.#refuse(read.device, read.key, "", read.refused);
+      return;
+    }
+    const same = this.#sameAsBefore(read);
+    if (same) this.#answerAgain(read, same);
+    else if (this.#accepted >= config.mqtt.max_commands) {
+      this.#refuse(read.device, read.key, read.value, `more than ${config.mqtt.max_commands} commands in one run`);
+    } else if (isStationCommand(read)) this.#askStation(read);
+    else this.#queue(read);
+  }
+
+  /** The command this one repeats: by its time where it has one, else the last one for the control within the window. */
+  #sameAsBefore(command: HomeCommand): MqttCommandRow | null {
+    if (command.given_at !== null) return mqttCommandBySourceId(this.store, sourceId(command));
+    const last = latestMqttCommandFor(this.store, command.device, command.key);
+    const { duplicate_window_s } = this.context.config.mqtt;
+    if (!last || last.value !== command.value || last.state === "refused") return null;
+    return this.context.clock.now() - last.received_at < duplicate_window_s ? last : null;
+  }
+
+  #answerAgain({ device, key, value }: HomeCommand, same: MqttCommandRow): void {
+    this.#duplicates++;
+    this.context.log.info("command came twice", { device, key, value });
+    this.#tell({
+      device,
+      key,
+      value,
+      result: "duplicate",
+      reason: `${same.state}${same.reason ? `: ${same.reason}` : ""}`,
+    });
+  }
+
+  #askStation(command: HomeCommand): void {
+    const requests = stationRequests(command, this.controls().modes);
+    if (typeof requests === "string") {
+      this.#refuse(command.device, command.key, command.value, requests);
+      return;
+    }
+    const at = this.context.clock.now();
+    this.store.write(() => {
+      for (const { what, value } of requests) ask(this.store, { at, what, value, source: "mqtt" });
+      insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), true);
+    });
+    this.#accept(command, "asked");
+  }
+
+  #queue(command: HomeCommand): void {
+    const { config } = this.context;
+    const id = sourceId(command);
+    const kind = command.device === config.inverter.name ? "inverter" : "bms";
+    const line = `${command.device}.${command.key}=${command.value} by mqtt id ${id}`;
+    const table = orderTable(this.context, this.store, command.device);
+    if (!table) throw new Error(`${command.device} has controls but no table`);
+    const parsed = parseOrder(line, { table, tableOf: (device) => (device === command.device ? table : undefined) });
+    if (parsed === null || "refused" in parsed) {
+      this.#refuse(command.device, command.key, command.value, parsed?.refused ?? "empty");
+      return;
+    }
+    try {
+      appendOrder(commandFile(this.context, kind), line);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      // A command file in disorder must not silence the rest of the run.
+      this.fileFailure = error;
+      this.#refuse(command.device, command.key, command.value, "the command file cannot be written");
+      return;
+    }
+    this.store.write(() => insertMqttCommand(this.store, this.#row(command, "queued", null, id), false));
+    this.#accept(command, "queued");
+  }
+
+  #accept({ device, key, value }: HomeCommand, result: "queued" | "asked"): void {
+    this.#accepted++;
+    this.context.log.info("took a command", { device, key, value });
+    this.#tell({ device, key, value, result, reason: null });
+  }
+
+  #refuse(device: string | null, key: string | null, value: string, reason: string): void {
+    this.#refused++;
+    if (this.#refused > MOST_TOLD) return;
+    this.context.log.warn("refused a message", { device: device ?? "unknown", key: key ?? "unknown", reason });
+    if (device === null || key === null) return;
+    const row = this.#row({ device, key, value, given_at: null }, "refused", reason, randomUUID());
+    this.store.later(() => insertMqttCommand(this.store, row, true));
+    this.#tell({ device, key, value, result: "refused", reason });
+  }
+
+  #tell(outcome: Outcome): void {
+    this.#outcomes.push(outcome);
+    this.onOutcome();
+  }
+
+  #row(command: HomeCommand, state: string, reason: string | null, source_id: string): Omit<MqttCommandRow, "id"> {
+    return { received_at: this.context.clock.now(), ...command, source_id, state, reason };
+  }
+}
+
+function stationRequests(
+  command: HomeCommand,
+  modes: readonly string[],
+): { what: RequestKind; value: string }[] | string {
+  if (command.key === "mode") {
+    return modes.includes(command.value)
+      ? [{ what: "mode", value: command.value }]
+      : `"${command.value}" is no mode; permitted: ${modes.join(", ")}`;
+  }
+  if (command.value !== "press") return "a button takes PRESS";
+  if (command.key === "report") return [{ what: "report", value: "" }];
+  return [
+    { what: "poll_inverter_settings", value: "" },
+    { what: "poll_bms_settings", value: "" },
+  ];
+}
+
+/** The same for the same command: redelivered by the broker, it is not carried out again. Without a time each one is its own. */
+function sourceId(command: HomeCommand): string {
+  if (command.given_at === null) return randomUUID().replaceAll("-", "").slice(0, 22);
+  const identity = JSON.stringify([command.device, command.key, command.value, command.given_at]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 22);
+}

@@ -1,0 +1,39 @@
+import type { Raw } from "../../codec/table.ts";
+import { valueFromRaw } from "../../codec/values.ts";
+import type { DeviceFacts } from "../../publish/homeassistant/discovery.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../pv1800/registers.ts";
+
+/** What the inverter's identity block says about it. */
+export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceFacts {
+  const identity = (facts.identity ?? {}) as Readonly<Record<string, Raw>>;
+  const text = (key: keyof typeof INVERTER_IDENTITY_FIELDS) => {
+    const value = valueFromRaw(INVERTER_IDENTITY_FIELDS[key], identity[key] ?? null);
+    return value === null ? undefined : String(value);
+  };
+  const number = text("machine_number");
+  return {
+    manufacturer: "MUST",
+    ...(number === undefined ? {} : { model: `${text("machine_type") ?? ""}${number}` }),
+    ...optional("serial_number", text("serial_number")),
+    ...optional("hw_version", text("hardware_version")),
+    ...optional("sw_version", text("software_version")),
+  };
+}
+
+/** What the identity rows among a BMS's settings say about it; 4E57 has one text for both versions: `11.XW_S11.26`. */
+export function bmsFacts(settings: Readonly<Record<string, Raw>>): DeviceFacts {
+  const text = (key: string) => {
+    const value = settings[key];
+    return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+  };
+  const [, hardware, software] = /^(.+?)_+S?(\d+\.\w+?)_*$/.exec(text("software_version") ?? "") ?? [];
+  return {
+    manufacturer: "JK",
+    ...optional("hw_version", text("hardware_version") ?? hardware),
+    ...optional("sw_version", software ?? text("software_version")),
+  };
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };
+}

@@ -1,0 +1,72 @@
+import type { Context } from "../../cli/spec.ts";
+import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
+import { isoTime } from "../../publish/homeassistant/device.ts";
+import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
+import type { MqttSession } from "../../publish/mqtt-session.ts";
+import type { Store } from "../../store/database.ts";
+import { type OrderRow, orderBySourceId } from "../../store/orders.ts";
+import { endMqttCommand, type MqttCommandRow, untoldMqttCommands } from "../../store/publish.ts";
+import { topicsOf } from "./broker.ts";
+import type { Outcome } from "./commands.ts";
+
+/** Results are news: a client that comes later than this, s, reads the state instead. */
+const RESULT_EXPIRY_S = 300;
+/** After an order's life plus this, s, a command that no dump job has ever taken is over. */
+const NEVER_TAKEN_S = 3600;
+
+interface Result {
+  readonly device: string;
+  readonly key: string;
+  readonly value: string;
+  readonly result: string;
+  readonly reason: string | null;
+}
+
+/** Tells what became of messages at once. */
+export function tellOutcomes(context: Context, session: MqttSession, outcomes: readonly Outcome[]): void {
+  for (const outcome of outcomes) tell(context, session, outcome);
+}
+
+/** Tells the ends of commands that the journal of orders knows by now. Returns what to write down once that is acknowledged. */
+export function tellResults(context: Context, session: MqttSession, store: Store): (() => void)[] {
+  const notes: (() => void)[] = [];
+  for (const command of untoldMqttCommands(store)) {
+    const end = endOf(context, store, command);
+    if (end === null) continue;
+    const { device, key, value, id } = command;
+    tell(context, session, { device, key, value, ...end });
+    notes.push(() => endMqttCommand(store, id, end.result, end.reason));
+  }
+  return notes;
+}
+
+function endOf(
+  context: Context,
+  store: Store,
+  command: MqttCommandRow,
+): { result: string; reason: string | null } | null {
+  const order = orderBySourceId(store, "mqtt", command.source_id);
+  if (order) return isFinal(order) ? { result: order.state, reason: order.reason } : null;
+  const age = context.clock.now() - command.received_at;
+  if (age <= context.config.orders.life_s + NEVER_TAKEN_S) return null;
+  return { result: "expired", reason: "no dump job has taken it" };
+}
+
+function isFinal({ state }: OrderRow): boolean {
+  return state !== "queued" && state !== "sending";
+}
+
+function tell(context: Context, session: MqttSession, result: Result): void {
+  const topics: Topics = topicsOf(context.config);
+  const { device, key, value, reason } = result;
+  const time = isoTime(context.clock.now());
+  const expiry = { expiry_s: RESULT_EXPIRY_S };
+  session.publish(
+    resultTopic(topics, device, key),
+    JSON.stringify({ value, result: result.result, reason, time }),
+    expiry,
+  );
+  const event_type = result.result === "cancelled" ? "refused" : result.result;
+  if (!(EVENT_TYPES as readonly string[]).includes(event_type)) return;
+  session.publish(eventTopic(topics), JSON.stringify({ event_type, device, key, value, reason, time }), expiry);
+}

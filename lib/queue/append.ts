@@ -1,0 +1,21 @@
+import { closeSync, constants, fsyncSync, openSync, writeSync } from "node:fs";
+import { StateError } from "../errors.ts";
+
+/**
+ * Appends one order to a command file, as `echo … >>` does: one write, nothing is rewritten, a link is not followed. On the disk
+ * when it returns. @throws StateError naming the file
+ */
+export function appendOrder(path: string, line: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+  try {
+    const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
+    try {
+      writeSync(fd, `${line}\n`);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw new StateError(`${path}: cannot be appended to (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
