@@ -1,3 +1,5 @@
+import { faultPoint as killHere } from "../fault-point.ts";
+
 /** Every step of an order at which a crash is rehearsed, in the order in which an order passes them. */
 export const FAULT_POINTS = [
   "before_claim",
@@ -17,7 +19,7 @@ export const FAULT_POINTS = [
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** Kills this process at once, as a power cut does, when SOLAR_STATION_FAULT_POINT names this point; otherwise nothing. */
+/** Dies here when a test says so. */
 export function faultPoint(name: FaultPoint): void {
-  if (process.env.SOLAR_STATION_FAULT_POINT === name) process.kill(process.pid, "SIGKILL");
+  killHere(name);
 }

@@ -1,3 +1,5 @@
+import { localTime } from "../local-time.ts";
+
 const UNIT_S: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600, d: 86400 };
 
 /** Seconds from `90s`, `30m`, `2h`, `1d`; null for anything else (a unit is required). */
@@ -17,8 +19,7 @@ export function minuteOfDay(text: string): number | null {
  * spring change skips comes at the first minute after the gap.
  */
 export function nextLocalTime(now: number, minute: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  const localMinute = (at: number) => minuteOfDay(format.format(new Date(at * 1000))) as number;
+  const localMinute = (at: number) => minuteOfDay(localTime(at, timeZone).time) as number;
   const start = Math.floor(now / 60) * 60;
   let before = localMinute(start);
   // A quarter of an hour never hides more than one clock change, and both its ends are whole minutes.

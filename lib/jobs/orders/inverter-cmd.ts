@@ -8,9 +8,9 @@ import type { Store } from "../../store/database.ts";
 import { activeLeases } from "../../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../../store/orders.ts";
 import { latestSettings } from "../../store/settings.ts";
+import { runSibling } from "../sibling.ts";
 import { type OrderRequest, requestedOrder, submitOrder } from "./intake.ts";
 import { orderJson, orderLine } from "./report.ts";
-import { runInverterDump } from "./run-dump.ts";
 import { inverterTable, orderTable } from "./tables.ts";
 
 /** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */
@@ -69,7 +69,7 @@ export async function setRegister(context: Context): Promise<Answer> {
     const text = `${told}\norder ${order.id} queued; pv1800-dump carries it out within ${life} or it expires`;
     return { json: orderJson(context, store, order), text: () => text, always: true };
   }
-  const run = await runInverterDump(context);
+  const run = await runSibling("pv1800-dump", ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
   const row = orderById(store, order.id) as OrderRow;
   const failure = failureOfNow(row, run.stderr);
   const text = () => `${told}\n${orderLine(context, store, row)}`;

@@ -93,9 +93,10 @@ export function orderJson(context: Context, store: Store, order: OrderRow) {
 /** One order as a line for people: `order 12 (file) max_discharge_current 10.0 A → 5.0 A: done`. */
 export function orderLine(context: Context, store: Store, order: OrderRow): string {
   const { wanted, old } = orderJson(context, store, order);
+  const unit = order.kind === "bms" && context.config.bms.length > 1 ? `${order.device} ` : "";
   const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
   const reason = order.reason === null ? "" : ` (${order.reason})`;
-  return `order ${order.id} (${order.source}) ${what}: ${order.state}${reason}`;
+  return `order ${order.id} (${order.source}) ${unit}${what}: ${order.state}${reason}`;
 }
 
 /** The orders part of a dump command's answer. */
