@@ -10,6 +10,8 @@ import {
   simulateDemo,
   simulateInverter,
 } from "../lib/jobs/simulate.ts";
+import { DAY_OPTIONS } from "../lib/jobs/simulate-day.ts";
+import { PLANT_HELP, PLANT_OPTIONS, simulatePlant } from "../lib/jobs/simulate-plant.ts";
 
 const LINE_OPTIONS: readonly OptionSpec[] = [
   { flags: "--listen <port>", about: "TCP port on 127.0.0.1; 0: a free one", parse: wholeNumber(0, 65535), default: 0 },
@@ -37,17 +39,20 @@ const BMS_OPTIONS: readonly OptionSpec[] = [
 const DEMO_OPTIONS: readonly OptionSpec[] = [
   { flags: "--rounds <n>", about: "how often both devices are polled", parse: wholeNumber(1, 100), default: 3 },
   { flags: "--pty", about: "poll through ptys instead of TCP (needs socat)" },
+  ...DAY_OPTIONS,
 ];
 
 const inverter = { name: "inverter", about: "A simulated MUST PV1800.", deadline_s: 0, help: FAULT_HELP };
 const bms = { name: "bms", about: "A simulated JK BMS.", deadline_s: 0, help: FAULT_HELP };
-const demo = { name: "demo", about: "The real dump commands against recorded devices.", deadline_s: 0 };
+const plant = { name: "plant", about: "Both devices of one simulated plant.", deadline_s: 0, help: PLANT_HELP };
+const demo = { name: "demo", about: "The real commands against simulated devices.", deadline_s: 0 };
 
 run({
   spec: { name: "station-sim", about: "Simulated devices on TCP or pty, for trying out and for tests." },
   commands: [
     { spec: { ...inverter, options: [...LINE_OPTIONS, ...INVERTER_OPTIONS] }, handler: simulateInverter },
     { spec: { ...bms, options: [...LINE_OPTIONS, ...BMS_OPTIONS] }, handler: simulateBms },
+    { spec: { ...plant, options: PLANT_OPTIONS }, handler: simulatePlant },
     { spec: { ...demo, options: DEMO_OPTIONS }, handler: simulateDemo },
   ],
 });

@@ -1,8 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
+import { join } from "node:path";
 import type { Answer, Context } from "../cli/spec.ts";
 import { systemClock } from "../clock.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
@@ -10,7 +9,7 @@ import { BadCommand, UsageError } from "../errors.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
 import { BMS_BAUD } from "../sim/bms-4e57.ts";
-import { type CommandResult, demo } from "../sim/demo.ts";
+import { demo } from "../sim/demo.ts";
 import type { SimulatedDevice } from "../sim/device.ts";
 import { makeBms4e57, makeBmsPb, makeInverter, readFrameFile } from "../sim/devices.ts";
 import { FAULT_KINDS, type Fault } from "../sim/fault.ts";
@@ -23,6 +22,8 @@ import { WireLog } from "../sim/wire-log.ts";
 import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
 import { openStore } from "../store/database.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
+import { runSibling } from "./sibling.ts";
+import { simulatePlantDay } from "./simulate-day.ts";
 
 export { parseFault } from "../sim/fault.ts";
 export { parseWriteBehaviour } from "../sim/write-behaviour.ts";
@@ -73,8 +74,13 @@ export async function simulateBms({ options, print }: Context): Promise<Answer |
   return undefined;
 }
 
-/** `station-sim demo`: the real dump commands against recorded devices, with their state in a folder that goes away. */
-export async function simulateDemo({ options, print }: Context): Promise<Answer> {
+/**
+ * `station-sim demo`: the real dump commands against recorded devices, with their state in a folder that goes away; with --day
+ * all commands of a station, steering a simulated plant through a day.
+ */
+export async function simulateDemo(context: Context): Promise<Answer> {
+  const { options, print } = context;
+  if (options.day === true) return simulatePlantDay(context);
   const directory = mkdtempSync(join(tmpdir(), "solar-station-demo-"));
   try {
     const failed = await demo({
@@ -122,23 +128,6 @@ async function serveUntilStopped(
   await Promise.race(["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: stop.signal })));
   stop.abort();
   await served.close();
-}
-
-/** Runs the command that stands beside this one, bundled or from source. */
-async function runSibling(name: string, args: readonly string[]): Promise<CommandResult> {
-  const own = realpathSync(process.argv[1] as string);
-  const program = join(dirname(own), name + extname(own));
-  const child = spawn(process.execPath, [...process.execArgv, program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (part: Buffer) => {
-    stdout += part.toString();
-  });
-  child.stderr.on("data", (part: Buffer) => {
-    stderr += part.toString();
-  });
-  const [exitCode] = (await once(child, "close")) as [number | null];
-  return { exitCode: exitCode ?? 1, stdout, stderr };
 }
 
 /** What the database holds of the demo, a line a sample. */

@@ -20,6 +20,8 @@ export interface PlantChoice {
 export interface DrivenPlant {
   readonly plant: Plant;
   readonly epoch: number;
+  /** The world's own load, W, before anybody changed it by hand. */
+  readonly houseLoad: Float64Array;
   /** Simulated UTC seconds: what a command is told with SOLAR_STATION_NOW. */
   now(): number;
   /** Steps the plant until this minute after the epoch is done. */
@@ -36,6 +38,7 @@ export function drivePlant(choice: PlantChoice): DrivenPlant {
   return {
     plant,
     epoch,
+    houseLoad: world.load.slice(),
     now: () => epoch + 60 * plant.minute,
     advanceTo: (minute) => {
       while (plant.minute < minute) plant.step();

@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import type { CommandResult } from "../sim/demo.ts";
+
+/** File of the command that stands beside this one, bundled or from source. */
+function siblingFile(name: string): string {
+  const own = realpathSync(process.argv[1] as string);
+  return join(dirname(own), name + extname(own));
+}
+
+/** Whether that command exists in this installation. */
+export function hasSibling(name: string): boolean {
+  return existsSync(siblingFile(name));
+}
+
+/** Runs it to its end, without a terminal, as cron does; `now`: the UTC seconds it takes for the present. */
+export async function runSibling(name: string, args: readonly string[], now?: number): Promise<CommandResult> {
+  const command = [...process.execArgv, siblingFile(name), ...args];
+  const env = now === undefined ? process.env : { ...process.env, SOLAR_STATION_NOW: String(now) };
+  const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (part: string) => {
+    stdout += part;
+  });
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    stderr += part;
+  });
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return { exitCode: exitCode ?? 1, stdout, stderr };
+}

@@ -1,0 +1,83 @@
+import type { DayOptions, DayResult, DayTools } from "./day.ts";
+import { clockText } from "./day-chart.ts";
+import type { DrivenPlant } from "./day-drive.ts";
+import type { Plant } from "./plant/plant.ts";
+
+/** What the reader is going to see. */
+export function openingText(options: DayOptions, driven: DrivenPlant, config: string, hasBatmon: boolean): string {
+  const { scenario, seed, capacity_ah, variant = "latch" } = options.plant;
+  const date = new Date(1000 * driven.epoch).toISOString().slice(0, 10);
+  const quirk =
+    variant === "latch"
+      ? "it all but stops using PV once the battery is full while the grid is connected"
+      : `variant ${variant} of its firmware`;
+  const hours = `${clockText(60 * options.from)}-${options.to === 1440 ? "24:00" : clockText(60 * options.to)}`;
+  return [
+    "A day of a solar station: simulated devices, real commands.",
+    "",
+    `Simulated  ${date} ${hours}, weather ${scenario}, seed ${seed}; solar panels of 1.3 kW; a house of about 0.75 kW;`,
+    `           a battery of 16 cells, ${capacity_ah} Ah (${((capacity_ah * 52.3) / 1000).toFixed(1)} kWh), behind a JK BMS; a MUST PV1800 inverter:`,
+    `           ${quirk}`,
+    `Real       every ${options.every} simulated minutes what cron would start: jkbms-dump and pv1800-dump read the devices over`,
+    `           TCP and store a sample${hasBatmon ? "; batmon judges the samples and may order register 20105, the grid switch;" : ""}`,
+    ...(hasBatmon ? ["           pv1800-dump carries the order out a minute later and reads it back"] : []),
+    `Config     ${config}`,
+    "",
+    "",
+  ].join("\n");
+}
+
+/** What came of it, in numbers. */
+export function closingText(result: DayResult, plant: Plant, socBefore: number, seconds: number): string {
+  const off = result.switches.filter((one) => !one.ongrid_switch).map(({ at }) => clockText(at));
+  const on = result.switches.filter((one) => one.ongrid_switch).map(({ at }) => clockText(at));
+  const share = result.pv / Math.max(1e-9, result.pv_available);
+  return [
+    `Left the grid   ${off.join(", ") || "never"}`,
+    `Came back       ${on.join(", ") || (off.length > 0 ? "not yet" : "never left")}`,
+    `Bought          ${result.bought.toFixed(1)} kWh; on the grid all the time it would have been ${result.bought_on_grid.toFixed(1)} kWh`,
+    `Sun used        ${percentText(share)} of the ${result.pv_available.toFixed(1)} kWh there was`,
+    `Battery         ${percentText(socBefore)} at the start, ${percentText(plant.pack.soc)} at the end, lowest cell ${plant.lowestCell.toFixed(3)} V`,
+    `House dark      ${plant.unservedMinutes} min`,
+    `Commands        ${result.ticks} ticks in ${seconds.toFixed(0)} s, ${result.failed_commands} commands failed`,
+    "",
+  ].join("\n");
+}
+
+/** Configuration of the simulated station: everything as shipped but the ports, and pauses that only a real line needs. */
+export function configText(
+  { directory, configSections = [] }: DayTools,
+  inverterPort: string,
+  bmsPort: string,
+): string {
+  // The quotes around 4e57 are needed: bare, YAML reads a number in it.
+  return [
+    "station:",
+    `  state_dir: ${JSON.stringify(directory)}`,
+    "inverter:",
+    `  port: ${inverterPort}`,
+    "  gap_ms: 5",
+    "bms:",
+    `  - port: ${bmsPort}`,
+    '    protocol: "4e57"',
+    "    polls: 2",
+    "    poll_gap_ms: 20",
+    ...configSections,
+    "",
+  ].join("\n");
+}
+
+/** Where the house gets its power from. */
+export function whereText(ongridSwitch: boolean): string {
+  return ongridSwitch ? "back on the grid" : "off the grid, the house lives on PV and battery";
+}
+
+/** `  740 W`, right-aligned. */
+export function wattsText(watts: number): string {
+  return `${Math.round(watts)} W`.padStart(6);
+}
+
+/** Share as `83 %`. */
+export function percentText(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,0 +1,221 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
+import { type DrivenPlant, drivePlant, type PlantChoice } from "./day-drive.ts";
+import { closingText, configText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
+import type { CommandResult } from "./demo.ts";
+import { makeBms4e57, makeInverter } from "./devices.ts";
+import { plantDevices } from "./plant-devices.ts";
+import { type ServedDevice, serveDevice } from "./serve.ts";
+
+/** What the day needs from outside; it starts no process and opens no database itself. */
+export interface DayTools {
+  /** Folder for configuration and state. */
+  readonly directory: string;
+  /** Runs a command of the toolset that is told `now` (UTC seconds). */
+  readonly runCommand: (name: string, args: readonly string[], now: number) => Promise<CommandResult>;
+  readonly hasCommand: (name: string) => boolean;
+  readonly print: (text: string) => void;
+  /** A progress line may be drawn over and over. */
+  readonly terminal: boolean;
+  /** What the commands stored, oldest first. */
+  readonly storedPoints: (directory: string, from: number, to: number) => readonly DayPoint[];
+  /** The order for the grid switch that batmon gave in its run at `at`, if any. */
+  readonly orderAt: (directory: string, at: number) => DayOrder | null;
+  /** YAML that the configuration gets besides the ports. */
+  readonly configSections?: readonly string[];
+}
+
+/** An order to the grid switch with its reason. */
+export interface DayOrder {
+  readonly ongrid_switch: boolean;
+  readonly reason: string;
+}
+
+export interface DayOptions {
+  readonly plant: PlantChoice;
+  /** Minutes of the day. */
+  readonly from: number;
+  readonly to: number;
+  /** Minutes between two ticks of cron; a pending order is always carried out in the next minute. */
+  readonly every: number;
+}
+
+/** What became of the day. */
+export interface DayResult {
+  readonly ticks: number;
+  readonly failed_commands: number;
+  /** UTC seconds and where the switch went. */
+  readonly switches: readonly { readonly at: number; readonly ongrid_switch: boolean }[];
+  /** kWh. */
+  readonly bought: number;
+  /** kWh, had the house stayed on the grid. */
+  readonly bought_on_grid: number;
+  /** kWh from PV that found a use, and what there was. */
+  readonly pv: number;
+  readonly pv_available: number;
+}
+
+const ORDER_FILE = "inverter_cmd.lst";
+
+/** One day of the plant through the real commands, told as it happens; ends with chart and report. */
+export async function simulateDay(tools: DayTools, options: DayOptions): Promise<DayResult> {
+  const driven = drivePlant(options.plant);
+  const { inverter, bms } = plantDevices(driven.plant);
+  const lines = [
+    await serveDevice(makeInverter({ source: inverter }), { baud: null }),
+    await serveDevice(makeBms4e57({ source: bms }), { baud: null }),
+  ] as const;
+  try {
+    return await new Day(tools, options, driven, lines).run();
+  } finally {
+    for (const line of lines) await line.close();
+  }
+}
+
+class Day {
+  readonly #config: string;
+  readonly #hasBatmon: boolean;
+  readonly #switches: { at: number; ongrid_switch: boolean }[] = [];
+  #ticks = 0;
+  #failed = 0;
+  #drawn = false;
+  #saidHour = -1;
+
+  constructor(
+    private readonly tools: DayTools,
+    private readonly options: DayOptions,
+    private readonly driven: DrivenPlant,
+    private readonly lines: readonly [ServedDevice, ServedDevice],
+  ) {
+    this.#config = join(tools.directory, "config.yaml");
+    this.#hasBatmon = tools.hasCommand("batmon");
+  }
+
+  async run(): Promise<DayResult> {
+    const { tools, options, driven } = this;
+    const { plant } = driven;
+    const [inverter, bms] = this.lines;
+    writeFileSync(this.#config, configText(tools, inverter.line.url, bms.line.url));
+    tools.print(openingText(options, driven, this.#config, this.#hasBatmon));
+    driven.advanceTo(options.from);
+    const before = { ...plant.energy, soc: plant.pack.soc };
+    const began = performance.now();
+    for (let minute = firstTick(options); minute <= options.to; minute = this.#nextTick(minute)) {
+      driven.advanceTo(minute);
+      await this.#tick();
+    }
+    driven.advanceTo(options.to);
+    this.#clearProgress();
+    const result = {
+      ticks: this.#ticks,
+      failed_commands: this.#failed,
+      switches: this.#switches,
+      bought: plant.energy.grid_import - before.grid_import,
+      bought_on_grid: boughtOnGrid(options),
+      pv: plant.energy.pv - before.pv,
+      pv_available: plant.energy.pv_available - before.pv_available,
+    };
+    await this.#close(result, before.soc, (performance.now() - began) / 1000);
+    return result;
+  }
+
+  async #close(result: DayResult, socBefore: number, seconds: number): Promise<void> {
+    const { tools, options, driven } = this;
+    const from = driven.epoch + 60 * options.from;
+    const to = driven.epoch + 60 * options.to;
+    const points = tools.storedPoints(tools.directory, from, to + 1);
+    const { pv } = driven.plant.world;
+    const sun = (at: number) => pv[Math.round((at - driven.epoch) / 60) - 1] ?? null;
+    tools.print(
+      `\n${dayChart(
+        points.map((point) => ({ ...point, sun: sun(point.at) })),
+        from,
+        to,
+      )}\n\n`,
+    );
+    tools.print(closingText(result, driven.plant, socBefore, seconds));
+    if (!this.#hasBatmon) return;
+    const report = await tools.runCommand("batmon", ["--config", this.#config, "--report", "--text"], to);
+    const said = (report.exitCode === 0 ? report.stdout : report.stderr).trim();
+    if (said !== "") tools.print(`\n$ batmon --report\n${said}\n`);
+  }
+
+  #nextTick(minute: number): number {
+    const { every } = this.options;
+    return this.#orderWaits() ? minute + 1 : every * (Math.floor(minute / every) + 1);
+  }
+
+  #orderWaits(): boolean {
+    try {
+      return readFileSync(join(this.tools.directory, ORDER_FILE), "utf8").trim() !== "";
+    } catch {
+      return false;
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const { tools, driven } = this;
+    const { plant } = driven;
+    const at = driven.now();
+    const connected = plant.ongridSwitch;
+    this.#ticks += 1;
+    await Promise.all([this.#command("jkbms-dump", [], at), this.#command("pv1800-dump", [], at)]);
+    if (plant.ongridSwitch !== connected) {
+      this.#switches.push({ at, ongrid_switch: plant.ongridSwitch });
+      this.#say(at, `pv1800-dump wrote 20105=${Number(plant.ongridSwitch)}: ${whereText(plant.ongridSwitch)}`);
+    }
+    if (this.#hasBatmon) {
+      const judged = await this.#command("batmon", [], at);
+      const order = judged.exitCode === 0 ? tools.orderAt(tools.directory, at) : null;
+      if (order) this.#say(at, `batmon orders 20105=${Number(order.ongrid_switch)}: ${order.reason}`);
+    }
+    this.#progress(at);
+  }
+
+  async #command(name: string, args: readonly string[], at: number): Promise<CommandResult> {
+    const result = await this.tools.runCommand(name, ["--config", this.#config, ...args], at);
+    if (result.exitCode !== 0) this.#failed += 1;
+    const said = result.stderr.trim();
+    if (said !== "") this.#say(at, said);
+    else if (result.exitCode !== 0 && this.#failed === 1) this.#say(at, `${name}: exit status ${result.exitCode}`);
+    return result;
+  }
+
+  #say(at: number, text: string): void {
+    this.#clearProgress();
+    this.tools.print(`${clockText(at)}  ${text}\n`);
+  }
+
+  #progress(at: number): void {
+    const { plant } = this.driven;
+    const hour = Math.floor(at / 3600);
+    if (!this.tools.terminal && hour === this.#saidHour) return;
+    this.#saidHour = hour;
+    const text =
+      `${clockText(at)}  PV ${wattsText(plant.pvPower)}  house ${wattsText(plant.loadPower)}  ` +
+      `grid ${wattsText(plant.gridPowerShown)}  battery ${percentText(plant.pack.soc)}  ` +
+      `${plant.ongridSwitch ? "on the grid" : "off the grid"}`;
+    this.tools.print(this.tools.terminal ? `\r\u001b[K${text}` : `${text}\n`);
+    this.#drawn = this.tools.terminal;
+  }
+
+  #clearProgress(): void {
+    if (this.#drawn) this.tools.print("\r\u001b[K");
+    this.#drawn = false;
+  }
+}
+
+function firstTick({ from, every }: DayOptions): number {
+  // Minute 0 is before the plant's first step, with nothing to measure.
+  return every * Math.max(1, Math.ceil(from / every));
+}
+
+/** kWh that the same house buys in the same weather when nobody touches the switch. */
+function boughtOnGrid({ plant: choice, from, to }: DayOptions): number {
+  const { plant, advanceTo } = drivePlant(choice);
+  advanceTo(from);
+  const before = plant.energy.grid_import;
+  advanceTo(to);
+  return plant.energy.grid_import - before;
+}
