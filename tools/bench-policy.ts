@@ -1,5 +1,6 @@
 /** Measures the grid-switch rules on the plant model and prints the table of docs/reference/policy-results.md. */
 import { fork } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
@@ -128,6 +129,9 @@ async function main(): Promise<void> {
       set: { type: "string", multiple: true, default: [] },
       workers: { type: "string", default: "2" },
       "by-pack": { type: "boolean", default: false },
+      /** A Markdown file whose part between the two marker comments of that name is replaced. */
+      update: { type: "string" },
+      marker: { type: "string", default: "latch" },
     },
   });
   const scenarios = names(values.scenarios, Object.keys(SCENARIOS) as ScenarioName[]);
@@ -169,7 +173,16 @@ async function main(): Promise<void> {
     }
     out.push(...table(["all"], () => mine, policies).slice(2), "");
   }
-  process.stdout.write(`${out.join("\n")}\n`);
+  const text = out.join("\n");
+  process.stdout.write(`${text}\n`);
+  if (values.update) {
+    const page = readFileSync(values.update, "utf8");
+    const begin = `<!-- bench:policy ${values.marker} -->`;
+    const [before, rest] = page.split(begin);
+    const after = rest?.split("<!-- end -->").slice(1).join("<!-- end -->");
+    if (after === undefined) throw new Error(`${values.update}: no part ${begin} … <!-- end -->`);
+    writeFileSync(values.update, `${before}${begin}\n${text.trimEnd()}\n<!-- end -->${after}`);
+  }
 }
 
 if (process.argv[2] === "--worker") {

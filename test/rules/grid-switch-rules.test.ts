@@ -279,6 +279,15 @@ describe("leaving the grid", () => {
     assert.equal(sun(88, 90), undefined);
   });
 
+  it("G2 waits while a big pack would take hours to fill", () => {
+    const sun = { pv_power: 1400 };
+    const big = new Station();
+    const decision = big.pass(45, { bms: { soc: 60, capacity: 280 }, inverter: sun });
+    assert.deepEqual(big.orders, []);
+    assert.match(decision.distance, /a pack nearer to full \(3.2 h of this sun away, 3 h allowed\)/);
+    assert.equal(big.until(20, { bms: { soc: 65, capacity: 280 }, inverter: sun })?.winner, "G2");
+  });
+
   it("G3: once after sunset, with charge to spend", () => {
     const station = new Station({ parameters: { sun_rule: false } });
     station.pass(40, { bms: { soc: 60 }, inverter: { pv_power: 300 } });

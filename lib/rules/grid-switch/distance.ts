@@ -45,6 +45,11 @@ export function distanceToSolar(
     const missing = Math.max(derived.sun_needed, parameters.arm_power) - derived.pv_mean;
     if (missing > 0) sun.push(`${Math.ceil(missing)} W more PV`);
   }
+  if (derived.fill_hours !== null && derived.fill_hours > parameters.fill_hours) {
+    sun.push(
+      `a pack nearer to full (${derived.fill_hours.toFixed(1)} h of this sun away, ${parameters.fill_hours} h allowed)`,
+    );
+  }
   sun.push(...minutesMissing(state.sun_minutes, parameters.sun_hold));
   const full = charge(Math.max(parameters.nearly_full, derived.start_soc));
   full.push(...minutesMissing(state.full_minutes, parameters.full_hold));

@@ -199,6 +199,8 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
   const armed = state.daylight_minutes >= parameters.arm_minutes;
   const duskMet = derived.soc === null ? null : dark && armed && derived.soc >= dusk;
   const start = percent(derived.start_soc);
+  const slow = derived.fill_hours !== null && derived.fill_hours > parameters.fill_hours;
+  const filling = slow ? `, the pack would take ${derived.fill_hours?.toFixed(1)} h to fill` : "";
   return [
     {
       id: "G1",
@@ -212,7 +214,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
       met: !parameters.sun_rule ? false : sun === null ? null : sun && state.sun_minutes >= parameters.sun_hold,
       value: pv,
       threshold: needed,
-      text: `PV ${pv ?? "unknown"} W of ${needed ?? "unknown"} W needed, charge ${soc ?? "unknown"} % of ${start} % needed, held ${Math.floor(state.sun_minutes)} of ${parameters.sun_hold} min`,
+      text: `PV ${pv ?? "unknown"} W of ${needed ?? "unknown"} W needed, charge ${soc ?? "unknown"} % of ${start} % needed, held ${Math.floor(state.sun_minutes)} of ${parameters.sun_hold} min${filling}`,
     },
     {
       id: "G3",

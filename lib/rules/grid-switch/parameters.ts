@@ -54,7 +54,7 @@ export const PARAMETERS = {
     "Share of the load's DC need that PV must cover at reserve + margin; falls to 0 at nearly_full",
   ),
   fill_hours: number(
-    24,
+    3,
     1,
     24,
     "h",
@@ -138,8 +138,10 @@ export function checkParameters(values: Parameters): string[] {
     const value = values[name];
     if (row.kind === "boolean") {
       if (typeof value !== "boolean") problems.push(`${name}: expected true or false, got ${String(value)}`);
-    } else if (row.kind === "optional" && value === null) {
-    } else if (typeof value !== "number" || !(value >= row.min && value <= row.max)) {
+      continue;
+    }
+    if (row.kind === "optional" && value === null) continue;
+    if (typeof value !== "number" || !(value >= row.min && value <= row.max)) {
       problems.push(`${name}: ${String(value)} is outside ${row.min}..${row.max} ${row.unit}`.trimEnd());
     }
   }

@@ -153,7 +153,7 @@ export interface DecideInput {
   readonly now: number;
   /** Seconds since boot, when known: tells a clock jump from missed runs. */
   readonly uptime_s?: number | null;
-  /** The last half hour or more, oldest first. */
+  /** The last half hour or more, oldest first, of one BMS and one inverter. */
   readonly samples: { readonly bms: readonly BmsInput[]; readonly inverter: readonly InverterInput[] };
   /** As stored by the run before; null = first run, or lost. */
   readonly state: GridSwitchState | null;

@@ -1,5 +1,5 @@
 /** The whole plant, one minute a step: sun, house, grid, inverter, battery, energy counters. */
-import { CELLS, equalCells, Pack, type Spread } from "./battery.ts";
+import { equalCells, Pack, type Spread } from "./battery.ts";
 import {
   AC_EFFICIENCY,
   Charger,
@@ -261,6 +261,3 @@ export class Plant {
     this.charger.after(reached, current, this.pack.capacityAh, connected, limited);
   }
 }
-
-/** Number of cells of every simulated pack. */
-export const PLANT_CELLS = CELLS;
