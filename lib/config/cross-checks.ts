@@ -9,6 +9,7 @@ interface Checked {
     readonly protocol: string;
     readonly slave: number;
   }[];
+  readonly batmon: { readonly bms: string | null };
 }
 
 /** Name of the station among its devices in topics. */
@@ -18,6 +19,13 @@ const STATION = "station";
 export function crossChecks(config: Checked, context: z.RefinementCtx): void {
   const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
   if (config.inverter.name === STATION) issue(["inverter", "name"], `"${STATION}" is the station's own name in topics`);
+  const judge = config.batmon.bms;
+  if (judge !== null && !config.bms.some(({ name }) => name === judge)) {
+    issue(
+      ["batmon", "bms"],
+      `no BMS is called "${judge}" (bms.*.name: ${config.bms.map(({ name }) => name).join(", ")})`,
+    );
+  }
   config.bms.forEach((bms, index) => {
     if (bms.name === STATION) issue(["bms", index, "name"], `"${STATION}" is the station's own name in topics`);
     if (bms.name === config.inverter.name)

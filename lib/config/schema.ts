@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { crossChecks } from "./cross-checks.ts";
+import { alertsSection } from "./sections/alerts.ts";
+import { batmonSection } from "./sections/batmon.ts";
 import { bmsSection, inverterSection } from "./sections/devices.ts";
 import { exportSection } from "./sections/export.ts";
 import { mqttSection } from "./sections/mqtt.ts";
+import { notifySection } from "./sections/notify.ts";
 import { ordersSection } from "./sections/orders.ts";
 import { pageSection } from "./sections/page.ts";
 import { stationSection } from "./sections/station.ts";
@@ -18,6 +21,9 @@ export const configSchema = z
     bms: bmsSection,
     mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),
     orders: ordersSection.prefault({}).describe("Orders to the devices: command files, life and limits"),
+    batmon: batmonSection.prefault({}).describe("The battery monitor: grid switch, reports"),
+    alerts: alertsSection.prefault({}).describe("Alerts; each can be switched off or tuned"),
+    notify: notifySection.prefault({}).describe("Where messages go"),
     page: pageSection.prefault({}).describe("The status page"),
     export: exportSection.prefault({}).describe("Files for other programs"),
   })

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import {
+  checkParameters,
+  PARAMETERS,
+  type Parameter,
+  type Parameters,
+  PRESETS,
+} from "../../rules/grid-switch/parameters.ts";
+
+function schemaOf(row: Parameter): z.ZodType {
+  const unit = row.kind === "boolean" || row.unit === "" ? "" : `${row.unit}; `;
+  const about = `${unit}${row.doc}`;
+  if (row.kind === "boolean") return z.boolean().default(row.default).describe(about);
+  const number = z.number().min(row.min).max(row.max);
+  if (row.kind === "optional")
+    return number.nullable().default(row.default).describe(`${about} (${row.min} to ${row.max})`);
+  return number.default(row.default).describe(about);
+}
+
+/** One key a row of the rules' own table, with its default, range and unit. */
+const RULE_KEYS = Object.fromEntries(
+  Object.entries(PARAMETERS).map(([name, row]) => [name, schemaOf(row)]),
+) as unknown as { readonly [Key in keyof Parameters]: z.ZodDefault<z.ZodType<Parameters[Key]>> };
+
+const rules = z
+  .strictObject(RULE_KEYS)
+  .superRefine((values, context) => {
+    for (const problem of checkParameters(values as Parameters)) {
+      const key = /^\w+/.exec(problem)?.[0] ?? "";
+      context.addIssue({ code: "custom", path: [key], message: withValues(problem, values as Parameters) });
+    }
+  })
+  .prefault({})
+  .describe("Parameters of the grid-switch rules");
+
+/** "a must be below b" with the values behind it, so that one look at the file is enough. */
+function withValues(problem: string, values: Parameters): string {
+  const named = problem.match(/\w+/g)?.filter((word): word is keyof Parameters => Object.hasOwn(values, word)) ?? [];
+  return `${problem} (${named.map((key) => `${key} is ${values[key]}`).join(", ")})`;
+}
+
+/** `batmon:` the battery monitor: grid-switch rules, reports, what it keeps. */
+export const batmonSection = z.strictObject({
+  enabled: z.boolean().default(true).describe("Judge at all; batmon does nothing otherwise"),
+  mode: z
+    .enum(["auto", "on-grid", "off-grid", "observe"])
+    .default("auto")
+    .describe("Mode at the first start; from then on the one set by batmon --mode or by Home Assistant"),
+  preset: z
+    .enum(Object.keys(PRESETS) as [keyof typeof PRESETS, ...(keyof typeof PRESETS)[]])
+    .default("greedy")
+    .describe("Rule set; the original's ones keep their thresholds but run inside the safety rails of this program"),
+  bms: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Name of the BMS that the grid-switch rules go by; null = the first one. Alerts look at all"),
+  rules,
+  report_hour: z.int().min(0).max(23).default(21).describe("Local hour from which the day's report is due"),
+  delivery_s: z
+    .int()
+    .min(1)
+    .max(30)
+    .default(10)
+    .describe("s a run may spend on delivering messages, all services together"),
+  keep_decisions_days: z
+    .int()
+    .min(1)
+    .max(400)
+    .default(14)
+    .describe("d that every minute's decision is kept for --why: about 0.4 MB a day"),
+  keep_actions_days: z
+    .int()
+    .min(1)
+    .max(4000)
+    .default(400)
+    .describe("d that decisions with an order or with another winning rule are kept"),
+});
+
+export type BatmonConfig = z.infer<typeof batmonSection>;

@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+const secretFile = z.string().startsWith("/").nullable().default(null);
+const webAddress = z.string().regex(/^https?:\/\/[^\s]+$/, "expected http:// or https://");
+const severity = z.enum(["info", "warning", "critical"]);
+const hour = z.int().min(0).max(23);
+const quietHours = z
+  .strictObject({ from: hour, to: hour })
+  .nullable()
+  .default(null)
+  .describe("Local hours in which only critical messages are sent, e.g. {from: 22, to: 7}; null = none");
+
+const telegram = z
+  .strictObject({
+    token_file: secretFile.describe("File, mode 0600, with the bot's token; null = no Telegram"),
+    chat_ids: z
+      .array(z.union([z.int().transform(String), z.string().regex(/^(-?\d{1,20}|@\w{4,64})$/, "expected a chat id")]))
+      .max(16)
+      .default([])
+      .describe("Users, groups (negative) or @channels that get the messages"),
+    api_base: webAddress.default("https://api.telegram.org").describe("Server of the Bot API"),
+    min_severity: severity.default("info").describe("Least severity that is sent"),
+    reports: z.boolean().default(true).describe("Send the daily report"),
+    quiet_hours: quietHours,
+  })
+  .superRefine((given, context) => {
+    if ((given.token_file !== null) === given.chat_ids.length > 0) return;
+    const [path, message] =
+      given.token_file === null
+        ? ["token_file", "chat_ids need a token_file"]
+        : ["chat_ids", "a token_file needs chat_ids: who gets the messages?"];
+    context.addIssue({ code: "custom", path: [path as string], message: message as string });
+  });
+
+const regEvent = z.strictObject({
+  url: webAddress.nullable().default(null).describe("Address of reg_event.php; null = not used"),
+  method: z.enum(["POST", "GET"]).default("POST").describe("POST with the form field event, or GET with a parameter"),
+  tag: z.string().min(1).max(64).default("batmon").describe("Parameter tag"),
+  host: z.string().min(1).max(64).nullable().default(null).describe("Parameter host; null = station.id"),
+  flags: z.int().min(0).max(65535).default(0).describe("Parameter flags"),
+  min_severity: severity.default("info").describe("Least severity that is sent"),
+  reports: z.boolean().default(false).describe("Send the daily report"),
+  quiet_hours: quietHours,
+});
+
+const kmsg = z.strictObject({
+  enabled: z.boolean().default(false).describe("One line an event in the kernel log, as the original had it"),
+  path: z.string().startsWith("/").default("/dev/kmsg").describe("The device; the user needs write access to it"),
+  min_severity: severity.default("warning").describe("Least severity that is written"),
+});
+
+const deadMan = z
+  .strictObject({
+    url: webAddress.nullable().default(null).describe("Asked (GET) after a good run; null = not used, or in url_file"),
+    url_file: secretFile.describe("File, mode 0600, with that address when it is a secret itself"),
+    every_s: z.int().min(0).max(86400).default(300).describe("s between two pings; 0 = after every good run"),
+  })
+  .superRefine((given, context) => {
+    if (given.url === null || given.url_file === null) return;
+    context.addIssue({ code: "custom", path: ["url_file"], message: "either url or url_file" });
+  });
+
+/** `notify:` where messages go. */
+export const notifySection = z.strictObject({
+  telegram: telegram.prefault({}).describe("Telegram bot"),
+  reg_event: regEvent.prefault({}).describe("The original's web hook"),
+  kmsg: kmsg.prefault({}).describe("Kernel log"),
+  dead_man: deadMan.prefault({}).describe("Dead man's switch: a watch service that reports our silence"),
+});
+
+export type NotifyConfig = z.infer<typeof notifySection>;
