@@ -99,7 +99,10 @@ export interface OrderRequest {
 /** Checks and queues one order; the row is `queued`, or `refused` with its reason (and journaled all the same). @throws StateError */
 export function submitOrder(context: Context, store: Store, request: OrderRequest): OrderRow {
   const ended: OrderRow[] = [];
-  const id = store.write(() => note(store, requestedOrder(context, store, request), ended));
+  const id = store.write(() => {
+    pruneOrders(store);
+    return note(store, requestedOrder(context, store, request), ended);
+  });
   return orderById(store, id) as OrderRow;
 }
 
