@@ -107,6 +107,9 @@ function sqliteText(code: string, error: Error): string {
     return `damaged (${error.message}); restore the last backup with backup-stats restore`;
   }
   if (code === "SQLITE_FULL") return "no space left on the disk";
+  if (code === "SQLITE_READONLY_ROLLBACK") {
+    return "a writer was cut off in the middle; the next dump command puts the file back in order";
+  }
   if (code.startsWith("SQLITE_BUSY")) return "another command has been writing for more than 5 s";
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
     return `cannot be opened for writing (${error.message}); check owner and mode of the directory`;
