@@ -35,11 +35,11 @@ const BEHIND = "░";
 const MODE = { on_grid: "─", off_grid: "█" } as const;
 const NAME_WIDTH = 9;
 const SCALE_WIDTH = 5;
-/** Columns of the plot; with names and scale the chart stays below 90. */
+/** Columns of the plot; with names and scale the chart stays below 95. */
 const COLUMNS = 72;
 const SCALE_STEP = 500;
 
-/** The day in Unicode blocks: PV, house, battery, grid, and where the house was connected. At most 90 columns wide. */
+/** The day in Unicode blocks: PV, house, battery, grid, and where the house was connected. At most 95 columns wide. */
 export function dayChart(points: readonly DayPoint[], from: number, to: number): string {
   const bins = binned(points, from, to);
   const panels = PANELS.flatMap((panel) => [...panelLines(panel, bins), ""]);
