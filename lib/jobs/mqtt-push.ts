@@ -101,7 +101,7 @@ class Visit {
       ...tellResults(context, session, store),
     ];
     await session.within(fence, "did not give our own message back");
-    tellOutcomes(context, session, this.#intake.takeOutcomes());
+    this.#tellOutcomes(session);
     this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
     await this.#settle(session, acknowledged);
     const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
@@ -119,7 +119,7 @@ class Visit {
       const left = stay_ms - (context.clock.monotonic() - began);
       await session.within(this.#pause(Math.min(LOOK_EVERY_MS, left)), "stopped answering");
       this.#look();
-      tellOutcomes(context, session, this.#intake.takeOutcomes());
+      this.#tellOutcomes(session);
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
         ...tellResults(context, session, store),
@@ -127,6 +127,14 @@ class Visit {
       this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
       await this.#settle(session, acknowledged);
     }
+  }
+
+  #tellOutcomes(session: MqttSession): void {
+    const outcomes = this.#intake.takeOutcomes();
+    if (outcomes.length === 0) return;
+    tellOutcomes(this.context, session, outcomes);
+    // The station's state names the last command, a refused one included.
+    this.store.flush();
   }
 
   /** Waits for the broker's acknowledgements, then writes down what has been told. */

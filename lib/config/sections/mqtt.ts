@@ -62,7 +62,7 @@ export const mqttSection = z
       .describe("s after the last run until the broker reports the station as offline"),
     session_expiry_s: z
       .int()
-      .min(60)
+      .min(1)
       .max(86400)
       .default(300)
       .describe("s after the last run until the broker forgets this client with the commands that wait for it"),
@@ -87,8 +87,8 @@ export const mqttSection = z
   })
   .superRefine((mqtt, context) => {
     const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-    if (mqtt.session_expiry_s <= mqtt.will_delay_s) {
-      issue("session_expiry_s", `${mqtt.session_expiry_s} must be more than will_delay_s (${mqtt.will_delay_s})`);
+    if (mqtt.session_expiry_s < mqtt.will_delay_s) {
+      issue("session_expiry_s", `${mqtt.session_expiry_s} must not be less than will_delay_s (${mqtt.will_delay_s})`);
     }
     if ((mqtt.cert_file === null) !== (mqtt.key_file === null))
       issue("key_file", "cert_file and key_file need each other");

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { isAsked, takeRequests } from "../../lib/store/publish.ts";
+import { observe, startBroker } from "../support/broker.ts";
+import { type MqttStation, mqttStation } from "../support/mqtt-station.ts";
+import { requirePart } from "../support/parts.ts";
+import { waitFor } from "../support/wait.ts";
+
+const skip = requirePart("mosquitto");
+/** The station's clock in these tests; the broker's own runs with real time. */
+const NOW = 1_790_000_000;
+const SWITCH = "solar_station/inverter/ongrid_switch/set";
+
+function lines(station: MqttStation, name = "inverter_cmd.lst"): string[] {
+  const path = join(station.folder, name);
+  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+}
+const orders = (station: MqttStation) => lines(station).map((line) => line.replace(/ by mqtt id \w+$/, ""));
+
+test("a command sent while nobody is there is carried over once, at the next run", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  await home.publish(SWITCH, "OFF");
+  assert.deepEqual((await station.push(NOW + 60)).commands, { accepted: 1, refused: 0, duplicates: 0 });
+  assert.deepEqual((await station.push(NOW + 120)).commands, { accepted: 0, refused: 0, duplicates: 0 });
+  assert.deepEqual(orders(station), ["inverter.ongrid_switch=off"]);
+});
+
+test("a command older than the session is gone", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker, "session_expiry_s: 1, will_delay_s: 1");
+  station.poll(NOW);
+  await station.push(NOW);
+  await home.publish(SWITCH, "OFF");
+  // The will comes with the end of the session, at the latest.
+  await waitFor(() => home.last.get("solar_station/status") === "offline", "the end of the session");
+  const next = await station.push(NOW + 60);
+  assert.equal(next.session_present, false);
+  assert.equal(next.commands.accepted, 0);
+  assert.deepEqual(lines(station), []);
+});
+
+test("a command with an old time is refused, whoever delivers it", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  await home.publish(SWITCH, JSON.stringify({ value: "OFF", ts: NOW - 121 }));
+  assert.deepEqual((await station.push(NOW + 1)).commands, { accepted: 0, refused: 1, duplicates: 0 });
+  assert.deepEqual(lines(station), []);
+  const result = JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}");
+  assert.equal(result.result, "refused");
+  const event = JSON.parse(home.last.get("solar_station/station/event") ?? "{}");
+  assert.equal(event.event_type, "refused");
+  assert.match(event.reason, /old/);
+});
+
+test("a retained command is never carried out: not before, not after the subscription", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  await home.publish(SWITCH, "OFF", { retain: true });
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  assert.equal((await station.push(NOW)).commands.accepted, 0);
+  await home.publish(SWITCH, "ON", { retain: true });
+  const second = await station.push(NOW + 1);
+  assert.deepEqual(second.commands, { accepted: 0, refused: 1, duplicates: 0 });
+  assert.deepEqual(lines(station), []);
+});
+
+test("the same message twice is one order and is answered from the journal", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  const payload = JSON.stringify({ value: "OFF", ts: NOW + 1.25 });
+  await home.publish(SWITCH, payload);
+  await home.publish(SWITCH, payload);
+  await home.publish("solar_station/inverter/max_discharge_current/set", "5");
+  await home.publish("solar_station/inverter/max_discharge_current/set", "5");
+  assert.deepEqual((await station.push(NOW + 2)).commands, { accepted: 2, refused: 0, duplicates: 2 });
+  await home.publish(SWITCH, payload);
+  assert.deepEqual((await station.push(NOW + 62)).commands, { accepted: 0, refused: 0, duplicates: 1 });
+  assert.deepEqual(orders(station), ["inverter.ongrid_switch=off", "inverter.max_discharge_current=5"]);
+  assert.equal(JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}").result, "duplicate");
+});
+
+test("on, off, on again are three orders, in order", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  for (const payload of ["OFF", "ON", "OFF"]) await home.publish(SWITCH, payload);
+  assert.equal((await station.push(NOW + 1)).commands.accepted, 3);
+  assert.deepEqual(
+    orders(station),
+    ["off", "on", "off"].map((value) => `inverter.ongrid_switch=${value}`),
+  );
+});
+
+test("values outside the table, locked rows and hostile payloads become no line", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker, "", "bms: [{name: left}, {name: right, port: /dev/ttyUSB7}]");
+  station.poll(NOW, ["inverter"]);
+  await station.push(NOW);
+  const base = "solar_station/inverter";
+  const hostile: [string, string | Buffer][] = [
+    [`${base}/max_discharge_current/set`, "99"],
+    [`${base}/max_discharge_current/set`, "NaN"],
+    [`${base}/max_discharge_current/set`, "Infinity"],
+    [`${base}/max_discharge_current/set`, "1e400"],
+    [`${base}/max_discharge_current/set`, "-5"],
+    [`${base}/max_discharge_current/set`, "5.05"],
+    [`${base}/energy_use_mode/set`, "constructor"],
+    [`${base}/discharge_to_grid/set`, "ON"],
+    [`${base}/clear_charger_totals/set`, "1"],
+    [SWITCH, "OFF\ninverter.discharge_to_grid=on"],
+    [SWITCH, "off by hand"],
+    [SWITCH, "off#"],
+    [SWITCH, Buffer.from([0xff, 0x00, 0x80])],
+    [SWITCH, "x".repeat(257)],
+    [`${base}/../../../tmp/x/set`, "1"],
+    ["solar_station/left/charge_mosfet_enabled/set", "OFF"],
+    [`solar_station/${"y".repeat(3000)}/x/set`, "1"],
+  ];
+  for (const [topic, payload] of hostile) await home.publish(topic, payload);
+  const { commands } = await station.push(NOW + 1);
+  assert.equal(commands.accepted, 0);
+  // The path sign has too many levels and the BMS was never seen: what the subscription lets through is refused.
+  assert.ok(commands.refused >= 15, JSON.stringify(commands));
+  assert.deepEqual(lines(station), []);
+  assert.deepEqual(lines(station, "jkbms_cmd.lst"), []);
+  const state = JSON.parse(home.last.get("solar_station/station/state") ?? "{}");
+  assert.match(state.last_command, /refused/);
+  await station.push(NOW + 61);
+  await waitFor(
+    () => JSON.parse(home.last.get("solar_station/station/state") ?? "{}").refused_messages === commands.refused,
+  );
+});
+
+test("packets too large for any command are not even received", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  await home.publish(SWITCH, Buffer.alloc(10_000_000, 0x31));
+  await home.publish(SWITCH, "OFF");
+  const answer = (await station.push(NOW + 1)) as unknown as { bytes_received: number; commands: { accepted: number } };
+  assert.equal(answer.commands.accepted, 1);
+  assert.ok(answer.bytes_received < 10_000, `${answer.bytes_received}`);
+});
+
+test("ten thousand messages: bounded, counted, one notice, and the run does its work", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker, "max_commands: 5");
+  station.poll(NOW);
+  const run = station.start("mqtt-push", ["--json", "-v", "--stay", "8s"], { now: NOW });
+  await waitFor(() => home.last.has("solar_station/inverter/state"));
+  await Promise.all(
+    Array.from({ length: 10_000 }, (_, i) =>
+      home.publish(SWITCH, JSON.stringify({ value: "OFF", ts: NOW + i / 1000 })),
+    ),
+  );
+  const { code, stdout, stderr } = await run.finished;
+  assert.equal(code, 0, stderr);
+  const { accepted, refused } = JSON.parse(stdout).commands;
+  assert.equal(accepted, 5);
+  assert.ok(refused > 1000, `${refused}`);
+  assert.equal(lines(station).length, 5);
+  assert.ok(stderr.split("\n").filter((line) => line.includes("warning")).length <= 25, stderr);
+  assert.equal(stderr.split("\n").filter((line) => line.includes("too many messages")).length, 1);
+});
+
+test("buttons and modes become requests to the other commands", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  await home.publish("solar_station/station/report/set", "PRESS");
+  await home.publish("solar_station/station/poll_settings/set", JSON.stringify({ value: "PRESS", ts: NOW }));
+  await home.publish("solar_station/station/report/set", "explode");
+  await home.publish("solar_station/station/mode/set", "auto");
+  assert.deepEqual((await station.push(NOW + 1)).commands, { accepted: 2, refused: 2, duplicates: 0 });
+  station.store((store) => {
+    assert.equal(isAsked(store, "poll_inverter_settings"), true);
+    assert.equal(store.write(() => takeRequests(store, "report")).length, 1);
+    assert.equal(isAsked(store, "report"), false);
+    assert.equal(isAsked(store, "mode"), false);
+  });
+});
+
+test("with commands: false nothing is offered and nothing is taken", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker, "commands: false");
+  station.poll(NOW);
+  await station.push(NOW);
+  assert.ok(
+    !(home.last.get("homeassistant/device/solar_station_inverter/config") ?? "command_topic").includes("command_topic"),
+  );
+  await home.publish(SWITCH, "OFF");
+  assert.equal((await station.push(NOW + 1)).commands.accepted, 0);
+  assert.deepEqual(lines(station), []);
+});
+
+test("a command file that cannot be written refuses the command and does not silence the run", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  station.poll(NOW);
+  await station.push(NOW);
+  symlinkSync(join(station.folder, "elsewhere"), join(station.folder, "inverter_cmd.lst"));
+  await home.publish(SWITCH, "OFF");
+  station.poll(NOW + 60);
+  const { code, stderr } = await station.run("mqtt-push", [], { now: NOW + 60 });
+  assert.equal(code, 74);
+  assert.match(stderr, /inverter_cmd\.lst: cannot be appended to \(ELOOP\)/);
+  assert.equal(existsSync(join(station.folder, "elsewhere")), false);
+  assert.equal(JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}").result, "refused");
+  rmSync(join(station.folder, "inverter_cmd.lst"));
+});
