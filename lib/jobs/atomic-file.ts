@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { guarded } from "../store/database.ts";
 
@@ -20,7 +20,7 @@ export function writeAtomically(path: string, text: string, options: AtomicOptio
     try {
       const fd = openSync(temporary, "w", 0o600);
       try {
-        writeSync(fd, text);
+        writeFileSync(fd, text);
         fchmodSync(fd, options.mode ?? 0o644);
         if (options.durable) fsyncSync(fd);
       } finally {
@@ -32,4 +32,34 @@ export function writeAtomically(path: string, text: string, options: AtomicOptio
       throw error;
     }
   });
+}
+
+/**
+ * A file that is written piece by piece beside its place and takes it at `finish`; `discard` leaves the old one alone.
+ * @throws StateError naming the file
+ */
+export function growingFile(path: string): { write(text: string): void; finish(): void; discard(): void } {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const fd = guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    return openSync(temporary, "w", 0o644);
+  });
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) closeSync(fd);
+    isOpen = false;
+  };
+  return {
+    write: (text) => guarded(path, () => writeFileSync(fd, text)),
+    finish: () =>
+      guarded(path, () => {
+        fsyncSync(fd);
+        close();
+        renameSync(temporary, path);
+      }),
+    discard: () => {
+      close();
+      rmSync(temporary, { force: true });
+    },
+  };
 }

@@ -121,3 +121,10 @@ export function readingsAt(
     }),
   );
 }
+
+/** Time of the first sample at or after `from`, or null. */
+export function firstSampleAt(store: Store, table: SampleTable, device: string, from: number): number | null {
+  const sql = `SELECT at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at >= ? ORDER BY at LIMIT 1`;
+  const at = store.read(() => store.db.prepare(sql).pluck().get(device, from));
+  return at === undefined ? null : Number(at);
+}

@@ -1,5 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
+import type { Raw } from "../../codec/table.ts";
+import { snapshotFromRaw } from "../../codec/values.ts";
 import type {
   AlertView,
   BmsView,
@@ -9,6 +11,7 @@ import type {
   OrderView,
   PageModel,
 } from "../../page/model.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { latestOrders } from "../../store/orders.ts";
 import { packSteps, seriesMeans } from "../../store/series.ts";
@@ -69,8 +72,16 @@ function inverterView(live: LiveInverter | null, store: Store): InverterView | n
     last_at,
     values,
     grade: typeof grade === "number" ? grade : null,
-    identity: texts(facts, ["model", "machine_type", "software_version"]),
+    identity: machineText(facts.identity),
   };
+}
+
+/** "PV1800", "fw 1.07.14" from the identity registers as they were stored. */
+function machineText(identity: unknown): string[] {
+  if (identity === null || typeof identity !== "object") return [];
+  const known = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, identity as Readonly<Record<string, Raw>>);
+  const model = known.machine_number === null ? [] : [`${known.machine_type ?? ""}${known.machine_number}`];
+  return known.software_version === null ? model : [...model, `fw ${known.software_version}`];
 }
 
 function bmsView(live: LiveBms): BmsView {

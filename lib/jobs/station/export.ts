@@ -1,0 +1,254 @@
+import { join } from "node:path";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { version } from "../../cli/version.ts";
+import type { AnyValue, Field } from "../../codec/table.ts";
+import { snapshotFromRaw } from "../../codec/values.ts";
+import { UsageError } from "../../errors.ts";
+import { influxText } from "../../export/influx.ts";
+import { originalFiles } from "../../export/original.ts";
+import { prometheusText } from "../../export/prometheus.ts";
+import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../export/rows.ts";
+import { columnNames, csvText, jsonLines } from "../../export/table-text.ts";
+import { type At, INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
+import { localTime } from "../../rules/local-time.ts";
+import type { Store } from "../../store/database.ts";
+import { allJobStates } from "../../store/job-list.ts";
+import { cursor, setCursor } from "../../store/publish.ts";
+import { bmsSamples, inverterSamples, latestBmsSample } from "../../store/samples.ts";
+import { firstSampleAt } from "../../store/series.ts";
+import { latestSettings } from "../../store/settings.ts";
+import { growingFile, writeAtomically } from "../atomic-file.ts";
+import { storedJudgement } from "./judgement.ts";
+import { liveBms, liveInverter } from "./live.ts";
+import { parseSpan } from "./time-span.ts";
+
+export const EXPORT_FORMATS = ["prometheus", "influx", "csv", "jsonl", "original"] as const;
+
+/** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
+const PORTION_S = 86_400;
+
+/** `station export`: the newest values (prometheus, original) or samples over time (influx, csv, jsonl). */
+export async function stationExport(context: Context): Promise<Answer | undefined> {
+  if (context.options.commit !== undefined) return commitCursor(context, String(context.options.commit));
+  switch (context.options.format) {
+    case "prometheus":
+      return exportPrometheus(context);
+    case "original":
+      return exportOriginal(context);
+    case "influx":
+    case "csv":
+    case "jsonl":
+      return exportSamples(context, context.options.format);
+    default:
+      throw new UsageError(`--format: expected one of ${EXPORT_FORMATS.join(", ")}`);
+  }
+}
+
+function exportPrometheus(context: Context): Answer {
+  const store = context.openStore({ readonly: true });
+  const inverter = liveInverter(context, store);
+  const devices = [
+    ...(inverter
+      ? [
+          {
+            ...inverter,
+            kind: "inverter" as const,
+            row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample),
+          },
+        ]
+      : []),
+    ...liveBms(context, store).map((bms) => ({
+      ...bms,
+      kind: "bms" as const,
+      row: bms.sample && bmsRow(bms.at ?? 0, bms.name, bms.sample),
+    })),
+  ];
+  const alerts = storedJudgement.alerts(store, "en");
+  const counts = alerts && { critical: 0, warning: 0, info: 0, ...countBy(alerts.map(({ severity }) => severity)) };
+  const text = prometheusText({ version: version(), devices, jobs: allJobStates(store), open_alerts: counts });
+  const path = context.options.output ?? context.config.export.prometheus_file;
+  return deliver(context, text, path === null || path === undefined ? "-" : String(path));
+}
+
+function deliver(context: Context, text: string, path: string): Answer {
+  if (path === "-") return { json: { bytes: Buffer.byteLength(text), text }, text: () => text, always: true };
+  if (!context.dryRun) writeAtomically(path, text);
+  return { json: { path, bytes: Buffer.byteLength(text) }, text: () => path };
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+function exportOriginal(context: Context): Answer {
+  const { config, options, dryRun } = context;
+  const store = context.openStore({ readonly: true });
+  const inverter = liveInverter(context, store);
+  const [bms] = liveBms(context, store);
+  const settings = inverter && latestSettings(store, inverter.name);
+  const addresses = Object.entries<Field & At>(INVERTER_SETTING_FIELDS).map(([key, field]) => [key, field.addr]);
+  const files = originalFiles({
+    bms: bms?.sample ? bmsRow(bms.at ?? 0, bms.name, bms.sample) : null,
+    inverter: inverter?.sample ? inverterRow(inverter.at ?? 0, inverter.name, inverter.sample) : null,
+    bms_settings: (bms?.settings as Readonly<Record<string, AnyValue>> | null | undefined) ?? null,
+    inverter_settings: settings ? snapshotFromRaw(INVERTER_SETTING_FIELDS, settings.raw) : null,
+    setting_addresses: Object.fromEntries(addresses),
+    names: config.export.original_names,
+    local: (at) => localStamp(at, config.station.time_zone),
+  });
+  const folder = String(options.output ?? config.export.original_dir ?? join(config.station.state_dir, "export"));
+  const written = Object.entries(files).map(([name, text]) => {
+    const path = join(folder, name);
+    if (!dryRun) writeAtomically(path, text);
+    return path;
+  });
+  return { json: { files: written }, text: () => written.join("\n") };
+}
+
+function localStamp(at: number, time_zone: string): string {
+  const { day, time } = localTime(at, time_zone);
+  return `${day} ${time}:${String(at % 60).padStart(2, "0")}`;
+}
+
+/** Rows of one device, in portions, oldest first. */
+type Portions = Iterable<ExportRow[]>;
+
+function exportSamples(context: Context, format: "influx" | "csv" | "jsonl"): Answer | undefined {
+  const { options, config, clock, dryRun } = context;
+  const name = options.cursor === undefined ? null : String(options.cursor);
+  const store = context.openStore(name === null ? { readonly: true } : undefined);
+  const span =
+    name === null
+      ? parseSpan(String(options.from), String(options.to), { now: clock.now(), time_zone: config.station.time_zone })
+      : { from: (cursor(store, cursorName(name)) ?? 0) + 1, to: clock.now() + 1 };
+  const devices = chosenDevices(context, format);
+  const limit = name === null ? Number.POSITIVE_INFINITY : config.export.batch_rows;
+  const rows = limited(merged(store, devices, span), limit);
+  const columns = format === "csv" ? columnsOf(store, devices[0] as Device, clock.now()) : [];
+  const output = outputFor(context);
+  let until = 0;
+  let count = 0;
+  try {
+    for (const portion of rows) {
+      output.write(portionText(portion, format, config.station.id, columns, count === 0));
+      count += portion.length;
+      until = portion.at(-1)?.at ?? until;
+    }
+    if (count === 0 && format === "csv") output.write(csvText([], columns));
+    output.finish();
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+  if (name !== null && until > 0 && !dryRun) store.later(() => setCursor(store, pendingName(name), until));
+  if (output.path === null) return undefined;
+  return { json: { path: output.path, rows: count, until: until || null }, text: () => `${output.path} (${count})` };
+}
+
+function portionText(rows: ExportRow[], format: string, station: string, columns: readonly string[], isFirst: boolean) {
+  if (format === "influx") return influxText(rows, station);
+  if (format === "jsonl") return jsonLines(rows);
+  const text = csvText(rows, columns);
+  return isFirst ? text : text.slice(text.indexOf("\n") + 1);
+}
+
+/** CSV columns of a device; of a BMS with the cells of its newest sample. */
+function columnsOf(store: Store, device: Device, now: number): string[] {
+  if (device.kind === "inverter") return columnNames("inverter", 0);
+  const newest = latestBmsSample(store, device.name, { now, max_age_s: now });
+  return columnNames("bms", newest?.sample.cells.length ?? 0);
+}
+
+/** Where an export goes: stdout at once, or a file that appears when it is complete. */
+interface Output {
+  readonly path: string | null;
+  write(text: string): void;
+  finish(): void;
+  discard(): void;
+}
+
+function outputFor(context: Context): Output {
+  const { output } = context.options;
+  if (output === undefined || output === "-") {
+    return { path: null, write: (text) => context.print(text), finish: () => {}, discard: () => {} };
+  }
+  const path = String(output);
+  if (context.dryRun) return { path, write: () => {}, finish: () => {}, discard: () => {} };
+  return { path, ...growingFile(path) };
+}
+
+interface Device {
+  readonly kind: DeviceKind;
+  readonly name: string;
+}
+
+/** One device, or all; CSV has one header, so it takes one device. @throws UsageError */
+function chosenDevices(context: Context, format: string): Device[] {
+  const { inverter, bms } = context.config;
+  const all: Device[] = [
+    ...(inverter.enabled ? [{ kind: "inverter" as const, name: inverter.name }] : []),
+    ...bms.map(({ name }) => ({ kind: "bms" as const, name })),
+  ];
+  const wanted = context.options.device;
+  const chosen = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
+  const names = all.map(({ name }) => name).join(", ");
+  if (chosen.length === 0) throw new UsageError(`no device is called "${String(wanted)}"; there are: ${names}`);
+  if (format === "csv" && chosen.length > 1) throw new UsageError(`csv needs --device, one of: ${names}`);
+  return chosen;
+}
+
+/** Samples of several devices in order of time, a day at a time. */
+function* merged(store: Store, devices: readonly Device[], span: { from: number; to: number }): Portions {
+  const first = firstSample(store, devices, span);
+  for (let from = first; from < span.to; from += PORTION_S) {
+    const to = Math.min(span.to, from + PORTION_S);
+    const rows = devices.flatMap(({ kind, name }) =>
+      kind === "inverter"
+        ? inverterSamples(store, name, from, to).map(({ at, sample }) => inverterRow(at, name, sample))
+        : bmsSamples(store, name, from, to).map(({ at, sample }) => bmsRow(at, name, sample)),
+    );
+    if (rows.length > 0) yield rows.sort((a, b) => a.at - b.at);
+  }
+}
+
+/** Nothing is older than the first sample: a cursor at 0 must not walk through half a century. */
+function firstSample(store: Store, devices: readonly Device[], span: { from: number; to: number }): number {
+  const ats = devices.flatMap(
+    ({ kind, name }) =>
+      firstSampleAt(store, kind === "inverter" ? "inverter_samples" : "bms_samples", name, span.from) ?? [],
+  );
+  return ats.length === 0 ? span.to : Math.min(...ats);
+}
+
+/** At most about `limit` rows: those of one second stay together, because the cursor is a second. */
+function* limited(portions: Portions, limit: number): Portions {
+  let left = limit;
+  for (const rows of portions) {
+    const last = rows[left - 1];
+    if (rows.length <= left || last === undefined) {
+      yield rows;
+      left -= rows.length;
+    } else {
+      yield rows.filter(({ at }) => at <= last.at);
+      left = 0;
+    }
+    if (left <= 0) return;
+  }
+}
+
+function commitCursor(context: Context, name: string): Answer {
+  const store = context.openStore();
+  const until = cursor(store, pendingName(name));
+  if (until === null) throw new UsageError(`nothing was exported with --cursor ${name} yet`);
+  store.later(() => setCursor(store, cursorName(name), until));
+  return { json: { cursor: name, exported_until: until }, text: () => `${name}: ${until}` };
+}
+
+function cursorName(name: string): string {
+  return `export:${name}`;
+}
+function pendingName(name: string): string {
+  return `export:${name}:pending`;
+}

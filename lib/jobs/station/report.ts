@@ -1,0 +1,105 @@
+import type { Answer, Context } from "../../cli/spec.ts";
+import { UsageError } from "../../errors.ts";
+import { quantity } from "../../page/format.ts";
+import type { EnergyTotals } from "../../page/model.ts";
+import { type Words, words } from "../../page/words.ts";
+import { addDays, localTime } from "../../rules/local-time.ts";
+import { ENERGY_KEYS, energyOfDays, sumOf } from "./energy.ts";
+import { grouped } from "./grouped.ts";
+
+type Period = "day" | "month" | "year";
+
+/** One line of a report: a day or a month, and its energies in kWh. */
+interface ReportRow extends EnergyTotals {
+  readonly period: string;
+  /** Days that had data, of those that the row spans. */
+  readonly days: number;
+  readonly of_days: number;
+}
+
+/** `station report day|month|year [which]`: energies by day or month, from the counters; what is not known stays empty. */
+export async function stationReport(context: Context): Promise<Answer> {
+  const [period = "day", which] = context.args;
+  if (period !== "day" && period !== "month" && period !== "year") {
+    throw new UsageError(`"${period}" is no period; expected day, month or year`);
+  }
+  const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
+  const days = daysOf(period, which, today);
+  const energies = energyOfDays(context, context.openStore({ readonly: true }), days);
+  const rows = period === "year" ? byMonth(energies) : energies.map((energy) => rowOf(energy.day, [energy]));
+  const total = rowOf(period === "day" ? (days[0] as string) : nameOf(period, days), energies);
+  return {
+    json: { period, rows, total, self_supplied_percent: ownShare(total) },
+    text: () => reportText(rows, total, context, words(context.config.station.lang)),
+    always: true,
+  };
+}
+
+/** The local days of a period, up to today. @throws UsageError for a text that names no such period */
+function daysOf(period: Period, which: string | undefined, today: string): string[] {
+  const length = { day: 10, month: 7, year: 4 }[period];
+  const form = { day: "2026-11-22", month: "2026-11", year: "2026" }[period];
+  const name = which ?? today.slice(0, length);
+  if (!/^\d{4}(-\d{2}){0,2}$/.test(name) || name.length !== length) {
+    throw new UsageError(`"${name}" is no ${period}; expected a form like ${form}`);
+  }
+  const first = `${name}-01-01`.slice(0, 10);
+  const start = period === "day" ? name : period === "month" ? `${name}-01` : first;
+  if (Number.isNaN(Date.parse(`${start}T00:00:00Z`))) throw new UsageError(`"${name}" is no ${period} of the calendar`);
+  const days: string[] = [];
+  for (let day = start; day.startsWith(name) && day <= today; day = addDays(day, 1)) days.push(day);
+  if (days.length === 0) throw new UsageError(`${name} has not begun`);
+  return days;
+}
+
+function nameOf(period: Period, days: readonly string[]): string {
+  return (days[0] as string).slice(0, period === "year" ? 4 : 7);
+}
+
+function byMonth(energies: readonly (EnergyTotals & { readonly day: string })[]): ReportRow[] {
+  const months = grouped(energies, ({ day }) => day.slice(0, 7));
+  return [...months].map(([month, days]) => rowOf(month, days));
+}
+
+function rowOf(period: string, energies: readonly EnergyTotals[]): ReportRow {
+  const known = energies.filter((energy) => ENERGY_KEYS.some((key) => energy[key] !== null));
+  return { period, ...sumOf(energies), days: known.length, of_days: energies.length };
+}
+
+/** Share of the load that was not bought, %; null without both counters. */
+function ownShare(total: EnergyTotals): number | null {
+  const { load_energy, grid_import_energy, grid_charge_energy } = total;
+  if (load_energy === null || grid_import_energy === null || load_energy <= 0) return null;
+  const bought = Math.max(0, grid_import_energy - (grid_charge_energy ?? 0));
+  return Math.max(0, Math.round(100 * (1 - bought / load_energy)));
+}
+
+function reportText(rows: readonly ReportRow[], total: ReportRow, context: Context, w: Words): string {
+  const { lang } = context.config.station;
+  const shown = ENERGY_KEYS.filter((key) => key !== "grid_export_energy" || rows.some((row) => (row[key] ?? 0) > 0));
+  const table = [
+    ["", ...shown.map((key) => w[key]), ""],
+    ...[...rows, ...(rows.length > 1 ? [total] : [])].map((row) => [
+      row.period,
+      ...shown.map((key) => quantity(row[key], "kWh", 1, lang)),
+      row.days < row.of_days ? `${w.no_day_data}: ${row.of_days - row.days} / ${row.of_days}` : "",
+    ]),
+  ];
+  const widths = (table[0] as string[]).map((_, column) =>
+    Math.max(...table.map((cells) => (cells[column] ?? "").length)),
+  );
+  const lines = table.map((cells) =>
+    cells
+      .map((cell, column) =>
+        column === 0 || column === cells.length - 1
+          ? cell.padEnd(widths[column] as number)
+          : cell.padStart(widths[column] as number),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+  const share = ownShare(total);
+  return [...lines, "", `${w.self_supplied}: ${share === null ? "–" : quantity(share, "%", 0, lang)}`]
+    .join("\n")
+    .replace(/[\u00a0\u202f]/g, " ");
+}

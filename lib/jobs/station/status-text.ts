@@ -1,0 +1,152 @@
+import { cellSpread } from "../../jkbms/derived.ts";
+import { warningFlags } from "../../jkbms/sample.ts";
+import { medianOf } from "../../page/battery.ts";
+import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";
+import { livePowers, STILL_W } from "../../page/live.ts";
+import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
+import { faultLabel, stateLabel, type Words, words } from "../../page/words.ts";
+import { faultsOf } from "../../pv1800/derived.ts";
+import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
+
+const LABEL_WIDTH = 14;
+const LINE_WIDTH = 64;
+
+/** The station on one screen of a terminal, in the language of the configuration. */
+export function statusText(model: PageModel, terminal: boolean): string {
+  const p = paint(terminal);
+  const w = words(model.lang);
+  const blocks = [header(model, p, w), alertLines(model, p, w), liveLines(model, p, w)];
+  blocks.push(
+    ...model.bms.map((bms) => packLines(model, bms, p, w)),
+    dayLines(model, p, w),
+    decisionLines(model, p, w),
+  );
+  const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  // The page's narrow spaces are for browsers; a terminal shows them as it likes.
+  return text.join("\n\n").replace(/[\u00a0\u202f]/g, " ");
+}
+
+function line(label: string, text: string): string {
+  return `${label.padEnd(LABEL_WIDTH)}  ${text}`;
+}
+
+function header(model: PageModel, p: Paint, w: Words): string[] {
+  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
+  const ages = devices.map((device) => {
+    if (device.last_at === null) return `${device.name} ${p.warn(w.never_seen)}`;
+    const seconds = model.now - device.last_at;
+    const age = duration(seconds, model.lang);
+    if (seconds > model.max_age_s) return `${device.name} ${p.bad(`${w.silent} ${age}`)}`;
+    return `${device.name} ${p.good(`${age} ${w.ago}`)}`;
+  });
+  const title = `${p.bold(harmless(model.station))}  ${p.dim(clockTime(model.now, model.now, model.time_zone, model.lang))}`;
+  return [title, ages.join("   ")];
+}
+
+function alertLines(model: PageModel, p: Paint, w: Words): string[] {
+  return (model.alerts ?? []).map((alert) => {
+    const colour = alert.severity === "critical" ? p.bad : alert.severity === "warning" ? p.warn : p.bold;
+    const since = clockTime(alert.since, model.now, model.time_zone, model.lang);
+    return `${colour(`● ${harmless(alert.title)}`)} ${harmless(alert.text)} ${p.dim(`(${w.since} ${since})`)}`;
+  });
+}
+
+function liveLines(model: PageModel, p: Paint, w: Words): string[] {
+  const { lang } = model;
+  const live = livePowers(model);
+  const values = model.inverter?.values ?? null;
+  const watts = (value: number | null, withSign = false) => {
+    const text = value === null ? "–" : `${withSign ? signed(value, 0, lang) : quantity(value, "W", 0, lang)}`;
+    return (withSign && value !== null ? `${text} ${unit("W", lang)}` : text).padStart(10);
+  };
+  const parts = (...texts: readonly (string | null | undefined)[]) =>
+    p.dim(texts.filter((text) => text && text !== "–").join("  "));
+  const battery = live.battery === null ? null : direction(live.battery, w);
+  const lines = [
+    line(w.inverter, p.bold(stateLabel(values?.work_state ?? null, lang))),
+    line(
+      w.sun,
+      `${watts(live.sun)}  ${parts(quantity(values?.pv_voltage ?? null, "V", 0, lang), values && stateLabel(values.charge_stage, lang))}`,
+    ),
+    line(w.house, `${watts(live.house)}  ${parts(quantity(values?.load_percent ?? null, "%", 0, lang))}`),
+    line(
+      w.grid,
+      `${watts(live.grid, true)}  ${parts(live.grid_estimated ? w.estimated : null, quantity(values?.grid_voltage ?? null, "V", 0, lang), quantity(values?.grid_frequency ?? null, "Hz", 2, lang), switchWord(values?.ongrid_switch ?? null, w))}`,
+    ),
+    line(
+      w.battery,
+      `${watts(live.battery, true)}  ${p.bold(quantity(live.soc, "%", 0, lang))}  ${parts(quantity(live.voltage, "V", 2, lang), battery)}`,
+    ),
+  ];
+  if (values) {
+    const { errors, warnings } = faultsOf(values);
+    for (const fault of errors ?? []) lines.push(line(w.errors, p.bad(faultLabel(fault, lang))));
+    for (const fault of warnings ?? []) lines.push(line(w.warnings, p.warn(faultLabel(fault, lang))));
+  }
+  return lines;
+}
+
+function direction(power: number, w: Words): string {
+  if (Math.abs(power) < STILL_W) return w.resting;
+  return power > 0 ? w.charging : w.discharging;
+}
+
+function switchWord(on: boolean | null, w: Words): string | null {
+  return on === null ? null : on ? w.grid_connected : w.grid_disconnected;
+}
+
+function packLines(model: PageModel, bms: BmsView, p: Paint, w: Words): string[] {
+  const { lang } = model;
+  const { sample } = bms;
+  if (sample === null) return [];
+  const lines: string[] = [];
+  const spread = cellSpread(sample.cells);
+  if (spread) {
+    const median = medianOf(sample.cells);
+    const deviations = sample.cells.map((mv) => (mv === null ? null : mv - median));
+    const full = model.cell_full_colour_mv;
+    const volts = (mv: number) => quantity(mv / 1000, "V", 3, lang);
+    const bar = sparkline(deviations, -full, full);
+    const extremes = `${volts(spread.min)} (${spread.min_cell}) … ${volts(spread.max)} (${spread.max_cell}), ${w.spread} ${quantity(spread.spread, "mV", 0, lang)}`;
+    lines.push(line(model.bms.length > 1 ? `${bms.name}` : w.cells, `${p.bold(bar)}  ${extremes}`));
+  }
+  for (const flag of warningFlags(sample) ?? []) lines.push(line(w.warnings, p.bad(faultLabel(flag, lang))));
+  const word = (on: boolean | null) => (on === null ? "–" : on ? w.on : w.off);
+  const pair = (name: string, wanted: boolean | null, raw: number | null) => {
+    const actual = raw === null ? null : raw !== 0;
+    const text = `${word(wanted)} ⇒ ${word(actual)}`;
+    return `${name} ${wanted !== null && actual !== null && wanted !== actual ? p.bad(text) : text}`;
+  };
+  lines.push(
+    line(
+      "",
+      `${pair(w.charge_switch, bms.wanted.charge, sample.charge_mosfet_on)}   ${pair(w.discharge_switch, bms.wanted.discharge, sample.discharge_mosfet_on)}`,
+    ),
+  );
+  return lines;
+}
+
+function dayLines(model: PageModel, p: Paint, w: Words): string[] {
+  const { lang, day } = model;
+  const spark = (values: readonly (number | null)[], low?: number, high?: number) =>
+    sparkline(squeezed(values, LINE_WIDTH), low, high);
+  const known = (values: readonly (number | null)[]) => values.some((value) => value !== null);
+  const lines: string[] = [];
+  if (known(day.pv_power)) lines.push(line(w.sun, spark(day.pv_power, 0)));
+  if (known(day.load_power)) lines.push(line(w.house, spark(day.load_power, 0)));
+  if (known(day.soc)) lines.push(line("SoC", spark(day.soc, 0, 100)));
+  if (lines.length > 0) lines.unshift(p.dim(w.last_24_hours));
+  const sums = (totals: EnergyTotals | null) =>
+    (["pv_energy", "load_energy", "grid_import_energy", "grid_export_energy"] as const)
+      .filter((key) => key !== "grid_export_energy" || (totals?.[key] ?? 0) > 0)
+      .map((key) => `${w[key]} ${quantity(totals?.[key] ?? null, "kWh", 1, lang)}`)
+      .join("   ");
+  return [...lines, line(w.today, sums(model.energy.today)), line(w.month, sums(model.energy.month))];
+}
+
+function decisionLines(model: PageModel, p: Paint, w: Words): string[] {
+  const decision = model.grid_switch;
+  if (!decision) return [];
+  const time = clockTime(decision.at, model.now, model.time_zone, model.lang);
+  return [line(w.decision, `${p.bold(decision.mode)} ${p.dim(time)}`), `  ${harmless(decision.why)}`];
+}

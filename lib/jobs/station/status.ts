@@ -1,0 +1,114 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { parseDuration } from "../../cli/duration.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { DeviceTimeout, UsageError } from "../../errors.ts";
+import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
+import { cellSpread } from "../../jkbms/derived.ts";
+import { warningFlags } from "../../jkbms/sample.ts";
+import { derive, faultsOf } from "../../pv1800/derived.ts";
+import type { Store } from "../../store/database.ts";
+import { storedJudgement } from "./judgement.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+import { pageModel } from "./page-model.ts";
+import { statusText } from "./status-text.ts";
+
+/** `station status`: one screen, one value, or the whole as JSON. */
+export async function stationStatus(context: Context): Promise<Answer | undefined> {
+  const store = context.openStore({ readonly: true });
+  const path = context.args[0];
+  if (path !== undefined) return oneValue(context, store, path);
+  if (context.options.watch !== undefined) return watch(context, store, String(context.options.watch));
+  const json = statusJson(context, store);
+  return { json, text: (terminal) => screen(context, store, terminal), always: true };
+}
+
+function screen(context: Context, store: Store, terminal: boolean): string {
+  return statusText(pageModel(context, store, storedJudgement), terminal);
+}
+
+/** Redraws until it is interrupted. */
+async function watch(context: Context, store: Store, every: string): Promise<undefined> {
+  const wait_ms = 1000 * Math.max(1, parseDuration(every));
+  for (;;) {
+    const text = context.options.json === true ? JSON.stringify(statusJson(context, store)) : null;
+    const cleared = context.terminal ? "\u001b[H\u001b[2J" : "";
+    context.print(text === null ? `${cleared}${screen(context, store, context.terminal)}\n` : `${text}\n`);
+    await pause(wait_ms);
+  }
+}
+
+/** Everything that is known now; stale devices have no values, only their age. */
+export function statusJson(context: Context, store: Store): Record<string, unknown> {
+  const now = context.clock.now();
+  const inverter = liveInverter(context, store);
+  const model = pageModel(context, store, storedJudgement);
+  const devices = liveBms(context, store).map((bms) => [bms.name, bmsJson(bms, now)] as const);
+  return {
+    at: now,
+    ...(inverter ? { [inverter.name]: inverterJson(inverter, now) } : {}),
+    ...Object.fromEntries(devices),
+    energy: { today: model.energy.today, month: model.energy.month },
+    grid_switch: model.grid_switch,
+    alerts: model.alerts,
+    orders: model.orders,
+  };
+}
+
+function inverterJson(live: LiveInverter, now: number): Record<string, unknown> {
+  const age = ageOf(live, now);
+  if (live.sample === null || live.values === null || live.at === null) return age;
+  const row = inverterRow(live.at, live.name, live.sample);
+  const fields = exportedFields("inverter").map(([key]) => [key, rowValue(row, key)] as const);
+  const { errors, warnings } = faultsOf(live.values);
+  return { ...age, ...Object.fromEntries(fields), ...derive(live.values), errors, warnings };
+}
+
+function bmsJson(live: LiveBms, now: number): Record<string, unknown> {
+  const age = ageOf(live, now);
+  if (live.sample === null || live.at === null) return age;
+  const row = bmsRow(live.at, live.name, live.sample);
+  const fields = exportedFields("bms").map(([key]) => [key, rowValue(row, key)] as const);
+  const spread = cellSpread(live.sample.cells);
+  return {
+    ...age,
+    ...Object.fromEntries(fields),
+    cells: live.sample.cells.map((mv) => (mv === null ? null : mv / 1000)),
+    cell_min: spread ? spread.min / 1000 : null,
+    cell_min_number: spread?.min_cell ?? null,
+    cell_max: spread ? spread.max / 1000 : null,
+    cell_max_number: spread?.max_cell ?? null,
+    cell_spread: spread ? spread.spread / 1000 : null,
+    warning_flags: warningFlags(live.sample),
+  };
+}
+
+function ageOf(live: { readonly last_at: number | null; readonly at: number | null }, now: number) {
+  return { fresh: live.at !== null, age_s: live.last_at === null ? null : now - live.last_at };
+}
+
+/** `station status bms.soc`: the bare value. @throws UsageError for a path that is none, DeviceTimeout when there is no fresh value */
+function oneValue(context: Context, store: Store, path: string): Answer {
+  const parts = path.split(".");
+  let value: unknown = statusJson(context, store);
+  for (const [depth, part] of parts.entries()) {
+    if (value === null || typeof value !== "object" || !Object.hasOwn(value, part)) {
+      const parent = value as { fresh?: unknown; age_s?: unknown } | null;
+      if (depth > 0 && parent?.fresh === false) {
+        const age = parent.age_s === null ? "none was ever stored" : `the last is ${String(parent.age_s)} s old`;
+        throw new DeviceTimeout(`${parts[0]}: no sample younger than ${context.config.station.max_age_s} s (${age})`);
+      }
+      throw new UsageError(`there is no ${path}; ${parts.slice(0, depth).join(".") || "it"} has: ${keysOf(value)}`);
+    }
+    value = (value as Record<string, unknown>)[part];
+  }
+  if (value === null) throw new DeviceTimeout(`${path} is not known now`);
+  return { json: value, text: () => plain(value), always: true };
+}
+
+function keysOf(value: unknown): string {
+  return value !== null && typeof value === "object" ? Object.keys(value).join(", ") : "no parts";
+}
+
+function plain(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
