@@ -19,7 +19,7 @@ if (!existsSync(join(bin, "node"))) {
 }
 const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
-const nodedir = existsSync(headers) ? ["--nodedir", join(headers, "..")] : [];
+const nodedir = existsSync(headers) ? [`--nodedir=${join(headers, "..")}`] : [];
 
 for (const entry of [
   "bin",
