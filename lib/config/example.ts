@@ -38,7 +38,7 @@ function body(schema: JsonSchema, value: unknown, indent: string): string[] {
   }
   return Object.entries(schema.properties ?? {}).flatMap(([key, property]) => {
     const comment = `${indent}# ${annotation(property)}`;
-    const own = (value as Record<string, unknown> | undefined)?.[key];
+    const own = (value as Record<string, unknown> | undefined)?.[key] ?? property.default;
     if (property.properties) return [comment, `${indent}${key}:`, ...body(property, own, `${indent}  `)];
     if (own === undefined) return [comment, `${indent}# ${key}:`];
     return [comment, `${indent}${key}: ${JSON.stringify(own)}`];

@@ -30,7 +30,6 @@ function alertSchema(alert: AlertDefinition): z.ZodType {
       remind_s: seconds("remind_s").nullable().default(alert.remind_s).describe("s between reminders; null = never"),
     })
     .superRefine(checkCrossed)
-    .prefault({})
     .describe(alert.title);
 }
 
@@ -58,9 +57,13 @@ const settings = Object.fromEntries(
   Object.entries(ALERT_SETTING_RANGES).map(([name, row]) => [name, threshold(row)]),
 ) as unknown as { readonly [Key in keyof typeof ALERT_SETTING_RANGES]: z.ZodDefault<z.ZodType<number>> };
 
-const each = Object.fromEntries(Object.entries(ALERTS).map(([id, alert]) => [id, alertSchema(alert)])) as unknown as {
-  readonly [Id in keyof typeof ALERTS]: z.ZodDefault<z.ZodType<NonNullable<AlertOverrides[Id]>>>;
-};
+/**
+ * Thirty alerts with ten keys each would cost every start of every command: the schema of one is made when the file has it. What
+ * the file leaves out stays undefined, and the rules take their own defaults.
+ */
+const each = Object.fromEntries(
+  Object.entries(ALERTS).map(([id, alert]) => [id, z.lazy(() => alertSchema(alert)).optional()]),
+) as unknown as { readonly [Id in keyof typeof ALERTS]: z.ZodOptional<z.ZodType<NonNullable<AlertOverrides[Id]>>> };
 
 /** `alerts:` general settings, then one entry an alert. */
 export const alertsSection = z.strictObject({ ...settings, ...each }).superRefine((alerts, context) => {

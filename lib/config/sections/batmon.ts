@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   checkParameters,
+  DEFAULTS,
   PARAMETERS,
   type Parameter,
   type Parameters,
@@ -18,20 +19,18 @@ function schemaOf(row: Parameter): z.ZodType {
 }
 
 /** One key a row of the rules' own table, with its default, range and unit. */
-const RULE_KEYS = Object.fromEntries(
-  Object.entries(PARAMETERS).map(([name, row]) => [name, schemaOf(row)]),
-) as unknown as { readonly [Key in keyof Parameters]: z.ZodDefault<z.ZodType<Parameters[Key]>> };
-
-const rules = z
-  .strictObject(RULE_KEYS)
-  .superRefine((values, context) => {
-    for (const problem of checkParameters(values as Parameters)) {
+function rulesSchema() {
+  const keys = Object.fromEntries(Object.entries(PARAMETERS).map(([name, row]) => [name, schemaOf(row)]));
+  return z.strictObject(keys).superRefine((values, context) => {
+    for (const problem of checkParameters(values as unknown as Parameters)) {
       const key = /^\w+/.exec(problem)?.[0] ?? "";
-      context.addIssue({ code: "custom", path: [key], message: withValues(problem, values as Parameters) });
+      context.addIssue({ code: "custom", path: [key], message: withValues(problem, values as unknown as Parameters) });
     }
-  })
-  .prefault({})
-  .describe("Parameters of the grid-switch rules");
+  }) as unknown as z.ZodType<Parameters>;
+}
+
+/** Made only when the file has such a section: sixty keys would cost every start of every command. */
+const rules = z.lazy(rulesSchema).default(DEFAULTS).describe("Parameters of the grid-switch rules");
 
 /** "a must be below b" with the values behind it, so that one look at the file is enough. */
 function withValues(problem: string, values: Parameters): string {
