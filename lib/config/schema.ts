@@ -22,7 +22,7 @@ export const configSchema = z
     mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),
     orders: ordersSection.prefault({}).describe("Orders to the devices: command files, life and limits"),
     batmon: batmonSection.prefault({}).describe("The battery monitor: grid switch, reports"),
-    alerts: alertsSection.prefault({}).describe("Alerts; each can be switched off or tuned"),
+    alerts: alertsSection.describe("Alerts; each can be switched off or tuned"),
     notify: notifySection.prefault({}).describe("Where messages go"),
     page: pageSection.prefault({}).describe("The status page"),
     export: exportSection.prefault({}).describe("Files for other programs"),

@@ -53,24 +53,34 @@ function checkCrossed(values: Readonly<Record<string, unknown>>, context: z.Refi
   }
 }
 
-const settings = Object.fromEntries(
-  Object.entries(ALERT_SETTING_RANGES).map(([name, row]) => [name, threshold(row)]),
-) as unknown as { readonly [Key in keyof typeof ALERT_SETTING_RANGES]: z.ZodDefault<z.ZodType<number>> };
+/** What an alert's section holds when the file says nothing. */
+function defaultsOf(alert: AlertDefinition): Readonly<Record<string, unknown>> {
+  const thresholds = Object.entries(alert.thresholds).map(([name, row]) => [name, row.default] as const);
+  const { hold_s, clear_hold_s, cooldown_s, remind_s } = alert;
+  return { enabled: true, ...Object.fromEntries(thresholds), hold_s, clear_hold_s, cooldown_s, remind_s };
+}
 
-/**
- * Thirty alerts with ten keys each would cost every start of every command: the schema of one is made when the file has it. What
- * the file leaves out stays undefined, and the rules take their own defaults.
- */
-const each = Object.fromEntries(
-  Object.entries(ALERTS).map(([id, alert]) => [id, z.lazy(() => alertSchema(alert)).optional()]),
-) as unknown as { readonly [Id in keyof typeof ALERTS]: z.ZodOptional<z.ZodType<NonNullable<AlertOverrides[Id]>>> };
-
-/** `alerts:` general settings, then one entry an alert. */
-export const alertsSection = z.strictObject({ ...settings, ...each }).superRefine((alerts, context) => {
-  if (alerts.daylight_from_hour >= alerts.daylight_to_hour) {
-    const message = `${alerts.daylight_from_hour} must be below daylight_to_hour (${alerts.daylight_to_hour})`;
+/** General settings, then one entry an alert. */
+function wholeSchema() {
+  const settings = Object.entries(ALERT_SETTING_RANGES).map(([name, row]) => [name, threshold(row)] as const);
+  const each = Object.entries(ALERTS).map(
+    ([id, alert]) => [id, alertSchema(alert).default(defaultsOf(alert))] as const,
+  );
+  const whole = z.strictObject(Object.fromEntries([...settings, ...each])).superRefine((values, context) => {
+    const { daylight_from_hour: from, daylight_to_hour: to } = values as unknown as AlertsConfig;
+    if (from < to) return;
+    const message = `${from} must be below daylight_to_hour (${to})`;
     context.addIssue({ code: "custom", path: ["daylight_from_hour"], message });
-  }
-});
+  });
+  return whole as unknown as z.ZodType<AlertsConfig>;
+}
 
-export type AlertsConfig = z.infer<typeof alertsSection>;
+export type AlertsConfig = { readonly [Key in keyof typeof ALERT_SETTING_RANGES]: number } & AlertOverrides;
+
+const DEFAULTS = Object.fromEntries([
+  ...Object.entries(ALERT_SETTING_RANGES).map(([name, row]) => [name, row.default]),
+  ...Object.entries(ALERTS).map(([id, alert]) => [id, defaultsOf(alert)]),
+]) as unknown as AlertsConfig;
+
+/** `alerts:`. Thirty alerts with ten keys each would cost every start of every command: made only when the file has the section. */
+export const alertsSection = z.lazy(wholeSchema).default(DEFAULTS);
