@@ -1,0 +1,152 @@
+import { type HistoryKind, QUARTER_S, quarterOf } from "./history-fields.ts";
+
+/** The last known value of a counter or state, and when it was read. */
+export interface Reading {
+  readonly at: number;
+  readonly raw: number;
+}
+
+/** What the fold needs of a sample: counters and `rated_power` (inverter), `relay` 0/1 (inverter), `power` in whole mW (BMS). */
+export type EnergyRow = Readonly<Record<string, number | null>> & { readonly at: number };
+
+/** Samples further apart than this leave a gap: power is not integrated over it, and it counts as not covered. */
+export const BRIDGED_S = 330;
+/** Power above the rating that is possible for a while; the same as in the plausibility gates. */
+const OVERLOAD = 1.5;
+/** W, when the inverter does not tell its rating. */
+const RATED_UNKNOWN = 15_000;
+/** Two readings may differ by this many steps without any energy between them. */
+const STEPS = 2;
+/** A counter that was cleared may have gained this much before it was read again, in 0.1 kWh. */
+const CLEARED_BELOW = 10;
+/** Watt-seconds in one step of a counter, 0.1 kWh. */
+const COUNTER_STEP_WS = 360_000;
+/** mW·s in one step of an integrated energy, 1 mWh. */
+const INTEGRATED_STEP_MWS = 3600;
+
+const POWER = "power";
+const RELAY = "relay";
+const SAMPLE = "sample";
+
+/**
+ * Folds samples in order of time into energies and seconds by quarter hour. A counter's step between two readings is spread evenly
+ * over the time between them, so that sums over days are right whatever lies between: a gap, midnight, a board that was off.
+ */
+export class EnergyFold {
+  /** Quarter hour → column → amount. Whole numbers, so that sums do not depend on how the work is divided. */
+  readonly quarters = new Map<number, Record<string, number>>();
+  readonly readings: Map<string, Reading>;
+  readonly #counters: readonly string[];
+  readonly #integrates: boolean;
+
+  /** `readings`: what was known before the first row. Amounts that fall before `floor` (UTC s) are left out: they are stored. */
+  constructor(
+    kind: HistoryKind,
+    readings: ReadonlyMap<string, Reading>,
+    private readonly floor = Number.NEGATIVE_INFINITY,
+  ) {
+    this.readings = new Map(readings);
+    this.#counters = Object.keys(kind.energy).filter((key) => kind.energy[key]?.from === "counter");
+    this.#integrates = this.#counters.length === 0;
+  }
+
+  add(row: EnergyRow): void {
+    for (const key of this.#counters) this.#count(key, row.at, row[key] ?? null, row.rated_power || RATED_UNKNOWN);
+    const before = this.readings.get(SAMPLE);
+    const bridged = before !== undefined && row.at - before.at <= BRIDGED_S;
+    if (bridged) {
+      this.#span("covered_s", before.at, row.at, row.at - before.at);
+      if (this.#integrates) this.#integrate(before.at, row);
+      else this.#stayed(before.at, row.at);
+    }
+    this.#add(quarterOf(row.at), "covered_s", 0);
+    this.readings.set(SAMPLE, { at: row.at, raw: 0 });
+    if (this.#integrates) this.#remember(POWER, row.at, row.power ?? null);
+    else this.#remember(RELAY, row.at, row.relay ?? null);
+  }
+
+  #count(key: string, at: number, value: number | null, rated: number): void {
+    if (value === null) return;
+    const before = this.readings.get(key);
+    if (before === undefined) {
+      this.readings.set(key, { at, raw: value });
+      return;
+    }
+    const step = counterStep(before, { at, raw: value }, rated);
+    // A counter that seems to run backwards by a step or two has not: the higher reading stays the one to compare with.
+    const jitter = value < before.raw && before.raw - value <= STEPS;
+    this.#spread(key, before.at, at, step);
+    this.readings.set(key, { at, raw: jitter ? before.raw : value });
+  }
+
+  #integrate(from: number, row: EnergyRow): void {
+    const before = this.readings.get(POWER);
+    const power = row.power ?? null;
+    if (before === undefined || before.at !== from || power === null) return;
+    const steps = (((before.raw + power) / 2) * (row.at - from)) / INTEGRATED_STEP_MWS;
+    this.#span("charge_energy", from, row.at, Math.max(0, steps));
+    this.#span("discharge_energy", from, row.at, Math.max(0, -steps));
+  }
+
+  #stayed(from: number, until: number): void {
+    const relay = this.readings.get(RELAY);
+    if (relay === undefined || relay.at !== from) return;
+    this.#span("on_grid_s", from, until, relay.raw === 0 ? 0 : until - from);
+    this.#span("off_grid_s", from, until, relay.raw === 0 ? until - from : 0);
+  }
+
+  #remember(key: string, at: number, raw: number | null): void {
+    if (raw !== null) this.readings.set(key, { at, raw });
+    else this.readings.delete(key);
+  }
+
+  /** Spreads whole steps: rounding down at each border gives out exactly all of them. */
+  #spread(key: string, from: number, until: number, steps: number): void {
+    const last = quarterOf(until);
+    this.#add(last, key, 0);
+    let given = 0;
+    for (let quarter = quarterOf(from); quarter <= last; quarter += QUARTER_S) {
+      const end = Math.min(until, quarter + QUARTER_S);
+      const share = until === from ? steps : Math.floor((steps * (end - from)) / (until - from));
+      if (share > given || end - from <= BRIDGED_S) this.#add(quarter, key, share - given);
+      given = share;
+    }
+  }
+
+  /** Divides an amount over the quarter hours of a short span. */
+  #span(column: string, from: number, until: number, amount: number): void {
+    let given = 0;
+    for (let quarter = quarterOf(from); quarter < until; quarter += QUARTER_S) {
+      const end = Math.min(until, quarter + QUARTER_S);
+      const share = Math.round((amount * (end - from)) / (until - from));
+      this.#add(quarter, column, share - given);
+      given = share;
+    }
+  }
+
+  #add(quarter: number, column: string, amount: number): void {
+    if (quarter < this.floor) return;
+    const amounts = this.#amounts(quarter);
+    amounts[column] = (amounts[column] ?? 0) + amount;
+  }
+
+  #amounts(quarter: number): Record<string, number> {
+    let amounts = this.quarters.get(quarter);
+    if (!amounts) {
+      amounts = {};
+      this.quarters.set(quarter, amounts);
+    }
+    return amounts;
+  }
+}
+
+/** Steps of 0.1 kWh between two readings; 0 where the difference means nothing (exchanged board, leap beyond the rating). */
+export function counterStep(before: Reading, after: Reading, rated: number): number {
+  const difference = after.raw - before.raw;
+  if (difference < 0) {
+    const cleared = after.raw <= CLEARED_BELOW && -difference > STEPS;
+    return cleared ? after.raw : 0;
+  }
+  const most = (OVERLOAD * rated * Math.max(0, after.at - before.at)) / COUNTER_STEP_WS + STEPS;
+  return difference > most ? 0 : difference;
+}
