@@ -9,11 +9,12 @@ import { BadCommand, UsageError } from "../errors.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
 import type { Decision } from "../rules/grid-switch/types.ts";
-import { type DayOrder, simulateDay } from "../sim/day.ts";
+import { type DayVerdict, simulateDay } from "../sim/day.ts";
 import type { DayPoint } from "../sim/day-chart.ts";
 import type { ScenarioName } from "../sim/plant/scenario.ts";
 import { openStore } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
+import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
 import { hasSibling, runSibling } from "./sibling.ts";
 import { PLANT_CHOICE_OPTIONS } from "./simulate-plant.ts";
@@ -49,7 +50,8 @@ export async function simulatePlantDay({ options, print, terminal }: Context): P
       runCommand: runSibling,
       hasCommand: hasSibling,
       storedPoints,
-      orderAt,
+      judgedAt,
+      kept: kept !== null,
     };
     const plant = {
       scenario: options.scenario as ScenarioName,
@@ -99,13 +101,17 @@ function minuteOf(at: number): number {
   return Math.floor(at / 60);
 }
 
-/** The order that batmon gave in its run at `at`, with its reason. */
-function orderAt(directory: string, at: number): DayOrder | null {
+/** The order that batmon gave in its run at `at`, and the alerts that it raised or cleared. */
+function judgedAt(directory: string, at: number): DayVerdict {
   const store = openStore(join(directory, "station.db"), { readonly: true, clock: systemClock });
   try {
     const decision = latestDecision<Partial<Decision>>(store);
-    if (decision === null || decision.at !== at || decision.ordered === null) return null;
-    return { ongrid_switch: decision.ordered, reason: decision.record.reason ?? decision.winner };
+    // The command's clock runs on from the time it is told.
+    const given = decision && decision.at >= at && decision.ordered !== null ? decision : null;
+    return {
+      order: given && { ongrid_switch: given.ordered === true, reason: given.record.reason ?? given.winner },
+      alerts: alertEventsBetween(store, at, at + 60).map(({ kind, severity, text }) => `${severity} ${kind}: ${text}`),
+    };
   } finally {
     store.close();
   }

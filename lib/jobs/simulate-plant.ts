@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { wholeNumber } from "../cli/duration.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
@@ -14,6 +14,7 @@ import { SCENARIOS, type ScenarioName } from "../sim/plant/scenario.ts";
 import { plantCommand, plantLine } from "../sim/plant-console.ts";
 import { plantDevices } from "../sim/plant-devices.ts";
 import { serveDevice } from "../sim/serve.ts";
+import { writeAtomically } from "./atomic-file.ts";
 
 /** Which plant: the same for the served one and for the day of the demo. */
 export const PLANT_CHOICE_OPTIONS: readonly OptionSpec[] = [
@@ -68,8 +69,10 @@ export async function simulatePlant(context: Context): Promise<Answer | undefine
     await serveDevice(bmsDevice, { port: Number(options.listenBms), baud: pace(BMS_BAUD), ptyPath: text("ptyBms") }),
   ] as const;
   try {
+    const showTime = timeShower(driven, text("nowFile"));
+    showTime();
     print(`inverter: ${served[0].where}\nbms: ${served[1].where}\n${plantLine(driven)}\n`);
-    await runUntilStopped(driven, context);
+    await runUntilStopped(driven, context, showTime);
   } finally {
     for (const line of served) await line.close();
   }
@@ -90,12 +93,18 @@ function startPlant(options: Context["options"]): DrivenPlant {
   return driven;
 }
 
-async function runUntilStopped(driven: DrivenPlant, { options, print }: Context): Promise<void> {
-  const nowFile = options.nowFile as string | undefined;
-  const showTime = () => {
-    if (nowFile !== undefined) writeFileSync(nowFile, `${driven.now()}\n`);
+/** Writes the simulated time where commands started by hand find it. */
+function timeShower(driven: DrivenPlant, file: string | undefined): () => void {
+  let shown = 0;
+  return () => {
+    if (file === undefined || driven.now() === shown) return;
+    shown = driven.now();
+    writeAtomically(resolve(file), `${shown}\n`);
   };
-  showTime();
+}
+
+async function runUntilStopped(driven: DrivenPlant, context: Context, showTime: () => void): Promise<void> {
+  const { options, print } = context;
   const speed = Number(options.speed);
   const stop = new AbortController();
   const ends: Promise<unknown>[] = ["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: stop.signal }));

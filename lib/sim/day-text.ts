@@ -1,4 +1,4 @@
-import type { DayOptions, DayResult, DayTools } from "./day.ts";
+import type { DayOptions, DayResult } from "./day.ts";
 import { clockText } from "./day-chart.ts";
 import type { DrivenPlant } from "./day-drive.ts";
 import type { Plant } from "./plant/plant.ts";
@@ -44,12 +44,24 @@ export function closingText(result: DayResult, plant: Plant, socBefore: number, 
   ].join("\n");
 }
 
-/** Configuration of the simulated station: everything as shipped but the ports, and pauses that only a real line needs. */
-export function configText(
-  { directory, configSections = [] }: DayTools,
-  inverterPort: string,
-  bmsPort: string,
-): string {
+/** How to look around in what the day left. */
+export function keptText(config: string, now: number): string {
+  return [
+    "",
+    "Everything the day stored is kept. Look around as on a real station, at the day's own time:",
+    `  export SOLAR_STATION_CONFIG=${config} SOLAR_STATION_NOW=${now}`,
+    "  station status; station history; inverter-cmd log; status-page",
+    "",
+  ].join("\n");
+}
+
+/** Minutes of samples that the rules look back on when cron is slower than once a minute: three samples must lie in there. */
+function voltageWindow(every: number): number {
+  return Math.min(20, Math.max(10, 4 * every));
+}
+
+/** Configuration of the simulated station: as shipped but for the ports, the pauses of a real line, and the slower cron. */
+export function configText(directory: string, every: number, inverterPort: string, bmsPort: string): string {
   // The quotes around 4e57 are needed: bare, YAML reads a number in it.
   return [
     "station:",
@@ -62,7 +74,9 @@ export function configText(
     '    protocol: "4e57"',
     "    polls: 2",
     "    poll_gap_ms: 20",
-    ...configSections,
+    "batmon:",
+    "  rules:",
+    `    voltage_window: ${voltageWindow(every)}`,
     "",
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "./day-drive.ts";
-import { closingText, configText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
+import { closingText, configText, keptText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
 import type { CommandResult } from "./demo.ts";
 import { makeBms4e57, makeInverter } from "./devices.ts";
 import { plantDevices } from "./plant-devices.ts";
@@ -20,16 +20,18 @@ export interface DayTools {
   readonly terminal: boolean;
   /** What the commands stored, oldest first. */
   readonly storedPoints: (directory: string, from: number, to: number) => readonly DayPoint[];
-  /** The order for the grid switch that batmon gave in its run at `at`, if any. */
-  readonly orderAt: (directory: string, at: number) => DayOrder | null;
-  /** YAML that the configuration gets besides the ports. */
-  readonly configSections?: readonly string[];
+  /** What came of batmon's run at `at`. */
+  readonly judgedAt: (directory: string, at: number) => DayVerdict;
+  /** The folder stays when the day is over: say how to look around in it. */
+  readonly kept: boolean;
 }
 
-/** An order to the grid switch with its reason. */
-export interface DayOrder {
-  readonly ongrid_switch: boolean;
-  readonly reason: string;
+/** What batmon made of the samples. */
+export interface DayVerdict {
+  /** An order to the grid switch with its reason. */
+  readonly order: { readonly ongrid_switch: boolean; readonly reason: string } | null;
+  /** Alerts that were raised or cleared, as people read them. */
+  readonly alerts: readonly string[];
 }
 
 export interface DayOptions {
@@ -57,6 +59,7 @@ export interface DayResult {
 }
 
 const ORDER_FILE = "inverter_cmd.lst";
+const NO_VERDICT: DayVerdict = { order: null, alerts: [] };
 
 /** One day of the plant through the real commands, told as it happens; ends with chart and report. */
 export async function simulateDay(tools: DayTools, options: DayOptions): Promise<DayResult> {
@@ -96,7 +99,7 @@ class Day {
     const { tools, options, driven } = this;
     const { plant } = driven;
     const [inverter, bms] = this.lines;
-    writeFileSync(this.#config, configText(tools, inverter.line.url, bms.line.url));
+    writeFileSync(this.#config, configText(tools.directory, options.every, inverter.line.url, bms.line.url));
     tools.print(openingText(options, driven, this.#config, this.#hasBatmon));
     driven.advanceTo(options.from);
     const before = { ...plant.energy, soc: plant.pack.soc };
@@ -135,10 +138,12 @@ class Day {
       )}\n\n`,
     );
     tools.print(closingText(result, driven.plant, socBefore, seconds));
-    if (!this.#hasBatmon) return;
-    const report = await tools.runCommand("batmon", ["--config", this.#config, "--report", "--text"], to);
-    const said = (report.exitCode === 0 ? report.stdout : report.stderr).trim();
-    if (said !== "") tools.print(`\n$ batmon --report\n${said}\n`);
+    if (this.#hasBatmon) {
+      const report = await tools.runCommand("batmon", ["--config", this.#config, "--report", "--text"], to);
+      const said = (report.exitCode === 0 ? report.stdout : report.stderr).trim();
+      if (said !== "") tools.print(`\n$ batmon --report\n${said}\n`);
+    }
+    if (tools.kept) tools.print(keptText(this.#config, to));
   }
 
   #nextTick(minute: number): number {
@@ -166,8 +171,9 @@ class Day {
       this.#say(at, `pv1800-dump wrote 20105=${Number(plant.ongridSwitch)}: ${whereText(plant.ongridSwitch)}`);
     }
     if (this.#hasBatmon) {
-      const judged = await this.#command("batmon", [], at);
-      const order = judged.exitCode === 0 ? tools.orderAt(tools.directory, at) : null;
+      const run = await this.#command("batmon", [], at);
+      const { order, alerts } = run.exitCode === 0 ? tools.judgedAt(tools.directory, at) : NO_VERDICT;
+      for (const alert of alerts) this.#say(at, `batmon: ${alert}`);
       if (order) this.#say(at, `batmon orders 20105=${Number(order.ongrid_switch)}: ${order.reason}`);
     }
     this.#progress(at);

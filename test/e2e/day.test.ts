@@ -50,7 +50,7 @@ test("two hours around noon: samples follow the plant, and orders from the comma
   station.look((store) => {
     const stored = inverterSamples(store, "inverter", epoch, epoch + 86400);
     assert.deepEqual(
-      stored.map(({ at, sample }) => ({ minute: (at - epoch) / 60, pv: sample.raw.pv_power })),
+      stored.map(({ at, sample }) => ({ minute: Math.floor((at - epoch) / 60), pv: sample.raw.pv_power })),
       seen.map(({ minute, pv }) => ({ minute, pv })),
     );
     const bms = bmsSamples(store, "bms", epoch, epoch + 86400);

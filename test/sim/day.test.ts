@@ -32,7 +32,14 @@ function stage(t: TestContext, changes: Partial<DayTools> = {}) {
     },
     hasCommand: () => true,
     storedPoints: () => [],
-    orderAt: (_, at) => (at === orderedAt ? { ongrid_switch: false, reason: "the sun covers the house" } : null),
+    kept: false,
+    judgedAt: (_, at) =>
+      at === orderedAt
+        ? {
+            order: { ongrid_switch: false, reason: "the sun covers the house" },
+            alerts: ["info raised: a cell is high"],
+          }
+        : { order: null, alerts: [] },
     runCommand: async (name, args, now) => {
       const minute = (now % 86400) / 60;
       ran.push(`${name} ${minute}${args.includes("--report") ? " report" : ""}`);
@@ -71,10 +78,12 @@ test("a day ticks as cron would, carries an order out a minute later, tells it, 
   assert.ok(result.bought < result.bought_on_grid, `${result.bought} kWh, on the grid ${result.bought_on_grid} kWh`);
   const text = printed();
   assert.match(text, /^10:30 {2}batmon orders 20105=0: the sun covers the house$/m);
+  assert.match(text, /^10:30 {2}batmon: info raised: a cell is high$/m);
   assert.match(text, /^10:31 {2}pv1800-dump wrote 20105=0: off the grid/m);
   assert.match(text, /^11:00 {2}PV .* off the grid$/m);
   assert.match(text, /^Left the grid {3}10:31$/m);
   assert.match(text, /\$ batmon --report\na report/);
+  assert.doesNotMatch(text, /SOLAR_STATION_NOW/);
 });
 
 test("failing commands are counted and heard; without batmon nobody judges", async (t) => {
@@ -92,12 +101,24 @@ test("failing commands are counted and heard; without batmon nobody judges", asy
   assert.doesNotMatch(printed(), /batmon/);
 });
 
+test("a day that is kept says how to look around in it, and its rules look back over three ticks", async (t) => {
+  const { tools, printed } = stage(t, { kept: true });
+  await simulateDay(tools, { ...DAY, every: 5, to: 610 });
+  const config = join(tools.directory, "config.yaml");
+  assert.ok(
+    printed().includes(
+      `export SOLAR_STATION_CONFIG=${config} SOLAR_STATION_NOW=${Date.UTC(2026, 5, 21, 10, 10) / 1000}`,
+    ),
+  );
+  assert.match(readFileSync(config, "utf8"), /voltage_window: 20/);
+});
+
 test("on a terminal one progress line is drawn over and over", async (t) => {
   const { tools, printed } = stage(t, { terminal: true });
   await simulateDay(tools, DAY);
   const over = "\r\u001b[K";
   assert.ok(printed().includes(`${over}10:00  PV`));
-  assert.ok(printed().includes(`${over}10:30  batmon orders`));
+  assert.ok(printed().includes(`${over}10:30  batmon: info raised`));
 });
 
 test("the chart shows values, gaps, unused sun and the switch, within 95 columns", () => {
