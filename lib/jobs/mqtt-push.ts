@@ -33,7 +33,9 @@ export async function mqttPush(context: Context, readMonitor: MonitorReader = no
   }
   const store = context.openStore();
   if (context.dryRun) return preview(context, store, readMonitor);
-  const lock = await lockPort(`mqtt-client/${clientId(context.config)}`, context.who, LOCK_WAIT_MS);
+  // The same client id at the same broker is one session; elsewhere it is somebody else.
+  const client = `${context.config.mqtt.url}/${clientId(context.config)}`;
+  const lock = await lockPort(client, context.who, LOCK_WAIT_MS);
   try {
     return context.options.purge === true
       ? await purge(context, store)
