@@ -1,6 +1,7 @@
 import type { Raw } from "../codec/table.ts";
 import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../jkbms/sample.ts";
 import type { InverterSample } from "../pv1800/registers.ts";
+import { bootOfSample } from "./boots.ts";
 import type { Store } from "./database.ts";
 import { deviceId } from "./devices.ts";
 import { CELL_SLOTS, cellColumn, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
@@ -82,8 +83,9 @@ export interface Age {
 /** Clocks of one board agree to the second; a sample further ahead than this is from a wrong clock. */
 const FUTURE_TOLERANCE_S = 2;
 
-function insert(store: Store, table: SampleTable, row: Readonly<Record<string, unknown>>): void {
-  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", ...SAMPLE_COLUMNS[table]]);
+function insert(store: Store, table: SampleTable, values: Readonly<Record<string, unknown>>): void {
+  const row: Readonly<Record<string, unknown>> = { ...values, boot: bootOfSample(store) };
+  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", "boot", ...SAMPLE_COLUMNS[table]]);
   const columns = Object.keys(row).filter((key) => known.has(key));
   const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((c) => `"${c}"`).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
   store.db.prepare(sql).run(...columns.map((key) => (row[key] as Raw | undefined) ?? null));
