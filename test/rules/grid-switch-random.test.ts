@@ -1,0 +1,75 @@
+/** Whatever the records hold, the rails stand. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { decide } from "../../lib/rules/grid-switch/decide.ts";
+import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
+import type { GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
+import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
+import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import { type Random, randomStream } from "../../lib/sim/plant/random.ts";
+import { bmsSample, inverterSample, T0 } from "./grid-switch-station.ts";
+
+const MODES: readonly GridMode[] = ["auto", "off-grid", "on-grid", "observe"];
+
+/** Now and then a field is missing or absurd. */
+function spoil<Row extends object>(random: Random, row: Row): Row {
+  const changed = { ...row } as Record<string, unknown>;
+  for (const key of Object.keys(row)) {
+    if (key === "at" || key === "device" || random.uniform() > 0.01) continue;
+    const value = changed[key];
+    if (random.uniform() < 0.5) changed[key] = null;
+    else if (typeof value === "number") changed[key] = random.uniform() < 0.5 ? -1e6 : 65535;
+    else if (typeof value === "boolean") changed[key] = !value;
+    else if (Array.isArray(value)) changed[key] = [];
+    else changed[key] = "unknown_77";
+  }
+  if (changed.cells === null) changed.cells = [];
+  return changed as Row;
+}
+
+describe("random records", () => {
+  it("never break a rail, never throw, and always explain", () => {
+    let left = 0;
+    let returned = 0;
+    for (let seed = 0; seed < 8; seed += 1) {
+      const random = randomStream(`random/${seed}`);
+      const bms: BmsInput[] = [];
+      const inverter: InverterInput[] = [];
+      let state: GridSwitchState | null = null;
+      let now = T0;
+      let onGrid = true;
+      let soc = 60;
+      let lastOrder = 0;
+      const mode = MODES[seed % 4] as GridMode;
+      for (let run = 0; run < 900; run += 1) {
+        now += random.uniform() < 0.005 ? Math.round(random.between(-7200, 7200)) : 60;
+        soc = Math.min(100, Math.max(3, soc + (onGrid ? 0.4 : -0.5)));
+        const cell = soc < 28 ? 2.9 + soc / 75 : soc > 96 ? 3.4 : 3.3;
+        if (random.uniform() < 0.95) bms.push(spoil(random, bmsSample(now, { soc: Math.round(soc), cell })));
+        const sample = inverterSample(now, { ongrid_switch: onGrid, pv_power: 900, battery_voltage: 16 * cell });
+        if (random.uniform() < 0.95) inverter.push(spoil(random, sample));
+        const samples = { bms: bms.slice(-40), inverter: inverter.slice(-40) };
+        const { decision, state: next } = decide({ now, samples, state, parameters: DEFAULTS, mode });
+        state = JSON.parse(JSON.stringify(next)) as GridSwitchState;
+        const text = explainDecision(decision, { rules: true }).join("\n");
+        assert.ok(!/undefined|NaN/.test(text), text);
+        if (decision.action.kind === "none") continue;
+        assert.notEqual(mode, "observe");
+        assert.ok(now - lastOrder >= 180 || decision.action.value || now < lastOrder, "no storm");
+        lastOrder = now;
+        if (decision.action.value) {
+          returned += 1;
+        } else {
+          left += 1;
+          assert.notEqual(mode, "on-grid");
+          assert.ok((decision.inputs.bms_age_s ?? 999) <= 180 && (decision.inputs.inverter_age_s ?? 999) <= 180);
+          assert.equal(decision.inputs.bms_rejected, null);
+          assert.ok((decision.inputs.soc ?? 0) >= 30);
+          assert.ok((decision.inputs.grid_voltage ?? 0) >= 170);
+        }
+        if (random.uniform() < 0.9) onGrid = decision.action.value;
+      }
+    }
+    assert.ok(left > 10 && returned > 10, `${left} ${returned}`);
+  });
+});
