@@ -18,7 +18,7 @@ import { bmsSamples, inverterSamples, latestBmsSample } from "../../store/sample
 import { firstSampleAt } from "../../store/series.ts";
 import { latestSettings } from "../../store/settings.ts";
 import { growingFile, writeAtomically } from "../atomic-file.ts";
-import { storedJudgement } from "./judgement.ts";
+import { storedAlerts } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 import { parseSpan } from "./time-span.ts";
 
@@ -63,7 +63,7 @@ function exportPrometheus(context: Context): Answer {
       row: bms.sample && bmsRow(bms.at ?? 0, bms.name, bms.sample),
     })),
   ];
-  const alerts = storedJudgement.alerts(store, "en");
+  const alerts = storedAlerts(store);
   const counts = alerts && { critical: 0, warning: 0, info: 0, ...countBy(alerts.map(({ severity }) => severity)) };
   const text = prometheusText({ version: version(), devices, jobs: allJobStates(store), open_alerts: counts });
   const path = context.options.output ?? context.config.export.prometheus_file;

@@ -2,35 +2,25 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { Raw } from "../../codec/table.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
-import type {
-  AlertView,
-  BmsView,
-  DaySeries,
-  GridSwitchView,
-  InverterView,
-  OrderView,
-  PageModel,
-} from "../../page/model.ts";
+import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
+import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
-import { packSteps, seriesMeans } from "../../store/series.ts";
+
 import { latestSettings } from "../../store/settings.ts";
 import { energyView } from "./energy.ts";
+import { storedAlerts, storedDecision } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
-
-/** What the rules left in the state file, for those who show it. */
-export interface JudgementReader {
-  readonly grid_switch: (store: Store) => GridSwitchView | null;
-  readonly alerts: (store: Store, lang: PageModel["lang"]) => readonly AlertView[] | null;
-}
 
 const STEP_S = 300;
 const STEPS = 288;
 const ORDERS_SHOWN = 5;
+const INVERTER_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
+const PACK_LINES = ["battery_power", "soc", "cell_min", "cell_max"];
 
 /** Fills the page's model from the state file. A file without samples gives the page of a first start. */
-export function pageModel(context: Context, store: Store, judgement: JudgementReader): PageModel {
+export function pageModel(context: Context, store: Store): PageModel {
   const { config, clock } = context;
   const now = clock.now();
   return {
@@ -47,8 +37,8 @@ export function pageModel(context: Context, store: Store, judgement: JudgementRe
     bms: liveBms(context, store).map(bmsView),
     day: daySeries(context, store, now),
     energy: energyView(context, store),
-    grid_switch: judgement.grid_switch(store),
-    alerts: judgement.alerts(store, config.station.lang),
+    grid_switch: storedDecision(store),
+    alerts: storedAlerts(store),
     orders: latestOrders(store, ORDERS_SHOWN).map(
       (order): OrderView => ({
         at: order.finished_at ?? order.queued_at,
@@ -110,61 +100,47 @@ function texts(from: Readonly<Record<string, unknown>>, keys: readonly string[])
 /** The last 24 h in steps of five minutes, ending now. */
 function daySeries(context: Context, store: Store, now: number): DaySeries {
   const { inverter, bms } = context.config;
-  const from = now - STEP_S * STEPS;
-  const steps = { from, to: now + 1, step_s: STEP_S };
-  const columns = ["pv_power", "load_power", "grid_power", "battery_power"];
-  const rows = inverter.enabled ? seriesMeans(store, "inverter_samples", inverter.name, steps, columns) : [];
-  const packs = bms.map(({ name }) => packSteps(store, name, steps));
-  const slot = (at: number) => Math.min(STEPS - 1, Math.floor((at - from) / STEP_S));
-  const line = (points: readonly { at: number; value: number | null }[], digits: number) => {
-    const values = Array.from({ length: STEPS }, () => null as number | null);
-    for (const { at, value } of points) {
-      if (value !== null) values[slot(at)] = Number(value.toFixed(digits));
-    }
-    return values;
-  };
-  const column = (key: string) =>
-    line(
-      rows.map(({ at, values }) => ({ at, value: values[key] ?? null })),
-      0,
-    );
-  const measured = line(totalPower(packs), 0);
-  const coarse = column("battery_power");
+  const span = { from: now - STEP_S * STEPS, to: now, step_s: STEP_S };
+  const machine = historySeries(store, { ...span, device: inverter.name, fields: INVERTER_LINES });
+  const packs = bms.map(({ name }) => historySeries(store, { ...span, device: name, fields: PACK_LINES }));
+  const column = (key: string) => rounded(machine.fields[key]?.avg ?? [], 0);
+  const measured = packs.map((pack) => pack.fields.battery_power?.avg ?? []);
   return {
-    from,
+    from: span.from,
     step_s: STEP_S,
     pv_power: column("pv_power"),
     load_power: column("load_power"),
     grid_power: column("grid_power"),
-    battery_power: measured.map((value, index) => value ?? coarse[index] ?? null),
-    soc: line(
-      (packs[0] ?? []).map(({ at, soc }) => ({ at, value: soc })),
-      1,
+    // The BMS measures finer; where not every pack was heard, the inverter says it.
+    battery_power: column("battery_power").map((coarse, index) => sumAt(measured, index) ?? coarse),
+    soc: rounded(packs[0]?.fields.soc?.avg ?? [], 1),
+    cell_min: extremeAt(
+      packs.map((pack) => pack.fields.cell_min?.min ?? []),
+      Math.min,
     ),
-    cell_min: line(extremes(packs, "cell_min", Math.min), 3),
-    cell_max: line(extremes(packs, "cell_max", Math.max), 3),
+    cell_max: extremeAt(
+      packs.map((pack) => pack.fields.cell_max?.max ?? []),
+      Math.max,
+    ),
   };
 }
 
-type Pack = ReturnType<typeof packSteps>;
+type Line = readonly (number | null)[];
 
-/** Sum over the packs, where every one of them is known. */
-function totalPower(packs: readonly Pack[]): { at: number; value: number | null }[] {
-  const sums = new Map<number, number[]>();
-  for (const { at, power } of packs.flat()) {
-    if (power !== null) sums.set(at, [...(sums.get(at) ?? []), power]);
-  }
-  return [...sums].map(([at, powers]) => ({
-    at,
-    value: powers.length === packs.length ? powers.reduce((a, b) => a + b, 0) : null,
-  }));
+function rounded(values: Line, digits: number): (number | null)[] {
+  return values.map((value) => (value === null ? null : Number(value.toFixed(digits))));
 }
 
-function extremes(packs: readonly Pack[], key: "cell_min" | "cell_max", pick: (...values: number[]) => number) {
-  const found = new Map<number, number>();
-  for (const step of packs.flat()) {
-    const mv = step[key];
-    if (mv !== null) found.set(step.at, pick(mv, found.get(step.at) ?? mv));
-  }
-  return [...found].map(([at, mv]) => ({ at, value: mv / 1000 }));
+/** Sum of all lines at a step, W; null unless every one knows it. */
+function sumAt(lines: readonly Line[], index: number): number | null {
+  const values = lines.map((line) => line[index] ?? null);
+  if (values.length === 0 || values.includes(null)) return null;
+  return Math.round(values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+}
+
+function extremeAt(lines: readonly Line[], pick: (...values: number[]) => number): (number | null)[] {
+  return Array.from({ length: STEPS }, (_, index) => {
+    const known = lines.flatMap((line) => line[index] ?? []);
+    return known.length === 0 ? null : pick(...known);
+  });
 }

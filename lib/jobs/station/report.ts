@@ -4,7 +4,8 @@ import { quantity } from "../../page/format.ts";
 import type { EnergyTotals } from "../../page/model.ts";
 import { type Words, words } from "../../page/words.ts";
 import { addDays, localTime } from "../../rules/local-time.ts";
-import { ENERGY_KEYS, energyOfDays, sumOf } from "./energy.ts";
+import { type HistoryDay, sumDays } from "../../store/history.ts";
+import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";
 import { grouped } from "./grouped.ts";
 
 type Period = "day" | "month" | "year";
@@ -12,6 +13,10 @@ type Period = "day" | "month" | "year";
 /** One line of a report: a day or a month, and its energies in kWh. */
 interface ReportRow extends EnergyTotals {
   readonly period: string;
+  /** Seconds with the grid relay open and closed, and those that samples cover. */
+  readonly off_grid_s: number | null;
+  readonly on_grid_s: number | null;
+  readonly covered_s: number;
   /** Days that had data, of those that the row spans. */
   readonly days: number;
   readonly of_days: number;
@@ -25,9 +30,10 @@ export async function stationReport(context: Context): Promise<Answer> {
   }
   const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
   const days = daysOf(period, which, today);
-  const energies = energyOfDays(context, context.openStore({ readonly: true }), days);
-  const rows = period === "year" ? byMonth(energies) : energies.map((energy) => rowOf(energy.day, [energy]));
-  const total = rowOf(period === "day" ? (days[0] as string) : nameOf(period, days), energies);
+  const [first, last] = [days[0] as string, days.at(-1) as string];
+  const found = inverterDays(context, context.openStore({ readonly: true }), first, last);
+  const rows = period === "year" ? byMonth(found) : found.map((day) => rowOf(day.day, [day]));
+  const total = rowOf(period === "day" ? first : nameOf(period, days), found);
   return {
     json: { period, rows, total, self_supplied_percent: ownShare(total) },
     text: () => reportText(rows, total, context, words(context.config.station.lang)),
@@ -56,14 +62,21 @@ function nameOf(period: Period, days: readonly string[]): string {
   return (days[0] as string).slice(0, period === "year" ? 4 : 7);
 }
 
-function byMonth(energies: readonly (EnergyTotals & { readonly day: string })[]): ReportRow[] {
-  const months = grouped(energies, ({ day }) => day.slice(0, 7));
-  return [...months].map(([month, days]) => rowOf(month, days));
+function byMonth(days: readonly HistoryDay[]): ReportRow[] {
+  return [...grouped(days, ({ day }) => day.slice(0, 7))].map(([month, found]) => rowOf(month, found));
 }
 
-function rowOf(period: string, energies: readonly EnergyTotals[]): ReportRow {
-  const known = energies.filter((energy) => ENERGY_KEYS.some((key) => energy[key] !== null));
-  return { period, ...sumOf(energies), days: known.length, of_days: energies.length };
+function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {
+  const sums = sumDays(days);
+  return {
+    period,
+    ...totalsOf(sums.energy),
+    off_grid_s: sums.off_grid_s,
+    on_grid_s: sums.on_grid_s,
+    covered_s: sums.covered_s,
+    days: sums.days,
+    of_days: days.length,
+  };
 }
 
 /** Share of the load that was not bought, %; null without both counters. */

@@ -7,7 +7,6 @@ import { cellSpread } from "../../jkbms/derived.ts";
 import { warningFlags } from "../../jkbms/sample.ts";
 import { derive, faultsOf } from "../../pv1800/derived.ts";
 import type { Store } from "../../store/database.ts";
-import { storedJudgement } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
 import { pageModel } from "./page-model.ts";
 import { statusText } from "./status-text.ts";
@@ -23,7 +22,7 @@ export async function stationStatus(context: Context): Promise<Answer | undefine
 }
 
 function screen(context: Context, store: Store, terminal: boolean): string {
-  return statusText(pageModel(context, store, storedJudgement), terminal);
+  return statusText(pageModel(context, store), terminal);
 }
 
 /** Redraws until it is interrupted. */
@@ -41,7 +40,7 @@ async function watch(context: Context, store: Store, every: string): Promise<und
 export function statusJson(context: Context, store: Store): Record<string, unknown> {
   const now = context.clock.now();
   const inverter = liveInverter(context, store);
-  const model = pageModel(context, store, storedJudgement);
+  const model = pageModel(context, store);
   const devices = liveBms(context, store).map((bms) => [bms.name, bmsJson(bms, now)] as const);
   return {
     at: now,

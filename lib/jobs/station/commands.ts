@@ -1,0 +1,106 @@
+import { wholeNumber } from "../../cli/duration.ts";
+import type { Command, OptionSpec } from "../../cli/spec.ts";
+import { configCheck, configExample, configShow } from "./config.ts";
+import { stationDecode } from "./decode/decode.ts";
+import { stationDoctor } from "./doctor/doctor.ts";
+import { EXPORT_FORMATS, stationExport } from "./export.ts";
+import { stationHistory } from "./history.ts";
+import { stationReport } from "./report.ts";
+import { stationStatus } from "./status.ts";
+
+const SPAN: readonly OptionSpec[] = [
+  { flags: "--from <moment>", about: "36h (ago), 2026-11-22, 2026-11-22T18:30 (local) or UTC seconds", default: "24h" },
+  { flags: "--to <moment>", about: "the same; not included", default: "now" },
+];
+
+/** Everything below `station`, as data. */
+export const STATION_COMMANDS: readonly Command[] = [
+  {
+    spec: {
+      name: "status",
+      about: "Show the station on one screen, or one value.",
+      arguments: [{ name: "[value]", about: "only this one: bms.soc, inverter.pv_power, energy.today.pv_energy" }],
+      options: [{ flags: "-w, --watch <duration>", about: "draw again and again, e.g. 5s, until interrupted" }],
+      deadline_s: 0,
+      help: "A value that is too old is not shown; asking for it alone ends with exit status 69.",
+    },
+    handler: stationStatus,
+  },
+  {
+    spec: {
+      name: "history",
+      about: "Show values over time: sparklines, charts, CSV or JSON.",
+      options: [
+        ...SPAN,
+        { flags: "--every <duration>", about: "length of a step, up to 1d (default: as the terminal is wide)" },
+        { flags: "--columns <names>", about: "field names parted by commas, with the device where needed: bms.soc" },
+        { flags: "--chart", about: "draw charts of eight lines" },
+        { flags: "--csv", about: "print CSV" },
+      ],
+    },
+    handler: stationHistory,
+  },
+  {
+    spec: {
+      name: "report",
+      about: "Show energies of a day, a month or a year.",
+      arguments: [
+        { name: "[period]", about: "day, month or year (default: day)" },
+        { name: "[which]", about: "2026-11-22, 2026-11 or 2026 (default: the present one)" },
+      ],
+    },
+    handler: stationReport,
+  },
+  {
+    spec: {
+      name: "export",
+      about: "Write values for other programs.",
+      writes: true,
+      options: [
+        { flags: "-f, --format <format>", about: "what to write", choices: EXPORT_FORMATS },
+        { flags: "-o, --output <path>", about: "file (original: directory); - for stdout" },
+        { flags: "--device <name>", about: "only this device (influx, csv, jsonl)" },
+        ...SPAN,
+        { flags: "--cursor <name>", about: "what came since the last committed export under this name" },
+        { flags: "--commit <name>", about: "the last export with this cursor arrived: go on behind it" },
+      ],
+      help: `prometheus and original write the newest values; influx, csv and jsonl write samples from --from to --to.
+With --cursor nothing is lost while the receiver is away:
+  station export -f influx --cursor home -o /tmp/batch && curl … --data-binary @/tmp/batch && station export --commit home`,
+    },
+    handler: stationExport,
+  },
+  {
+    spec: {
+      name: "decode",
+      about: "Explain every byte of a frame: JK BMS 4E57 or 55AAEB90, Modbus RTU.",
+      arguments: [{ name: "<hex...>", about: "bytes in hex; several frames, or lines of -vv, one after the other" }],
+      options: [
+        {
+          flags: "--start <register>",
+          about: "first register of a Modbus answer, which does not name it",
+          parse: wholeNumber(0, 65535),
+        },
+      ],
+    },
+    handler: stationDecode,
+  },
+  {
+    spec: { name: "config", about: "The configuration." },
+    commands: [
+      { spec: { name: "check", about: "Say whether the file is valid." }, handler: configCheck },
+      { spec: { name: "show", about: "Print every key with the value in use." }, handler: configShow },
+      { spec: { name: "example", about: "Print every key with its default and meaning." }, handler: configExample },
+    ],
+  },
+  {
+    spec: {
+      name: "doctor",
+      about: "Check wiring and set-up in one go; every line says what to do.",
+      options: [{ flags: "--no-probe", about: "do not talk to the devices" }],
+      deadline_s: 180,
+      help: "Exit status 69 when a check failed. Reads the devices, writes nothing.",
+    },
+    handler: stationDoctor,
+  },
+];

@@ -1,0 +1,52 @@
+import type { Answer, Context } from "../../../cli/spec.ts";
+import { StationError } from "../../../errors.ts";
+import type { Store } from "../../../store/database.ts";
+import { harmless, paint } from "../paint.ts";
+import { type Check, fail, reasonOf } from "./check.ts";
+import { deviceChecks } from "./devices.ts";
+import { hostChecks } from "./host.ts";
+import { networkChecks } from "./network.ts";
+import { portChecks } from "./ports.ts";
+import { stateChecks } from "./state.ts";
+
+/** Something is not well; each line of the report says what to do. */
+class NotWell extends StationError {
+  override readonly exitCode = 69;
+}
+
+/** `station doctor`: looks at everything once and says what to do about it. */
+export async function stationDoctor(context: Context): Promise<Answer> {
+  const checks: Check[] = [...hostChecks(context)];
+  let store: Store | null = null;
+  try {
+    store = context.openStore({ readonly: true });
+    checks.push(...stateChecks(context, store));
+  } catch (error) {
+    if (!(error instanceof StationError)) throw error;
+    checks.push(fail("state file", reasonOf(error), "let cron run pv1800-dump and jkbms-dump once"));
+  }
+  checks.push(...(await portChecks(context)));
+  if (context.options.probe !== false) checks.push(...(await deviceChecks(context, store)));
+  checks.push(...(await networkChecks(context)));
+  const count = (level: Check["level"]) => checks.filter((check) => check.level === level).length;
+  const failed = count("fail");
+  const summary = { ok: count("ok"), warn: count("warn"), fail: failed, skip: count("skip") };
+  return {
+    json: { summary, checks },
+    text: (terminal) => doctorText(checks, terminal),
+    always: true,
+    ...(failed > 0 ? { failure: new NotWell(`${failed} of ${checks.length} checks failed`) } : {}),
+  };
+}
+
+function doctorText(checks: readonly Check[], terminal: boolean): string {
+  const p = paint(terminal);
+  const marks = { ok: p.good("ok  "), warn: p.warn("warn"), fail: p.bad("FAIL"), skip: p.dim("–   ") };
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .flatMap(({ name, level, text, hint }) => {
+      const line = `${marks[level]}  ${name.padEnd(width)}  ${harmless(text)}`;
+      return hint === null ? [line] : [line, `      ${" ".repeat(width)}  → ${harmless(hint)}`];
+    })
+    .join("\n");
+}

@@ -1,0 +1,123 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { formatDuration } from "../../../cli/duration.ts";
+import type { Context } from "../../../cli/spec.ts";
+import type { Store } from "../../../store/database.ts";
+import { fileHealth } from "../../../store/health.ts";
+import { allJobStates } from "../../../store/job-list.ts";
+import { latestJobRuns } from "../../../store/jobs.ts";
+import { storedAlerts } from "../judgement.ts";
+import { type Check, fail, ok, skip, warn } from "./check.ts";
+
+const MIB = 1024 * 1024;
+const DAY_S = 86_400;
+/** The file may grow by this much a day before something is wrong (one sample a minute of two devices: 0.3). */
+const MOST_MIB_A_DAY = 3;
+
+/** The state file, the jobs of cron, backups, alerts. */
+export function stateChecks(context: Context, store: Store): Check[] {
+  return [...fileChecks(context, store), ...jobChecks(context, store), backup(context), alerts(store)];
+}
+
+function fileChecks(context: Context, store: Store): Check[] {
+  const health = fileHealth(store);
+  const name = "state file";
+  if (health.damage !== null) {
+    return [
+      fail(name, `damaged: ${health.damage}`, "stop cron, then backup-stats restore FILE with the last good backup"),
+    ];
+  }
+  const size = `${(health.bytes / MIB).toFixed(1)} MiB, ${health.samples} samples, no damage found`;
+  const { first_at, last_at } = health;
+  if (first_at === null || last_at === null) return [ok(name, size)];
+  const checks: Check[] = [];
+  const days = (last_at - first_at) / DAY_S;
+  const daily = health.bytes / MIB / Math.max(1, days);
+  const text = days < 1 ? size : `${size}, ${daily.toFixed(2)} MiB a day`;
+  if (days >= 7 && daily > MOST_MIB_A_DAY) {
+    checks.push(warn(name, text, "does backup-stats run? It rolls up and prunes"));
+  } else checks.push(ok(name, text));
+  const ahead = last_at - context.clock.now();
+  if (ahead > 5) {
+    checks.push(
+      fail("clock", `samples lie ${formatDuration(ahead)} ahead of it`, "the clock was set back, or was wrong before"),
+    );
+  }
+  return checks;
+}
+
+interface Expected {
+  readonly job: string;
+  readonly every_s: number;
+  readonly cron: string;
+}
+
+/** Jobs that this configuration needs, and how often they should run. */
+function expectedJobs(context: Context): Expected[] {
+  const { inverter, bms, mqtt } = context.config;
+  const minutely = (job: string): Expected => ({ job, every_s: 60, cron: `* * * * *  ${job}` });
+  return [
+    ...(bms.length > 0 ? [minutely("jkbms-dump")] : []),
+    ...(inverter.enabled ? [minutely("pv1800-dump")] : []),
+    minutely("batmon"),
+    ...(mqtt.enabled ? [minutely("mqtt-push")] : []),
+    minutely("status-page"),
+    { job: "backup-stats", every_s: DAY_S, cron: "17 3 * * *  backup-stats" },
+  ];
+}
+
+/** A job counts as running when its record says so, whoever starts it. */
+function jobChecks(context: Context, store: Store): Check[] {
+  const states = new Map(allJobStates(store).map((state) => [state.name, state]));
+  const now = context.clock.now();
+  return expectedJobs(context).map(({ job, every_s, cron }) => {
+    const name = `job ${job}`;
+    const [last] = latestJobRuns(store, job, 1);
+    const state = states.get(job);
+    if (!last) return warn(name, "never ran", `put this into the crontab: ${cron}`);
+    const age = now - last.started_at;
+    const late = age > 5 * every_s + 60;
+    if (late) return fail(name, `last ran ${formatDuration(age)} ago`, `is cron running? The line is: ${cron}`);
+    if (state?.failing_since != null) {
+      const since = formatDuration(now - state.failing_since);
+      return fail(name, `failing for ${since}: ${firstLine(last.message)}`, `run it by hand with -vv: ${job} -vv`);
+    }
+    return ok(name, `ran ${formatDuration(age)} ago in ${last.duration_ms} ms`);
+  });
+}
+
+function firstLine(text: string | null): string {
+  return (text ?? "no message").split("\n")[0] as string;
+}
+
+function backup(context: Context): Check {
+  const folder = join(context.config.station.state_dir, "backups");
+  const newest = newestIn(folder);
+  if (newest === null) return warn("backup", `none in ${folder}`, "let cron run backup-stats daily");
+  const age = context.clock.now() - newest;
+  if (age > 3 * DAY_S) return fail("backup", `the last is ${formatDuration(age)} old`, "run backup-stats -v by hand");
+  return ok("backup", `${formatDuration(age)} old`);
+}
+
+function newestIn(folder: string): number | null {
+  let names: string[];
+  try {
+    names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  } catch {
+    return null;
+  }
+  const times = names.flatMap((name) => {
+    const status = statSync(join(folder, name), { throwIfNoEntry: false });
+    return status?.isFile() ? [Math.floor(status.mtimeMs / 1000)] : [];
+  });
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function alerts(store: Store): Check {
+  const open = storedAlerts(store);
+  if (open === null) return skip("alerts", "batmon has not run yet");
+  if (open.length === 0) return ok("alerts", "none open");
+  const worst = open.some(({ severity }) => severity === "critical") ? fail : warn;
+  const text = open.map(({ severity, title }) => `${title} (${severity})`).join(", ");
+  return worst("alerts", text, "station status tells more");
+}
