@@ -1,10 +1,12 @@
 /** `npm run bench`: the figures that matter on a slow board, each beside its physical or chosen limit. Never part of the tests. */
+import { benchMqtt } from "./bench/mqtt.ts";
 import { benchStartUp } from "./bench/start-up.ts";
 import { benchWire } from "./bench/wire.ts";
 
 const sections: Readonly<Record<string, () => Promise<string[]>>> = {
   "Wire time (paced simulators, in process)": benchWire,
   "Start-up and one run (bundled commands, whole process)": benchStartUp,
+  "MQTT (bundled mqtt-push, local mosquitto)": benchMqtt,
 };
 
 const only = process.argv.slice(2).map((word) => word.toLowerCase());

@@ -108,7 +108,10 @@ class Visit {
     await this.#settle(session, acknowledged);
     const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
     const stay = Number(context.options.stay ?? 0);
-    if (stay > 0) await this.#stay(session, stay * 1000);
+    if (stay > 0) {
+      store.flush();
+      await this.#stay(session, stay * 1000);
+    }
     return this.#answer(session, history);
   }
 
@@ -128,6 +131,7 @@ class Visit {
       ];
       this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
       await this.#settle(session, acknowledged);
+      store.flush();
     }
   }
 
@@ -139,11 +143,10 @@ class Visit {
     this.store.flush();
   }
 
-  /** Waits for the broker's acknowledgements, then writes down what has been told. */
+  /** Waits for the broker's acknowledgements; what has been told is then written down with the run's other small writes. */
   async #settle(session: MqttSession, notes: readonly (() => void)[]): Promise<void> {
     await session.settle();
     for (const note of notes) this.store.later(note);
-    this.store.flush();
   }
 
   #pause(ms: number): Promise<void> {
