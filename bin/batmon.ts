@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { run } from "../lib/cli/run.ts";
+import type { Handler } from "../lib/cli/spec.ts";
+import { changeMode, showAlerts, showReport, testMessage } from "../lib/jobs/batmon/hand.ts";
+import { runBatmon } from "../lib/jobs/batmon/run.ts";
+import { why } from "../lib/jobs/batmon/why.ts";
+
+/** Work by hand, by its option; without any of them it is cron's run. */
+const BY_HAND: Readonly<Record<string, Handler>> = {
+  mode: changeMode,
+  why,
+  report: showReport,
+  // Loads the plant model, which no other run needs.
+  backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
+  alerts: showAlerts,
+  testMessage,
+};
+
+function chosen(options: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(BY_HAND).find((name) => options[name] !== undefined);
+}
+
+run({
+  spec: {
+    name: "batmon",
+    about: "Judge the stored samples: switch the grid, raise alerts, report, deliver messages.",
+    job: (options) => chosen(options) === undefined,
+    writes: true,
+    deadline_s: ({ backtest }) => (backtest === undefined ? 55 : 0),
+    options: [
+      {
+        flags: "--mode <mode>",
+        about: "who rules the grid switch from now on: the rules, the owner, or the rules without orders",
+        choices: ["auto", "on-grid", "off-grid", "observe"],
+      },
+      { flags: "--why [time]", about: "explain the last decision, or the one at 14:05 or 2026-06-21T12:05:00Z" },
+      { flags: "--report [day]", about: "print the report of today, or of a day such as 2026-06-21 or yesterday" },
+      { flags: "--backtest <span>", about: "the rules over stored samples, e.g. 2026-06-01..2026-06-07" },
+      { flags: "--with <file>", about: "with --backtest: rules of this other configuration" },
+      { flags: "--alerts", about: "show the alerts that are raised now" },
+      { flags: "--test-message", about: "send one test message through every channel" },
+    ],
+  },
+  handler: (context) => (BY_HAND[chosen(context.options) ?? ""] ?? runBatmon)(context),
+});

@@ -1,0 +1,99 @@
+import type { Answer, Context } from "../../cli/spec.ts";
+import { loadConfig } from "../../config/load.ts";
+import type { Config } from "../../config/schema.ts";
+import { UsageError } from "../../errors.ts";
+import { type BacktestResult, backtest } from "../../rules/backtest.ts";
+import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
+import { localTime } from "../../rules/local-time.ts";
+import { counterEnergy } from "../../rules/report/energy.ts";
+import { samplesBetween } from "./inputs.ts";
+import { type ModelResult, modelRun } from "./model.ts";
+import { judgeName, ruleSet } from "./settings.ts";
+import { parseSpan } from "./times.ts";
+
+/** Switches shown at most. */
+const MOST_SHOWN = 40;
+
+/** What was really measured in the span. */
+interface Measured {
+  /** kWh by the inverter's own counter. */
+  readonly bought: number | null;
+  /** V */
+  readonly lowest_cell: number | null;
+}
+
+/** `batmon --backtest FROM..TO [--with other.yaml]`: the rules over stored samples, beside what really happened. */
+export async function runBacktest(context: Context): Promise<Answer> {
+  const { from, to } = parseSpan(String(context.options.backtest), context);
+  const other = context.options.with as string | undefined;
+  const rules: Config = other === undefined ? context.config : loadConfig(other).config;
+  const { policy, parameters } = ruleSet(rules);
+  const judge = judgeName(context.config);
+  const samples = samplesBetween(context.openStore({ readonly: true }), context.config, from, to);
+  const bms = samples.bms.filter(({ device }) => device === judge);
+  const { inverter } = samples;
+  if (bms.length === 0 || inverter.length === 0) {
+    throw new UsageError(`there are no stored samples of both devices in ${context.options.backtest}`);
+  }
+  const result = backtest({ bms, inverter, parameters, policy });
+  const model = modelRun(bms, inverter, parameters, policy);
+  const measured = measuredIn(bms, inverter, from, to);
+  return {
+    json: { policy, ...result, model, measured },
+    text: () => backtestText(context, policy, result, model, measured),
+    always: true,
+  };
+}
+
+function measuredIn(bms: readonly BmsInput[], inverter: readonly InverterInput[], from: number, to: number): Measured {
+  const readings = inverter.map(({ at, grid_import_energy: value }) => ({ at, value }));
+  const cells = bms.flatMap((sample) => sample.cells.filter((cell) => cell !== null));
+  return {
+    bought: counterEnergy(readings, from, to, RATED_POWER).energy,
+    lowest_cell: cells.reduce<number | null>((low, cell) => (low === null || cell < low ? cell : low), null),
+  };
+}
+
+/** Faster than this a counter leaps, W. */
+const RATED_POWER = 5500;
+
+function backtestText(
+  context: Context,
+  policy: string,
+  { from, to, runs, rules, real, same_hours, blind_hours }: BacktestResult,
+  model: ModelResult | null,
+  measured: Measured,
+): string {
+  const moment = (at: number | null) => {
+    if (at === null) return "–";
+    const { day, time } = localTime(at, context.config.station.time_zone);
+    return `${day} ${time}`;
+  };
+  const fixed = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? "–";
+  const row = (name: string, ...cells: string[]) =>
+    [name.padEnd(26), ...cells.map((cell) => cell.padStart(14))].join("");
+  const lines = [
+    `${moment(from)} to ${moment(to)}, rules ${policy}, ${runs} runs, blind for ${blind_hours.toFixed(1)} h`,
+    row("", "rules", "really", "always on grid"),
+    row("switches", String(rules.switches), String(real.switches), "0"),
+    row("hours off-grid", rules.off_grid_hours.toFixed(1), real.off_grid_hours.toFixed(1), "0.0"),
+    row("bought, measured (kWh)", "–", fixed(measured.bought, 1), "–"),
+    row("lowest cell, measured (V)", "–", fixed(measured.lowest_cell, 3), "–"),
+  ];
+  if (model) {
+    const { rules: ours, real: replayed, always_on_grid: never } = model;
+    const sides = [ours, replayed, never];
+    lines.push(
+      row("bought, by the model (kWh)", ...sides.map(({ bought }) => bought.toFixed(1))),
+      row("lowest cell, by the model", ...sides.map(({ lowest_cell }) => lowest_cell.toFixed(3))),
+      "The model has the recorded sun only: what a full battery left unused was not recorded. Stored energy is accounted for.",
+    );
+  }
+  lines.push(`both in the same position for ${same_hours.toFixed(1)} h`);
+  const shown = rules.list.slice(0, MOST_SHOWN);
+  for (const { at, on_grid, rule, reason } of shown) {
+    lines.push(`  ${moment(at)}  ${on_grid ? "to the grid" : "off the grid"}  [${rule}] ${reason}`);
+  }
+  if (rules.list.length > shown.length) lines.push(`  … ${rules.list.length - shown.length} more`);
+  return lines.join("\n");
+}

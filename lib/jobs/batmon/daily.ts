@@ -1,0 +1,128 @@
+import type { Context } from "../../cli/spec.ts";
+import { openAlerts } from "../../rules/alerts/evaluate.ts";
+import { readAlertState } from "../../rules/alerts/state.ts";
+import type { AlertEvent } from "../../rules/alerts/types.ts";
+import { addDays, dayBounds, localTime } from "../../rules/local-time.ts";
+import { reportDue } from "../../rules/report/due.ts";
+import { formatReport } from "../../rules/report/format.ts";
+import { dailyReport } from "../../rules/report/report.ts";
+import type { DailyReport } from "../../rules/report/types.ts";
+import type { Store } from "../../store/database.ts";
+import { isAsked, takeRequests } from "../../store/publish.ts";
+import {
+  type AlertEventRow,
+  alertEventsBetween,
+  reportsBetween,
+  ruleState,
+  saveReport,
+  saveRuleState,
+} from "../../store/rules.ts";
+import { latestInverterSample } from "../../store/samples.ts";
+import { samplesBetween } from "./inputs.ts";
+import { MEMORY, switchMemory } from "./memory.ts";
+import { queueMessage } from "./notify.ts";
+
+/** Counters need the last reading before midnight, s. */
+const BASELINE_S = 1800;
+/** Usual distance of samples under cron, s. */
+const INTERVAL_S = 60;
+/** When no sample tells the machine's rated power: the largest of the family, W. */
+const RATED_POWER = 5500;
+/** How far back a sample may be that tells the machine's rated power, s. */
+const RATED_AGE_S = 30 * 86400;
+
+/** `sent`: the last day whose report was sent; `whole`: the last day whose report was made after its end. */
+interface ReportMemory {
+  readonly sent: string | null;
+  readonly whole: string | null;
+}
+
+/** The report of a local day ("YYYY-MM-DD"), up to now when it is today. */
+export function reportOf(context: Context, store: Store, day: string): DailyReport {
+  const { config, clock } = context;
+  const { time_zone } = config.station;
+  const { start, end } = dayBounds(day, time_zone);
+  const now = clock.now();
+  const state = readAlertState(ruleState(store, MEMORY.alerts));
+  const earlier = reportsBetween<DailyReport>(store, addDays(day, -31), day);
+  return dailyReport({
+    now,
+    day,
+    time_zone,
+    ...samplesBetween(store, config, start - BASELINE_S, end),
+    interval_s: INTERVAL_S,
+    rated_power: ratedPower(context, store),
+    empty_soc: config.alerts.empty_soc,
+    switches: switchMemory(store).list,
+    alerts: alertEventsBetween(store, start, end).map(toEvent),
+    open_alerts: state === null ? [] : openAlerts(state),
+    earlier: earlier.map(({ day, report }) => ({ day, energy: report.energy })),
+  });
+}
+
+/** The report as text in the station's language. */
+export function reportText(context: Context, report: DailyReport): string {
+  return formatReport(report, context.config.station.lang);
+}
+
+/**
+ * Sends the report when its hour has come or somebody asked for it, and keeps the whole day's one after midnight. Returns whether
+ * there is something to deliver.
+ */
+export function reportIfDue(context: Context, store: Store): boolean {
+  const { config, clock, dryRun } = context;
+  const now = clock.now();
+  const { time_zone } = config.station;
+  const memory = readMemory(store);
+  const { day: today } = localTime(now, time_zone);
+  const due = reportDue(now, time_zone, config.batmon.report_hour, memory.sent);
+  const asked = isAsked(store, "report");
+  const yesterday = addDays(today, -1);
+  const wholeDue = memory.whole !== yesterday && hasSamples(context, store, yesterday);
+  if (dryRun || (due === null && !asked && !wholeDue)) return false;
+  if (wholeDue) {
+    const report = reportOf(context, store, yesterday);
+    store.later(() => saveReport(store, { day: yesterday, at: now, report }));
+    // The day's one reads it for the sums of the month.
+    store.flush();
+  }
+  const day = due ?? (asked ? today : null);
+  const report = day === null ? null : reportOf(context, store, day);
+  store.later(() => {
+    takeRequests(store, "report");
+    const sent = due ?? memory.sent;
+    saveRuleState(store, MEMORY.report, now, { sent, whole: wholeDue ? yesterday : memory.whole });
+    if (report === null || day === null) return;
+    if (day === today) saveReport(store, { day, at: now, report });
+    queueMessage(context, store, { kind: "report", severity: "info", text: reportText(context, report) });
+  });
+  context.log.info("made a report", { day: day ?? yesterday });
+  return report !== null;
+}
+
+function readMemory(store: Store): ReportMemory {
+  const value = ruleState(store, MEMORY.report) as Partial<ReportMemory> | null;
+  return { sent: value?.sent ?? null, whole: value?.whole ?? null };
+}
+
+/** Without samples there is nothing to report: a station's first day, or a long gap. */
+function hasSamples(context: Context, store: Store, day: string): boolean {
+  const { end } = dayBounds(day, context.config.station.time_zone);
+  return latestInverterSample(store, context.config.inverter.name, { now: end - 1, max_age_s: 86_000 }) !== null;
+}
+
+function ratedPower(context: Context, store: Store): number {
+  const age = { now: context.clock.now(), max_age_s: RATED_AGE_S };
+  const rated = latestInverterSample(store, context.config.inverter.name, age)?.sample.raw as
+    | Readonly<Record<string, number | null>>
+    | undefined;
+  return rated?.rated_power ? rated.rated_power : RATED_POWER;
+}
+
+function toEvent(row: AlertEventRow): AlertEvent {
+  const { at, key, text, since, dated, details } = row;
+  return {
+    ...{ at, key, text, since, dated, values: details, id: row.alert as AlertEvent["id"] },
+    ...{ kind: row.kind as AlertEvent["kind"], severity: row.severity as AlertEvent["severity"] },
+  };
+}

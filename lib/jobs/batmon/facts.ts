@@ -1,0 +1,188 @@
+import { existsSync, statfsSync } from "node:fs";
+import type { Context } from "../../cli/spec.ts";
+import { systemClock } from "../../clock.ts";
+import { EXIT } from "../../errors.ts";
+import { valueText } from "../../queue/target.ts";
+import { resolveAlert } from "../../rules/alerts/definitions.ts";
+import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
+import { localTime } from "../../rules/local-time.ts";
+import type { Store } from "../../store/database.ts";
+import { highestIn } from "../../store/extremes.ts";
+import { jobState, latestJobRuns } from "../../store/jobs.ts";
+import { latestOrders } from "../../store/orders.ts";
+import { lastSampleAt } from "../../store/samples.ts";
+import { orderTable } from "../orders/tables.ts";
+import type { Judgement } from "./judge.ts";
+import { uptimeOf } from "./judge.ts";
+import { alertSettings, ruleSet } from "./settings.ts";
+
+const DAY_S = 86400;
+/** A dump job that fails, and no sample for this long: the device is silent, s. */
+const SILENT_S = 150;
+/** A failure of a job that has not run for this long is no news, s. */
+const JOB_GONE_S = DAY_S;
+/** Exit codes of a dump job that say: this device does not answer, or wrongly. */
+const DEVICE_CODES: readonly (number | null)[] = [EXIT.unavailable, EXIT.protocol];
+const DUMP_JOBS = ["pv1800-dump", "jkbms-dump"] as const;
+const OTHER_JOBS = ["mqtt-push", "status-page", "backup-stats"] as const;
+
+/** What the alerts need to know beside the samples. */
+export function alertFacts(context: Context, store: Store, judgement: Judgement): AlertFacts {
+  const now = context.clock.now();
+  return {
+    devices: deviceFactsNow(context, store, now),
+    failing_jobs: failingJobs(store, now),
+    disk: disk(context.config.station.state_dir),
+    state_writable: true,
+    clock: { trusted: clockTrusted(context), jump_s: clockJump(context, judgement) },
+    foreign_writes: foreignWrites(context, store, now),
+    second_master: secondMaster(store, now),
+    invalid_settings: [],
+    pv_quarter_hour_max: quarterHourMaximum(context, store, now),
+    grid_switch: gridSwitchFact(context, judgement),
+  };
+}
+
+function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact[] {
+  const { inverter, bms } = context.config;
+  const fact = (kind: "inverter" | "bms", name: string, port: string): DeviceFact => {
+    const job = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
+    const { failing_since, failing_code } = jobState(store, job);
+    const last = lastSampleAt(store, name);
+    const silent =
+      failing_since !== null && DEVICE_CODES.includes(failing_code) && (last === null || now - last > SILENT_S);
+    return {
+      kind,
+      device: kind === "inverter" ? "inverter" : name,
+      last_sample_at: last,
+      silent_since: silent ? Math.max(failing_since, last ?? failing_since) : null,
+      reason: silent ? reasonOf(store, job, port) : null,
+    };
+  };
+  return [
+    ...(inverter.enabled ? [fact("inverter", inverter.name, inverter.port)] : []),
+    ...bms.map(({ name, port }) => fact("bms", name, port)),
+  ];
+}
+
+/** The line of the last failure that is about this port. */
+function reasonOf(store: Store, job: string, port: string): string | null {
+  const lines = latestJobRuns(store, job, 1)[0]?.message?.split("\n") ?? [];
+  return lines.find((line) => line.includes(port)) ?? lines[0] ?? null;
+}
+
+function failingJobs(store: Store, now: number): AlertFacts["failing_jobs"] {
+  return [...DUMP_JOBS, ...OTHER_JOBS].flatMap((name) => {
+    const { failing_since: since, failing_code } = jobState(store, name);
+    // A refused order is told with the order, a device that does not answer as such.
+    const isDump = DUMP_JOBS.some((dump) => dump === name);
+    if (since === null || failing_code === EXIT.data || (isDump && DEVICE_CODES.includes(failing_code))) return [];
+    const last = latestJobRuns(store, name, 1)[0];
+    if (last === undefined || now - last.started_at > JOB_GONE_S) return [];
+    return [{ name, since, reason: last.message?.split("\n")[0] ?? `exit code ${failing_code}` }];
+  });
+}
+
+function disk(path: string): AlertFacts["disk"] {
+  const { bavail, blocks, bsize } = statfsSync(path);
+  if (blocks === 0) return null;
+  return { path, free_percent: (100 * bavail) / blocks, free_mib: (bavail * bsize) / 2 ** 20 };
+}
+
+/** Where systemd's time service says that it has set the clock. */
+const TIME_SERVICE = "/run/systemd/timesync";
+const CLOCK_CHIP = "/dev/rtc0";
+
+/** False only when it is known that nobody has set the clock yet: no clock chip, and a time service that is still waiting. */
+export function clockTrusted(context: Context): boolean {
+  if (context.clock !== systemClock) return true;
+  return existsSync(CLOCK_CHIP) || !existsSync(TIME_SERVICE) || existsSync(`${TIME_SERVICE}/synchronized`);
+}
+
+/** How far the wall clock left the monotonic one since the last run, s. */
+function clockJump(context: Context, { before }: Judgement): number | null {
+  const uptime = uptimeOf(context);
+  const earlier = before?.uptime_s ?? null;
+  if (uptime === null || before === null || earlier === null || uptime < earlier) return null;
+  return context.clock.now() - before.last_run_at - (uptime - earlier);
+}
+
+/** Orders looked at for changes by others: more than a busy day has. */
+const RECENT_ORDERS = 200;
+
+function foreignWrites(context: Context, store: Store, now: number): AlertFacts["foreign_writes"] {
+  return latestOrders(store, RECENT_ORDERS).flatMap((order) => {
+    if (order.source !== "foreign" || order.key === null || now - order.queued_at > DAY_S) return [];
+    const field = orderTable(context, store, order.device)?.rows[order.key];
+    if (!field) return [];
+    const text = (raw: number | null) => valueText(field, raw);
+    return [
+      {
+        at: order.queued_at,
+        name: order.key,
+        old_value: text(order.old_raw),
+        new_value: text(order.read_back_raw ?? order.wanted_raw),
+      },
+    ];
+  });
+}
+
+/** Runs of the poller looked at for signs of another program on its line. */
+const RECENT_RUNS = 60;
+
+function secondMaster(store: Store, now: number): AlertFacts["second_master"] {
+  for (const { started_at, message } of latestJobRuns(store, "pv1800-dump", RECENT_RUNS)) {
+    if (now - started_at > DAY_S || message === null || !/second master/i.test(message)) continue;
+    return { at: started_at, evidence: message.split("\n")[0] as string };
+  }
+  return null;
+}
+
+const QUARTER_S = 900;
+const SUNNY_DAYS = 7;
+
+function quarterHourMaximum(context: Context, store: Store, now: number): number | null {
+  const { hour } = localTime(now, context.config.station.time_zone);
+  const { daylight_from_hour, daylight_to_hour } = context.config.alerts;
+  if (hour < daylight_from_hour || hour >= daylight_to_hour) return null;
+  const start = now - (now % QUARTER_S);
+  const spans = Array.from({ length: SUNNY_DAYS }, (_, day) => {
+    const from = start - (day + 1) * DAY_S;
+    return { from, to: from + QUARTER_S };
+  });
+  return highestIn(store, "inverter_samples", context.config.inverter.name, "pv_power", spans);
+}
+
+/** Rules that ask for a change; all others on the grid are guards. */
+const TRIGGERS = /^(G\d|S\d|F|N|mode)$/;
+
+function gridSwitchFact(context: Context, { decision, state, switches }: Judgement): GridSwitchFact {
+  const { parameters } = ruleSet(context.config);
+  const guard = decision.rules.find(({ id, met }) => !TRIGGERS.test(id) && met !== true);
+  return {
+    automatic: decision.mode === "auto" && !decision.flags.includes("manual"),
+    blocking_guard: decision.on_grid === true ? (guard?.text ?? null) : null,
+    budget: { used: state.switch_times.length, limit: parameters.switch_budget - 1 },
+    unconfirmed: unconfirmed(context, { decision, state }),
+    switches: switches.list.filter(({ at }) => decision.at - at < DAY_S),
+  };
+}
+
+/** An order that the read-back does not show, or a relay and work state that contradict the register. */
+function unconfirmed(
+  context: Context,
+  { decision, state }: Pick<Judgement, "decision" | "state">,
+): GridSwitchFact["unconfirmed"] {
+  const { pending } = state;
+  if (pending) {
+    return { wanted: pending.value ? "on" : "off", since: pending.first_at, attempts: pending.attempts };
+  }
+  if (!decision.flags.includes("physical_mismatch")) return null;
+  const { limits } = resolveAlert("switch_not_executed", alertSettings(context.config).alerts);
+  return {
+    wanted: state.on_grid === true ? "on" : "off",
+    since: decision.at - Math.round(state.physical_minutes * 60),
+    // The register obeyed and the relay did not: no further try will tell more.
+    attempts: Math.max(1, limits.attempts ?? 1),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Config } from "../../config/schema.ts";
+import type { AlertSettings } from "../../rules/alerts/types.ts";
+import { DEFAULTS, type Parameters, type Policy, PRESETS } from "../../rules/grid-switch/parameters.ts";
+import type { GridMode } from "../../rules/grid-switch/types.ts";
+
+export const MODES: readonly GridMode[] = ["auto", "on-grid", "off-grid", "observe"];
+
+/** Rule set and parameters as configured: a preset's own values stand where the file leaves the default. */
+export function ruleSet(config: Config): { policy: Policy; parameters: Parameters } {
+  const { preset, rules } = config.batmon;
+  const own = Object.entries(PRESETS[preset].parameters).filter(
+    ([key]) => rules[key as keyof Parameters] === DEFAULTS[key as keyof Parameters],
+  );
+  return { policy: PRESETS[preset].policy, parameters: { ...rules, ...Object.fromEntries(own) } };
+}
+
+/** Name of the BMS that the grid-switch rules go by; null = the station has none. */
+export function judgeName(config: Config): string | null {
+  return config.batmon.bms ?? config.bms[0]?.name ?? null;
+}
+
+/** Settings of the alerts as configured. */
+export function alertSettings(config: Config): AlertSettings {
+  const { max_messages_per_hour, max_age_s, daylight_from_hour, daylight_to_hour, empty_soc, ...alerts } =
+    config.alerts;
+  const { time_zone } = config.station;
+  return { max_messages_per_hour, max_age_s, daylight_from_hour, daylight_to_hour, empty_soc, time_zone, alerts };
+}

@@ -1,0 +1,52 @@
+import type { Answer, Context } from "../../cli/spec.ts";
+import { UsageError } from "../../errors.ts";
+import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
+import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types.ts";
+import { explainDecision } from "../../rules/grid-switch/why.ts";
+import type { Store } from "../../store/database.ts";
+import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisions.ts";
+import { samplesBetween } from "./inputs.ts";
+import type { DecisionRecord } from "./memory.ts";
+import { parseTime } from "./times.ts";
+
+type Row = DecisionRow<DecisionRecord, { readonly policy: Policy; readonly parameters: Parameters }>;
+
+/** `batmon --why [TIME]`: the decision that held then, rule by rule, with the distance to the other choice. */
+export async function why(context: Context): Promise<Answer> {
+  const store = context.openStore({ readonly: true });
+  const { why: given } = context.options;
+  const at = typeof given === "string" ? parseTime(given, context) : null;
+  const row: Row | null = at === null ? latestDecision(store) : decisionAt(store, at);
+  if (row === null) {
+    throw new UsageError(
+      at === null ? "there is no decision yet; has batmon run?" : `no decision is kept from ${given}`,
+    );
+  }
+  return {
+    json: { decision: row.record.decision, input: inputOf(context, store, row) },
+    text: () => explainDecision(row.record.decision, { rules: true }).join("\n"),
+    always: true,
+  };
+}
+
+/** What the rules were given then: fed to them again, it gives the same decision as long as the samples are kept. */
+export function inputOf(context: Context, store: Store, row: Row): DecideInput {
+  const { record, parameters: set } = row;
+  const { from, bms_until, inverter_until } = record.samples;
+  const newest = Math.max(bms_until ?? from, inverter_until ?? from);
+  const { bms, inverter } = samplesBetween(store, context.config, from, newest + 1);
+  return {
+    now: record.decision.at,
+    uptime_s: record.uptime_s,
+    samples: {
+      bms: bms.filter(({ at, device }) => device === record.bms && at <= (bms_until ?? -1)),
+      inverter: inverter.filter(({ at }) => at <= (inverter_until ?? -1)),
+    },
+    state: record.before as GridSwitchState | null,
+    parameters: set.parameters,
+    policy: set.policy,
+    mode: record.decision.mode,
+    switches_24h: record.switches_24h,
+    charger_source: record.charger_source,
+  };
+}
