@@ -106,7 +106,8 @@ function clockLines(from: number, to: number): string[] {
   const indent = " ".repeat(NAME_WIDTH + SCALE_WIDTH + 2);
   return [
     `${indent}${marks.join("").trimEnd()}`,
-    `${indent}░ on the grid   █ off the grid: the house lives on PV and battery`,
+    `${indent}${BEHIND} sun that found no use; only the simulation sees it`,
+    `${indent}${MODE.on_grid} on the grid   ${MODE.off_grid} off the grid: the house lives on PV and battery`,
   ];
 }
 

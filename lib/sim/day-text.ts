@@ -7,21 +7,25 @@ import type { Plant } from "./plant/plant.ts";
 export function openingText(options: DayOptions, driven: DrivenPlant, config: string, hasBatmon: boolean): string {
   const { scenario, seed, capacity_ah, variant = "latch" } = options.plant;
   const date = new Date(1000 * driven.epoch).toISOString().slice(0, 10);
-  const quirk =
-    variant === "latch"
-      ? "it all but stops using PV once the battery is full while the grid is connected"
-      : `variant ${variant} of its firmware`;
   const hours = `${clockText(60 * options.from)}-${options.to === 1440 ? "24:00" : clockText(60 * options.to)}`;
+  const energy = ((capacity_ah * 52.3) / 1000).toFixed(1);
+  const quirk = [
+    "The catch   this firmware all but stops using the sun once the battery is full and the grid is connected.",
+    "            So the station disconnects the grid while sun and battery carry the house, and reconnects in time.",
+  ];
+  const judge = [
+    "            sample; batmon judges the samples and, when it is time, orders register 20105, the grid switch",
+    "            (1 = connected); pv1800-dump carries the order out a minute later and reads it back.",
+  ];
   return [
     "A day of a solar station: simulated devices, real commands.",
     "",
-    `Simulated  ${date} ${hours}, weather ${scenario}, seed ${seed}; solar panels of 1.3 kW; a house of about 0.75 kW;`,
-    `           a battery of 16 cells, ${capacity_ah} Ah (${((capacity_ah * 52.3) / 1000).toFixed(1)} kWh), behind a JK BMS; a MUST PV1800 inverter:`,
-    `           ${quirk}`,
-    `Real       every ${options.every} simulated minutes what cron would start: jkbms-dump and pv1800-dump read the devices over`,
-    `           TCP and store a sample${hasBatmon ? "; batmon judges the samples and may order register 20105, the grid switch;" : ""}`,
-    ...(hasBatmon ? ["           pv1800-dump carries the order out a minute later and reads it back"] : []),
-    `Config     ${config}`,
+    `Simulated   ${date} ${hours}, weather ${scenario}, seed ${seed}: panels of 1.3 kW, a house of about 0.75 kW,`,
+    `            16 cells of ${capacity_ah} Ah (${energy} kWh) behind a JK BMS, a MUST PV1800 inverter, the grid.`,
+    ...(variant === "latch" ? quirk : [`            Firmware variant ${variant}.`]),
+    `Real        every ${options.every} simulated minutes what cron starts: jkbms-dump and pv1800-dump read the devices and store a`,
+    ...(hasBatmon ? judge : ["            sample each."]),
+    `Config      ${config}`,
     "",
     "",
   ].join("\n");

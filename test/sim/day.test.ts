@@ -147,6 +147,7 @@ test("the chart shows values, gaps, unused sun and the switch, within 95 columns
   assert.deepEqual([plotOf(battery + 1), plotOf(battery + 2)], ["", "█".repeat(72)]);
   const bought = lines.findIndex((line) => line.startsWith("bought"));
   assert.equal(plotOf(bought + 2), "█".repeat(27));
+  assert.ok(lines.at(-1)?.trim().startsWith("─ on the grid   █ off the grid"));
   assert.equal(plotOf(lines.findIndex((line) => line.startsWith("grid"))), `${"─".repeat(27)}${"█".repeat(45)}`);
   assert.ok(lines.some((line) => /^ {16}00:00 .* 12:00 .* 24:00$/.test(line)));
 });
