@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { cursor } from "../../lib/store/publish.ts";
 import { makeCertificates, observe, startBroker } from "../support/broker.ts";
-import { mqttStation } from "../support/mqtt-station.ts";
+import { mqttStation, secretFile } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";
 import { freePort } from "../support/simulated.ts";
 import { waitFor } from "../support/wait.ts";
@@ -180,7 +179,7 @@ test("--dry-run tells what would be sent, sends and remembers nothing", { skip }
 });
 
 test("user and password, in both forms of the file; a wrong one is 69 and never shown", { skip }, async (t) => {
-  const broker = await startBroker(t, { credentials: ["solar", SECRET] });
+  const broker = await startBroker(t, { users: [["solar", SECRET]] });
   const home = await observe(t, broker, { credentials: ["solar", SECRET] });
   const forms = [
     [`solar ${SECRET}`, ""],
@@ -334,10 +333,3 @@ test("disabled: nothing is done, and nothing is wrong", async (t) => {
   const { code, stdout, stderr } = await station.run("mqtt-push");
   assert.deepEqual([code, stdout, stderr], [0, "", ""]);
 });
-
-function secretFile(t: TestContext, text: string): string {
-  const station = mqttStation(t, { url: "mqtt://127.0.0.1:1" });
-  const path = join(station.folder, "secret");
-  writeFileSync(path, `${text}\n`, { mode: 0o600 });
-  return path;
-}

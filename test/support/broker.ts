@@ -10,8 +10,8 @@ import { freePort } from "./simulated.ts";
 import { waitFor } from "./wait.ts";
 
 export interface BrokerOptions {
-  /** `[user, password]`; without it everybody may come. */
-  readonly credentials?: readonly [string, string];
+  /** `[user, password]` of those who may come; without it everybody may. */
+  readonly users?: readonly (readonly [string, string])[];
   readonly tls?: Certificates;
   /** Keep sessions and retained messages over a restart. */
   readonly persistence?: boolean;
@@ -34,10 +34,11 @@ export async function startBroker(t: TestContext, options: BrokerOptions = {}): 
   const port = await freePort();
   const path = join(folder, "mosquitto.conf");
   const passwords = join(folder, "passwords");
-  const lines = [`listener ${port} 127.0.0.1`, `allow_anonymous ${options.credentials ? "false" : "true"}`];
+  const lines = [`listener ${port} 127.0.0.1`, `allow_anonymous ${options.users ? "false" : "true"}`];
   if (process.getuid?.() === 0) lines.push("user root");
-  if (options.credentials) {
-    execFileSync("mosquitto_passwd", ["-b", "-c", passwords, ...options.credentials]);
+  if (options.users) {
+    writeFileSync(passwords, "", { mode: 0o600 });
+    for (const user of options.users) execFileSync("mosquitto_passwd", ["-b", passwords, ...user]);
     lines.push(`password_file ${passwords}`);
   }
   if (options.acl) {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
@@ -6,6 +8,7 @@ import { saveSettings } from "../../lib/store/settings.ts";
 import type { Broker } from "./broker.ts";
 import { type CommandOptions, type TestStation, testStation } from "./command.ts";
 import { recordedBms, recordedBmsSettings, recordedInverter, recordedInverterSettings } from "./recorded-samples.ts";
+import { scratchDirectory } from "./scratch.ts";
 
 /** A station whose samples are put into the state file by the test, and its mqtt-push. */
 export interface MqttStation extends TestStation {
@@ -61,4 +64,11 @@ export function mqttStation(t: TestContext, broker: Pick<Broker, "url">, mqtt = 
       return JSON.parse(stdout) as Answer;
     },
   };
+}
+
+/** A file of mode 0600 with one line. */
+export function secretFile(t: TestContext, line: string): string {
+  const path = join(scratchDirectory(t), "secret");
+  writeFileSync(path, `${line}\n`, { mode: 0o600 });
+  return path;
 }
