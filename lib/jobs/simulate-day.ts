@@ -8,7 +8,6 @@ import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
 import { BadCommand, UsageError } from "../errors.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
-import type { Decision } from "../rules/grid-switch/types.ts";
 import { type DayVerdict, simulateDay } from "../sim/day.ts";
 import type { DayPoint } from "../sim/day-chart.ts";
 import type { ScenarioName } from "../sim/plant/scenario.ts";
@@ -16,6 +15,7 @@ import { openStore } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
 import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
+import type { DecisionRecord } from "./batmon/memory.ts";
 import { hasSibling, runSibling } from "./sibling.ts";
 import { PLANT_CHOICE_OPTIONS } from "./simulate-plant.ts";
 
@@ -101,16 +101,16 @@ function minuteOf(at: number): number {
   return Math.floor(at / 60);
 }
 
-/** The order that batmon gave in its run at `at`, and the alerts that it raised or cleared. */
+/** The order that batmon gave in its run at `at`, and what it told the owner. */
 function judgedAt(directory: string, at: number): DayVerdict {
   const store = openStore(join(directory, "station.db"), { readonly: true, clock: systemClock });
   try {
-    const decision = latestDecision<Partial<Decision>>(store);
+    const decision = latestDecision<DecisionRecord>(store);
     // The command's clock runs on from the time it is told.
     const given = decision && decision.at >= at && decision.ordered !== null ? decision : null;
     return {
-      order: given && { ongrid_switch: given.ordered === true, reason: given.record.reason ?? given.winner },
-      alerts: alertEventsBetween(store, at, at + 60).map(({ kind, severity, text }) => `${severity} ${kind}: ${text}`),
+      order: given && { ongrid_switch: given.ordered === true, reason: given.record.decision.reason },
+      messages: alertEventsBetween(store, at, at + 60).map(({ text }) => text),
     };
   } finally {
     store.close();

@@ -30,8 +30,8 @@ export interface DayTools {
 export interface DayVerdict {
   /** An order to the grid switch with its reason. */
   readonly order: { readonly ongrid_switch: boolean; readonly reason: string } | null;
-  /** Alerts that were raised or cleared, as people read them. */
-  readonly alerts: readonly string[];
+  /** Messages to the owner: switch-overs, alerts. */
+  readonly messages: readonly string[];
 }
 
 export interface DayOptions {
@@ -59,7 +59,7 @@ export interface DayResult {
 }
 
 const ORDER_FILE = "inverter_cmd.lst";
-const NO_VERDICT: DayVerdict = { order: null, alerts: [] };
+const NO_VERDICT: DayVerdict = { order: null, messages: [] };
 
 /** One day of the plant through the real commands, told as it happens; ends with chart and report. */
 export async function simulateDay(tools: DayTools, options: DayOptions): Promise<DayResult> {
@@ -139,9 +139,11 @@ class Day {
     );
     tools.print(closingText(result, driven.plant, socBefore, seconds));
     if (this.#hasBatmon) {
-      const report = await tools.runCommand("batmon", ["--config", this.#config, "--report", "--text"], to);
+      // Named, because at 24:00 it is no longer today.
+      const day = new Date(1000 * from).toISOString().slice(0, 10);
+      const report = await tools.runCommand("batmon", ["--config", this.#config, "--report", day, "--text"], to);
       const said = (report.exitCode === 0 ? report.stdout : report.stderr).trim();
-      if (said !== "") tools.print(`\n$ batmon --report\n${said}\n`);
+      if (said !== "") tools.print(`\n$ batmon --report ${day}\n${said}\n`);
     }
     if (tools.kept) tools.print(keptText(this.#config, to));
   }
@@ -172,8 +174,8 @@ class Day {
     }
     if (this.#hasBatmon) {
       const run = await this.#command("batmon", [], at);
-      const { order, alerts } = run.exitCode === 0 ? tools.judgedAt(tools.directory, at) : NO_VERDICT;
-      for (const alert of alerts) this.#say(at, `batmon: ${alert}`);
+      const { order, messages } = run.exitCode === 0 ? tools.judgedAt(tools.directory, at) : NO_VERDICT;
+      for (const message of messages) this.#say(at, `batmon tells the owner: ${message}`);
       if (order) this.#say(at, `batmon orders 20105=${Number(order.ongrid_switch)}: ${order.reason}`);
     }
     this.#progress(at);

@@ -77,18 +77,23 @@ test("two hours around noon: samples follow the plant, and orders from the comma
   assert.deepEqual(inverter.log.forbidden(), []);
 });
 
-test("the demo tells a part of a day and draws it", async () => {
+test("an hour of the demo: batmon takes the house off the grid when the sun suffices, and the demo tells why and draws it", async () => {
   const { code, stdout, stderr } = await runCommand("station-sim", [
-    ...["demo", "--day", "--from", "11", "--to", "13", "--every", "20m", "--seed", "3"],
+    ...["demo", "--day", "--from", "7", "--to", "8", "--every", "5m", "--seed", "1"],
   ]);
   assert.equal(stderr, "");
-  assert.equal(code, 0);
-  assert.match(stdout, /weather clear_summer, seed 3/);
-  assert.match(stdout, /^12:00 {2}PV +\d+ W {2}house +\d+ W {2}grid +\d+ W {2}battery \d+ % {2}o/m);
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /weather clear_summer, seed 1/);
+  assert.match(stdout, /^07:00 {2}PV +\d+ W {2}house +\d+ W {2}grid +\d+ W {2}battery \d+ % {2}on the grid$/m);
+  assert.match(stdout, /^07:25 {2}batmon orders 20105=0: leave the grid: PV \d+ W of \d+ W needed/m);
+  assert.match(stdout, /^07:26 {2}pv1800-dump wrote 20105=0: off the grid/m);
+  assert.match(stdout, /^08:00 {2}PV .* grid +0 W .* off the grid$/m);
   assert.match(stdout, /^PV +\d+ ┤/m);
-  assert.match(stdout, /^ +11:00.*12:00.*13:00$/m);
+  assert.match(stdout, /^grid +│─+█+$/m);
+  assert.match(stdout, /^ +07:00 .*08:00$/m);
+  assert.match(stdout, /^Left the grid +07:26$/m);
   assert.match(stdout, /, 0 commands failed$/m);
-  assert.ok(stdout.split("\n").every((line) => line.length <= 120));
+  assert.match(stdout, /\$ batmon --report 2026-06-21\n.*2026-06-21/);
 });
 
 test("the demo refuses a day that ends before it begins", async () => {

@@ -37,9 +37,9 @@ function stage(t: TestContext, changes: Partial<DayTools> = {}) {
       at === orderedAt
         ? {
             order: { ongrid_switch: false, reason: "the sun covers the house" },
-            alerts: ["info raised: a cell is high"],
+            messages: ["a cell is high"],
           }
-        : { order: null, alerts: [] },
+        : { order: null, messages: [] },
     runCommand: async (name, args, now) => {
       const minute = (now % 86400) / 60;
       ran.push(`${name} ${minute}${args.includes("--report") ? " report" : ""}`);
@@ -78,11 +78,11 @@ test("a day ticks as cron would, carries an order out a minute later, tells it, 
   assert.ok(result.bought < result.bought_on_grid, `${result.bought} kWh, on the grid ${result.bought_on_grid} kWh`);
   const text = printed();
   assert.match(text, /^10:30 {2}batmon orders 20105=0: the sun covers the house$/m);
-  assert.match(text, /^10:30 {2}batmon: info raised: a cell is high$/m);
+  assert.match(text, /^10:30 {2}batmon tells the owner: a cell is high$/m);
   assert.match(text, /^10:31 {2}pv1800-dump wrote 20105=0: off the grid/m);
   assert.match(text, /^11:00 {2}PV .* off the grid$/m);
   assert.match(text, /^Left the grid {3}10:31$/m);
-  assert.match(text, /\$ batmon --report\na report/);
+  assert.match(text, /\$ batmon --report 2026-06-21\na report/);
   assert.doesNotMatch(text, /SOLAR_STATION_NOW/);
 });
 
@@ -118,7 +118,7 @@ test("on a terminal one progress line is drawn over and over", async (t) => {
   await simulateDay(tools, DAY);
   const over = "\r\u001b[K";
   assert.ok(printed().includes(`${over}10:00  PV`));
-  assert.ok(printed().includes(`${over}10:30  batmon: info raised`));
+  assert.ok(printed().includes(`${over}10:30  batmon tells the owner`));
 });
 
 test("the chart shows values, gaps, unused sun and the switch, within 95 columns", () => {
