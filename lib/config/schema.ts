@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { crossChecks } from "./cross-checks.ts";
 import { alertsSection } from "./sections/alerts.ts";
+import { backupSection } from "./sections/backup.ts";
 import { batmonSection } from "./sections/batmon.ts";
 import { bmsSection, inverterSection } from "./sections/devices.ts";
 import { exportSection } from "./sections/export.ts";
@@ -26,6 +27,7 @@ export const configSchema = z
     notify: notifySection.prefault({}).describe("Where messages go"),
     page: pageSection.prefault({}).describe("The status page"),
     export: exportSection.prefault({}).describe("Files for other programs"),
+    backup: backupSection.prefault({}).describe("Backups, day files, and how long samples are kept"),
   })
   .superRefine(crossChecks);
 

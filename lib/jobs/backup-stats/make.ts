@@ -1,0 +1,66 @@
+import { mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Context } from "../../cli/spec.ts";
+import { StateError } from "../../errors.ts";
+import { faultPoint } from "../../fault-point.ts";
+import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../store/backup.ts";
+import type { Store } from "../../store/database.ts";
+import { backupDirectory, backupName, onDisk, partialPath, removePartials } from "./files.ts";
+import { pack } from "./pack.ts";
+
+/** A backup that was made, and proved to be one. */
+export interface Made {
+  readonly path: string;
+  readonly at: number;
+  readonly bytes: number;
+  readonly facts: StateFacts;
+}
+
+/** The copy and its packed form, as a share of the state file: what must be free on the disk. */
+const ROOM_NEEDED = 1.5;
+/** Another command's pruning between two looks can make a good copy look wrong once. */
+const TRIES = 2;
+
+/** Copies the state file, proves the copy, packs it, proves the packed one. Nothing older is touched. @throws StateError */
+export async function makeBackup(context: Context, store: Store): Promise<Made> {
+  const directory = backupDirectory(context.config);
+  const at = context.clock.now();
+  const path = join(directory, backupName(at));
+  await onDisk(directory, async () => mkdirSync(directory, { recursive: true, mode: 0o750 }));
+  removePartials(directory);
+  assertRoom(directory, store.path);
+  const copy = `${path.replace(/\.gz$/, "")}.partial-${process.pid}`;
+  try {
+    const facts = await provedCopy(store, copy);
+    context.log.info("copied and checked", { path: copy, newest_at: facts.newest_at });
+    faultPoint("backup_checked");
+    await pack(copy, path);
+    faultPoint("backup_named");
+    return { path, at, bytes: statSync(path).size, facts };
+  } finally {
+    rmSync(copy, { force: true });
+    rmSync(partialPath(path), { force: true });
+  }
+}
+
+async function provedCopy(store: Store, copy: string): Promise<StateFacts> {
+  let wrong: string[] = [];
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    rmSync(copy, { force: true });
+    const before = stateFacts(store);
+    await copyState(store, copy);
+    faultPoint("backup_copied");
+    const facts = checkState(copy);
+    wrong = differences(before, facts, stateFacts(store));
+    if (wrong.length === 0) return facts;
+  }
+  throw new StateError(`${copy}: the copy differs from ${store.path} (${TRIES} tries): ${wrong.join("; ")}`);
+}
+
+function assertRoom(directory: string, source: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  const needed = statSync(source).size * ROOM_NEEDED;
+  if (bavail * bsize >= needed) return;
+  const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  throw new StateError(`${directory}: no space left on the disk: ${mega(needed)} needed, ${mega(bavail * bsize)} free`);
+}

@@ -1,0 +1,220 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { dirname } from "node:path";
+import BetterSqlite, { type Database } from "better-sqlite3";
+import { StateError } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
+import { guarded, type Store } from "./database.ts";
+import { MIGRATIONS } from "./migrations/index.ts";
+
+/** What a state file holds, for comparing a copy with its source. */
+export interface StateFacts {
+  readonly schema: number;
+  /** Rows of each table, and its highest id, time or day. */
+  readonly tables: Readonly<Record<string, { readonly rows: number; readonly latest: number | string | null }>>;
+  /** Time of the newest sample or job run; null = an empty file. */
+  readonly newest_at: number | null;
+}
+
+/** Pages of 4 kB copied while other commands wait; each restart of the copy takes more, so that it ends. */
+const PAGES_AT_ONCE = 2000;
+/** How long a restore waits for other commands to leave the state file, ms. */
+const RESTORE_WAIT_MS = 20_000;
+/** A table's progress is seen in the first of these columns that it has. */
+const LATEST_COLUMNS = ["id", "at", "day", "started_at"];
+
+/** Copies the open state file while others go on reading and writing. @throws StateError */
+export async function copyState(store: Store, target: string): Promise<void> {
+  await copyDatabase(store.db, target, PAGES_AT_ONCE);
+  sync(target);
+}
+
+/** Counts and latest ids of the open state file; a few seconds on a small board. */
+export function stateFacts(store: Store): StateFacts {
+  return store.read(() => factsOf(store.db));
+}
+
+/**
+ * Opens a copy and looks through every page of it.
+ * @throws StateError when it is damaged, no state file, or newer than this program
+ */
+export function checkState(path: string): StateFacts {
+  return withDatabase(path, { readonly: true }, (db) => {
+    const faults = db.pragma("integrity_check(5)") as { integrity_check: string }[];
+    if (faults.length !== 1 || faults[0]?.integrity_check !== "ok") {
+      throw new StateError(`${path}: damaged: ${faults.map((fault) => fault.integrity_check).join("; ")}`);
+    }
+    const orphans = db.pragma("foreign_key_check") as unknown[];
+    if (orphans.length > 0) throw new StateError(`${path}: damaged: ${orphans.length} rows of no device`);
+    const facts = factsOf(db);
+    if (facts.tables.devices === undefined) throw new StateError(`${path}: no state file of solar-station`);
+    if (facts.schema > MIGRATIONS.length) {
+      throw new StateError(`${path}: schema ${facts.schema} is newer than this program's ${MIGRATIONS.length}`);
+    }
+    return facts;
+  });
+}
+
+/** Facts of a file that may be damaged or missing; null = cannot be read. */
+export function readableFacts(path: string): StateFacts | null {
+  if (!existsSync(path)) return null;
+  try {
+    return withDatabase(path, { readonly: false }, factsOf);
+  } catch (error) {
+    if (error instanceof StateError) return null;
+    throw error;
+  }
+}
+
+/** Where a copy cannot be one made between two looks at its source; empty = it is complete. */
+export function differences(before: StateFacts, copy: StateFacts, after: StateFacts): string[] {
+  const found: string[] = [];
+  if (copy.schema !== before.schema) found.push(`schema ${copy.schema} instead of ${before.schema}`);
+  for (const [table, first] of Object.entries(before.tables)) {
+    const [has, last] = [copy.tables[table], after.tables[table]];
+    if (!has || !last) {
+      found.push(`${table} is missing`);
+      continue;
+    }
+    const [least, most] = [Math.min(first.rows, last.rows), Math.max(first.rows, last.rows)];
+    if (has.rows < least || has.rows > most) found.push(`${table} has ${has.rows} rows, expected ${least}..${most}`);
+    if (isOutside(has.latest, first.latest, last.latest)) found.push(`${table} ends at ${has.latest}`);
+  }
+  return found;
+}
+
+/** Ends the orders that were open when the copy was made: whether they were carried out since, nobody knows. */
+export function cancelOpenOrders(path: string, now: number): number {
+  return withDatabase(path, { readonly: false }, (db) => {
+    const sql =
+      "UPDATE commands SET state = 'cancelled', reason = 'the state file was restored from a backup', finished_at = ? " +
+      "WHERE state IN ('queued', 'sending')";
+    return db.prepare(sql).run(now).changes;
+  });
+}
+
+/**
+ * Puts a checked copy in the place of the state file; the old one is kept at `aside`. A readable state file is overwritten page by page
+ * in one transaction of its own, so that commands that have it open, and a crash, see either the old or the new one.
+ * @throws StateError when others do not leave the file in time
+ */
+export async function replaceState(copy: string, target: string, aside: string): Promise<"kept aside" | "none before"> {
+  if (!existsSync(target)) {
+    moveFamily(target, aside);
+    renameSync(copy, target);
+    sync(dirname(target));
+    return "none before";
+  }
+  if (readableFacts(target) === null) {
+    moveFamily(target, aside);
+    faultPoint("restore_old_moved");
+    renameSync(copy, target);
+    sync(dirname(target));
+    return "kept aside";
+  }
+  await withDatabaseAsync(target, (db) => copyDatabase(db, aside, PAGES_AT_ONCE));
+  chmodSync(aside, 0o640);
+  sync(aside);
+  faultPoint("restore_old_copied");
+  await withDatabaseAsync(copy, (db) => copyDatabase(db, target, Number.MAX_SAFE_INTEGER, RESTORE_WAIT_MS));
+  faultPoint("restored");
+  return "kept aside";
+}
+
+/** The state file and what SQLite keeps beside it belong together: a journal of another file would be played into the new one. */
+function moveFamily(target: string, aside: string): void {
+  for (const ending of ["", "-journal", "-wal", "-shm"]) {
+    if (existsSync(target + ending)) renameSync(target + ending, aside + ending);
+  }
+}
+
+async function copyDatabase(db: Database, target: string, pages: number, limit_ms = 0): Promise<void> {
+  const began = performance.now();
+  let rate = pages;
+  let remaining = Number.POSITIVE_INFINITY;
+  try {
+    await db.backup(target, {
+      progress: ({ remainingPages }) => {
+        if (limit_ms > 0 && performance.now() - began > limit_ms) {
+          throw new StateError(
+            `${target}: other commands have held it for ${limit_ms / 1000} s; stop cron and try again`,
+          );
+        }
+        // Another command wrote: SQLite begins the copy anew.
+        if (remainingPages > remaining) rate *= 4;
+        remaining = remainingPages;
+        return Math.min(rate, 0x7fffffff);
+      },
+    });
+  } catch (error) {
+    if (error instanceof StateError) throw error;
+    throw new StateError(`${target}: the copy failed: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function factsOf(db: Database): StateFacts {
+  const names = db
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .pluck()
+    .all() as string[];
+  const tables = Object.fromEntries(names.map((name) => [name, tableFacts(db, name)]));
+  const newest = [tables.inverter_samples?.latest, tables.bms_samples?.latest, newestRun(db, tables)];
+  const moments = newest.filter((at) => typeof at === "number");
+  return {
+    schema: Number(db.pragma("user_version", { simple: true })),
+    tables,
+    newest_at: moments.length === 0 ? null : Math.max(...moments),
+  };
+}
+
+function newestRun(db: Database, tables: StateFacts["tables"]): number | null {
+  if (!tables.job_runs) return null;
+  return db.prepare("SELECT max(started_at) FROM job_runs").pluck().get() as number | null;
+}
+
+function tableFacts(db: Database, name: string): { rows: number; latest: number | string | null } {
+  const columns = db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(name) as string[];
+  const column = LATEST_COLUMNS.find((candidate) => columns.includes(candidate));
+  const latest = column === undefined ? null : db.prepare(`SELECT max("${column}") FROM "${name}"`).pluck().get();
+  return {
+    rows: Number(db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get()),
+    latest: latest as number | string | null,
+  };
+}
+
+function isOutside(value: number | string | null, a: number | string | null, b: number | string | null): boolean {
+  if (value === null || a === null || b === null) return value === null && a !== null && b !== null;
+  const [least, most] = a < b ? [a, b] : [b, a];
+  return value < least || value > most;
+}
+
+function withDatabase<T>(path: string, options: { readonly: boolean }, work: (db: Database) => T): T {
+  return guarded(path, () => {
+    const db = new BetterSqlite(path, { ...options, fileMustExist: true, timeout: 5000 });
+    try {
+      return work(db);
+    } finally {
+      db.close();
+    }
+  });
+}
+
+async function withDatabaseAsync(path: string, work: (db: Database) => Promise<void>): Promise<void> {
+  const db = guarded(path, () => new BetterSqlite(path, { fileMustExist: true, timeout: 5000 }));
+  try {
+    await work(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** Makes sure that a file, or the entries of a directory, are on the disk. */
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
