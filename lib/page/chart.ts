@@ -116,7 +116,8 @@ export interface Axis {
 
 /** About four steps of 1, 2 or 5 times a power of ten; the limits stay close to the span, so that no height is wasted. */
 export function niceAxis(low: number, high: number): Axis {
-  const span = high - low || 1;
+  if (low === high) return niceAxis(low - 0.5, high + 0.5);
+  const span = high - low;
   const rough = span / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10);

@@ -120,7 +120,7 @@ function chartRows(values: readonly (number | null)[], show: (value: number) => 
   const most = known.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   // A line far from zero (volts) is drawn between its own limits, else nothing of it would be seen.
-  const low = least > 0 && most - least < least ? least : Math.min(0, least);
+  const low = least > 0 && most > least && most - least < least ? least : Math.min(0, least);
   const span = most - low || 1;
   const labels = [show(most), show(low)] as const;
   const width = Math.max(...labels.map((label) => label.length));

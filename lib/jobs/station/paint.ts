@@ -16,6 +16,9 @@ export function paint(terminal: boolean, environment: NodeJS.ProcessEnv = proces
 
 const BLOCKS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
+/** Where a line without ups and downs is drawn. */
+const LEVEL = 0.5;
+
 /** One character a value, lowest ▁ to highest █ of `low`..`high`; a gap is a space. */
 export function sparkline(values: readonly (number | null)[], low?: number, high?: number): string {
   const known = values.filter((value) => value !== null);
@@ -25,7 +28,7 @@ export function sparkline(values: readonly (number | null)[], low?: number, high
   return values
     .map((value) => {
       if (value === null) return " ";
-      const share = span > 0 ? (value - min) / span : 0;
+      const share = span > 0 ? (value - min) / span : LEVEL;
       return BLOCKS[Math.max(0, Math.min(7, Math.round(share * 7)))] as string;
     })
     .join("");

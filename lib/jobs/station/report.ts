@@ -32,7 +32,7 @@ export async function stationReport(context: Context): Promise<Answer> {
   const days = daysOf(period, which, today);
   const [first, last] = [days[0] as string, days.at(-1) as string];
   const found = inverterDays(context, context.openStore({ readonly: true }), first, last);
-  const rows = period === "year" ? byMonth(found) : found.map((day) => rowOf(day.day, [day]));
+  const rows = period === "year" ? withoutEmptyStart(byMonth(found)) : found.map((day) => rowOf(day.day, [day]));
   const total = rowOf(period === "day" ? first : nameOf(period, days), found);
   return {
     json: { period, rows, total, self_supplied_percent: ownShare(total) },
@@ -64,6 +64,12 @@ function nameOf(period: Period, days: readonly string[]): string {
 
 function byMonth(days: readonly HistoryDay[]): ReportRow[] {
   return [...grouped(days, ({ day }) => day.slice(0, 7))].map(([month, found]) => rowOf(month, found));
+}
+
+/** Months before the station was there say nothing. */
+function withoutEmptyStart(rows: readonly ReportRow[]): readonly ReportRow[] {
+  const first = rows.findIndex(({ days }) => days > 0);
+  return first < 0 ? rows : rows.slice(first);
 }
 
 function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {

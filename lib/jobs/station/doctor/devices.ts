@@ -2,7 +2,7 @@ import type { Context } from "../../../cli/spec.ts";
 import type { Raw } from "../../../codec/table.ts";
 import { snapshotFromRaw } from "../../../codec/values.ts";
 import type { BmsConfig } from "../../../config/sections/devices.ts";
-import { PortBusy, StationError } from "../../../errors.ts";
+import { PortBusy, PortGone, StationError } from "../../../errors.ts";
 import type { Dialect } from "../../../jkbms/settings.ts";
 import { judgeStatus } from "../../../pv1800/plausibility.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../pv1800/registers.ts";
@@ -29,7 +29,7 @@ async function guarded(name: string, work: () => Promise<Check[]>): Promise<Chec
   try {
     return await work();
   } catch (error) {
-    if (error instanceof PortBusy) return [skip(name, reasonOf(error))];
+    if (error instanceof PortBusy || error instanceof PortGone) return [skip(name, reasonOf(error))];
     if (error instanceof StationError) return [fail(name, reasonOf(error), WIRING)];
     throw error;
   }

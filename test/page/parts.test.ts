@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
+import { lineChart, niceAxis } from "../../lib/page/chart.ts";
+import { clockTime, duration, number, quantity, signed } from "../../lib/page/format.ts";
+import { livePowers } from "../../lib/page/live.ts";
+import { inverterValues, NOON, SITUATIONS } from "./fixtures.ts";
+
+test("numbers as people of each language write them", () => {
+  assert.equal(number(1234567.891, 2, "en"), "1,234,567.89");
+  assert.equal(number(-1234.5, 1, "ru"), "−1\u202f234,5");
+  assert.equal(number(-0.04, 1, "en"), "0.0", "no minus before a zero");
+  assert.equal(number(null, 1, "en"), "–", "missing is no 0");
+  assert.equal(signed(12.34, 1, "en"), "+12.3");
+  assert.equal(signed(0, 1, "en"), "0.0");
+  assert.equal(quantity(5, "kWh", 1, "ru"), "5,0\u00a0кВт·ч");
+});
+
+test("ages in two parts at most", () => {
+  const text = (seconds: number) => duration(seconds, "en").replaceAll("\u00a0", " ");
+  assert.equal(text(119), "119 s");
+  assert.equal(text(7199), "119 min");
+  assert.equal(text(12_060), "3 h 21 min");
+  assert.equal(text(190_000), "2 d 4 h");
+  assert.equal(text(-5), "0 s");
+});
+
+test("times are local, and say the day when it is another one", () => {
+  assert.equal(clockTime(NOON, NOON, "Europe/Kyiv", "en"), "13:00");
+  assert.equal(clockTime(NOON - 86_400, NOON, "Europe/Kyiv", "ru"), "20\u00a0июн, 13:00");
+});
+
+test("cells stand as in the pack", () => {
+  const shown = (count: number, order: "down" | "around" | "across") =>
+    cellPlaces(count, order).map((index) => (index === null ? null : index + 1));
+  assert.deepEqual(shown(8, "down"), [1, 5, 2, 6, 3, 7, 4, 8]);
+  assert.deepEqual(shown(8, "around"), [1, 8, 2, 7, 3, 6, 4, 5]);
+  assert.deepEqual(shown(8, "across"), [1, 2, 3, 4, 5, 6, 7, 8]);
+  for (const order of ["down", "around", "across"] as const) {
+    for (const count of [1, 7, 15, 16, 24]) {
+      const cells = shown(count, order).filter((cell) => cell !== null);
+      assert.deepEqual(
+        [...cells].sort((a, b) => a - b),
+        Array.from({ length: count }, (_, index) => index + 1),
+        `${count} ${order}: every cell once`,
+      );
+    }
+  }
+});
+
+test("one cell that runs away does not colour the others", () => {
+  const cells = [3350, 3351, 3349, null, 3652];
+  assert.equal(medianOf(cells), 3350.5);
+  assert.equal(colourStep(3350 - medianOf(cells), 15), 0);
+  assert.equal(colourStep(3652 - medianOf(cells), 15), 3);
+  assert.equal(colourStep(-100, 15), -3);
+});
+
+test("axes have round ticks inside of their limits and hold the data", () => {
+  for (const [low, high] of [
+    [0, 100],
+    [-2412, 3877],
+    [3.271, 3.312],
+    [5, 5],
+    [0, 0.4],
+    [-40, 0],
+  ] as const) {
+    const axis = niceAxis(low, high);
+    assert.ok(axis.min <= low + 1e-9 && axis.max >= high - 1e-9, `${low}..${high}`);
+    assert.ok(axis.ticks.length >= 2 && axis.ticks.length <= 8, `${low}..${high}: ${axis.ticks}`);
+  }
+  assert.deepEqual(niceAxis(0, 100).ticks, [0, 50, 100]);
+});
+
+test("a line never bridges time without samples", () => {
+  const chart = lineChart({
+    from: NOON,
+    step_s: 300,
+    lines: [{ name: "x", colour: "--sun", values: [1, 2, null, null, 3, null, 4, 4] }],
+    at_least: { min: 0, max: 4 },
+    digits: 0,
+    time_zone: "UTC",
+    lang: "en",
+    empty: "nothing",
+  }).text;
+  const [, path] = /<path d="([^"]+)" fill="none"/.exec(chart) ?? [];
+  assert.equal(path?.match(/M/g)?.length, 3);
+});
+
+test("the picture's powers: the BMS before the inverter, the estimate marked, nothing from silent devices", () => {
+  const noon = SITUATIONS.noon("en");
+  assert.deepEqual(livePowers(noon), {
+    sun: 3334,
+    house: 1246,
+    grid: 0,
+    grid_estimated: false,
+    battery: (53_604 * 37_520) / 1_000_000,
+    soc: 78,
+    voltage: 53.604,
+  });
+  const silent = livePowers(SITUATIONS.silent("en"));
+  assert.equal(silent.soc, null);
+  assert.equal(silent.battery, 2011, "the inverter's own, while the BMS is silent");
+  const hidden = inverterValues({
+    work_state: 3,
+    grid_relay_closed: 1,
+    grid_power: 0,
+    grid_apparent_power: 1000,
+    grid_reactive_power: 600,
+    battery_voltage_grade: 48,
+    energy_flow: 1 << 8,
+  });
+  const feeding = livePowers({ ...noon, inverter: noon.inverter && { ...noon.inverter, values: hidden } });
+  assert.equal(feeding.grid, -800);
+  assert.equal(feeding.grid_estimated, true);
+  assert.equal(feeding.sun, null);
+});
