@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { influxLine, influxText } from "../../lib/export/influx.ts";
+import { originalFiles } from "../../lib/export/original.ts";
+import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";
+import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
+import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/pv1800/registers.ts";
+import { bmsSample } from "../page/fixtures.ts";
+
+const AT = 1_795_412_802;
+
+function inverter(raw: Readonly<Record<string, number | null>>, device = "inverter"): ExportRow {
+  const empty = Object.fromEntries(Object.keys(INVERTER_SAMPLE_FIELDS).map((key) => [key, null]));
+  return inverterRow(AT, device, { raw: { ...empty, ...raw } as InverterSampleRaw });
+}
+const pack = (device = "bms") =>
+  bmsRow(
+    AT,
+    device,
+    bmsSample({ pack_voltage: 53_604, battery_current: -9615, soc: 78, warnings: 1 << 10 }, [3352, null, 3361]),
+  );
+
+const MODEL: PrometheusModel = {
+  version: '1.0 "quoted" \\ back\nline',
+  devices: [
+    {
+      kind: "inverter",
+      name: "inverter",
+      last_at: AT,
+      row: inverter({
+        work_state: 2,
+        battery_voltage: 536,
+        pv_energy: 12_345,
+        charger_run_days: 3,
+        ongrid_switch: 0,
+        inverter_errors_1: 4,
+      }),
+    },
+    { kind: "bms", name: "bms", last_at: AT, row: pack() },
+    { kind: "bms", name: "bms_2", last_at: AT - 4000, row: null },
+    { kind: "bms", name: "bms_3", last_at: null, row: null },
+  ],
+  jobs: [
+    { name: "pv1800-dump", last_ok_at: AT - 20, failing_code: null },
+    { name: "batmon", last_ok_at: null, failing_code: 70 },
+  ],
+  open_alerts: { critical: 1, warning: 0, info: 0 },
+};
+
+/** Reads the text format strictly: HELP and TYPE once and first, one block a metric, no series twice. */
+function parseMetrics(text: string): Map<string, { type: string; series: Map<string, number> }> {
+  assert.ok(text.endsWith("\n"));
+  const metrics = new Map<string, { type: string; series: Map<string, number> }>();
+  let open: string | null = null;
+  for (const line of text.trimEnd().split("\n")) {
+    const comment = /^# (HELP|TYPE) ([a-z_][a-z0-9_]*) (.+)$/.exec(line);
+    if (comment?.[1] === "HELP") {
+      assert.ok(!metrics.has(comment[2] as string), `${comment[2]} comes twice`);
+      open = comment[2] as string;
+      metrics.set(open, { type: "", series: new Map() });
+    } else if (comment) {
+      assert.equal(comment[2], open);
+      (metrics.get(open as string) as { type: string }).type = comment[3] as string;
+    } else {
+      const sample =
+        /^([a-z_][a-z0-9_]*)\{((?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)*)\} (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(line);
+      assert.ok(sample, line);
+      assert.equal(sample[1], open, "a series stands below its own metric");
+      const { series } = metrics.get(open as string) as { series: Map<string, number> };
+      assert.ok(!series.has(sample[2] as string), `${line}: twice`);
+      series.set(sample[2] as string, Number(sample[3]));
+    }
+  }
+  return metrics;
+}
+
+test("Prometheus text is well formed, and counters and gauges are called what they are", () => {
+  const metrics = parseMetrics(prometheusText(MODEL));
+  const value = (name: string, labels: string) => metrics.get(name)?.series.get(labels);
+  assert.equal(value("solar_station_inverter_battery_voltage_volts", 'device="inverter"'), 53.6);
+  assert.equal(metrics.get("solar_station_inverter_pv_energy_kwh_total")?.type, "counter");
+  assert.equal(value("solar_station_inverter_pv_energy_kwh_total", 'device="inverter"'), 1234.5);
+  assert.equal(value("solar_station_inverter_work_state", 'device="inverter",state="off_grid"'), 1);
+  assert.equal(value("solar_station_inverter_work_state", 'device="inverter",state="bypass"'), 0);
+  assert.equal(value("solar_station_bms_cell_voltage_volts", 'device="bms",cell="3"'), 3.361);
+  assert.equal(value("solar_station_bms_cell_voltage_volts", 'device="bms",cell="2"'), undefined, "missing is no 0");
+  assert.equal(value("solar_station_bms_warnings", 'device="bms",flag="cell over-voltage"'), 1);
+  assert.equal(value("solar_station_job_last_success_timestamp_seconds", 'job="pv1800-dump"'), AT - 20);
+  assert.equal(value("solar_station_job_failing", 'job="batmon"'), 1);
+  for (const [name, { type }] of metrics) {
+    assert.equal(name.endsWith("_total"), type === "counter", name);
+    assert.doesNotMatch(name, /_count$|_(days|hours|minutes)(_|$)/);
+  }
+});
+
+test("a stale device has its age and no values", () => {
+  const text = prometheusText(MODEL);
+  assert.match(text, /solar_station_device_up\{device="bms_2",kind="bms"\} 0/);
+  assert.match(text, /last_sample_timestamp_seconds\{device="bms_2",kind="bms"\} 1795408802/);
+  assert.doesNotMatch(text, /timestamp_seconds\{device="bms_3"/, "never seen: no time to tell");
+  assert.doesNotMatch(text, /pack_voltage_volts\{device="bms_2"/);
+});
+
+const promtool = spawnSync("promtool", ["--version"]).error ? "promtool is not installed" : false;
+test("promtool has nothing to say", { skip: promtool }, () => {
+  const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: prometheusText(MODEL) });
+  assert.equal(`${stdout}${stderr}`, "");
+  assert.equal(status, 0);
+});
+
+test("Influx lines: numbers as floats, states as strings, nothing for what is not known", () => {
+  const line = influxLine(
+    inverter({ work_state: 2, pv_power: 3334, battery_voltage: 536, ongrid_switch: 0 }),
+    "my station,1",
+  );
+  assert.equal(
+    line,
+    `inverter,device=inverter,station=my\\ station\\,1 work_state="off_grid",battery_voltage=53.6,pv_power=3334,ongrid_switch=f ${AT}`,
+  );
+  assert.equal(influxLine(inverter({}), "x"), "", "a line without fields would be refused");
+  assert.match(influxLine(pack(), "x"), /warnings=1024,.*cell_01=3\.352,cell_03=3\.361 /);
+  assert.equal(influxText([inverter({}), inverter({ pv_power: 1 })], "x").split("\n").length, 2);
+});
+
+test("a name cannot break out of its line", () => {
+  const line = influxLine(inverter({ pv_power: 1 }, 'a b,c=d\n"e\\'), "s");
+  assert.equal(line, `inverter,device=a\\ b\\,c\\=d\\ "e,station=s pv_power=1 ${AT}`);
+});
+
+test("CSV quotes what needs it and no cell becomes a formula", () => {
+  const rows = [
+    inverter({ work_state: 2, pv_power: 3334, battery_power: -5 }),
+    inverter({ inverter_errors_1: 5 }, "=1+1,x"),
+  ];
+  const text = csvText(rows, ["work_state", "pv_power", "battery_power", "inverter_errors_1"]);
+  assert.equal(
+    text,
+    "time,device,work_state,pv_power,battery_power,inverter_errors_1\n" +
+      "2026-11-23T05:46:42Z,inverter,off_grid,3334,-5,\n" +
+      `2026-11-23T05:46:42Z,"'=1+1,x",,,,fan_locked;battery_voltage_high\n`,
+  );
+  assert.deepEqual(columnNames("bms", 2).slice(-2), ["cell_01", "cell_02"]);
+});
+
+test("JSON lines hold every field, null where it is not known", () => {
+  const [line] = jsonLines([pack()])
+    .trimEnd()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  assert.equal(line.time, "2026-11-23T05:46:42Z");
+  assert.equal(line.pack_voltage, 53.604);
+  assert.equal(line.soh, null);
+  assert.deepEqual(line.cells, [3.352, null, 3.361]);
+});
+
+const ORIGINAL = {
+  bms: pack(),
+  inverter: inverter({ pv_voltage: 1123, grid_import_energy: 612, work_state: 2 }),
+  bms_settings: { charge_mosfet_enabled: true, cell_overvoltage_limit: 3.65, cell_overvoltage_recovery: 3.5 },
+  inverter_settings: { ongrid_switch: false, max_discharge_current: 50 },
+  setting_addresses: { ongrid_switch: 20105, max_discharge_current: 20113 },
+  names: {},
+  local: () => "2026-11-23 07:46:42",
+};
+
+test("the original's files have its documented keys", () => {
+  const files = originalFiles(ORIGINAL);
+  const bms = JSON.parse(files["jkbms_last.json"] ?? "");
+  assert.equal(bms.chg_sw, true);
+  assert.equal(bms.OVP, 3.65);
+  assert.equal(bms.OVP_recv, 3.5);
+  assert.equal(bms.v_min, 3.352);
+  assert.equal(bms.v_max, 3.361);
+  assert.equal(JSON.parse(files["inverter_last.json"] ?? "").PV_volt, 112.3);
+  assert.equal(JSON.parse(files["inverter_accum.json"] ?? "").accu_buy_power, 61.2);
+  const cfg = JSON.parse(files["inverter_cfg.json"] ?? "");
+  assert.equal(cfg["20113"], 50);
+  assert.equal(cfg.max_discharge_current, 50);
+});
+
+test("a silent device's file is left alone, so that its age tells", () => {
+  assert.deepEqual(Object.keys(originalFiles({ ...ORIGINAL, bms: null })).includes("jkbms_last.json"), false);
+  assert.deepEqual(originalFiles({ ...ORIGINAL, bms: null, inverter: null }), {});
+});
+
+test("the owner's names replace ours", () => {
+  const files = originalFiles({ ...ORIGINAL, names: { pack_voltage: "bat_v" } });
+  assert.equal(JSON.parse(files["jkbms_last.json"] ?? "").bat_v, 53.604);
+});
