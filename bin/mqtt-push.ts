@@ -2,6 +2,7 @@
 import { parseDuration } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run.ts";
 import { UsageError } from "../lib/errors.ts";
+import { readMonitor } from "../lib/jobs/batmon/read.ts";
 import { mqttPush } from "../lib/jobs/mqtt-push.ts";
 
 /** So that a run started by cron is done when the next one starts. */
@@ -35,5 +36,5 @@ run({
       "An entity in Home Assistant changes when its value was read back from the device, not when it was clicked.",
     ].join("\n"),
   },
-  handler: (context) => mqttPush(context),
+  handler: (context) => mqttPush(context, readMonitor),
 });

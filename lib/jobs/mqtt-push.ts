@@ -75,7 +75,12 @@ class Visit {
     const opening = MqttSession.open({ ...sessionOptions(this.context.config), onMessage: (m) => this.#receive(m) });
     // Read while the connection is being made; a failure of it is told by the await below.
     opening.catch(() => {});
-    this.#look();
+    try {
+      this.#look();
+    } catch (error) {
+      opening.then((session) => session.close("alive")).catch(() => {});
+      throw error;
+    }
     const session = await opening;
     try {
       return await this.#visit(session);

@@ -188,8 +188,9 @@ export interface RequestRow {
   readonly source: string;
 }
 
-/** Asks; whoever is meant takes it in its next run. Call inside write. */
+/** Asks; whoever is meant takes it in its next run. What waits already is not asked twice. Call inside write. */
 export function ask(store: Store, request: Omit<RequestRow, "id">): void {
+  store.db.prepare("DELETE FROM requests WHERE what = ? AND value = ?").run(request.what, request.value);
   store.db
     .prepare("INSERT INTO requests (at, what, value, source) VALUES (?, ?, ?, ?)")
     .run(request.at, request.what, request.value, request.source);

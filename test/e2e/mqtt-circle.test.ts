@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { testStation } from "../support/command.ts";
+import { validateDiscovery, validateState } from "../support/ha-validator.ts";
 import { requirePart } from "../support/parts.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
 import { waitFor } from "../support/wait.ts";
@@ -77,6 +78,13 @@ test("full circle: message, command file, device, read back, state", { skip }, a
   assert.equal(state("inverter").settings.max_discharge_current, 12.5);
   assert.equal(state("inverter").settings.charger_source_priority, "solar_and_utility");
   assert.equal(state("bms").settings.charge_mosfet_enabled, "OFF");
+  for (const device of ["station", "inverter", "bms"]) {
+    const topic = `homeassistant/device/solar_station_${device}/config`;
+    const discovery = home.last.get(topic) ?? "";
+    assert.deepEqual(validateDiscovery(topic, discovery), []);
+    const [values, texts] = ["state", "attributes"].map((name) => home.last.get(`solar_station/${device}/${name}`));
+    assert.deepEqual(validateState(discovery, values ?? "", texts ?? ""), []);
+  }
   const orders = station.look((store) => latestOrders(store, 10));
   assert.deepEqual(
     orders.map(({ source, state }) => `${source} ${state}`),

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -26,6 +26,10 @@ export interface Broker {
   /** Stops it as `systemctl stop` does, with its memory written when it is to be kept. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Writes its memory to the disk now, as it does by itself every half hour. */
+  save(): Promise<void>;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
 }
 
 /** Starts mosquitto with its files in a scratch directory. */
@@ -54,17 +58,24 @@ export async function startBroker(t: TestContext, options: BrokerOptions = {}): 
     child = spawn(program, ["-c", path], { stdio: "ignore" });
     await waitFor(() => answers(port), `mosquitto on port ${port}`);
   };
-  const stop = async () => {
+  const end = async (signal: NodeJS.Signals) => {
     const running = child;
     child = null;
     if (!running || running.exitCode !== null) return;
     const ended = once(running, "exit");
-    running.kill("SIGTERM");
+    running.kill(signal);
     await ended;
   };
+  const save = async () => {
+    const file = join(folder, "mosquitto.db");
+    rmSync(file, { force: true });
+    child?.kill("SIGUSR1");
+    await waitFor(() => existsSync(file), "the broker's memory on the disk");
+  };
   await start();
-  t.after(stop);
-  return { port, url: `${options.tls ? "mqtts" : "mqtt"}://localhost:${port}`, start, stop };
+  t.after(() => end("SIGTERM"));
+  const url = `${options.tls ? "mqtts" : "mqtt"}://localhost:${port}`;
+  return { port, url, start, stop: () => end("SIGTERM"), save, kill: () => end("SIGKILL") };
 }
 
 /** Home Assistant's place: an observer that sees everything, and publishes. Not through the code under test. */

@@ -23,6 +23,8 @@ export function componentsOf(context: DeviceContext, rows: readonly Row[], optio
   const components: Record<string, Component> = {};
   for (const row of rows) {
     if (row.value === null && !options.known.has(row.key)) continue;
+    // A setting that is read with every sample is published once, as the setting that an order has just read back.
+    if (row.group === "live" && row.field.role === "setting") continue;
     const component = componentOf(context, row, options);
     if (component) components[row.key] = component;
   }
