@@ -19,6 +19,8 @@ import { alertSettings, ruleSet } from "./settings.ts";
 const DAY_S = 86400;
 /** A dump job that fails, and no sample for this long: the device is silent, s. */
 const SILENT_S = 150;
+/** On a new station the rules may run before the first poll: a device never seen is missed only after this, s. */
+const FIRST_SAMPLE_S = 600;
 /** A failure of a job that has not run for this long is no news, s. */
 const JOB_GONE_S = DAY_S;
 /** Exit codes of a dump job that say: this device does not answer, or wrongly. */
@@ -30,7 +32,9 @@ const OTHER_JOBS = ["mqtt-push", "status-page", "backup-stats"] as const;
 export function alertFacts(context: Context, store: Store, judgement: Judgement): AlertFacts {
   const now = context.clock.now();
   return {
-    devices: deviceFactsNow(context, store, now),
+    devices: deviceFactsNow(context, store, now).filter(
+      ({ last_sample_at }) => last_sample_at !== null || now - judgement.state.started_at >= FIRST_SAMPLE_S,
+    ),
     failing_jobs: failingJobs(store, now),
     disk: disk(context.config.station.state_dir),
     state_writable: true,
