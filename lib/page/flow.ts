@@ -87,7 +87,7 @@ function wire(place: Place, towards: number | null): Html {
   const turn = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI;
   const head = `translate(${(from.x + to.x) / 2} ${(from.y + to.y) / 2}) rotate(${Math.round(turn)})`;
   const line = `M${from.x} ${from.y}L${to.x} ${to.y}`;
-  const reach = width / 2 + 5;
+  const reach = Math.round(width / 2 + 5);
   return html`<g stroke="var(--${place})" fill="none"><path d="${line}" stroke-width="${width.toFixed(1)}" stroke-opacity=".3"/><path class="flow" d="${line}" stroke-width="${(width * 0.55).toFixed(1)}"/></g>
 <path transform="${head}" d="M${-reach / 2} ${-reach}L${reach} 0L${-reach / 2} ${reach}Z" fill="var(--${place})" stroke="var(--sky-low)" stroke-width="2" stroke-linejoin="round"/>`;
 }

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { openStore } from "../../lib/store/database.ts";
+import { latestJobRuns } from "../../lib/store/jobs.ts";
+import { type TestStation, testStation } from "../support/command.ts";
+import { storeSunnyDays } from "../support/sunny-days.ts";
+
+/** 2026-06-21 10:00 UTC. */
+const NOW = Date.UTC(2026, 5, 21, 10) / 1000;
+
+/** A station with samples up to 30 s ago. */
+function sunnyStation(t: TestContext, days: number, sections = ""): TestStation {
+  const station = testStation(t, sections);
+  const store = openStore(join(station.folder, "station.db"));
+  storeSunnyDays(store, NOW - days * 86_400, NOW - 29);
+  store.close();
+  return station;
+}
+
+for (const form of ["bundled", "source"] as const) {
+  test(`writes the page where the web server looks, silently (${form})`, async (t) => {
+    const station = sunnyStation(t, 2);
+    assert.deepEqual(await station.run("status-page", [], { form, now: NOW }), { code: 0, stdout: "", stderr: "" });
+    const path = join(station.folder, "www", "index.html");
+    const page = readFileSync(path, "utf8");
+    assert.equal(statSync(path).mode & 0o777, 0o644, "another user, the web server, reads it");
+    assert.match(page, /aria-label="Sun 2,592\u00a0W, Grid 0\u00a0W, Battery 2,092\u00a0W, House 500\u00a0W"/);
+    assert.match(page, /<span class="n">5\.7\u00a0kWh<\/span>/, "kWh of sun until ten o'clock");
+    assert.ok(page.endsWith("</html>\n"));
+    assert.deepEqual(readdirSync(join(station.folder, "www")), ["index.html"], "no temporary file is left");
+    assert.equal(
+      station.look((store) => latestJobRuns(store, "status-page", 1)[0]?.exit_code),
+      0,
+    );
+  });
+}
+
+test("the very first page comes before the first sample", async (t) => {
+  const station = testStation(t, "");
+  const { code, stderr } = await station.run("status-page", [], { now: NOW });
+  assert.equal(stderr, "");
+  assert.equal(code, 0);
+  assert.match(readFileSync(join(station.folder, "www", "index.html"), "utf8"), /Waiting for the first data/);
+});
+
+test("configuration decides language, names and place; values of silent devices are gone", async (t) => {
+  const station = sunnyStation(t, 1, 'page: {file: "/nowhere"}');
+  const path = join(station.folder, "other", "station.html");
+  const config = `station: {state_dir: "${station.folder}", lang: ru, name: "<Дача>", time_zone: Europe/Kyiv}\npage: {file: "${path}", refresh_s: 20, cell_order: around}\n`;
+  writeFileSync(station.configPath, config);
+  const { code } = await station.run("status-page", [], { now: NOW + 3600 });
+  assert.equal(code, 0);
+  const page = readFileSync(path, "utf8");
+  assert.match(page, /<html lang="ru">/);
+  assert.match(page, /<h1>&#60;Дача&#62;<\/h1>/);
+  assert.match(page, /data-refresh="20"/);
+  assert.match(page, /молчит/);
+  assert.doesNotMatch(page, /3,259/);
+});
+
+test("--dry-run writes nothing; --output - prints the page", async (t) => {
+  const station = sunnyStation(t, 1);
+  await station.run("status-page", ["--dry-run"], { now: NOW });
+  assert.equal(existsSync(join(station.folder, "www")), false);
+  const { stdout } = await station.run("status-page", ["--output", "-"], { now: NOW });
+  assert.match(stdout, /^<!doctype html>/);
+});
+
+test("a place that cannot be written is told with its path, and the old page stays", async (t) => {
+  const station = sunnyStation(t, 1);
+  const folder = join(station.folder, "www");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "index.html"), "old");
+  mkdirSync(join(station.folder, "taken"));
+  const target = join(station.folder, "taken");
+  const { code, stderr } = await station.run("status-page", ["--output", target], { now: NOW });
+  assert.equal(code, 74);
+  assert.match(stderr, new RegExp(`status-page: error: ${target}`));
+  assert.equal(readFileSync(join(folder, "index.html"), "utf8"), "old");
+  assert.deepEqual(
+    readdirSync(station.folder).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
+  chmodSync(target, 0o755);
+});
