@@ -7,6 +7,7 @@ import type { BmsSettings, Dialect } from "../jkbms/settings.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts, rememberFacts } from "../store/devices.ts";
 import { saveLastFrame } from "../store/frames.ts";
+import { isAsked, takeRequests } from "../store/publish.ts";
 import { saveBmsSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type BmsLine, openBmsLine } from "./bms-line.ts";
@@ -106,6 +107,7 @@ async function readRaw(context: Context, line: BmsLine, unit: BmsConfig): Promis
 
 async function pollUnit(context: Context, line: BmsLine, unit: BmsConfig): Promise<BmsRound> {
   const store = context.openStore();
+  const isLast = unit === context.config.bms.at(-1);
   const { clock, log, dryRun } = context;
   const client = await line.client(unit, knownDialect(store, unit));
   const sample = await plausibleSample(context, store, client, unit);
@@ -125,6 +127,7 @@ async function pollUnit(context: Context, line: BmsLine, unit: BmsConfig): Promi
       if (settings) {
         const changes = saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
         journalForeignChanges(context, store, unit.name, changes);
+        if (isLast) takeRequests(store, "poll_bms_settings");
       }
     });
     store.flush();
@@ -148,7 +151,8 @@ async function plausibleSample(context: Context, store: Store, client: BmsClient
 async function settingsIfDue(context: Context, store: Store, client: BmsClient, unit: BmsConfig, at: number) {
   const known = latestSettings(store, unit.name);
   const age = known === null ? Number.POSITIVE_INFINITY : at - known.read_at;
-  const due = age < 0 || age >= unit.settings_every_s || context.options.settings === true;
+  const asked = context.options.settings === true || isAsked(store, "poll_bms_settings");
+  const due = age < 0 || age >= unit.settings_every_s || asked;
   if (!due) return null;
   return client.knownSettings() ?? (await client.readSettings());
 }

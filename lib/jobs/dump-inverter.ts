@@ -6,6 +6,7 @@ import type { SettingsRaw, StatusRaw } from "../pv1800/registers.ts";
 import { secondMasterHint } from "../pv1800/second-master.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts, rememberFacts } from "../store/devices.ts";
+import { isAsked, takeRequests } from "../store/publish.ts";
 import { inverterSamples, lastSampleAt, saveInverterSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
@@ -120,6 +121,7 @@ async function pollLine(context: Context, line: InverterLine, store: Store): Pro
       const changes = saveSettings(store, "inverter", name, at, read, () => "foreign", { part: settings === null });
       journalForeignChanges(context, store, name, changes);
       noteChanges(context, changes);
+      if (settings) takeRequests(store, "poll_inverter_settings");
     });
   }
   log.info("stored a sample", { device: name, work_state: status.work_state as number });
@@ -168,7 +170,8 @@ async function settingsIfDue(
   const { name, settings_every_s } = context.config.inverter;
   const known = latestSettings(store, name);
   const age = known === null ? Number.POSITIVE_INFINITY : at - known.read_at;
-  if (age >= 0 && age < settings_every_s && context.options.settings !== true) return null;
+  const asked = context.options.settings === true || isAsked(store, "poll_inverter_settings");
+  if (age >= 0 && age < settings_every_s && !asked) return null;
   return line.client.readSettings();
 }
 
