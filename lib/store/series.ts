@@ -34,9 +34,15 @@ export function seriesMeans(
   const known = new Set<string>(SAMPLE_COLUMNS[table]);
   for (const column of asked) if (!known.has(column)) throw new RangeError(`no column ${column} in ${table}`);
   const means = columns.map((column) => `avg("${column}") AS "${column}"`);
-  // Beside max(at) SQLite takes plain columns from the row that holds the maximum.
+  // Numbers are bound as REAL, hence the cast. Beside max(at) SQLite takes plain columns from the row that holds the maximum.
   const lasts = last.map((column) => `"${column}"`);
-  const select = ["max(at) AS newest", "count(*) AS samples", "(at - ?) / ? AS slot", ...means, ...lasts].join(", ");
+  const select = [
+    "max(at) AS newest",
+    "count(*) AS samples",
+    "CAST((at - ?) / ? AS INTEGER) AS slot",
+    ...means,
+    ...lasts,
+  ].join(", ");
   const sql =
     `SELECT ${select} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
     "AND at >= ? AND at < ? GROUP BY slot ORDER BY slot";

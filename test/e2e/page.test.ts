@@ -85,3 +85,18 @@ test("a place that cannot be written is told with its path, and the old page sta
   );
   chmodSync(target, 0o755);
 });
+
+test("the page, the screen and the exports tell what batmon decided and which alerts are open", async (t) => {
+  const station = sunnyStation(t, 1);
+  // An hour of silence: the alert on stale data has held long enough at the second look.
+  for (const now of [NOW + 3000, NOW + 3600]) assert.equal((await station.run("batmon", [], { now })).code, 0);
+  await station.run("status-page", [], { now: NOW + 3600 });
+  const page = readFileSync(join(station.folder, "www", "index.html"), "utf8");
+  assert.ok(/<p class="why">[^<]{10,}<\/p><p class="small soft">Mode: <b>\w+/.test(page), "the decision and why");
+  assert.ok(/<div class="note (warning|critical)" role="alert"><b>[^<]+<\/b><p>[^<]{10,}/.test(page), "an open alert");
+  const json = JSON.parse((await station.run("station", ["status", "--json"], { now: NOW + 3600 })).stdout);
+  assert.equal(json.grid_switch.at, NOW + 3600);
+  assert.ok(json.alerts.length > 0);
+  const { stdout } = await station.run("station", ["export", "-f", "prometheus"], { now: NOW + 3600 });
+  assert.match(stdout, /solar_station_open_alerts\{severity="(warning|critical)"\} [1-9]/);
+});

@@ -1,11 +1,10 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { formatDuration } from "../../../cli/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
 import type { Store } from "../../../store/database.ts";
 import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
+import { backupDirectory, listBackups } from "../../backup-stats/files.ts";
 import { storedAlerts } from "../judgement.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
@@ -91,26 +90,12 @@ function firstLine(text: string | null): string {
 }
 
 function backup(context: Context): Check {
-  const folder = join(context.config.station.state_dir, "backups");
-  const newest = newestIn(folder);
-  if (newest === null) return warn("backup", `none in ${folder}`, "let cron run backup-stats daily");
-  const age = context.clock.now() - newest;
+  const folder = backupDirectory(context.config);
+  const [newest] = listBackups(folder);
+  if (!newest) return warn("backup", `none in ${folder}`, "let cron run backup-stats daily");
+  const age = context.clock.now() - newest.at;
   if (age > 3 * DAY_S) return fail("backup", `the last is ${formatDuration(age)} old`, "run backup-stats -v by hand");
-  return ok("backup", `${formatDuration(age)} old`);
-}
-
-function newestIn(folder: string): number | null {
-  let names: string[];
-  try {
-    names = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  } catch {
-    return null;
-  }
-  const times = names.flatMap((name) => {
-    const status = statSync(join(folder, name), { throwIfNoEntry: false });
-    return status?.isFile() ? [Math.floor(status.mtimeMs / 1000)] : [];
-  });
-  return times.length === 0 ? null : Math.max(...times);
+  return ok("backup", `${newest.name}, ${formatDuration(age)} old`);
 }
 
 function alerts(store: Store): Check {
