@@ -14,6 +14,10 @@ const DEFAULT_DEADLINE_S = 55;
 
 /** Runs a command: options, configuration, log, deadline, bookkeeping, exit code. The only place that catches errors. */
 export async function run(command: Command, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe: no failure, and nothing more to print.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   try {
     const clock = clockFromEnvironment(process.env);
     const invocation = parseCommandLine(command, argv);
