@@ -9,7 +9,6 @@ export const MEMORY = {
   switches: "switches",
   report: "report",
   dead_man: "dead_man",
-  orders: "orders",
 } as const;
 
 /** What is stored with a decision: with the samples of that time, decide() gives the same decision again. */
