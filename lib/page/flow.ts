@@ -31,7 +31,7 @@ export function flowPicture(model: PageModel): Html {
   const w = words(lang);
   const live = livePowers(model);
   const values = model.inverter?.values ?? null;
-  const dark = (live.sun ?? 0) < STILL_W;
+  const dark = live.sun !== null && live.sun < STILL_W;
   const label = [
     `${w.sun} ${quantity(live.sun, "W", 0, lang)}`,
     `${w.grid} ${quantity(live.grid, "W", 0, lang)}`,

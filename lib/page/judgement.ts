@@ -1,7 +1,7 @@
 import { clockTime } from "./format.ts";
 import { type Html, html } from "./html.ts";
-import type { AlertView, OrderView, PageModel } from "./model.ts";
-import { stateLabel, words } from "./words.ts";
+import type { AlertView, OrderState, OrderView, PageModel } from "./model.ts";
+import { words } from "./words.ts";
 
 /** Open alerts, worst first; nothing when there is none: the page's top is for what matters. */
 export function alertNotes(model: PageModel): Html | null {
@@ -24,13 +24,16 @@ export function decisionCard(model: PageModel): Html {
   return html`<section class="card"><h2>${w.decision}</h2>${decided}${quiet && html`<p class="small soft">${quiet}</p>`}</section>`;
 }
 
+/** Final states in which an order did not do what it was given for. */
+const UNDONE: ReadonlySet<OrderState> = new Set(["refused", "failed", "expired"]);
+
 /** The latest orders to either device, with what became of them. */
 export function ordersCard(model: PageModel): Html {
   const { lang } = model;
   const w = words(lang);
   const orders = model.orders ?? [];
   const one = (order: OrderView) =>
-    html`<li><span class="state ${order.state === "done" || order.state === "unchanged" ? "" : "odd"}">${stateLabel(order.state, lang)}</span>${order.text}<div class="small soft">${order.device} · ${order.source} · ${clockTime(order.at, model.now, model.time_zone, lang)}${order.reason && ` · ${order.reason}`}</div></li>`;
+    html`<li><span class="state${UNDONE.has(order.state) ? " odd" : ""}">${w[`order_${order.state}`]}</span>${order.text}<div class="small soft">${order.device} · ${order.source} · ${clockTime(order.at, model.now, model.time_zone, lang)}${order.reason && ` · ${order.reason}`}</div></li>`;
   const list =
     orders.length === 0
       ? html`<p class="soft">${model.orders === null ? w.orders_unknown : w.no_orders}</p>`

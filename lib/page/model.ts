@@ -116,11 +116,13 @@ export interface AlertView {
   readonly since: number;
 }
 
+export type OrderState = "queued" | "sending" | "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled";
+
 export interface OrderView {
   readonly at: number;
   readonly device: string;
   readonly text: string;
   readonly source: string;
-  readonly state: string;
+  readonly state: OrderState;
   readonly reason: string | null;
 }

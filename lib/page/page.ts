@@ -49,11 +49,12 @@ ${powerCard(model)}${socCard(model)}${cellCard(model)}
 function hero(model: PageModel): Html {
   const w = words(model.lang);
   const values = model.inverter?.values ?? null;
-  const isNight = (livePowers(model).sun ?? 0) < STILL_W;
+  const { sun } = livePowers(model);
+  const isNight = sun !== null && sun < STILL_W;
   const headline = values
     ? stateLabel(values.work_state, model.lang)
     : model.inverter?.last_at == null
-      ? w.never_seen
+      ? w.first_start
       : w.state_unknown;
   return html`<section class="card s7 hero live${isNight ? " night" : ""}"><h2>${headline}</h2>${flowPicture(model)}</section>`;
 }

@@ -16,7 +16,7 @@ test("text from devices, rules and configuration is shown as text", () => {
     bms: [...base.bms, ...base.bms].map((bms) => ({ ...bms, name: HOSTILE, identity: [HOSTILE] })),
     grid_switch: { at: base.now, mode: HOSTILE, why: HOSTILE },
     alerts: [{ severity: "critical", title: HOSTILE, text: HOSTILE, since: base.now }],
-    orders: [{ at: base.now, device: HOSTILE, text: HOSTILE, source: HOSTILE, state: HOSTILE, reason: HOSTILE }],
+    orders: [{ at: base.now, device: HOSTILE, text: HOSTILE, source: HOSTILE, state: "refused", reason: HOSTILE }],
   });
   assert.equal(page.match(/<script>/g)?.length, 1, "only our own script");
   assert.equal(page.match(/<img/g), null);
