@@ -12,7 +12,7 @@ export async function networkChecks(context: Context): Promise<Check[]> {
   return Promise.all([broker(context), telegram(context)]);
 }
 
-/** Only the connection: a session of ours would disturb the one of mqtt-push. */
+/** Only the connection: logging in could disturb mqtt-push. */
 async function broker(context: Context): Promise<Check> {
   const { mqtt } = context.config;
   if (!mqtt.enabled) return skip("broker", "mqtt.enabled is false");
