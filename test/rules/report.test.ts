@@ -4,7 +4,7 @@ import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
 import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
 import { dayBounds, localTime } from "../../lib/rules/local-time.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";
-import { counterEnergy, missingSeconds } from "../../lib/rules/report/energy.ts";
+import { counterEnergy, missingSeconds, usualDistance } from "../../lib/rules/report/energy.ts";
 import { formatReport } from "../../lib/rules/report/format.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";
 import type { ReportInput } from "../../lib/rules/report/types.ts";
@@ -315,3 +315,15 @@ test("the text says how the saving was estimated, in both languages", () => {
   assert.equal(russian.split("\n").length, formatReport(report, "en").split("\n").length);
   assert.doesNotMatch(formatReport(report, "en") + russian, /undefined|null|NaN/);
 });
+
+const distances: { name: string; times: number[]; want: number }[] = [
+  { name: "no sample", times: [], want: 60 },
+  { name: "one sample", times: [1000], want: 60 },
+  { name: "every minute, one gap", times: [0, 60, 120, 4000, 4060], want: 60 },
+  { name: "every five minutes, in any order", times: [900, 0, 300, 600, 1200], want: 300 },
+  { name: "every five seconds", times: [0, 5, 10, 15], want: 60 },
+  { name: "twice a day is no habit", times: [0, 43200, 86400], want: 900 },
+];
+for (const { name, times, want } of distances) {
+  test(`usual distance of samples: ${name}`, () => assert.equal(usualDistance(times), want));
+}

@@ -4,6 +4,7 @@ import { readAlertState } from "../../rules/alerts/state.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
 import { addDays, dayBounds, localTime } from "../../rules/local-time.ts";
 import { reportDue } from "../../rules/report/due.ts";
+import { usualDistance } from "../../rules/report/energy.ts";
 import { formatReport } from "../../rules/report/format.ts";
 import { dailyReport } from "../../rules/report/report.ts";
 import type { DailyReport } from "../../rules/report/types.ts";
@@ -24,8 +25,6 @@ import { queueMessage } from "./notify.ts";
 
 /** Counters need the last reading before midnight, s. */
 const BASELINE_S = 1800;
-/** Usual distance of samples under cron, s. */
-const INTERVAL_S = 60;
 /** When no sample tells the machine's rated power: the largest of the family, W. */
 const RATED_POWER = 5500;
 /** How far back a sample may be that tells the machine's rated power, s. */
@@ -45,12 +44,13 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
   const now = clock.now();
   const state = readAlertState(ruleState(store, MEMORY.alerts));
   const earlier = reportsBetween<DailyReport>(store, addDays(day, -31), day);
+  const samples = samplesBetween(store, config, start - BASELINE_S, end);
   return dailyReport({
     now,
     day,
     time_zone,
-    ...samplesBetween(store, config, start - BASELINE_S, end),
-    interval_s: INTERVAL_S,
+    ...samples,
+    interval_s: usualDistance(samples.inverter.map(({ at }) => at)),
     rated_power: ratedPower(context, store),
     empty_soc: config.alerts.empty_soc,
     switches: switchMemory(store).list,

@@ -66,6 +66,18 @@ export function stretches<T extends { readonly at: number }>(
   });
 }
 
+/** Cron polls once a minute, but some owners do so less often: more than this is a gap and no habit, s. */
+const USUAL = { min: 60, max: 900 };
+
+/** Usual distance of samples in s: the median of their steps, within what cron can mean. */
+export function usualDistance(times: readonly number[]): number {
+  const sorted = [...times].sort((a, b) => a - b);
+  const steps = sorted.slice(1).map((at, i) => at - (sorted[i] as number));
+  steps.sort((a, b) => a - b);
+  const median = steps[Math.floor(steps.length / 2)] ?? USUAL.min;
+  return Math.min(USUAL.max, Math.max(USUAL.min, median));
+}
+
 /** Seconds of the window without samples: every distance above the usual one counts less one usual distance. */
 export function missingSeconds(times: readonly number[], from: number, until: number, interval_s: number): number {
   const inside = times.filter((at) => at >= from && at < until).sort((a, b) => a - b);
