@@ -98,6 +98,19 @@ describe("flaws of the original rules", () => {
     assert.ok(station.orders.length > 5);
   });
 
+  it("9: a lost order to leave is tried anew only after the sun went and came back", () => {
+    const sun = { pv_power: 900, load_power: 700 };
+    const steps = [...Array<number>(12).fill(900), 100, ...Array<number>(3).fill(900)];
+    let counter = 0;
+    const wished: number[] = [];
+    for (const [index, pv_power] of steps.entries()) {
+      const result = original("original-2026", { cell: 3.33 }, { ...sun, pv_power }, { counter });
+      counter = result.counter;
+      if (result.wish === false) wished.push(index);
+    }
+    assert.deepEqual(wished, [4, 13]);
+  });
+
   it("10: full, connected, in float: the newest version waits for ever; ours leaves", () => {
     let counter = 0;
     for (let run = 0; run < 100; run += 1) {
@@ -138,6 +151,22 @@ describe("flaws of the original rules", () => {
     const each = minutesToLeave(1);
     assert.ok(each >= 10 && each <= 20, `${each}`);
     assert.ok(Math.abs(minutesToLeave(5) - each) <= 5);
+  });
+
+  it("12: the counter decays towards 0, whichever end it came from, and never beyond", () => {
+    const decay = (on_grid: boolean, before: number): number[] => {
+      let counter = before;
+      return Array.from({ length: 7 }, () => {
+        const result = original("original-2026", { cell: 3.3 }, { ongrid_switch: on_grid, pv_power: 0 }, { counter });
+        assert.equal(result.wish, null);
+        counter = result.counter;
+        return counter;
+      });
+    };
+    for (const onGrid of [false, true]) {
+      assert.deepEqual(decay(onGrid, 5), [4, 3, 2, 1, 0, 0, 0]);
+      assert.deepEqual(decay(onGrid, -5), [-4, -3, -2, -1, 0, 0, 0]);
+    }
   });
 
   it("13: no dwell: voltage that swings makes the first version switch on each sample; ours has a budget", () => {

@@ -72,6 +72,21 @@ describe("the rules on the simulated plant", () => {
     assert.ok(originals > 60, `${originals}`);
   });
 
+  it("one lost order costs original-2026 more than a day's saving, and only luck differs between draws", () => {
+    const world = makeWorld("clear_summer", 1);
+    const draw = (controller: Controller, command_luck: number): RunResult =>
+      runWorld({ world, capacity_ah: 100, controller, interval: ORIGINAL_INTERVAL_S / 60, command_luck });
+    assert.deepEqual(
+      draw(() => null, 1),
+      draw(() => null, 3),
+    );
+    const lucky = draw(originalController("original-2026"), 1);
+    const unlucky = draw(originalController("original-2026"), 3);
+    assert.equal(lucky.unserved_minutes, 0);
+    assert.ok(unlucky.unserved_minutes > 300, `${unlucky.unserved_minutes}`);
+    assert.ok(unlucky.net - lucky.net > 8, `${unlucky.net} ${lucky.net}`);
+  });
+
   it("the original presets inside our rails leave no dark minute either", () => {
     for (const policy of ["original-2024", "original-2026"] as const) {
       const result = run("bms_loss", 1, 100, rulesController(DEFAULTS, { policy }));

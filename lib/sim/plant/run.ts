@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly controller: Controller;
   /** Minutes between two runs of the controller. */
   readonly interval?: number;
+  /** Which draw of late and lost orders; 0 when left out. World, pack and meters stay the same. */
+  readonly command_luck?: number;
 }
 
 export interface RunResult {
@@ -100,7 +102,8 @@ export function runWorld(options: RunOptions): RunResult {
   const key = `${world.key}/${options.capacity_ah}`;
   const bmsMeter = new BmsMeter(plant, key);
   const inverterMeter = new InverterMeter(plant, key);
-  const luck = randomStream(`${key}/commands`);
+  const draw = options.command_luck ?? 0;
+  const luck = randomStream(draw === 0 ? `${key}/commands` : `${key}/commands/${draw}`);
   const bms: PlantBmsRecord[] = [];
   const inverter: PlantInverterRecord[] = [];
   const due: { minute: number; order: ControllerOrder }[] = [];
@@ -121,9 +124,9 @@ export function runWorld(options: RunOptions): RunResult {
     if ((minute + 1) % interval !== 0) continue;
     const order = controller({ now: now + 5, minute, bms, inverter, charger_source: SOURCES[plant.chargerSource] });
     if (!order) continue;
-    const draw = luck.uniform();
-    if (draw < 0.01) continue;
-    due.push({ minute: minute + 1 + (draw < 0.1 ? 1 : 0), order });
+    const fate = luck.uniform();
+    if (fate < 0.01) continue;
+    due.push({ minute: minute + 1 + (fate < 0.1 ? 1 : 0), order });
   }
   return account(plant, offGridMinutes);
 }
