@@ -12,11 +12,21 @@ need openssl openssl
 need g++ g++
 need make make
 need python3 python3
-[ -z "$missing" ] && exit 0
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
-echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get update -qq
-# shellcheck disable=SC2086
-$sudo apt-get install -y -qq --no-install-recommends $missing
+if [ -n "$missing" ]; then
+  echo "installing:$missing"
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086
+  $sudo apt-get install -y -qq --no-install-recommends $missing
+fi
+
+# Of Prometheus only its checker is wanted, not a server that starts by itself: unpacked beside the project's other caches.
+cache="$(cd "$(dirname "$0")/.." && pwd)/.cache/debian"
+if ! command -v promtool >/dev/null 2>&1 && [ ! -x "$cache/usr/bin/promtool" ]; then
+  mkdir -p "$cache"
+  cd "$cache"
+  apt-get download -qq prometheus 2>/dev/null || { $sudo apt-get update -qq && apt-get download -qq prometheus; }
+  dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb
+fi

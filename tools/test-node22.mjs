@@ -17,7 +17,7 @@ mkdirSync(runtime, { recursive: true });
 if (!existsSync(join(bin, "node"))) {
   run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${NODE}`]);
 }
-const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}:${join(root, ".cache/debian/usr/bin")}` };
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
 const nodedir = existsSync(headers) ? [`--nodedir=${join(headers, "..")}`] : [];
 

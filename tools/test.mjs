@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
 const words = process.argv.slice(2);
 const files = readdirSync("test", { recursive: true, encoding: "utf8" })
@@ -14,12 +14,16 @@ if (files.length === 0) {
   console.error(`no test file matches ${words.join(" ")}`);
   process.exit(1);
 }
+// Parts that test/install-debian-parts.sh unpacked instead of installing them.
+const parts = resolve(".cache/debian/usr/bin");
+const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
 const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
 const { status } = spawnSync(
   process.execPath,
   ["--import", "tsx", "--test", concurrency, "--test-reporter=spec", ...files],
   {
     stdio: "inherit",
+    env,
   },
 );
 process.exit(status ?? 1);

@@ -8,6 +8,7 @@ import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/pv1800/registers.ts";
 import { bmsSample } from "../page/fixtures.ts";
+import { requirePart } from "../support/parts.ts";
 
 const AT = 1_795_412_802;
 
@@ -103,8 +104,7 @@ test("a stale device has its age and no values", () => {
   assert.doesNotMatch(text, /pack_voltage_volts\{device="bms_2"/);
 });
 
-const promtool = spawnSync("promtool", ["--version"]).error ? "promtool is not installed" : false;
-test("promtool has nothing to say", { skip: promtool }, () => {
+test("promtool has nothing to say", { skip: requirePart("promtool") }, () => {
   const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input: prometheusText(MODEL) });
   assert.equal(`${stdout}${stderr}`, "");
   assert.equal(status, 0);
