@@ -87,7 +87,9 @@ function moveSamples(store: Store, table: "inverter_samples" | "bms_samples", bo
     device: number;
   }[];
   if (rows.length === 0) return 0;
-  const taken = store.db.prepare(`SELECT 1 FROM ${table} WHERE at = ? AND device = ?`).pluck();
+  // The inverter's samples are keyed by time alone.
+  const same = table === "inverter_samples" ? "at = ? AND ? > 0" : "at = ? AND device = ?";
+  const taken = store.db.prepare(`SELECT 1 FROM ${table} WHERE ${same}`).pluck();
   const move = store.db.prepare(`UPDATE ${table} SET at = ? WHERE at = ? AND device = ?`);
   // In the direction of the move, so that the samples do not tread on each other.
   for (const { at, device } of by_s > 0 ? rows.reverse() : rows) {

@@ -1,6 +1,5 @@
 import type { Unit } from "../codec/table.ts";
 import type { DeviceKind } from "./devices.ts";
-import { CELL_SLOTS, cellColumn } from "./schema.ts";
 
 /** A line that a chart may draw, kept as average, lowest and highest. `sql` computes its scaled integer from a row of the samples. */
 export interface HistoryField {
@@ -24,12 +23,7 @@ const GRID_NET_POWER =
   "ELSE CASE grid_relay_closed WHEN 1 THEN abs(grid_power) WHEN 0 THEN 0 END END";
 /** Colder than any sensor reports: stands for "missing" inside max(). */
 const NO_TEMPERATURE = -999;
-/** More than any cell: stands for "missing" inside min(). */
-const NO_CELL = 99999;
 
-const cells = Array.from({ length: CELL_SLOTS }, (_, index) => `"${cellColumn(index + 1)}"`);
-const cellMin = `nullif(min(${cells.map((cell) => `coalesce(${cell}, ${NO_CELL})`).join(", ")}), ${NO_CELL})`;
-const cellMax = `nullif(max(${cells.map((cell) => `coalesce(${cell}, -1)`).join(", ")}), -1)`;
 const temperatures = ["ac_radiator_temperature", "transformer_temperature", "dc_radiator_temperature"];
 const hottest = `nullif(max(${temperatures.map((t) => `coalesce(${t}, ${NO_TEMPERATURE})`).join(", ")}), ${NO_TEMPERATURE})`;
 
@@ -64,9 +58,9 @@ export const BMS_HISTORY = {
     div: 1,
     doc: "Pack voltage times current, + = charging",
   },
-  cell_min: { sql: cellMin, unit: "V", div: 1000, doc: "Lowest cell" },
-  cell_max: { sql: cellMax, unit: "V", div: 1000, doc: "Highest cell" },
-  cell_spread: { sql: `${cellMax} - ${cellMin}`, unit: "V", div: 1000, doc: "Highest less lowest cell" },
+  cell_min: measured("cell_min", "V", 1000, "Lowest cell"),
+  cell_max: { sql: "cell_min + cell_spread", unit: "V", div: 1000, doc: "Highest cell" },
+  cell_spread: measured("cell_spread", "V", 1000, "Highest less lowest cell"),
   mosfet_temperature: measured("mosfet_temperature", "°C", 10, "Power MOSFETs"),
   battery_temperature_1: measured("battery_temperature_1", "°C", 10, "Probe 1"),
   battery_temperature_2: measured("battery_temperature_2", "°C", 10, "Probe 2"),

@@ -2,9 +2,11 @@ import type { Raw } from "../codec/table.ts";
 import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../jkbms/sample.ts";
 import type { InverterSample } from "../pv1800/registers.ts";
 import { bootOfSample } from "./boots.ts";
+import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
 import { deviceId } from "./devices.ts";
-import { CELL_SLOTS, cellColumn, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
+import { SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
+import { packSwitches, SWITCHES, SWITCHES_COLUMN } from "./switches.ts";
 
 /** A stored sample with its time (UTC seconds) and device name. */
 export interface Stored<T> {
@@ -20,8 +22,7 @@ export function saveInverterSample(store: Store, device: string, at: number, sam
 
 /** Stores one BMS sample with its answer counts. Call inside write or later. */
 export function saveBmsSample(store: Store, device: string, at: number, sample: BmsSample): void {
-  const cells = sample.cells.slice(0, CELL_SLOTS).map((mv, i) => [cellColumn(i + 1), mv]);
-  insert(store, "bms_samples", { ...sample, at, device: deviceId(store, "bms", device), ...Object.fromEntries(cells) });
+  insert(store, "bms_samples", { ...sample, at, device: deviceId(store, "bms", device), ...packCells(sample.cells) });
 }
 
 /** The newest inverter sample not older than `max_age_s` and not from the future, or null. */
@@ -84,11 +85,26 @@ export interface Age {
 const FUTURE_TOLERANCE_S = 2;
 
 function insert(store: Store, table: SampleTable, values: Readonly<Record<string, unknown>>): void {
-  const row: Readonly<Record<string, unknown>> = { ...values, boot: bootOfSample(store) };
-  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", "boot", ...SAMPLE_COLUMNS[table]]);
-  const columns = Object.keys(row).filter((key) => known.has(key));
+  const row = storedRow(table, { ...values, boot: bootOfSample(store) });
+  const columns = Object.keys(row);
   const sql = `INSERT OR REPLACE INTO ${table} (${columns.map((c) => `"${c}"`).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
-  store.db.prepare(sql).run(...columns.map((key) => (row[key] as Raw | undefined) ?? null));
+  store.db.prepare(sql).run(...Object.values(row));
+}
+
+type ColumnValue = Raw | Uint8Array;
+
+/** The columns of a sample as they are stored: known ones only, switches packed. */
+export function storedRow(
+  table: SampleTable,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, ColumnValue>> {
+  const switches: readonly string[] = SWITCHES[table];
+  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", "boot", ...SAMPLE_COLUMNS[table]]);
+  const plain = Object.entries(values).filter(([key]) => known.has(key) && !switches.includes(key));
+  return {
+    ...Object.fromEntries(plain.map(([key, value]) => [key, (value as ColumnValue | undefined) ?? null])),
+    [SWITCHES_COLUMN]: packSwitches(switches, values),
+  };
 }
 
 type Row = Readonly<Record<string, number | null>>;
@@ -126,7 +142,7 @@ function toInverter(row: Row): InverterSample {
 }
 
 function toBms(row: Row): BmsSample {
-  const cells = Array.from({ length: CELL_SLOTS }, (_, i) => row[cellColumn(i + 1)] ?? null);
+  const cells = unpackCells(row.cell_min ?? null, (row as { readonly cells?: Uint8Array | null }).cells ?? null);
   while (cells.length > 0 && cells.at(-1) === null) cells.pop();
   return {
     ...(pick(row, Object.keys(BMS_FIELDS)) as BmsRaw),

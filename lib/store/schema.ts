@@ -2,19 +2,21 @@ import type { Database } from "better-sqlite3";
 import type { Field, Table } from "../codec/table.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
+import { CELL_SLOTS, cellVoltageSql } from "./cells.ts";
+import { SWITCHES, SWITCHES_COLUMN, switchSql } from "./switches.ts";
 
-/** Cells a pack may have: both protocols of the BMS end at 32. */
-export const CELL_SLOTS = 32;
+/** The one column that holds no integer: all cells of a sample, packed (cells.ts). */
+export const PACKED_CELLS = "cells";
 
-/** Columns of one sample table: the field keys, then (BMS) the cells at the end, where unused ones cost one byte each. */
+/** Columns of one sample table: the field keys, then (BMS) the cells. */
 export const SAMPLE_COLUMNS = {
   inverter_samples: Object.keys(INVERTER_SAMPLE_FIELDS),
-  bms_samples: [...Object.keys(BMS_FIELDS), ...Array.from({ length: CELL_SLOTS }, (_, i) => cellColumn(i + 1))],
+  bms_samples: [...Object.keys(BMS_FIELDS), "cell_min", "cell_spread", PACKED_CELLS],
 } as const;
 
 export type SampleTable = keyof typeof SAMPLE_COLUMNS;
 
-/** Column of cell `number` (1-based): `cell_01`. */
+/** Column of cell `number` (1-based) in the view: `cell_01`. */
 export function cellColumn(number: number): string {
   return `cell_${String(number).padStart(2, "0")}`;
 }
@@ -26,26 +28,26 @@ export function syncSampleColumns(db: Database): void {
   if (known === fingerprint) return;
   db.transaction(() => {
     for (const [table, columns] of Object.entries(SAMPLE_COLUMNS)) {
-      const present = new Set(db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(table) as string[]);
-      for (const column of columns) {
-        if (!present.has(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN "${column}" INTEGER`);
+      const present = new Set(db.prepare("SELECT name FROM pragma_table_xinfo(?)").pluck().all(table) as string[]);
+      for (const column of [SWITCHES_COLUMN, ...columns]) {
+        if (!present.has(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN "${column}" ${columnType(table, column)}`);
       }
     }
-    renewView(db, "inverter_view", "inverter_samples", INVERTER_SAMPLE_FIELDS, []);
-    renewView(
-      db,
-      "bms_view",
-      "bms_samples",
-      BMS_FIELDS,
-      SAMPLE_COLUMNS.bms_samples.filter((c) => c.startsWith("cell_")),
-    );
+    renewView(db, "inverter_view", "inverter_samples", INVERTER_SAMPLE_FIELDS, 0);
+    renewView(db, "bms_view", "bms_samples", BMS_FIELDS, CELL_SLOTS);
     db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('sample_columns', ?)").run(fingerprint);
   }).immediate();
 }
 
-function renewView(db: Database, view: string, table: SampleTable, fields: Table, cells: readonly string[]): void {
+function columnType(table: string, column: string): string {
+  const index = (SWITCHES[table as SampleTable] as readonly string[]).indexOf(column);
+  if (index >= 0) return `INTEGER GENERATED ALWAYS AS (${switchSql(index)}) VIRTUAL`;
+  return column === PACKED_CELLS ? "BLOB" : "INTEGER";
+}
+
+function renewView(db: Database, view: string, table: SampleTable, fields: Table, cells: number): void {
   const columns = Object.entries(fields).map(([key, field]) => `${engineering(key, field)} AS "${key}"`);
-  const inVolt = cells.filter((c) => /^cell_\d+$/.test(c)).map((c) => `s."${c}" / 1000.0 AS "${c}"`);
+  const inVolt = Array.from({ length: cells }, (_, i) => `${cellVoltageSql("s", i + 1)} AS "${cellColumn(i + 1)}"`);
   db.exec(`DROP VIEW IF EXISTS ${view}`);
   db.exec(
     `CREATE VIEW ${view} AS SELECT datetime(s.at, 'unixepoch') AS time, d.name AS name, ` +

@@ -195,3 +195,44 @@ test("samples come back in the order of time, whatever order they were stored in
     );
   });
 });
+
+test("cells far apart, missing ones and whole packs come back, and the view shows volts", () => {
+  const packs: readonly (readonly (number | null)[])[] = [
+    [3300, 3301, 3553, 3299],
+    [2500, 3650, null, 3300],
+    [null, 3300],
+    Array.from({ length: 32 }, (_, index) => 3200 + index),
+    [2800, 3054],
+    [],
+  ];
+  for (const cells of packs) {
+    stored((store) => {
+      store.write(() => saveBmsSample(store, "bms", 1000, bmsSample({ cells })));
+      assert.deepEqual(bmsSamples(store, "bms", 0, 2000)[0]?.sample.cells, cells);
+      const view = store.db.prepare("SELECT * FROM bms_view").get() as Record<string, number | null>;
+      const shown = Array.from({ length: 32 }, (_, index) => view[`cell_${String(index + 1).padStart(2, "0")}`]);
+      assert.deepEqual(
+        shown,
+        Array.from({ length: 32 }, (_, index) =>
+          (cells[index] ?? null) === null ? null : (cells[index] as number) / 1000,
+        ),
+      );
+    });
+  }
+});
+
+test("switches share a column and are read under their own names", () => {
+  stored((store) => {
+    const values = { grid_relay_closed: 0, load_relay_closed: 1, pv_relay_closed: 1 };
+    store.write(() => saveInverterSample(store, "inverter", 1000, inverterSample(values)));
+    store.write(() => saveBmsSample(store, "bms", 1000, bmsSample({ charge_mosfet_on: 1, balancing: 0 })));
+    const { raw } = (inverterSamples(store, "inverter", 0, 2000)[0] as { sample: InverterSample }).sample;
+    assert.deepEqual([raw.grid_relay_closed, raw.load_relay_closed, raw.pv_relay_closed], [0, 1, 1]);
+    assert.equal(raw.earth_relay_closed, null);
+    const bms = latestBmsSample(store, "bms", { now: 1000, max_age_s: 60 }) as { sample: BmsSample };
+    const { charge_mosfet_on, discharge_mosfet_on, balancing } = bms.sample;
+    assert.deepEqual([charge_mosfet_on, discharge_mosfet_on, balancing], [1, null, 0]);
+    const sql = "SELECT count(*) FROM inverter_samples WHERE grid_relay_closed = 0 AND earth_relay_closed IS NULL";
+    assert.equal(store.db.prepare(sql).pluck().get(), 1);
+  });
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { StateError } from "../../lib/errors.ts";
+import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../lib/store/backup.ts";
+import { openStore } from "../../lib/store/database.ts";
+import { scratchDirectory } from "../support/scratch.ts";
+import { DAY, every, MONDAY, newStore, storeInverter } from "./history-support.ts";
+
+test("a copy made while another command writes is whole, and the writer is not kept out", async (t) => {
+  const store = newStore(t);
+  storeInverter(store, every(60, MONDAY, MONDAY + 20 * DAY), (at) => ({ pv_power: at % 977 }));
+  const other = openStore(store.path);
+  t.after(() => other.close());
+  const target = join(scratchDirectory(t), "copy.db");
+  const before = stateFacts(store);
+  let written = 0;
+  let copying = true;
+  const copy = copyState(store, target).finally(() => {
+    copying = false;
+  });
+  while (copying) {
+    storeInverter(other, [MONDAY + 30 * DAY + written * 60], () => ({}));
+    written += 1;
+    await new Promise((done) => setImmediate(done));
+  }
+  await copy;
+  const facts = checkState(target);
+  assert.deepEqual(differences(before, facts, stateFacts(store)), []);
+  assert.ok(written > 1, `${written}`);
+});
+
+test("a copy that lacks rows, a table or the latest id is not taken for one", () => {
+  const facts = (rows: number, latest: number | null): StateFacts => ({
+    schema: 5,
+    newest_at: null,
+    tables: { samples: { rows, latest } },
+  });
+  assert.deepEqual(differences(facts(10, 100), facts(11, 110), facts(12, 120)), []);
+  assert.match(differences(facts(10, 100), facts(9, 100), facts(12, 120)).join(), /9 rows, expected 10\.\.12/);
+  assert.match(differences(facts(10, 100), facts(11, 90), facts(12, 120)).join(), /ends at 90/);
+  assert.match(differences(facts(10, 100), facts(10, null), facts(10, 100)).join(), /ends at null/);
+  assert.match(differences(facts(1, 1), { ...facts(1, 1), tables: {} }, facts(1, 1)).join(), /samples is missing/);
+  assert.match(differences(facts(1, 1), { ...facts(1, 1), schema: 4 }, facts(1, 1)).join(), /schema 4 instead of 5/);
+});
+
+test("a copy of a newer program, a damaged page and a foreign file are refused", async (t) => {
+  const store = newStore(t);
+  storeInverter(store, every(60, MONDAY, MONDAY + DAY), () => ({}));
+  const folder = scratchDirectory(t);
+  const target = join(folder, "copy.db");
+  await copyState(store, target);
+  checkState(target);
+  const newer = openStore(target);
+  newer.db.pragma("user_version = 99");
+  newer.close();
+  assert.throws(() => checkState(target), /newer than this program/);
+  const text = join(folder, "text");
+  writeFileSync(text, "nothing ".repeat(1000));
+  assert.throws(() => checkState(text), StateError);
+  assert.throws(() => checkState(join(folder, "none")), StateError);
+});
