@@ -28,7 +28,10 @@ function wish2024(view: OriginalView): boolean | null {
   return null;
 }
 
-/** Newest version: a counter of runs, moved in both branches; acts only when it reaches an end. */
+/**
+ * Newest version: a counter of runs. A branch whose condition holds moves it outwards, one whose condition fails moves it back
+ * towards 0; acts only on the run that reaches an end, so a lost order is not repeated while the condition stays.
+ */
 function wish2026(view: OriginalView, before: number): { wish: boolean | null; counter: number } {
   let counter = before;
   let wish: boolean | null = null;
