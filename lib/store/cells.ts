@@ -10,16 +10,20 @@ export interface CellColumns {
 /** Cells a pack may have: both protocols of the BMS end at 32. */
 export const CELL_SLOTS = 32;
 
-/** First byte of the wide form: then two bytes a cell, high byte first, mV. */
-const WIDE = 0xfe;
-const WIDE_MISSING = 0xffff;
-/** In the narrow form a byte is a cell's mV above the lowest one. */
-const NARROW_MISSING = 0xff;
-const NARROW_MOST = 0xfd;
+/*
+ * Two forms, made so that plain SQL can take a cell out with unicode(): no byte is 0, and those of a cell are below 128.
+ * Narrow: a byte a cell, its mV above the lowest one, plus 1; 127 = not reported.
+ * Wide: FF, then two bytes a cell, both plus 1, first the 126s of mV; 127 127 = not reported.
+ */
+const MISSING = 127;
+const NARROW_MOST = 125;
+const WIDE = 0xff;
+const WIDE_BASE = 126;
+const WIDE_MISSING = (MISSING - 1) * WIDE_BASE + MISSING - 1;
 
 /**
- * Packs cells (mV, null = not reported): one byte each while they lie close together, else two. As columns of their own they were a
- * third of the whole state file.
+ * Packs cells (mV, null = not reported): one byte each while they lie close together, else two. Stored as columns of their own they
+ * were a third of the whole state file.
  */
 export function packCells(given: readonly (number | null)[]): CellColumns {
   const cells = given.slice(0, CELL_SLOTS);
@@ -29,37 +33,31 @@ export function packCells(given: readonly (number | null)[]): CellColumns {
   return { cell_min: min, cell_spread, cells: cell_spread <= NARROW_MOST ? narrow(cells, min) : wide(cells) };
 }
 
-/** The cells of a stored row, mV; trailing ones that were not reported are left out. */
+/** The cells of a stored row, mV. */
 export function unpackCells(cell_min: number | null, packed: Uint8Array | null): (number | null)[] {
   if (packed === null || cell_min === null) return [];
-  if (packed[0] !== WIDE) return [...packed].map((byte) => (byte === NARROW_MISSING ? null : cell_min + byte));
-  const view = Buffer.from(packed);
-  return Array.from({ length: (view.length - 1) / 2 }, (_, index) => {
-    const mv = view.readUInt16BE(1 + 2 * index);
+  if (packed[0] !== WIDE) return [...packed].map((byte) => (byte === MISSING ? null : cell_min + byte - 1));
+  return Array.from({ length: (packed.length - 1) / 2 }, (_, index) => {
+    const [high, low] = packed.subarray(1 + 2 * index, 3 + 2 * index) as unknown as [number, number];
+    const mv = (high - 1) * WIDE_BASE + low - 1;
     return mv === WIDE_MISSING ? null : mv;
   });
 }
 
-/** SQL for the volts of cell `number` (1-based) of a row, for the view that people read. */
-export function cellVoltageSql(row: string, number: number): string {
-  const nibble = (index: number) => `(instr('0123456789ABCDEF', substr(hex(${row}.cells), ${index}, 1)) - 1)`;
-  const byte = (index: number) => `(${nibble(2 * index + 1)} * 16 + ${nibble(2 * index + 2)})`;
-  const word = `(${byte(2 * number - 1)} * 256 + ${byte(2 * number)})`;
-  const isWide = `substr(hex(${row}.cells), 1, 2) = 'FE'`;
-  return (
-    `CASE WHEN ${row}.cells IS NULL THEN NULL ` +
-    `WHEN ${isWide} THEN CASE WHEN length(${row}.cells) > ${2 * number} THEN nullif(${word}, ${WIDE_MISSING}) / 1000.0 END ` +
-    `WHEN length(${row}.cells) >= ${number} THEN (${row}.cell_min + nullif(${byte(number - 1)}, ${NARROW_MISSING})) / 1000.0 END`
-  );
+/** SQL of the generated column of cell `number` (1-based), mV: not stored, for queries and the view. */
+export function cellSql(number: number): string {
+  const byte = (place: number) => `(unicode(substr(cells, ${place}, 1)) - 1)`;
+  const wide = `${byte(2 * number)} * ${WIDE_BASE} + ${byte(2 * number + 1)}`;
+  return `CASE WHEN cells < x'80' THEN cell_min + nullif(${byte(number)}, ${MISSING - 1}) ELSE nullif(${wide}, ${WIDE_MISSING}) END`;
 }
 
 function narrow(cells: readonly (number | null)[], min: number): Buffer {
-  return Buffer.from(cells.map((mv) => (mv === null ? NARROW_MISSING : mv - min)));
+  return Buffer.from(cells.map((mv) => (mv === null ? MISSING : mv - min + 1)));
 }
 
 function wide(cells: readonly (number | null)[]): Buffer {
-  const packed = Buffer.alloc(1 + 2 * cells.length);
-  packed.writeUInt8(WIDE);
-  for (const [index, mv] of cells.entries()) packed.writeUInt16BE(mv ?? WIDE_MISSING, 1 + 2 * index);
-  return packed;
+  const pairs = cells.flatMap((mv) =>
+    mv === null ? [MISSING, MISSING] : [Math.floor(mv / WIDE_BASE) + 1, (mv % WIDE_BASE) + 1],
+  );
+  return Buffer.from([WIDE, ...pairs]);
 }

@@ -5,7 +5,7 @@ import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
 import { deviceId } from "./devices.ts";
-import { SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
+import { readColumns, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
 import { packSwitches, SWITCHES, SWITCHES_COLUMN } from "./switches.ts";
 
 /** A stored sample with its time (UTC seconds) and device name. */
@@ -117,7 +117,7 @@ function latest<T>(
   convert: (row: Row) => T,
 ): Stored<T> | null {
   const sql =
-    `SELECT * FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
+    `SELECT ${selected(table)} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
     "AND at >= ? AND at <= ? ORDER BY at DESC LIMIT 1";
   const bounds = [age.now - age.max_age_s, age.now + FUTURE_TOLERANCE_S];
   const row = store.read(() => store.db.prepare(sql).get(device, ...bounds)) as Row | undefined;
@@ -132,9 +132,17 @@ function between<T>(
   to: number,
   convert: (row: Row) => T,
 ): Stored<T>[] {
-  const sql = `SELECT * FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at >= ? AND at < ? ORDER BY at`;
+  const sql =
+    `SELECT ${selected(table)} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
+    "AND at >= ? AND at < ? ORDER BY at";
   const rows = store.read(() => store.db.prepare(sql).all(device, from, to)) as Row[];
   return rows.map((row) => ({ at: Number(row.at), device, sample: convert(row) }));
+}
+
+function selected(table: SampleTable): string {
+  return readColumns(table)
+    .map((column) => `"${column}"`)
+    .join(", ");
 }
 
 function toInverter(row: Row): InverterSample {

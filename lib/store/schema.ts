@@ -2,21 +2,30 @@ import type { Database } from "better-sqlite3";
 import type { Field, Table } from "../codec/table.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
-import { CELL_SLOTS, cellVoltageSql } from "./cells.ts";
+import { CELL_SLOTS, cellSql } from "./cells.ts";
 import { SWITCHES, SWITCHES_COLUMN, switchSql } from "./switches.ts";
 
 /** The one column that holds no integer: all cells of a sample, packed (cells.ts). */
 export const PACKED_CELLS = "cells";
 
-/** Columns of one sample table: the field keys, then (BMS) the cells. */
+/** Columns of single cells, mV: generated from the packed ones, not stored. */
+const CELL_COLUMNS = Array.from({ length: CELL_SLOTS }, (_, index) => cellColumn(index + 1));
+
+/** Columns of one sample table: the field keys, then (BMS) the cells. Numbers, except PACKED_CELLS. */
 export const SAMPLE_COLUMNS = {
   inverter_samples: Object.keys(INVERTER_SAMPLE_FIELDS),
-  bms_samples: [...Object.keys(BMS_FIELDS), "cell_min", "cell_spread", PACKED_CELLS],
+  bms_samples: [...Object.keys(BMS_FIELDS), "cell_min", "cell_spread", PACKED_CELLS, ...CELL_COLUMNS],
 } as const;
 
 export type SampleTable = keyof typeof SAMPLE_COLUMNS;
 
-/** Column of cell `number` (1-based) in the view: `cell_01`. */
+/** Columns that a sample is read back from: without those of single cells, which cost time and say nothing more. */
+export function readColumns(table: SampleTable): readonly string[] {
+  const answers = table === "bms_samples" ? ["good_answers", "bad_answers"] : [];
+  return ["at", ...answers, ...SAMPLE_COLUMNS[table].filter((column) => !CELL_COLUMNS.includes(column))];
+}
+
+/** Column of cell `number` (1-based): `cell_01`. */
 export function cellColumn(number: number): string {
   return `cell_${String(number).padStart(2, "0")}`;
 }
@@ -33,8 +42,8 @@ export function syncSampleColumns(db: Database): void {
         if (!present.has(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN "${column}" ${columnType(table, column)}`);
       }
     }
-    renewView(db, "inverter_view", "inverter_samples", INVERTER_SAMPLE_FIELDS, 0);
-    renewView(db, "bms_view", "bms_samples", BMS_FIELDS, CELL_SLOTS);
+    renewView(db, "inverter_view", "inverter_samples", INVERTER_SAMPLE_FIELDS, []);
+    renewView(db, "bms_view", "bms_samples", BMS_FIELDS, CELL_COLUMNS);
     db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('sample_columns', ?)").run(fingerprint);
   }).immediate();
 }
@@ -42,12 +51,14 @@ export function syncSampleColumns(db: Database): void {
 function columnType(table: string, column: string): string {
   const index = (SWITCHES[table as SampleTable] as readonly string[]).indexOf(column);
   if (index >= 0) return `INTEGER GENERATED ALWAYS AS (${switchSql(index)}) VIRTUAL`;
+  const cell = CELL_COLUMNS.indexOf(column);
+  if (cell >= 0) return `INTEGER GENERATED ALWAYS AS (${cellSql(cell + 1)}) VIRTUAL`;
   return column === PACKED_CELLS ? "BLOB" : "INTEGER";
 }
 
-function renewView(db: Database, view: string, table: SampleTable, fields: Table, cells: number): void {
+function renewView(db: Database, view: string, table: SampleTable, fields: Table, cells: readonly string[]): void {
   const columns = Object.entries(fields).map(([key, field]) => `${engineering(key, field)} AS "${key}"`);
-  const inVolt = Array.from({ length: cells }, (_, i) => `${cellVoltageSql("s", i + 1)} AS "${cellColumn(i + 1)}"`);
+  const inVolt = cells.map((column) => `s."${column}" / 1000.0 AS "${column}"`);
   db.exec(`DROP VIEW IF EXISTS ${view}`);
   db.exec(
     `CREATE VIEW ${view} AS SELECT datetime(s.at, 'unixepoch') AS time, d.name AS name, ` +

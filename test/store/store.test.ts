@@ -202,7 +202,9 @@ test("cells far apart, missing ones and whole packs come back, and the view show
     [2500, 3650, null, 3300],
     [null, 3300],
     Array.from({ length: 32 }, (_, index) => 3200 + index),
-    [2800, 3054],
+    [2800, 2925],
+    [2800, 2926],
+    [0, 5000, null, 4999],
     [],
   ];
   for (const cells of packs) {
