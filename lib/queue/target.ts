@@ -38,8 +38,8 @@ const BMS_ALIASES = {
 } as const;
 
 /** Orders of the inverter: by name, or by register address with raw words. */
-export function inverterOrders(grade: Grade = 48): OrderTable {
-  return { kind: "inverter", rows: REGISTERS, aliases: {}, keyOfAddress: ADDRESSES, grade };
+export function inverterOrders(grade: Grade = 48, rows: Table = REGISTERS): OrderTable {
+  return { kind: "inverter", rows, aliases: {}, keyOfAddress: ADDRESSES, grade };
 }
 
 /** Orders of a BMS: by the names of its dialect (default: the records of 4E57). */

@@ -326,3 +326,18 @@ test("an order has one final state: the journal itself refuses a second", (t) =>
     /one final state/,
   );
 });
+
+test("feeding in needs the owner's consent in the configuration; then the row is an ordinary one", async (t) => {
+  const locked = await plant(t);
+  locked.drop("discharge_to_grid=on\n");
+  assert.ok((await locked.round()).failure instanceof BadCommand);
+  assert.deepEqual(locked.writes(), []);
+  assert.match(states(locked.station).join(), /discharge_to_grid=on: refused/);
+
+  const open = await plant(t, [], { feed_in_consent: true });
+  open.drop("discharge_to_grid=on\n20213=1\n");
+  assert.ok((await open.round()).failure instanceof BadCommand);
+  assert.equal(open.word(20108), 1);
+  assert.deepEqual(open.writes(), ["20108=1"]);
+  assert.deepEqual(states(open.station), ["20213=1: refused", "discharge_to_grid=on: done"].sort().reverse());
+});

@@ -22,6 +22,7 @@ import {
   stationState,
 } from "../../lib/publish/homeassistant/station.ts";
 import { meaningOf } from "../../lib/publish/homeassistant/vocabulary.ts";
+import { settingsWith } from "../../lib/pv1800/consent.ts";
 import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS, REGISTERS } from "../../lib/pv1800/registers.ts";
 import { validateDiscovery, validateState } from "../support/ha-validator.ts";
 import {
@@ -155,6 +156,8 @@ test("an enum word outside the table is unknown, not an option Home Assistant wo
 
 test("the energy dashboard finds its counters and powers", () => {
   const inverter = homeDevice("inverter", dayRows());
+  const consented = inverterRows(recordedInverter(), recordedInverterSettings(), {}, settingsWith({ feed_in: true }));
+  assert.equal(component(homeDevice("inverter", consented), "discharge_to_grid").platform, "switch");
   const bms = homeDevice("bms", packRows());
   const counters = ["pv_energy", "grid_import_energy", "grid_export_energy", "load_energy"];
   for (const key of counters) {

@@ -20,6 +20,12 @@ export const ordersSection = z.strictObject({
     .max(1000)
     .default(12)
     .describe("Changes of one setting in 24 h that automatic writers may make; the owner's hand is free"),
+  feed_in_consent: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The owner's consent to sell battery energy: discharge_to_grid (20108) becomes an ordinary switch, in Home Assistant too. Whether it is allowed, only the grid operator can say",
+    ),
   trusted_uids: z
     .array(z.int().min(0).max(4294967295))
     .max(16)

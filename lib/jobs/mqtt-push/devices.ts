@@ -7,6 +7,7 @@ import { componentsOf } from "../../publish/homeassistant/device.ts";
 import { deviceBlock, stationBlock } from "../../publish/homeassistant/discovery.ts";
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationComponents } from "../../publish/homeassistant/station.ts";
+import { settingsWith } from "../../pv1800/consent.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
@@ -55,7 +56,8 @@ function inverterNow(context: Context, store: Store, known: ReadonlySet<string>)
   const stored = latestInverterSample(store, name, age(context));
   const settings = recentSettings(context, store, name, settings_every_s);
   const totals = stored ? guardedTotals(context, store, name, stored.at, stored.sample.raw) : {};
-  const rows = inverterRows(stored?.sample ?? null, settings, totals);
+  const fields = settingsWith({ feed_in: context.config.orders.feed_in_consent });
+  const rows = inverterRows(stored?.sample ?? null, settings, totals, fields);
   const { grade } = inverterTable(context, store);
   const options = { known, grade, controls: context.config.mqtt.commands };
   const facts = inverterFacts(deviceFacts(store, name));

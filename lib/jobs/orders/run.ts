@@ -3,6 +3,7 @@ import type { Context } from "../../cli/spec.ts";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone } from "../../errors.ts";
 import type { BmsClient } from "../../jkbms/client.ts";
 import type { Pv1800Client } from "../../pv1800/client.ts";
+import { needsFeedInConsent } from "../../pv1800/consent.ts";
 import type { RegisterKey, WritableRegister } from "../../pv1800/registers.ts";
 import { executeOrders, type OrderDevice } from "../../queue/execute.ts";
 import { bmsOrders, type OrderTable } from "../../queue/target.ts";
@@ -30,7 +31,11 @@ export interface InverterOrders {
 export async function runInverterOrders({ context, store, client }: InverterOrders): Promise<OrdersRun> {
   const device: OrderDevice = {
     read: async (key) => wholeNumber(await client.readOne(key as RegisterKey)),
-    write: (key, raw, { unlock }) => client.writeRegister(key as WritableRegister, raw, { unlock }),
+    write: (key, raw, { unlock }) => {
+      // The order's table has let it through; the client's own lock needs to be told of the consent.
+      const consented = context.config.orders.feed_in_consent && needsFeedInConsent(key);
+      return client.writeRegister(key as WritableRegister, raw, { unlock: unlock || consented });
+    },
   };
   const inbox = inverterInbox(context);
   const name = context.config.inverter.name;

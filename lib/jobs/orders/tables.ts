@@ -4,6 +4,7 @@ import type { Table } from "../../codec/table.ts";
 import { PB_SETTINGS } from "../../jkbms/pb-settings.ts";
 import { RECORDS } from "../../jkbms/records.ts";
 import type { Dialect } from "../../jkbms/settings.ts";
+import { registersWith } from "../../pv1800/consent.ts";
 import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "../../queue/target.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
@@ -19,8 +20,9 @@ export function commandFile(context: Context, kind: "inverter" | "bms"): string 
 
 /** Table of the inverter's orders, with the ranges of its battery class as far as it is known. */
 export function inverterTable(context: Context, store: Store): OrderTable {
-  const { name } = context.config.inverter;
-  return inverterOrders(gradeOf(store, name, context.clock.now()));
+  const { inverter, orders } = context.config;
+  const rows = registersWith({ feed_in: orders.feed_in_consent });
+  return inverterOrders(gradeOf(store, inverter.name, context.clock.now()), rows);
 }
 
 /** Table of a BMS's orders: that of its dialect, as configured or as found by an earlier run. */

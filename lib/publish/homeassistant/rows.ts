@@ -35,6 +35,7 @@ export function inverterRows(
   sample: InverterSample | null,
   settings: Readonly<Record<string, Raw>> | null,
   totals: GuardedTotals = {},
+  settingFields: Table = INVERTER_SETTING_FIELDS,
 ): Row[] {
   const values = sample && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
   const live = values && withoutNight(values);
@@ -42,7 +43,7 @@ export function inverterRows(
   return [
     ...tableRows(INVERTER_SAMPLE_FIELDS, "live", live && { ...live, ...totals }),
     ...tableRows(INVERTER_DERIVED, "live", derived),
-    ...tableRows(INVERTER_SETTING_FIELDS, "settings", settings && decoded(INVERTER_SETTING_FIELDS, settings)),
+    ...tableRows(settingFields, "settings", settings && decoded(settingFields, settings)),
   ];
 }
 
