@@ -25,10 +25,10 @@ function cellsJson(sample: BmsSample): Record<string, number | null> {
   const cells = cellSpread(sample.cells);
   const volts = (mv: number | undefined) => (mv === undefined ? null : mv / 1000);
   return {
-    min_cell_voltage: volts(cells?.min),
-    min_cell: cells?.min_cell ?? null,
-    max_cell_voltage: volts(cells?.max),
-    max_cell: cells?.max_cell ?? null,
+    cell_min: volts(cells?.min),
+    cell_min_number: cells?.min_cell ?? null,
+    cell_max: volts(cells?.max),
+    cell_max_number: cells?.max_cell ?? null,
     cell_spread: volts(cells?.spread),
   };
 }

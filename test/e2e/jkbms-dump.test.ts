@@ -25,7 +25,7 @@ for (const form of ["bundled", "source"] as const) {
     assert.equal(bms.sample.pack_voltage, 51.98);
     assert.equal(bms.sample.battery_current, 5.86);
     assert.equal(bms.cells.length, 16);
-    assert.equal(bms.derived.min_cell, 9);
+    assert.equal(bms.derived.cell_min_number, 9);
     station.look((store) => {
       const [stored] = bmsSamples(store, "bms", 0, FOREVER);
       assert.equal(stored?.sample.pack_voltage, 51980);
