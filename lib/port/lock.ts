@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect, createServer, type Server } from "node:net";
 import { PortBusy } from "../errors.ts";
 
@@ -5,6 +6,7 @@ export interface PortLock {
   release(): Promise<void>;
 }
 
+const KEY_LIMIT = 80;
 const RETRY_MS = 50;
 const ASK_HOLDER_MS = 300;
 
@@ -17,7 +19,7 @@ const ASK_HOLDER_MS = 300;
  * @throws PortBusy after `waitMs`, naming the holder
  */
 export async function lockPort(key: string, who: string, waitMs: number): Promise<PortLock> {
-  const address = `\0solar-station/port/${key}`;
+  const address = addressOf(key);
   const ends = performance.now() + waitMs;
   for (;;) {
     const server = await listen(address, who);
@@ -31,7 +33,13 @@ export async function lockPort(key: string, who: string, waitMs: number): Promis
 
 /** Who holds the lock right now, or null when it is free. */
 export async function lockHolder(key: string): Promise<string | null> {
-  return ask(`\0solar-station/port/${key}`);
+  return ask(addressOf(key));
+}
+
+/** A socket's name ends at 107 bytes: a longer key stands for itself by its digest. */
+function addressOf(key: string): string {
+  const name = key.length <= KEY_LIMIT ? key : createHash("sha256").update(key).digest("hex");
+  return `\0solar-station/port/${name}`;
 }
 
 function listen(address: string, who: string): Promise<Server | null> {

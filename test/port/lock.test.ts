@@ -55,3 +55,12 @@ function holderProcess(key: string) {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }
+
+test("a gateway's name may be longer than a socket's", async () => {
+  const key = `tcp://${"very-long-host-name.".repeat(12)}example:8899`;
+  const lock = await lockPort(key, "first", 0);
+  assert.equal(await lockHolder(key), "first");
+  assert.equal(await lockHolder(`${key}1`), null);
+  await assert.rejects(lockPort(key, "second", 60), /is held by first/);
+  await lock.release();
+});
