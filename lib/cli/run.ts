@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Clock, clockStartingAt, systemClock } from "../clock.ts";
-import { loadConfig } from "../config/load.ts";
+import { cachedConfig } from "../config/cached.ts";
 import { DeadlineExceeded, EXIT, type ExitCode, StationError, UsageError } from "../errors.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
@@ -9,6 +9,7 @@ import { Log, type Verbosity } from "./log.ts";
 import { type Invocation, parseCommandLine } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
+import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
 
@@ -61,7 +62,7 @@ class Run {
 
   async #handle(): Promise<Answer | undefined> {
     const { command, options, args } = this.invocation;
-    const { config, path } = loadConfig(options.config as string | undefined);
+    const { config, path } = await cachedConfig(options.config as string | undefined, build());
     this.#storePath = join(config.station.state_dir, "station.db");
     const storePath = this.#storePath;
     const context: Context = {

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { closest } from "./closest.ts";
+import { locateConfig } from "./locate.ts";
 import { type Config, configSchema } from "./schema.ts";
-
-export const DEFAULT_CONFIG_PATH = "/etc/solar-station/config.yaml";
 
 export interface LoadedConfig {
   readonly config: Config;
@@ -18,9 +17,8 @@ export interface LoadedConfig {
  * @throws ConfigError with every problem as `file:line: key: what`, when a named file is missing or anything in it is wrong
  */
 export function loadConfig(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
-  const named = given ?? environment.SOLAR_STATION_CONFIG;
-  const path = named ?? DEFAULT_CONFIG_PATH;
-  if (named === undefined && !existsSync(path)) return { config: configSchema.parse({}), path: null };
+  const path = locateConfig(given, environment);
+  if (path === null) return { config: configSchema.parse({}), path };
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -18,7 +18,10 @@ export function hasSibling(name: string): boolean {
 /** Runs it to its end, without a terminal, as cron does; `now`: the UTC seconds it takes for the present. */
 export async function runSibling(name: string, args: readonly string[], now?: number): Promise<CommandResult> {
   const command = [...process.execArgv, siblingFile(name), ...args];
-  const env = now === undefined ? process.env : { ...process.env, SOLAR_STATION_NOW: String(now) };
+  const config = args.includes("--config") ? args[args.indexOf("--config") + 1] : undefined;
+  // What a simulated station's commands remember goes away with it.
+  const cache = config === undefined ? {} : { XDG_CACHE_HOME: dirname(config) };
+  const env = { ...process.env, ...cache, ...(now === undefined ? {} : { SOLAR_STATION_NOW: String(now) }) };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

@@ -72,12 +72,15 @@ test("--raw prints the registers as they came and stores nothing", async (t) => 
 test("--repeat polls on within its time", async (t) => {
   const sim = await startSimulatedInverter(t);
   const station = testStation(t, inverterAt(sim.url));
-  const { code, stdout } = await station.run("pv1800-dump", ["--repeat", "1s", "--for", "3s", "--json"]);
+  const { code, stdout } = await station.run("pv1800-dump", ["--repeat", "2s", "--for", "5s", "--json"]);
   assert.equal(code, 0);
-  assert.equal(stdout.match(/"device":"inverter"/g)?.length, 3);
+  const told = stdout.match(/"device":"inverter"/g)?.length ?? 0;
+  assert.equal(JSON.parse(stdout.slice(stdout.lastIndexOf("{"))).rounds, told);
+  // Two seconds apart, so that no two rounds share the second that keys a sample; a busy machine may skip one.
+  assert.ok(told === 2 || told === 3, stdout);
   assert.equal(
     station.look((store) => inverterSamples(store, "inverter", 0, 2 ** 33).length),
-    3,
+    told,
   );
 });
 

@@ -32,6 +32,7 @@ export function startCommand(name: string, args: readonly string[], options: Com
   const { SOLAR_STATION_CONFIG: _config, SOLAR_STATION_NOW: _now, ...inherited } = process.env;
   const env = {
     ...inherited,
+    XDG_CACHE_HOME: join(ROOT, ".cache", "test"),
     ...options.env,
     ...(options.now === undefined ? {} : { SOLAR_STATION_NOW: String(options.now) }),
   };

@@ -1,5 +1,4 @@
 import type { Answer, Context } from "../../cli/spec.ts";
-import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { UsageError } from "../../errors.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
@@ -26,7 +25,8 @@ interface Measured {
 export async function runBacktest(context: Context): Promise<Answer> {
   const { from, to } = parseSpan(String(context.options.backtest), context);
   const other = context.options.with as string | undefined;
-  const rules: Config = other === undefined ? context.config : loadConfig(other).config;
+  const rules: Config =
+    other === undefined ? context.config : (await import("../../config/load.ts")).loadConfig(other).config;
   const { policy, parameters } = ruleSet(rules);
   const judge = judgeName(context.config);
   const samples = samplesBetween(context.openStore({ readonly: true }), context.config, from, to);
