@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   publish: ["base", "codec", "jkbms", "pv1800", "rules"],
   page: ["base", "codec", "jkbms", "pv1800", "rules"],
   export: ["base", "codec", "jkbms", "pv1800", "rules"],
-  sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port"],
+  sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port", "rules/inputs.ts"],
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
   config: ["base", "codec", "rules"],
   cli: ["base", "codec", "config", "store", "port/wire.ts"],

@@ -11,6 +11,7 @@ import { prune } from "../../lib/store/history-prune.ts";
 import { rollUp, rollUpSome } from "../../lib/store/history-rollup.ts";
 import { bmsSamples, inverterSamples, saveBmsSample, saveInverterSample, storedRow } from "../../lib/store/samples.ts";
 import { recordedBms, recordedInverter } from "../../test/support/recorded-samples.ts";
+import { benchReaders } from "./commands.ts";
 import { measure, spreadOf } from "./measure.ts";
 
 const DAY_S = 86400;
@@ -43,7 +44,7 @@ export async function benchStore(): Promise<string[]> {
     lines.push(
       `roll-up of the year: ${steps.count} transactions, median ${steps.median.toFixed(0)} ms, longest ${steps.max.toFixed(0)} ms`,
     );
-    lines.push(...(await reads(store, "rolled up")), tenYears(store));
+    lines.push(...(await reads(store, "rolled up")), ...(await benchReaders(folder, TO)), tenYears(store));
     const pruned = took(() => prune(store, { now: TO, ...ZONE, ...backupSection.parse({}) }));
     const copy = join(folder, "copy.db");
     const began = performance.now();

@@ -1,52 +1,8 @@
 /** What the software sees of the plant: noisy, rounded, sometimes missing records. Shapes match what the rules read. */
+import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
 import { CELLS } from "./battery.ts";
 import type { Plant } from "./plant.ts";
 import { type Random, randomStream } from "./random.ts";
-
-/** A BMS record as the store would hand it out. */
-export interface PlantBmsRecord {
-  readonly at: number;
-  readonly device: string;
-  readonly cells: readonly (number | null)[];
-  readonly pack_voltage: number | null;
-  readonly battery_current: number | null;
-  readonly soc: number | null;
-  readonly capacity: number | null;
-  readonly mosfet_temperature: number | null;
-  readonly battery_temperature_1: number | null;
-  readonly battery_temperature_2: number | null;
-  readonly warnings: readonly { readonly bit: number; readonly label: string | null }[] | null;
-  readonly charge_mosfet_on: boolean | null;
-  readonly discharge_mosfet_on: boolean | null;
-  readonly good_answers: number;
-  readonly bad_answers: number;
-}
-
-/** An inverter record as the store would hand it out. */
-export interface PlantInverterRecord {
-  readonly at: number;
-  readonly ongrid_switch: boolean | null;
-  readonly work_state: string | null;
-  readonly charge_stage: string | null;
-  readonly grid_relay_closed: boolean | null;
-  readonly pv_power: number | null;
-  readonly load_power: number | null;
-  readonly grid_power: number | null;
-  readonly grid_power_estimated: number | null;
-  readonly battery_voltage: number | null;
-  readonly battery_current: number | null;
-  readonly grid_voltage: number | null;
-  readonly grid_frequency: number | null;
-  readonly inverter_temperature: number | null;
-  readonly errors: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
-  readonly warnings: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
-  readonly pv_energy: number | null;
-  readonly grid_import_energy: number | null;
-  readonly grid_export_energy: number | null;
-  readonly load_energy: number | null;
-  readonly grid_charge_energy: number | null;
-  readonly discharge_energy: number | null;
-}
 
 const STAGES = ["stop", "absorb", "float"] as const;
 const OVER_VOLTAGE = { bit: 10, label: "cell over-voltage" } as const;
@@ -88,7 +44,7 @@ export class BmsMeter {
   }
 
   /** Call once a minute after the plant's step; null when the poll is lost. */
-  read(at: number, unreachable: boolean): PlantBmsRecord | null {
+  read(at: number, unreachable: boolean): BmsInput | null {
     const random = this.#random;
     const { pack } = this.plant;
     const measured = this.#gain * pack.current;
@@ -148,7 +104,7 @@ export class InverterMeter {
   }
 
   /** Call once a minute after the plant's step; null when the poll is lost. */
-  read(at: number): PlantInverterRecord | null {
+  read(at: number): InverterInput | null {
     const { plant } = this;
     const pv = Math.max(0, plant.pvPower * (1 + 0.015 * this.#random.normal()));
     const load = Math.max(0, plant.loadPower * (1 + 0.01 * this.#random.normal()));

@@ -1,7 +1,9 @@
 /** Runs a world under a controller and keeps the accounts. */
+
+import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
 import { spreadCells, storedEnergy } from "./battery.ts";
 import type { VariantName } from "./inverter.ts";
-import { BmsMeter, InverterMeter, type PlantBmsRecord, type PlantInverterRecord } from "./meters.ts";
+import { BmsMeter, InverterMeter } from "./meters.ts";
 import { Plant } from "./plant.ts";
 import { randomStream } from "./random.ts";
 import type { World } from "./scenario.ts";
@@ -19,8 +21,8 @@ export interface ControllerView {
   /** UTC seconds. */
   readonly now: number;
   readonly minute: number;
-  readonly bms: readonly PlantBmsRecord[];
-  readonly inverter: readonly PlantInverterRecord[];
+  readonly bms: readonly BmsInput[];
+  readonly inverter: readonly InverterInput[];
   /** Register 20143 as read back. */
   readonly charger_source: "solar_first" | "solar_and_utility" | "only_solar";
 }
@@ -104,8 +106,8 @@ export function runWorld(options: RunOptions): RunResult {
   const inverterMeter = new InverterMeter(plant, key);
   const draw = options.command_luck ?? 0;
   const luck = randomStream(draw === 0 ? `${key}/commands` : `${key}/commands/${draw}`);
-  const bms: PlantBmsRecord[] = [];
-  const inverter: PlantInverterRecord[] = [];
+  const bms: BmsInput[] = [];
+  const inverter: InverterInput[] = [];
   const due: { minute: number; order: ControllerOrder }[] = [];
   let offGridMinutes = 0;
   for (let minute = 0; minute < world.minutes; minute += 1) {
