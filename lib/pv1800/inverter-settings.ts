@@ -42,6 +42,7 @@ export const INVERTER_OUTPUT_SETTINGS = {
   ongrid_switch: {
     addr: 20105,
     kind: "bool",
+    label: "On-grid switch",
     role: "setting",
     write: { class: "normal", effect: "Off detaches the house from the grid; it then lives on PV and battery" },
     doc: "Grid connection: off = live on PV and battery, on = connected to the grid",
