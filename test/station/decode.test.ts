@@ -83,7 +83,10 @@ test("a Modbus request tells what the answer behind it is about", () => {
   const [request, reply] = explainAll([withCrc("04034e890001"), answer], null);
   assert.deepEqual(request?.problems, []);
   assert.equal(find(request, "register"), "20105 ongrid_switch");
-  assert.match(reply?.parts.map(({ name, value }) => `${name}: ${value}`).join("\n") ?? "", /20105 On-grid switch: yes/);
+  assert.match(
+    reply?.parts.map(({ name, value }) => `${name}: ${value}`).join("\n") ?? "",
+    /20105 On-grid switch: yes/,
+  );
 });
 
 test("an answer alone: --start says the register, a length of one block is a guess that says so", () => {
