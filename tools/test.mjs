@@ -17,8 +17,8 @@ if (files.length === 0) {
 // Parts that test/install-debian-parts.sh unpacked instead of installing them.
 const parts = resolve(".cache/debian/usr/bin");
 const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
-// Most tests wait for other processes: two files a core keep the cores busy.
-const concurrency = `--test-concurrency=${2 * availableParallelism()}`;
+// One file a core: the commands under test are processes of their own and want the rest.
+const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
 const { status } = spawnSync(
   process.execPath,
   ["--import", "tsx", "--test", concurrency, "--test-reporter=spec", ...files],
