@@ -265,7 +265,8 @@ test("10,000 rounds against appending writers: no line lost, none doubled", { ti
   });
   let rounds = 0;
   let claims = 0;
-  while (rounds < 10_000) {
+  // On a busy machine the writers get less of it: the rounds go on until enough of them met one.
+  while (rounds < 10_000 || claims <= 1000) {
     const before = box.ledger.lines.length;
     box.take();
     if (box.ledger.lines.length > before) claims++;
