@@ -20,7 +20,7 @@ export async function benchReaders(folder: string, now: number): Promise<string[
     ["station", "status", "--text"],
     ["station", "history", "--text"],
     ["station", "history", "--from", year, "--text"],
-    ["station", "export", "--format", "csv", "--from", day],
+    ["station", "export", "--format", "csv", "--device", "inverter", "--from", day],
   ];
   const lines: string[] = [];
   for (const [name, ...args] of cases) {
