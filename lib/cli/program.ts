@@ -33,16 +33,6 @@ export function parseCommandLine(root: Command, argv: readonly string[]): Invoca
   return found;
 }
 
-/** The help page of a command, as `--help` prints it. */
-export function helpText(root: Command, path: readonly string[] = []): string {
-  let program = build(root, root.spec.name, () => {});
-  for (const word of path) program = program.commands.find((c) => c.name() === word) ?? program;
-  let text = "";
-  program.configureOutput({ writeOut: (part) => (text += part) });
-  program.outputHelp();
-  return text;
-}
-
 function build(command: Command, name: string, run: (invocation: Invocation) => void): Commander {
   const { spec } = command;
   const program = new Commander(spec.name);

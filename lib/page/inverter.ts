@@ -2,7 +2,7 @@ import { decimals } from "../codec/values.ts";
 import { faultsOf } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterValues } from "../pv1800/registers.ts";
 import { fact, nothingLive } from "./battery.ts";
-import { number, quantity, signed, unit } from "./format.ts";
+import { number, quantity, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { InverterView, PageModel } from "./model.ts";
 import { type FieldKey, faultLabel, fieldLabel, stateLabel, type WordKey, words } from "./words.ts";
@@ -82,9 +82,4 @@ function shortName(key: FieldKey, lang: PageModel["lang"]): string {
 
 function keysEnding(suffix: string): InverterKey[] {
   return (Object.keys(INVERTER_SAMPLE_FIELDS) as InverterKey[]).filter((key) => key.endsWith(suffix));
-}
-
-/** The quantity of the battery class shown when a machine tells it: "48 V". */
-export function gradeText(grade: number | null, lang: PageModel["lang"]): string | null {
-  return grade === null ? null : `${grade}\u00a0${unit("V", lang)}`;
 }

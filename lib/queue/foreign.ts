@@ -30,16 +30,6 @@ export interface ForeignChange {
 /** Rows that follow an ordered one are seen to have moved at the next reading of the settings. */
 const FOLLOW_S = 900;
 
-/** Settings that differ between two readings. Rows that one of them lacks do not count. */
-export function changedSettings(
-  previous: Readonly<Record<string, Raw>>,
-  current: Readonly<Record<string, Raw>>,
-): ChangedSetting[] {
-  return Object.keys(current)
-    .filter((key) => Object.hasOwn(previous, key) && previous[key] !== current[key])
-    .map((key) => ({ key, old_raw: previous[key] as Raw, new_raw: current[key] as Raw }));
-}
-
 /**
  * The changes that somebody else made: front panel, Wi-Fi dongle, app, or the device itself. Rows that nobody may write follow
  * others and are left out, and so are changes that an order explains. `orders`: those of the last day.

@@ -9,12 +9,6 @@ export function deviceId(store: Store, kind: DeviceKind, name: string): number {
   return Number(store.db.prepare("INSERT INTO devices (kind, name) VALUES (?, ?)").run(kind, name).lastInsertRowid);
 }
 
-/** Row id of a device that has been seen, or null. */
-export function findDevice(store: Store, name: string): number | null {
-  const found = store.db.prepare("SELECT id FROM devices WHERE name = ?").pluck().get(name);
-  return found === undefined ? null : Number(found);
-}
-
 /** What is known about a device beyond its samples: dialect, identity, firmware. Empty when it was never seen. */
 export function deviceFacts(store: Store, name: string): Readonly<Record<string, unknown>> {
   const text = store.read(() => store.db.prepare("SELECT facts FROM devices WHERE name = ?").pluck().get(name));
@@ -28,8 +22,9 @@ export function rememberFacts(
   name: string,
   facts: Readonly<Record<string, unknown>>,
 ): void {
-  const merged = JSON.stringify({ ...deviceFacts(store, name), ...facts });
-  if (merged === JSON.stringify(deviceFacts(store, name))) return;
+  const known = deviceFacts(store, name);
+  const merged = JSON.stringify({ ...known, ...facts });
+  if (merged === JSON.stringify(known)) return;
   store.later(() =>
     store.db.prepare("UPDATE devices SET facts = ? WHERE id = ?").run(merged, deviceId(store, kind, name)),
   );

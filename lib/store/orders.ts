@@ -155,11 +155,6 @@ export function latestOrders(store: Store, limit: number, device?: string): Orde
   return store.read(() => store.db.prepare(`${SELECT}${filter} ORDER BY id DESC LIMIT ?`).all(...given)) as OrderRow[];
 }
 
-/** Orders behind a number, oldest first: for those who tell about each once. */
-export function ordersAfter(store: Store, id: number, limit = 1000): OrderRow[] {
-  return store.read(() => store.db.prepare(`${SELECT} WHERE id > ? ORDER BY id LIMIT ?`).all(id, limit)) as OrderRow[];
-}
-
 /** Orders that sent something to a device since a time, oldest first. */
 export function ordersSince(store: Store, device: string, since: number): OrderRow[] {
   const sql = `${SELECT} WHERE device = ? AND sent_at >= ? AND source <> 'foreign' ORDER BY id`;

@@ -4,10 +4,9 @@ import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import type { Severity } from "../../rules/alerts/types.ts";
 import type { Decision, GridMode } from "../../rules/grid-switch/types.ts";
-import type { DailyReport } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
-import { latestAlertEvent, latestMode, latestReport, type ReportRow, ruleState, setMode } from "../../store/rules.ts";
+import { latestAlertEvent, latestMode, ruleState, setMode } from "../../store/rules.ts";
 import type { MonitorView } from "../mqtt-push/station-reader.ts";
 import { type DecisionRecord, MEMORY } from "./memory.ts";
 import { MODES } from "./settings.ts";
@@ -63,11 +62,6 @@ export function openAlertViews(store: Store): OpenAlertView[] | null {
     const { title } = ALERTS[alert.id];
     return { ...alert, title, text: latestAlertEvent(store, alert.key)?.text ?? title };
   });
-}
-
-/** The report of the latest day, or null. */
-export function lastReport(store: Store): ReportRow<DailyReport> | null {
-  return latestReport<DailyReport>(store);
 }
 
 /** What mqtt-push tells about the battery monitor; null when it is switched off. */
