@@ -1,8 +1,9 @@
 /** Runs the grid-switch rules over stored samples: what they would have done, beside what really happened. */
+
+import type { BmsInput, InverterInput } from "../view/record.ts";
 import { decide } from "./grid-switch/decide.ts";
 import type { Parameters, Policy } from "./grid-switch/parameters.ts";
 import type { GridSwitchState } from "./grid-switch/types.ts";
-import type { BmsInput, InverterInput } from "./inputs.ts";
 
 /** Samples older than this are not handed to a run, s. */
 const WINDOW_S = 3600;

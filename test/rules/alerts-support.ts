@@ -2,7 +2,7 @@
 import { defaultAlertSettings } from "../../lib/rules/alerts/definitions.ts";
 import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import type { AlertEvent, AlertFacts, AlertSettings, AlertState } from "../../lib/rules/alerts/types.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 
 /** 2026-06-15 12:00:00 UTC: daylight in Europe. */
 export const NOON = 1_781_524_800;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { originalAge, originalWish, runOriginal } from "../../lib/rules/grid-switch/original.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { bmsSample, inverterSample, Station, T0 } from "./grid-switch-station.ts";
 
 /** One run of the original on two records. */

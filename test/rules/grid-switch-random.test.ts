@@ -5,8 +5,8 @@ import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import type { GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
 import { type Random, randomStream } from "../../lib/sim/plant/random.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { bmsSample, inverterSample, T0 } from "./grid-switch-station.ts";
 
 const MODES: readonly GridMode[] = ["auto", "off-grid", "on-grid", "observe"];

@@ -11,7 +11,7 @@ import {
 } from "../../lib/rules/grid-switch/parameters.ts";
 import { socFromRestVoltage } from "../../lib/rules/grid-switch/rest-voltage.ts";
 import type { Decision } from "../../lib/rules/grid-switch/types.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { bmsSample, inverterSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
 
 function rule(decision: Decision, id: string): boolean | null | undefined {

@@ -2,7 +2,7 @@
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS, type Parameters, type Policy } from "../../lib/rules/grid-switch/parameters.ts";
 import type { Decision, GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 
 export const T0 = 1_750_000_000;
 

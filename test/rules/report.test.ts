@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
-import type { BmsInput, InverterInput } from "../../lib/rules/inputs.ts";
 import { dayBounds, localTime } from "../../lib/rules/local-time.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";
 import { counterEnergy, missingSeconds, usualDistance } from "../../lib/rules/report/energy.ts";
 import { formatReport } from "../../lib/rules/report/format.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";
 import type { ReportInput } from "../../lib/rules/report/types.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { bmsSample, cells, inverterSample } from "./alerts-support.ts";
 
 const BERLIN = "Europe/Berlin";

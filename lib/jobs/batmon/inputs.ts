@@ -3,9 +3,9 @@ import type { Config } from "../../config/schema.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../../jkbms/sample.ts";
 import { derive, faultsOf } from "../../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../../pv1800/registers.ts";
-import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
 import type { Store } from "../../store/database.ts";
 import { bmsSamples, inverterSamples, type Stored } from "../../store/samples.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 /** Samples as the rules see them, oldest first. */
 export interface Samples {

@@ -1,9 +1,9 @@
 import { decide } from "../../rules/grid-switch/decide.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
 import type { GridSwitchState } from "../../rules/grid-switch/types.ts";
-import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
 import { type Controller, RUN_EPOCH, type RunResult, runAlwaysOnGrid, runWorld } from "../../sim/plant/run.ts";
 import type { World } from "../../sim/plant/scenario.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 /** A reading holds for so long without the next one, s. */
 const HOLD_S = 900;

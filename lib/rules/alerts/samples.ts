@@ -1,5 +1,5 @@
 /** Samples as alerts see them: absurd values left out and named, cells ranked. Missing is null. */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 /** A sample dated further ahead than this is not fresh but wrong, s. */
 export const FUTURE_TOLERANCE_S = 120;

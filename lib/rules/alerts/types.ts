@@ -1,5 +1,5 @@
 /** Types of the alerts: the definition row, what the world outside the samples reports, events, and the state between runs. */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { AlertId, AlertOverrides } from "./definitions.ts";
 
 export type Severity = "info" | "warning" | "critical";

@@ -1,5 +1,5 @@
 /** Which records the rules believe at all. A record is taken whole or not at all. */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** A record from further in the future than this comes from another clock, s. */

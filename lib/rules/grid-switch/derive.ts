@@ -1,5 +1,5 @@
 /** Quantities the rules compare, computed anew on each run from the recent samples. */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { type CellRange, CLOCK_TOLERANCE_S, cellRange, rejectBms, rejectInverter } from "./accept.ts";
 import type { Parameters } from "./parameters.ts";
 import { socFromRestVoltage } from "./rest-voltage.ts";

@@ -2,7 +2,7 @@
  * The original scripts' two rule sets, with their thresholds. `originalWish` is the bare comparison; `runOriginal` also has the
  * original's way of looking at data (POLICY flaws 2–6) and exists to be measured against, never to steer.
  */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 export type OriginalPolicy = "original-2024" | "original-2026";
 

@@ -1,5 +1,5 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
-import type { BmsInput, InverterInput } from "../inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { Parameters, Policy } from "./parameters.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */

@@ -1,6 +1,7 @@
 /** The daily report: what goes in, and its structured form. Energies kWh, times UTC seconds; null = no data, never 0. */
+
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { AlertEvent, Severity } from "../alerts/types.ts";
-import type { BmsInput, InverterInput } from "../inputs.ts";
 
 export interface ReportInput {
   readonly now: number;

@@ -1,5 +1,5 @@
 /** What the software sees of the plant: noisy, rounded, sometimes missing records. Shapes match what the rules read. */
-import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { CELLS } from "./battery.ts";
 import type { Plant } from "./plant.ts";
 import { type Random, randomStream } from "./random.ts";

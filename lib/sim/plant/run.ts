@@ -1,6 +1,6 @@
 /** Runs a world under a controller and keeps the accounts. */
 
-import type { BmsInput, InverterInput } from "../../rules/inputs.ts";
+import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { spreadCells, storedEnergy } from "./battery.ts";
 import type { VariantName } from "./inverter.ts";
 import { BmsMeter, InverterMeter } from "./meters.ts";

@@ -1,4 +1,5 @@
-/** What the rules see: plain records with engineering units and UTC seconds. Null = not known; rules never guess. */
+/** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
+import type { Doubt } from "./doubt.ts";
 
 /** One stored BMS sample. */
 export interface BmsInput {
@@ -24,6 +25,8 @@ export interface BmsInput {
   readonly discharge_mosfet_on: boolean | null;
   readonly good_answers: number;
   readonly bad_answers: number;
+  /** Values that are null here because they are not believed; absent = none. */
+  readonly doubts?: readonly Doubt[];
 }
 
 /** One stored inverter sample together with the settings that were read with it. */
@@ -66,4 +69,6 @@ export interface InverterInput {
   readonly grid_charge_energy: number | null;
   /** DC to AC. */
   readonly discharge_energy: number | null;
+  /** Values that are null here because they are not believed; absent = none. */
+  readonly doubts?: readonly Doubt[];
 }
