@@ -1,0 +1,26 @@
+import type { Context } from "../../cli/spec.ts";
+import { type LeaveRefusal, leaveRefusal } from "../../rules/grid-switch/leave-refusal.ts";
+import type { Store } from "../../store/database.ts";
+import { ruleState } from "../../store/rules.ts";
+import { samplesBetween } from "./inputs.ts";
+import { MEMORY } from "./memory.ts";
+import { judgeName, ruleSet } from "./settings.ts";
+
+/** Samples looked at; the rules use an hour at most. */
+const WINDOW_S = 3600;
+/** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
+const AHEAD_S = 121;
+
+/** Would batmon's guards let the grid be left now, by what is stored? null = yes. Changes nothing. */
+export function leaveRefusalNow(context: Context, store: Store): LeaveRefusal | null {
+  const { config } = context;
+  const now = context.clock.now();
+  const { bms, inverter } = samplesBetween(store, config, now - WINDOW_S, now + AHEAD_S);
+  const judge = judgeName(config);
+  return leaveRefusal({
+    now,
+    samples: { bms: bms.filter(({ device }) => device === judge), inverter },
+    state: ruleState(store, MEMORY.grid_switch),
+    parameters: ruleSet(config).parameters,
+  });
+}

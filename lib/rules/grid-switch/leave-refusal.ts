@@ -1,0 +1,47 @@
+/** May the grid be left now? The guards of the rules, for those who leave it for another reason: a lease that ends. */
+import { derive } from "./derive.ts";
+import { guards } from "./leave-rules.ts";
+import { checkParameters, type Parameters } from "./parameters.ts";
+import { freshState, restoreState } from "./state.ts";
+import type { DecideInput, RuleResult } from "./types.ts";
+
+/** Guards that keep the rules from switching too often: they say nothing about safety, and the owner's own wish passes them. */
+const RULES_OWN: readonly string[] = ["manual", "dwell", "budget"];
+
+/** Why the grid must not be left: the guard's id as the code, with what it saw and what it asks. `text` as in `batmon --why`. */
+export interface LeaveRefusal {
+  readonly code: string;
+  readonly value: RuleResult["value"];
+  readonly threshold: RuleResult["threshold"];
+  readonly text: string;
+}
+
+export interface LeaveInput {
+  /** UTC s. */
+  readonly now: number;
+  /** The last hour of the BMS that is judged by and of the inverter, oldest first. */
+  readonly samples: DecideInput["samples"];
+  /** Memory of the rules as stored; null = none. */
+  readonly state: unknown;
+  readonly parameters: Parameters;
+}
+
+/** The first guard that is not met, or null: the grid may be left. Not known counts as not met. Pure. */
+export function leaveRefusal({ now, samples, state: stored, parameters: given }: LeaveInput): LeaveRefusal | null {
+  const problem = checkParameters(given)[0];
+  if (problem !== undefined) return { code: "parameters", value: problem, threshold: null, text: problem };
+  const state = restoreState(stored) ?? freshState(now);
+  const derived = derive(now, samples, given, state);
+  const blocked = guards(derived, given, state, 0, false).find(
+    ({ id, met }) => met !== true && !RULES_OWN.includes(id),
+  );
+  if (blocked) {
+    const { id, value, threshold, text } = blocked;
+    return { code: id, value, threshold, text };
+  }
+  const { soc } = derived;
+  if (soc !== null && soc > given.reserve) return null;
+  const text =
+    soc === null ? "state of charge not known" : `state of charge ${Math.round(soc)} %, reserve ${given.reserve} %`;
+  return { code: "reserve", value: soc, threshold: given.reserve, text };
+}
