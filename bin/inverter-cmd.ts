@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { wholeNumber } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run.ts";
-import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../lib/jobs/orders/inverter-cmd.ts";
+import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../lib/jobs/inverter-cmd.ts";
 
 run({
   spec: {

@@ -3,9 +3,9 @@ import type { BmsConfig } from "../config/sections/devices.ts";
 import { UsageError } from "../errors.ts";
 import type { BmsClient } from "../jkbms/client.ts";
 import { Bms4e57Client } from "../jkbms/client-4e57.ts";
+import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
 import { openBmsLine } from "./bms-line.ts";
 import { chosenUnits, knownDialect } from "./dump-bms.ts";
-import { bmsRaw, bmsSet } from "./orders/bms-by-hand.ts";
 
 /** `jkbms-dump set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
 export function setBms(context: Context): Promise<Answer> {

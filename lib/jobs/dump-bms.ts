@@ -4,6 +4,9 @@ import { Implausible, StationError, UsageError } from "../errors.ts";
 import { type BmsClient, pollAveraged } from "../jkbms/client.ts";
 import type { BmsSample } from "../jkbms/sample.ts";
 import type { BmsSettings, Dialect } from "../jkbms/settings.ts";
+import { runBmsOrders, takeBmsOrders } from "../orders/carry-out.ts";
+import { journalForeignChanges } from "../orders/foreign-changes.ts";
+import { type OrdersRun, orderLine, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts, rememberFacts } from "../store/devices.ts";
 import { saveLastFrame } from "../store/frames.ts";
@@ -12,9 +15,6 @@ import { saveBmsSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type BmsLine, openBmsLine } from "./bms-line.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
-import { journalForeignChanges } from "./orders/foreign.ts";
-import { type OrdersRun, orderLine, ordersJson } from "./orders/report.ts";
-import { runBmsOrders, takeBmsOrders } from "./orders/run.ts";
 
 /** What one BMS told in this run. */
 export interface BmsRound {

@@ -1,5 +1,8 @@
 import type { Answer, Context } from "../cli/spec.ts";
 import { Implausible, StationError } from "../errors.ts";
+import { runInverterOrders, takeInverterOrders } from "../orders/carry-out.ts";
+import { journalForeignChanges } from "../orders/foreign-changes.ts";
+import { type OrdersRun, orderLine, ordersJson } from "../orders/order-report.ts";
 import { sampleOf } from "../pv1800/decode.ts";
 import { assertPlausible } from "../pv1800/plausibility.ts";
 import type { SettingsRaw, StatusRaw } from "../pv1800/registers.ts";
@@ -11,9 +14,6 @@ import { inverterSamples, lastSampleAt, saveInverterSample, saveRejected } from 
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
-import { journalForeignChanges } from "./orders/foreign.ts";
-import { type OrdersRun, orderLine, ordersJson } from "./orders/report.ts";
-import { runInverterOrders, takeInverterOrders } from "./orders/run.ts";
 
 /** What one round found. */
 export interface InverterRound {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { FAULT_POINTS, type FaultPoint } from "../../lib/queue/fault-point.ts";
+import { FAULT_POINTS, type FaultPoint } from "../../lib/orders/order-fault-points.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { latestOrders } from "../../lib/store/orders.ts";

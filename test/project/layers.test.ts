@@ -16,7 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pv1800: ["base", "codec", "modbus", "port/wire.ts"],
   view: ["base", "codec", "jkbms", "pv1800"],
   store: ["base", "codec", "jkbms", "pv1800", "view"],
-  queue: ["base", "codec", "jkbms", "pv1800"],
+  // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).
+  orders: ["base", "codec", "jkbms", "pv1800", "view", "store", "config/schema.ts"],
   rules: ["base", "codec", "jkbms", "pv1800", "view"],
   publish: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
   page: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
@@ -26,8 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["base", "codec", "rules"],
   cli: ["base", "codec", "config", "store", "port/wire.ts"],
   jobs: [
-    ...["base", "codec", "port", "modbus", "jkbms", "pv1800", "view", "store", "queue", "rules", "publish", "page"],
-    ...["export", "sim", "config", "cli"],
+    ...["base", "codec", "port", "modbus", "jkbms", "pv1800", "view", "store", "orders", "rules", "publish"],
+    ...["page", "export", "sim", "config", "cli"],
   ],
   bin: ["base", "codec", "cli", "jobs", "config", "store"],
 };

@@ -2,8 +2,9 @@ import { uptime } from "node:os";
 import type { Context } from "../../cli/spec.ts";
 import { systemClock } from "../../clock.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { appendOrder } from "../../orders/append-line.ts";
+import { commandFile } from "../../orders/device-tables.ts";
 import { INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
-import { appendOrder } from "../../queue/append.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { restoreState } from "../../rules/grid-switch/state.ts";
 import type { DecideInput, Decision, GridMode, GridSwitchState } from "../../rules/grid-switch/types.ts";
@@ -11,7 +12,6 @@ import type { Store } from "../../store/database.ts";
 import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings, settingChanges } from "../../store/settings.ts";
-import { commandFile } from "../orders/tables.ts";
 import type { Samples } from "./inputs.ts";
 import {
   type DecisionRecord,

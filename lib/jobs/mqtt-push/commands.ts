@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context } from "../../cli/spec.ts";
 import { StateError } from "../../errors.ts";
+import { appendOrder } from "../../orders/append-line.ts";
+import { commandFile, orderTable } from "../../orders/device-tables.ts";
+import { parseOrder } from "../../orders/parse.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
 import type { ReceivedMessage } from "../../publish/mqtt-session.ts";
-import { appendOrder } from "../../queue/append.ts";
-import { parseOrder } from "../../queue/parse.ts";
 import type { Store } from "../../store/database.ts";
 import {
   addToCursor,
@@ -15,7 +16,6 @@ import {
   mqttCommandBySourceId,
   type RequestKind,
 } from "../../store/publish.ts";
-import { commandFile, orderTable } from "../orders/tables.ts";
 import { topicsOf } from "./broker.ts";
 import { REFUSED_COUNTER } from "./station-reader.ts";
 

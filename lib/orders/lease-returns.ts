@@ -1,9 +1,9 @@
-import type { Context } from "../../cli/spec.ts";
-import type { OrderDevice } from "../../queue/execute.ts";
-import { type OrderTable, orderText, valueText } from "../../queue/target.ts";
-import type { Store } from "../../store/database.ts";
-import { activeLeases, endLease, type LeaseRow, noteReturnOrder } from "../../store/leases.ts";
-import { insertOrder, type OrderRow, orderById } from "../../store/orders.ts";
+import type { Store } from "../store/database.ts";
+import { activeLeases, endLease, type LeaseRow, noteReturnOrder } from "../store/leases.ts";
+import { insertOrder, type OrderRow, orderById } from "../store/orders.ts";
+import type { OrderContext } from "./context.ts";
+import type { OrderDevice } from "./execute.ts";
+import { type OrderTable, orderText, valueText } from "./order-table.ts";
 
 /** Orders that put a value back are tried so often before the owner must look. */
 const MOST_RETURNS = 5;
@@ -14,7 +14,7 @@ const RETURN_LIFE_S = 86400;
  * has taken over: the return is dropped and told. Returns the orders that ended with that. @throws what the device throws
  */
 export async function queueReturns(
-  context: Context,
+  context: OrderContext,
   store: Store,
   name: string,
   device: OrderDevice,
@@ -37,7 +37,7 @@ export async function queueReturns(
 }
 
 /** Ends the leases whose value is back, and those whose return failed too often. */
-export function closeReturned(context: Context, store: Store, name: string): void {
+export function closeReturned(context: OrderContext, store: Store, name: string): void {
   const now = context.clock.now();
   for (const lease of activeLeases(store, name)) {
     const order = lease.return_order === null ? null : orderById(store, lease.return_order);
@@ -54,7 +54,7 @@ function isUnderWay(store: Store, lease: LeaseRow): boolean {
   return order !== null && order.finished_at === null;
 }
 
-function queueReturn(context: Context, store: Store, lease: LeaseRow, table: OrderTable): number {
+function queueReturn(context: OrderContext, store: Store, lease: LeaseRow, table: OrderTable): number {
   const now = context.clock.now();
   // What the owner was allowed to change for a time may go back without being asked for again.
   const consent = { confirmed: 1, unlocked: 1 };
@@ -64,7 +64,7 @@ function queueReturn(context: Context, store: Store, lease: LeaseRow, table: Ord
 }
 
 function dropReturn(
-  context: Context,
+  context: OrderContext,
   store: Store,
   lease: LeaseRow,
   table: OrderTable,

@@ -1,23 +1,16 @@
 import { basename } from "node:path";
-import type { Context } from "../../cli/spec.ts";
-import { systemClock } from "../../clock.ts";
-import { BadCommand } from "../../errors.ts";
-import { type Batch, type ClaimOptions, peekCommandFile, takeCommandFile } from "../../queue/claim.ts";
-import { MOST_LINES, shown } from "../../queue/lines.ts";
-import { type LeaseTerm, type ParsedOrder, parseOrder, type RefusedOrder } from "../../queue/parse.ts";
-import type { OrderTable } from "../../queue/target.ts";
-import { nextLocalTime } from "../../queue/until.ts";
-import type { Store } from "../../store/database.ts";
-import { fileLedger } from "../../store/order-files.ts";
-import {
-  insertOrder,
-  type NewOrder,
-  type OrderRow,
-  orderById,
-  orderBySourceId,
-  pruneOrders,
-} from "../../store/orders.ts";
-import { commandFile, orderTable } from "./tables.ts";
+import { systemClock } from "../clock.ts";
+import { BadCommand } from "../errors.ts";
+import type { Store } from "../store/database.ts";
+import { fileLedger } from "../store/order-files.ts";
+import { insertOrder, type NewOrder, type OrderRow, orderById, orderBySourceId, pruneOrders } from "../store/orders.ts";
+import { type Batch, type ClaimOptions, peekCommandFile, takeCommandFile } from "./claim.ts";
+import type { OrderContext } from "./context.ts";
+import { commandFile, orderTable } from "./device-tables.ts";
+import { MOST_LINES, shown } from "./file-lines.ts";
+import type { OrderTable } from "./order-table.ts";
+import { type LeaseTerm, type ParsedOrder, parseOrder, type RefusedOrder } from "./parse.ts";
+import { nextLocalTime } from "./terms.ts";
 
 /** Where lines come from and whom they are for. */
 export interface Inbox {
@@ -35,17 +28,17 @@ export interface Intake {
 }
 
 /** The inverter's inbox. */
-export function inverterInbox(context: Context): Inbox {
+export function inverterInbox(context: OrderContext): Inbox {
   return { kind: "inverter", devices: [context.config.inverter.name] };
 }
 
 /** The inbox of all BMS units. */
-export function bmsInbox(context: Context): Inbox {
+export function bmsInbox(context: OrderContext): Inbox {
   return { kind: "bms", devices: context.config.bms.map((bms) => bms.name) };
 }
 
 /** Takes the command file over: every line becomes a row before anything is done. Needs no device. @throws StateError */
-export function takeOrders(context: Context, store: Store, inbox: Inbox): Intake {
+export function takeOrders(context: OrderContext, store: Store, inbox: Inbox): Intake {
   const path = commandFile(context, inbox.kind);
   const ended: OrderRow[] = [];
   const record = (batch: Batch) => {
@@ -70,7 +63,7 @@ export function takeOrders(context: Context, store: Store, inbox: Inbox): Intake
 }
 
 /** What takeOrders would record, for --dry-run; nothing is touched. */
-export function previewOrders(context: Context, store: Store, inbox: Inbox): NewOrder[] {
+export function previewOrders(context: OrderContext, store: Store, inbox: Inbox): NewOrder[] {
   const lines = peekCommandFile(commandFile(context, inbox.kind), claimOptions(context));
   const queued_at = context.clock.now();
   return lines.flatMap(({ number, text }) => {
@@ -97,7 +90,7 @@ export interface OrderRequest {
 }
 
 /** Checks and queues one order; the row is `queued`, or `refused` with its reason (and journaled all the same). @throws StateError */
-export function submitOrder(context: Context, store: Store, request: OrderRequest): OrderRow {
+export function submitOrder(context: OrderContext, store: Store, request: OrderRequest): OrderRow {
   const ended: OrderRow[] = [];
   const id = store.write(() => {
     pruneOrders(store);
@@ -107,7 +100,7 @@ export function submitOrder(context: Context, store: Store, request: OrderReques
 }
 
 /** The row that submitOrder would record. */
-export function requestedOrder(context: Context, store: Store, request: OrderRequest): NewOrder {
+export function requestedOrder(context: OrderContext, store: Store, request: OrderRequest): NewOrder {
   const inbox = { kind: request.kind, devices: [request.device] };
   const origin = { line: null, queued_at: context.clock.now(), source: request.source };
   const order = orderOfLine(context, store, inbox, request.line, origin, request);
@@ -121,7 +114,7 @@ interface Origin {
 }
 
 function orderOfLine(
-  context: Context,
+  context: OrderContext,
   store: Store,
   inbox: Inbox,
   text: string,
@@ -147,7 +140,7 @@ function orderOfLine(
 }
 
 function columnsOf(
-  context: Context,
+  context: OrderContext,
   parsed: ParsedOrder | RefusedOrder,
   origin: Origin,
   request: Partial<OrderRequest>,
@@ -177,7 +170,7 @@ function leaseColumns(lease: LeaseTerm | null, from: number, timeZone: string): 
   return { lease_until: nextLocalTime(from, lease.until_minute, timeZone) };
 }
 
-function refused(context: Context, inbox: Inbox, text: string, reason: string, queued_at: number): NewOrder {
+function refused(context: OrderContext, inbox: Inbox, text: string, reason: string, queued_at: number): NewOrder {
   return {
     kind: inbox.kind,
     device: inbox.devices[0] ?? inbox.kind,
@@ -207,13 +200,13 @@ function note(store: Store, order: NewOrder, ended: OrderRow[]): number {
   return id;
 }
 
-function claimOptions(context: Context): ClaimOptions {
+function claimOptions(context: OrderContext): ClaimOptions {
   // Files are dated by the computer's own clock, also when a simulation tells the command another time.
   return { trusted_uids: context.config.orders.trusted_uids, now: systemClock.now };
 }
 
 /** Name of a line's origin for messages: "inverter_cmd.lst line 3", "order 17 of mqtt". */
-export function originText(context: Context, order: OrderRow): string {
+export function originText(context: OrderContext, order: OrderRow): string {
   if (order.line !== null) return `${basename(commandFile(context, order.kind))} line ${order.line}`;
   return `order ${order.id} of ${order.source}`;
 }

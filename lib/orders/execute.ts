@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError } from "../errors.ts";
-import { faultPoint } from "./fault-point.ts";
-import { type OrderTable, refusalOf, valueText } from "./target.ts";
+import { faultPoint } from "./order-fault-points.ts";
+import { type OrderTable, refusalOf, valueText } from "./order-table.ts";
 
 /** The device as an order sees it: one row at a time, in scaled integers. */
 export interface OrderDevice {

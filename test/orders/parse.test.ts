@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RECORDS } from "../../lib/jkbms/records.ts";
+import { START, takeLines } from "../../lib/orders/file-lines.ts";
+import { bmsOrders, inverterOrders, orderText, permittedText, refusalOf } from "../../lib/orders/order-table.ts";
+import { type ParsedOrder, parseOrder, type RefusedOrder } from "../../lib/orders/parse.ts";
+import { nextLocalTime } from "../../lib/orders/terms.ts";
 import { REGISTERS } from "../../lib/pv1800/registers.ts";
-import { START, takeLines } from "../../lib/queue/lines.ts";
-import { type ParsedOrder, parseOrder, type RefusedOrder } from "../../lib/queue/parse.ts";
-import { bmsOrders, inverterOrders, orderText, permittedText, refusalOf } from "../../lib/queue/target.ts";
-import { nextLocalTime } from "../../lib/queue/until.ts";
 
 const inverter = inverterOrders();
 const parse = (line: string) => parseOrder(line, { table: inverter });

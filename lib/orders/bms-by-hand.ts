@@ -1,25 +1,25 @@
-import type { Answer, Context } from "../../cli/spec.ts";
-import { fromHex, toHex } from "../../codec/hex.ts";
-import type { Field } from "../../codec/table.ts";
-import { wireBits } from "../../codec/values.ts";
-import { BadCommand, UsageError } from "../../errors.ts";
-import type { BmsClient } from "../../jkbms/client.ts";
-import type { Bms4e57Client } from "../../jkbms/client-4e57.ts";
-import { asciiText, decodeRecords, HIDDEN, recordValue } from "../../jkbms/decode.ts";
-import { COMMAND, type Frame } from "../../jkbms/frame.ts";
-import { RECORDS, type RecordKey, recordOfTag } from "../../jkbms/records.ts";
-import { withoutSecrets } from "../../jkbms/redact.ts";
-import { bmsOrders, rawOfWord } from "../../queue/target.ts";
-import type { Store } from "../../store/database.ts";
-import { type OrderRow, orderById } from "../../store/orders.ts";
+import { fromHex, toHex } from "../codec/hex.ts";
+import type { Field } from "../codec/table.ts";
+import { wireBits } from "../codec/values.ts";
+import { BadCommand, UsageError } from "../errors.ts";
+import type { BmsClient } from "../jkbms/client.ts";
+import type { Bms4e57Client } from "../jkbms/client-4e57.ts";
+import { asciiText, decodeRecords, HIDDEN, recordValue } from "../jkbms/decode.ts";
+import { COMMAND, type Frame } from "../jkbms/frame.ts";
+import { RECORDS, type RecordKey, recordOfTag } from "../jkbms/records.ts";
+import { withoutSecrets } from "../jkbms/redact.ts";
+import type { Store } from "../store/database.ts";
+import { type OrderRow, orderById } from "../store/orders.ts";
+import { runBmsOrders } from "./carry-out.ts";
+import type { HandAnswer, OrderContext } from "./context.ts";
+import { bmsRows } from "./device-tables.ts";
 import { submitOrder } from "./intake.ts";
-import { orderJson, orderLine } from "./report.ts";
-import { runBmsOrders } from "./run.ts";
-import { bmsRows } from "./tables.ts";
+import { orderJson, orderLine } from "./order-report.ts";
+import { bmsOrders, rawOfWord } from "./order-table.ts";
 
 /** One setting of one BMS, by hand. */
 export interface BmsSetRequest {
-  readonly context: Context;
+  readonly context: OrderContext;
   readonly store: Store;
   readonly client: BmsClient;
   /** The unit's name in the configuration. */
@@ -33,7 +33,7 @@ export interface BmsSetRequest {
 }
 
 /** `jkbms-dump set NAME VALUE`: checks, journals and carries out at once. @throws BadCommand with the permitted range */
-export async function bmsSet(request: BmsSetRequest): Promise<Answer> {
+export async function bmsSet(request: BmsSetRequest): Promise<HandAnswer> {
   const { context, store, client, name, setting, value, confirmed, unlock } = request;
   for (const word of [setting, value]) {
     if (!/^[\x21-\x7e]+$/.test(word) || word.includes("#")) throw new BadCommand(`"${word}" is neither name nor value`);
@@ -52,7 +52,7 @@ export async function bmsSet(request: BmsSetRequest): Promise<Answer> {
 async function carryOut(
   request: Pick<BmsSetRequest, "context" | "store" | "client" | "name">,
   order: OrderRow,
-): Promise<Answer> {
+): Promise<HandAnswer> {
   const { context, store } = request;
   if (order.state === "refused") throw new BadCommand(order.reason ?? order.text);
   const run = await runBmsOrders(request);
@@ -67,7 +67,7 @@ async function carryOut(
 
 /** The original's raw form. Numbers as they stand on its command line. */
 export interface BmsRawRequest {
-  readonly context: Context;
+  readonly context: OrderContext;
   readonly store: Store;
   readonly client: Bms4e57Client;
   readonly name: string;
@@ -87,7 +87,7 @@ export interface BmsRawRequest {
  * `jkbms-dump --cmd 2 --id 171 --value 01`: one raw command of the 4E57 protocol. A write goes the way of every order: checked,
  * journaled, read back. @throws UsageError, BadCommand for what the table does not have or locks
  */
-export async function bmsRaw(request: BmsRawRequest): Promise<Answer> {
+export async function bmsRaw(request: BmsRawRequest): Promise<HandAnswer> {
   const { client, cmd, id } = request;
   if (!Object.values(COMMAND).includes(cmd as 1)) {
     throw new UsageError(`--cmd ${cmd}: expected 1 (activate), 2 (write), 3 (read), 5 (password) or 6 (read all)`);
@@ -103,7 +103,7 @@ export async function bmsRaw(request: BmsRawRequest): Promise<Answer> {
   return showReply(await client.request(cmd, id, bytes), client.name);
 }
 
-async function write(request: BmsRawRequest, bytes: Uint8Array): Promise<Answer> {
+async function write(request: BmsRawRequest, bytes: Uint8Array): Promise<HandAnswer> {
   const { context, store, client, name, id, unlock, confirmed } = request;
   const key = recordOfTag(id);
   if (key === undefined)
@@ -125,13 +125,18 @@ async function write(request: BmsRawRequest, bytes: Uint8Array): Promise<Answer>
 }
 
 /** Text rows are locked ones. They cannot be read back in clear, so the acknowledgement is all there is. */
-async function writeText(client: Bms4e57Client, key: RecordKey, bytes: Uint8Array, unlock?: string): Promise<Answer> {
+async function writeText(
+  client: Bms4e57Client,
+  key: RecordKey,
+  bytes: Uint8Array,
+  unlock?: string,
+): Promise<HandAnswer> {
   await client.writeSetting(key, asciiText(bytes), unlock === undefined ? {} : { unlock });
   const text = `${key}: acknowledged, not verified`;
   return { json: { record: key, state: "acknowledged" }, text: () => text, always: true };
 }
 
-function showReply(frame: Frame, where: string): Answer {
+function showReply(frame: Frame, where: string): HandAnswer {
   const hex = toHex(withoutSecrets(frame.bytes));
   const isList = frame.command === COMMAND.read || frame.command === COMMAND.read_all;
   const decoded = isList ? decodeRecords(frame.data, where) : null;

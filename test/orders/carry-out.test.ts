@@ -3,8 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { BadCommand, DeviceTimeout, WriteMismatch } from "../../lib/errors.ts";
-import { submitOrder } from "../../lib/jobs/orders/intake.ts";
-import { takeInverterOrders } from "../../lib/jobs/orders/run.ts";
+import { takeInverterOrders } from "../../lib/orders/carry-out.ts";
+import { submitOrder } from "../../lib/orders/intake.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 import { finishOrder, openOrders } from "../../lib/store/orders.ts";
 import { inverterRound, type OrderStation, orderStation } from "../support/orders.ts";

@@ -1,7 +1,5 @@
-import type { Context } from "../../cli/spec.ts";
-import type { OrderBook, Outcome } from "../../queue/execute.ts";
-import type { Store } from "../../store/database.ts";
-import { activeLease, endLease, type LeaseRow, openLease, setLeasedValue } from "../../store/leases.ts";
+import type { Store } from "../store/database.ts";
+import { activeLease, endLease, type LeaseRow, openLease, setLeasedValue } from "../store/leases.ts";
 import {
   countAttempt,
   countWrites,
@@ -12,13 +10,15 @@ import {
   nextOrder,
   type OrderRow,
   OWNER_SOURCES,
-} from "../../store/orders.ts";
+} from "../store/orders.ts";
+import type { OrderContext } from "./context.ts";
+import type { OrderBook, Outcome } from "./execute.ts";
 
 const DAY_S = 86400;
 const OWNERS: ReadonlySet<string> = new Set(OWNER_SOURCES);
 
 /** The journal of one device's orders, with the limits that do not depend on the value. */
-export function orderBook(context: Context, store: Store, device: string): OrderBook<OrderRow> {
+export function orderBook(context: OrderContext, store: Store, device: string): OrderBook<OrderRow> {
   const now = () => context.clock.now();
   return {
     next: () => nextOrder(store, device),
@@ -44,7 +44,7 @@ export function orderBook(context: Context, store: Store, device: string): Order
 }
 
 /** Automatic writers give way to the owner and have a daily budget; the way back to the grid is always open. */
-function objectionTo(context: Context, store: Store, order: OrderRow): Outcome | null {
+function objectionTo(context: OrderContext, store: Store, order: OrderRow): Outcome | null {
   if (OWNERS.has(order.source) || order.key === null) return null;
   const later = laterOwnerOrder(store, order);
   if (later !== null) return end("cancelled", `the owner's order ${later} for ${order.key} came after it`);

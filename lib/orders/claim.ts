@@ -16,8 +16,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { BadCommand } from "../errors.ts";
-import { faultPoint } from "./fault-point.ts";
-import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./lines.ts";
+import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./file-lines.ts";
+import { faultPoint } from "./order-fault-points.ts";
 
 /**
  * How no line is lost and none is doubled. A writer opens the file, appends, closes. Renaming does not disturb it: what it still

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { journalForeignChanges } from "../../lib/jobs/orders/foreign.ts";
-import { submitOrder } from "../../lib/jobs/orders/intake.ts";
+import { journalForeignChanges } from "../../lib/orders/foreign-changes.ts";
+import { submitOrder } from "../../lib/orders/intake.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 import { activeLeases } from "../../lib/store/leases.ts";
 import { latestSettings, saveSettings, settingChanges } from "../../lib/store/settings.ts";

@@ -19,8 +19,14 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/clock.ts";
 import { BadCommand } from "../../lib/errors.ts";
-import { type Batch, type ClaimOptions, type Ledger, peekCommandFile, takeCommandFile } from "../../lib/queue/claim.ts";
-import type { Position } from "../../lib/queue/lines.ts";
+import {
+  type Batch,
+  type ClaimOptions,
+  type Ledger,
+  peekCommandFile,
+  takeCommandFile,
+} from "../../lib/orders/claim.ts";
+import type { Position } from "../../lib/orders/file-lines.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 /** A ledger that forgets what a failed transaction did, like the real one. */

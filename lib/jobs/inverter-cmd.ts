@@ -1,17 +1,17 @@
-import { formatDuration } from "../../cli/duration.ts";
-import type { Answer, Context } from "../../cli/spec.ts";
-import type { Field } from "../../codec/table.ts";
-import { wireBits } from "../../codec/values.ts";
-import { BadCommand, DeviceTimeout, StateError, type StationError, UsageError, WriteMismatch } from "../../errors.ts";
-import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../../queue/target.ts";
-import type { Store } from "../../store/database.ts";
-import { activeLeases } from "../../store/leases.ts";
-import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../../store/orders.ts";
-import { latestSettings } from "../../store/settings.ts";
-import { runSibling } from "../sibling.ts";
-import { type OrderRequest, requestedOrder, submitOrder } from "./intake.ts";
-import { orderJson, orderLine } from "./report.ts";
-import { inverterTable, orderTable } from "./tables.ts";
+import { formatDuration } from "../cli/duration.ts";
+import type { Answer, Context } from "../cli/spec.ts";
+import type { Field } from "../codec/table.ts";
+import { wireBits } from "../codec/values.ts";
+import { BadCommand, DeviceTimeout, StateError, type StationError, UsageError, WriteMismatch } from "../errors.ts";
+import { inverterTable, orderTable } from "../orders/device-tables.ts";
+import { type OrderRequest, requestedOrder, submitOrder } from "../orders/intake.ts";
+import { orderJson, orderLine } from "../orders/order-report.ts";
+import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
+import type { Store } from "../store/database.ts";
+import { activeLeases } from "../store/leases.ts";
+import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
+import { latestSettings } from "../store/settings.ts";
+import { runSibling } from "./sibling.ts";
 
 /** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */
 export async function listRegisters(context: Context): Promise<Answer> {

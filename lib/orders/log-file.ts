@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, renameSync, writeSync } from "node:fs";
-import { shown } from "./lines.ts";
+import { shown } from "./file-lines.ts";
 
 /** Size at which the log becomes `.1`; with that one old copy, twice this is the most it ever takes. */
 const LARGEST_LOG = 256 * 1024;

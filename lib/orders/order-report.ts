@@ -1,12 +1,12 @@
-import type { Context } from "../../cli/spec.ts";
-import { BadCommand, WriteMismatch } from "../../errors.ts";
-import { faultPoint } from "../../queue/fault-point.ts";
-import { appendLog, logLine, logStamp } from "../../queue/journal.ts";
-import { orderText, valueText } from "../../queue/target.ts";
-import { guarded, type Store } from "../../store/database.ts";
-import { markLogged, type OrderRow, unloggedOrders } from "../../store/orders.ts";
+import { BadCommand, WriteMismatch } from "../errors.ts";
+import { guarded, type Store } from "../store/database.ts";
+import { markLogged, type OrderRow, unloggedOrders } from "../store/orders.ts";
+import type { OrderContext } from "./context.ts";
+import { commandFile, orderTable } from "./device-tables.ts";
 import { originText } from "./intake.ts";
-import { commandFile, orderTable } from "./tables.ts";
+import { appendLog, logLine, logStamp } from "./log-file.ts";
+import { faultPoint } from "./order-fault-points.ts";
+import { orderText, valueText } from "./order-table.ts";
 
 /** What a run did with the orders of a device. */
 export interface OrdersRun {
@@ -21,7 +21,7 @@ export interface OrdersRun {
 const LOG_BATCH = 5000;
 
 /** Writes what ended to the log beside the command file. A crash in between may log a line twice, never leave it out. */
-export function logOrders(context: Context, store: Store, kind: "inverter" | "bms"): void {
+export function logOrders(context: OrderContext, store: Store, kind: "inverter" | "bms"): void {
   const orders = unloggedOrders(store, kind, LOG_BATCH);
   if (orders.length === 0) return;
   const { time_zone } = context.config.station;
@@ -40,7 +40,7 @@ export function logOrders(context: Context, store: Store, kind: "inverter" | "bm
 }
 
 /** The original's form where the order was understood, else the line as it came. */
-function whatText(context: Context, store: Store, order: OrderRow): string {
+function whatText(context: OrderContext, store: Store, order: OrderRow): string {
   const table = orderTable(context, store, order.device);
   if (order.key === null || order.wanted_raw === null || !table) return order.text;
   const text = orderText(table, order.key, order.wanted_raw);
@@ -56,7 +56,7 @@ function resultText(order: OrderRow): string {
 
 /** The failure that a run with these orders ends with; the more dangerous one counts. */
 export function failureOf(
-  context: Context,
+  context: OrderContext,
   orders: readonly OrderRow[],
   others: readonly (Error | null)[],
 ): Error | null {
@@ -79,7 +79,7 @@ export function failureOf(
 const MOST_TOLD = 20;
 
 /** One order as JSON: values in engineering units beside the scaled integers. */
-export function orderJson(context: Context, store: Store, order: OrderRow) {
+export function orderJson(context: OrderContext, store: Store, order: OrderRow) {
   const field = order.key === null ? undefined : orderTable(context, store, order.device)?.rows[order.key];
   const text = (raw: number | null) => (raw === null || !field ? null : valueText(field, raw));
   const { wanted_raw, old_raw, read_back_raw, confirmed, unlocked, ...rest } = order;
@@ -91,7 +91,7 @@ export function orderJson(context: Context, store: Store, order: OrderRow) {
 }
 
 /** One order as a line for people: `order 12 (file) max_discharge_current 10.0 A → 5.0 A: done`. */
-export function orderLine(context: Context, store: Store, order: OrderRow): string {
+export function orderLine(context: OrderContext, store: Store, order: OrderRow): string {
   const { wanted, old } = orderJson(context, store, order);
   const unit = order.kind === "bms" && context.config.bms.length > 1 ? `${order.device} ` : "";
   const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
@@ -100,6 +100,6 @@ export function orderLine(context: Context, store: Store, order: OrderRow): stri
 }
 
 /** The orders part of a dump command's answer. */
-export function ordersJson(context: Context, store: Store, run: OrdersRun) {
+export function ordersJson(context: OrderContext, store: Store, run: OrdersRun) {
   return { finished: run.orders.map((order) => orderJson(context, store, order)), waiting: run.waiting };
 }

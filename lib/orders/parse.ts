@@ -1,7 +1,7 @@
 import type { Field } from "../codec/table.ts";
 import { rawFromValue } from "../codec/values.ts";
-import { type OrderTable, permittedText, rawOfWord, refusalOf, rowOf } from "./target.ts";
-import { minuteOfDay, secondsOf } from "./until.ts";
+import { type OrderTable, permittedText, rawOfWord, refusalOf, rowOf } from "./order-table.ts";
+import { minuteOfDay, secondsOf } from "./terms.ts";
 
 /** Longest line that is looked at; every order fits in less than half. */
 export const LONGEST_LINE = 200;

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Context } from "../../cli/spec.ts";
-import { BadFrame, DeviceTimeout, ModbusException, PortGone } from "../../errors.ts";
-import type { BmsClient } from "../../jkbms/client.ts";
-import type { Pv1800Client } from "../../pv1800/client.ts";
-import { needsFeedInConsent } from "../../pv1800/consent.ts";
-import type { RegisterKey, WritableRegister } from "../../pv1800/registers.ts";
-import { executeOrders, type OrderDevice } from "../../queue/execute.ts";
-import { bmsOrders, type OrderTable } from "../../queue/target.ts";
-import type { Store } from "../../store/database.ts";
-import { expireOrders, type OrderRow, openOrders, orderById } from "../../store/orders.ts";
-import { orderBook } from "./book.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone } from "../errors.ts";
+import type { BmsClient } from "../jkbms/client.ts";
+import type { Pv1800Client } from "../pv1800/client.ts";
+import { needsFeedInConsent } from "../pv1800/consent.ts";
+import type { RegisterKey, WritableRegister } from "../pv1800/registers.ts";
+import type { Store } from "../store/database.ts";
+import { expireOrders, type OrderRow, openOrders, orderById } from "../store/orders.ts";
+import type { OrderContext } from "./context.ts";
+import { bmsRows, inverterTable } from "./device-tables.ts";
+import { executeOrders, type OrderDevice } from "./execute.ts";
 import { bmsInbox, type Inbox, inverterInbox, previewOrders, takeOrders } from "./intake.ts";
-import { closeReturned, queueReturns } from "./leases.ts";
-import { failureOf, logOrders, type OrdersRun } from "./report.ts";
-import { bmsRows, inverterTable } from "./tables.ts";
+import { closeReturned, queueReturns } from "./lease-returns.ts";
+import { orderBook } from "./order-book.ts";
+import { failureOf, logOrders, type OrdersRun } from "./order-report.ts";
+import { bmsOrders, type OrderTable } from "./order-table.ts";
 
 /** What a device may need to store a value before it shows. */
 const STORE_PAUSE_MS = 300;
 
 export interface InverterOrders {
-  readonly context: Context;
+  readonly context: OrderContext;
   readonly store: Store;
   readonly client: Pick<Pv1800Client, "readOne" | "writeRegister">;
 }
@@ -43,7 +43,7 @@ export async function runInverterOrders({ context, store, client }: InverterOrde
 }
 
 export interface BmsOrders {
-  readonly context: Context;
+  readonly context: OrderContext;
   readonly store: Store;
   readonly client: Pick<BmsClient, "dialect" | "readSetting" | "writeSetting">;
   /** Name of the unit in the configuration. */
@@ -68,17 +68,17 @@ export function bmsDevice(client: BmsOrders["client"]): OrderDevice {
  * For a run whose device did not answer: the file is taken over all the same, so that every line is in the journal and its life
  * runs; expired orders end. @throws StateError
  */
-export function takeInverterOrders(context: Context, store: Store): OrdersRun {
+export function takeInverterOrders(context: OrderContext, store: Store): OrdersRun {
   return takeOnly(context, store, inverterInbox(context));
 }
 
 /** As takeInverterOrders, for the BMS file. */
-export function takeBmsOrders(context: Context, store: Store): OrdersRun {
+export function takeBmsOrders(context: OrderContext, store: Store): OrdersRun {
   return takeOnly(context, store, bmsInbox(context));
 }
 
 interface Work {
-  readonly context: Context;
+  readonly context: OrderContext;
   readonly store: Store;
   readonly inbox: Inbox;
   readonly name: string;
@@ -113,7 +113,7 @@ async function runOrders(work: Work): Promise<OrdersRun> {
   return { orders: ended, waiting: openOrders(store, name).length, failure };
 }
 
-function takeOnly(context: Context, store: Store, inbox: Inbox): OrdersRun {
+function takeOnly(context: OrderContext, store: Store, inbox: Inbox): OrdersRun {
   if (context.dryRun) return preview(context, store, inbox);
   const intake = takeOrders(context, store, inbox);
   const ended = [...intake.ended, ...inbox.devices.flatMap((name) => expire(context, store, name))];
@@ -122,14 +122,14 @@ function takeOnly(context: Context, store: Store, inbox: Inbox): OrdersRun {
   return { orders: ended, waiting, failure: failureOf(context, ended, [intake.failure]) };
 }
 
-function expire(context: Context, store: Store, name: string): OrderRow[] {
+function expire(context: OrderContext, store: Store, name: string): OrderRow[] {
   const now = context.clock.now();
   // A look first: most runs have nothing to expire and should not write.
   if (!openOrders(store, name).some((order) => order.state === "queued" && order.expires_at <= now)) return [];
   return store.write(() => expireOrders(store, name, now));
 }
 
-function preview(context: Context, store: Store, inbox: Inbox): OrdersRun {
+function preview(context: OrderContext, store: Store, inbox: Inbox): OrdersRun {
   const lines = previewOrders(context, store, inbox);
   for (const order of lines) {
     const fate = order.state === "refused" ? `would be refused: ${order.reason}` : "would be carried out";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { BadCommand, UsageError, WriteMismatch } from "../../lib/errors.ts";
 import type { Bms4e57Client } from "../../lib/jkbms/client-4e57.ts";
-import { bmsRaw, bmsSet } from "../../lib/jobs/orders/bms-by-hand.ts";
+import { bmsRaw, bmsSet } from "../../lib/orders/bms-by-hand.ts";
 import { bmsRound, type OrderStation, orderStation, withBms } from "../support/orders.ts";
 import { startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";
 
@@ -91,7 +91,7 @@ test("by hand: jkbms-dump set", async (t) => {
       bmsSet({ context, store, client, name: "bms", setting, value, confirmed: false, ...more }),
     );
   const answer = await set("charge_mosfet", "off");
-  assert.match(answer.text?.(false) ?? "", /order 1 \(hand\) charge_mosfet_enabled on → off: done/);
+  assert.match(answer.text() ?? "", /order 1 \(hand\) charge_mosfet_enabled on → off: done/);
   assert.equal(answer.failure, undefined);
   await assert.rejects(set("low_soc_alarm", "81", { confirmed: true }), /permitted: 0 to 80 %/);
   await assert.rejects(set("low_soc_alarm", "15"), /safety of the battery/);
@@ -110,12 +110,12 @@ test("by hand: the original's raw form", async (t) => {
       bmsRaw({ context, store, client: client as Bms4e57Client, name: "bms", cmd, id, value, confirmed: true, unlock }),
     );
   const off = await raw(2, 171, "00");
-  assert.match(off.text?.(false) ?? "", /charge_mosfet_enabled on → off: done/);
+  assert.match(off.text() ?? "", /charge_mosfet_enabled on → off: done/);
   const one = (await raw(3, 0x84)).json as { records: Record<string, unknown> };
   assert.ok("battery_current" in one.records);
   const all = await raw(6, 0);
   assert.equal(((all.json as { cells: unknown[] }).cells ?? []).length, 16);
-  assert.match(all.text?.(false) ?? "", /password: \(hidden\)/);
+  assert.match(all.text() ?? "", /password: \(hidden\)/);
   assert.doesNotMatch(JSON.stringify(all.json), /313233343536/, "no password in the hex");
   await raw(1, 0);
   await assert.rejects(raw(2, 0x88, "01"), /id 136 is not in the table/);

@@ -1,32 +1,32 @@
 import { join } from "node:path";
-import type { Context } from "../../cli/spec.ts";
-import type { Table } from "../../codec/table.ts";
-import { PB_SETTINGS } from "../../jkbms/pb-settings.ts";
-import { RECORDS } from "../../jkbms/records.ts";
-import type { Dialect } from "../../jkbms/settings.ts";
-import { registersWith } from "../../pv1800/consent.ts";
-import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "../../queue/target.ts";
-import type { Store } from "../../store/database.ts";
-import { deviceFacts } from "../../store/devices.ts";
-import { latestInverterSample } from "../../store/samples.ts";
-import { latestSettings } from "../../store/settings.ts";
+import type { Table } from "../codec/table.ts";
+import { PB_SETTINGS } from "../jkbms/pb-settings.ts";
+import { RECORDS } from "../jkbms/records.ts";
+import type { Dialect } from "../jkbms/settings.ts";
+import { registersWith } from "../pv1800/consent.ts";
+import type { Store } from "../store/database.ts";
+import { deviceFacts } from "../store/devices.ts";
+import { latestInverterSample } from "../store/samples.ts";
+import { latestSettings } from "../store/settings.ts";
+import type { OrderContext } from "./context.ts";
+import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "./order-table.ts";
 
 /** Where the orders of a kind of device are dropped; the log lies beside it. */
-export function commandFile(context: Context, kind: "inverter" | "bms"): string {
+export function commandFile(context: OrderContext, kind: "inverter" | "bms"): string {
   const { orders, station } = context.config;
   const given = kind === "inverter" ? orders.inverter_file : orders.bms_file;
   return given ?? join(station.state_dir, kind === "inverter" ? "inverter_cmd.lst" : "jkbms_cmd.lst");
 }
 
 /** Table of the inverter's orders, with the ranges of its battery class as far as it is known. */
-export function inverterTable(context: Context, store: Store): OrderTable {
+export function inverterTable(context: OrderContext, store: Store): OrderTable {
   const { inverter, orders } = context.config;
   const rows = registersWith({ feed_in: orders.feed_in_consent });
   return inverterOrders(gradeOf(store, inverter.name, context.clock.now()), rows);
 }
 
 /** Table of a BMS's orders: that of its dialect, as configured or as found by an earlier run. */
-export function bmsTable(context: Context, store: Store, name: string): OrderTable | undefined {
+export function bmsTable(context: OrderContext, store: Store, name: string): OrderTable | undefined {
   const bms = context.config.bms.find((one) => one.name === name);
   if (!bms) return undefined;
   const found = deviceFacts(store, name).dialect;
@@ -40,7 +40,7 @@ export function bmsRows(dialect: Dialect): Table {
 }
 
 /** Table of any device of the configuration; undefined when there is none of this name. */
-export function orderTable(context: Context, store: Store, device: string): OrderTable | undefined {
+export function orderTable(context: OrderContext, store: Store, device: string): OrderTable | undefined {
   if (device === context.config.inverter.name) return inverterTable(context, store);
   return bmsTable(context, store, device);
 }
