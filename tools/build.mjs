@@ -1,51 +1,143 @@
-// Bundles every command of bin/ into dist/NAME.cjs. CommonJS, because on Node 20 `require` of the packages we use costs
-// 10-55 ms less than `import`; dynamic import() becomes a lazy require, so heavy packages load only on the path that needs them.
+// Builds every command of bin/ into dist/. A command's start-up is what a small board pays every minute, so what every run of it
+// needs is one script (parts-DIGEST/NAME.pack.cjs), and what only some runs need (schema and YAML parser, HTTP, option parser …)
+// lies in files of its own, behind the source's dynamic imports. CommonJS, because on Node 20 `require` of the packages we use
+// costs 10-55 ms less than `import`.
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { build } from "esbuild";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename } from "node:path";
+import { build, transform } from "esbuild";
+import { warmAll } from "./build/warm.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const commands = readdirSync("bin").filter((name) => name.endsWith(".ts"));
-const built = commands.map((name) => name.replace(/\.ts$/, ".cjs"));
+const commands = readdirSync("bin")
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => basename(name, ".ts"));
 
-/** Names this build: what a bundle remembers between runs holds only for the sources it was made of. */
+/** Names this build: what a command remembers between runs holds only for the sources it was made of. */
 function sourceDigest() {
   const digest = createHash("sha256").update(version);
-  const files = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  for (const name of files.sort()) digest.update(name).update(readFileSync(`lib/${name}`));
+  for (const folder of ["lib", "bin", "tools/build"]) {
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+      /\.(ts|cjs|mjs)$/.test(name),
+    );
+    for (const name of files.sort()) digest.update(name).update(readFileSync(`${folder}/${name}`));
+  }
+  digest.update(readFileSync("package-lock.json"));
   return digest.digest("hex").slice(0, 16);
 }
 
-// Built aside and renamed into place, so that cron never starts half a file.
-mkdirSync("dist", { recursive: true });
-const aside = mkdtempSync("dist/.build-");
-try {
-  await build({
-    entryPoints: commands.map((name) => `bin/${name}`),
-    outdir: aside,
-    outExtension: { ".js": ".cjs" },
+/** The parts of all commands: code shared by several is one part. Code as CommonJS, imports as ids of parts. */
+async function makeParts(digest) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: commands.map((name) => `bin/${name}.ts`),
+    outdir: "out",
+    chunkNames: "[name]-[hash]",
+    write: false,
     bundle: true,
+    splitting: true,
     platform: "node",
     target: "node20",
-    format: "cjs",
-    supported: { "dynamic-import": false },
+    format: "esm",
+    metafile: true,
+    minifyWhitespace: true,
+    minifySyntax: true,
     external: ["better-sqlite3", "serialport"],
-    // import.meta.url finds package.json when run from source; a bundle knows its version.
+    // import.meta.url finds package.json when run from source; a build knows its version.
     define: {
       __SOLAR_STATION_VERSION__: JSON.stringify(version),
-      __SOLAR_STATION_BUILD__: JSON.stringify(sourceDigest()),
+      __SOLAR_STATION_BUILD__: JSON.stringify(digest),
       "import.meta.url": "undefined",
     },
     legalComments: "none",
     logLevel: "warning",
   });
-  for (const name of built) {
-    chmodSync(`${aside}/${name}`, 0o755);
-    renameSync(`${aside}/${name}`, `dist/${name}`);
+  const parts = new Map();
+  for (const { path, text } of outputFiles) {
+    const id = basename(path);
+    const isStatic = ({ external, kind }) => !external && kind === "import-statement";
+    const imports = metafile.outputs[`out/${id}`].imports.filter(isStatic).map((found) => basename(found.path));
+    const code = text.replace(/^#!.*\n/, "");
+    const options = {
+      ...{ format: "cjs", platform: "node", target: "node20", minifyWhitespace: true, minifySyntax: true },
+      supported: { "dynamic-import": false },
+    };
+    parts.set(id, { code: (await transform(code, options)).code, imports });
   }
-} finally {
-  rmSync(aside, { recursive: true });
+  return parts;
 }
+
+/** Ids that `id` cannot do without, itself included. */
+function needs(parts, id, found = new Set()) {
+  if (found.has(id)) return found;
+  found.add(id);
+  for (const next of parts.get(id).imports) needs(parts, next, found);
+  return found;
+}
+
+const body = (code) => `function (exports, require, module) {\n${code}}`;
+
+function packed(parts, ids) {
+  const defined = [...ids].map((id) => `define(${JSON.stringify(id)}, ${body(parts.get(id).code)});`);
+  return `(function (define) {\n${defined.join("\n")}\n})`;
+}
+
+/** The executable: knows its version without loading anything. */
+function executable(name, folder) {
+  return `#!/usr/bin/env node
+"use strict";
+if (process.argv.length === 3 && process.argv[2] === "--version") process.stdout.write("${version}\\n");
+else require("./${folder}/loader.cjs").start("${name}");
+`;
+}
+
+function writeParts(folder, parts) {
+  const always = new Map(commands.map((name) => [name, needs(parts, `${name}.js`)]));
+  for (const [name, ids] of always) writeFileSync(`${folder}/${name}.pack.cjs`, packed(parts, ids));
+  for (const [id, { code }] of parts) {
+    // In every pack: nobody asks for the file.
+    if ([...always.values()].every((ids) => ids.has(id)) || commands.includes(basename(id, ".js"))) continue;
+    writeFileSync(`${folder}/${id}`, `(${body(code)})`);
+  }
+  copyFileSync("tools/build/loader.cjs", `${folder}/loader.cjs`);
+}
+
+// Built aside and renamed into place, executables last, so that cron never starts half a build.
+const folder = `parts-${sourceDigest()}`;
+mkdirSync("dist", { recursive: true });
+if (!existsSync(`dist/${folder}`)) {
+  const aside = mkdtempSync("dist/.build-");
+  try {
+    chmodSync(aside, 0o755);
+    writeParts(aside, await makeParts(folder.slice("parts-".length)));
+    renameSync(aside, `dist/${folder}`);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+for (const name of commands) {
+  const aside = `dist/.${name}.${process.pid}`;
+  writeFileSync(aside, executable(name, folder));
+  chmodSync(aside, 0o755);
+  renameSync(aside, `dist/${name}.cjs`);
+}
+warmAll(`dist/${folder}`, commands);
+
+// A command that started before may still ask for a part of the build before this one: it is kept, older ones go.
+const older = readdirSync("dist").filter((name) => name.startsWith("parts-") && name !== folder);
+older.sort((a, b) => statSync(`dist/${b}`).mtimeMs - statSync(`dist/${a}`).mtimeMs);
+for (const name of older.slice(1)) rmSync(`dist/${name}`, { recursive: true, force: true });
 for (const name of readdirSync("dist")) {
-  if (name.endsWith(".cjs") && !built.includes(name)) rmSync(`dist/${name}`);
+  if (name.endsWith(".cjs") && !commands.includes(basename(name, ".cjs"))) rmSync(`dist/${name}`);
 }

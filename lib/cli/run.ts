@@ -4,9 +4,10 @@ import { cachedConfig } from "../config/cached.ts";
 import { DeadlineExceeded, EXIT, type ExitCode, StationError, UsageError } from "../errors.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
+import { bareInvocation } from "./bare.ts";
 import { formatDuration } from "./duration.ts";
 import { Log, type Verbosity } from "./log.ts";
-import { type Invocation, parseCommandLine } from "./program.ts";
+import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
 import { build } from "./version.ts";
@@ -21,7 +22,8 @@ export async function run(command: Command, argv: readonly string[] = process.ar
   });
   try {
     const clock = clockFromEnvironment(process.env);
-    const invocation = parseCommandLine(command, argv);
+    const bare = argv.length === 0 ? bareInvocation(command) : null;
+    const invocation = bare ?? (await import("./program.ts")).parseCommandLine(command, argv);
     if (invocation) await new Run(invocation, clock).go();
   } catch (error) {
     new Log(command.spec.name, 0).error(messageOf(error));
