@@ -86,10 +86,26 @@ export interface EnumField extends Common {
   readonly labels: Readonly<Record<number, string>>;
   readonly bytes?: 1 | 2 | 4;
 }
+/** How much a set bit matters to the owner. */
+export type Severity = "info" | "warning" | "critical";
+/** What a set error, warning or alarm bit means; the label is also the key of its words. */
+export interface BitMeaning<L extends string = string> {
+  readonly label: L;
+  readonly severity: Severity;
+  /** The battery may stop feeding the house, or must: with it a spell off the grid ends. */
+  readonly ends_off_grid: boolean;
+  /** No more than information while the pack is full and the BMS has stopped the charge: that is how a charge ends. */
+  readonly usual_when_full?: true;
+}
+
 export interface FlagsField extends Common {
   readonly kind: "flags";
   /** Text of each bit; a bit without text is reserved and decodes with label null. */
   readonly bits: Readonly<Record<number, string>>;
+  /** Error, warning and alarm words only: what each bit means (made by bits.ts), the texts of `bits` included. */
+  readonly faults?: Readonly<Record<number, BitMeaning>>;
+  /** What a set bit means that no sheet names. */
+  readonly unnamed?: Pick<BitMeaning, "severity" | "ends_off_grid">;
   readonly bytes?: 1 | 2 | 4;
 }
 export interface AsciiField extends Common {

@@ -82,6 +82,13 @@ export function snapshotFromRaw<T extends Table>(table: T, raw: Partial<Record<k
   return out as Snapshot<T>;
 }
 
+/** Numbers of the bits that are set in an unsigned word of up to 32 bits. */
+export function setBits(word: number): number[] {
+  const bits: number[] = [];
+  for (let bit = 0; bit < 32; bit++) if (Math.floor(word / 2 ** bit) % 2 === 1) bits.push(bit);
+  return bits;
+}
+
 /** Bits on the wire of one field. */
 export function wireBits(field: Field): number {
   switch (field.kind) {
@@ -133,11 +140,7 @@ function sentenceCase(key: string): string {
 }
 
 function flagsOf(bits: Readonly<Record<number, string>>, word: number): readonly Flag[] {
-  const flags: Flag[] = [];
-  for (let bit = 0; bit < 32; bit++) {
-    if (Math.floor(word / 2 ** bit) % 2 === 1) flags.push({ bit, label: bits[bit] ?? null });
-  }
-  return flags;
+  return setBits(word).map((bit) => ({ bit, label: bits[bit] ?? null }));
 }
 
 function signed(wire: number, bits: number): number {

@@ -1,3 +1,4 @@
+import { critical, ENDS_OFF_GRID, info, labelsOf, usualWhenFull, warning } from "../codec/bits.ts";
 import type { Table } from "../codec/table.ts";
 
 /**
@@ -20,22 +21,25 @@ export function currentFromWire(wire: number, protocolVersion: number | undefine
   return wire & 0x8000 || magnitude === 0 ? magnitude : -magnitude;
 }
 
-/** Texts of warning word 8B in the vendor's words; 14 and 15 are reserved (JK-2.5 §6; bit 3 proven by a logged event). */
-export const WARNING_BITS = {
-  0: "low capacity",
-  1: "MOSFET over-temperature",
-  2: "charge over-voltage",
-  3: "discharge under-voltage",
-  4: "battery over-temperature",
-  5: "charge over-current",
-  6: "discharge over-current",
-  7: "cell difference too big",
-  8: "battery-box over-temperature",
-  9: "battery low temperature",
-  10: "cell over-voltage",
-  11: "cell under-voltage",
-  12: "309_A protection",
-  13: "309_B protection",
+/**
+ * Bits of warning word 8B in the vendor's words; 14 and 15 are reserved (JK-2.5 §6; bit 3 proven by a logged event). Pack
+ * over-voltage comes with every full charge of a healthy pack, low capacity with every deep one.
+ */
+export const WARNINGS = {
+  0: info("low capacity"),
+  1: critical("MOSFET over-temperature", ENDS_OFF_GRID),
+  2: info("charge over-voltage"),
+  3: critical("discharge under-voltage", ENDS_OFF_GRID),
+  4: critical("battery over-temperature", ENDS_OFF_GRID),
+  5: warning("charge over-current"),
+  6: critical("discharge over-current", ENDS_OFF_GRID),
+  7: warning("cell difference too big"),
+  8: critical("battery-box over-temperature", ENDS_OFF_GRID),
+  9: warning("battery low temperature"),
+  10: usualWhenFull(warning("cell over-voltage")),
+  11: critical("cell under-voltage", ENDS_OFF_GRID),
+  12: warning("309_A protection"),
+  13: warning("309_B protection"),
 } as const;
 
 /** Bits of status word 8C. Bit 3 ("battery dropped") is left out: healthy packs send it as 0 and the vendor's example as 1. */
@@ -152,7 +156,8 @@ export const RECORDS = {
     kind: "flags",
     bytes: 2,
     role: "state",
-    bits: WARNING_BITS,
+    bits: labelsOf(WARNINGS),
+    faults: WARNINGS,
     doc: "Warnings and protections that act now",
     source: "JK-2.5 §6",
   },

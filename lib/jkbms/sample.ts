@@ -1,10 +1,11 @@
-import type { Flag, Raw, Table } from "../codec/table.ts";
-import { valueFromRaw } from "../codec/values.ts";
+import { type FaultFlag, faultFlag, labelsOf } from "../codec/bits.ts";
+import type { FlagsField, Raw, Table } from "../codec/table.ts";
+import { setBits } from "../codec/values.ts";
 import { BadFrame } from "../errors.ts";
 import type { DecodedRecords } from "./decode.ts";
 import type { PbStatus } from "./pb-decode.ts";
-import { ALARM_BITS } from "./pb-status.ts";
-import { type RecordKey, statusBits, WARNING_BITS } from "./records.ts";
+import { ALARMS } from "./pb-status.ts";
+import { type RecordKey, statusBits, WARNINGS } from "./records.ts";
 
 /** The fields of a BMS sample, whichever protocol it came by. Scaled integers fit the finer of the two. */
 export const BMS_FIELDS = {
@@ -25,7 +26,8 @@ export const BMS_FIELDS = {
     kind: "flags",
     bytes: 2,
     role: "state",
-    bits: WARNING_BITS,
+    bits: labelsOf(WARNINGS),
+    faults: WARNINGS,
     doc: "Warnings and protections that act now, 4E57 devices only",
     source: "4E57 8B",
   },
@@ -33,7 +35,8 @@ export const BMS_FIELDS = {
     kind: "flags",
     bytes: 4,
     role: "state",
-    bits: ALARM_BITS,
+    bits: labelsOf(ALARMS),
+    faults: ALARMS,
     doc: "Alarms that act now, Modbus devices only; bit 19 is no fault",
     source: "PB 0x12A0",
   },
@@ -157,8 +160,8 @@ export function sampleFromPbStatus(status: PbStatus, where: string): BmsSample {
   };
 }
 
-/** Warning bit (WARNING_BITS) that says the same as a PB alarm bit. */
-const WARNING_OF_ALARM: Readonly<Record<number, keyof typeof WARNING_BITS>> = {
+/** Warning bit (WARNINGS) that says the same as a PB alarm bit. */
+const WARNING_OF_ALARM: Readonly<Record<number, keyof typeof WARNINGS>> = {
   1: 1,
   4: 10,
   5: 2,
@@ -178,26 +181,33 @@ const WARNING_OF_ALARM: Readonly<Record<number, keyof typeof WARNING_BITS>> = {
 export const PASSWORD_ALARM_BIT = 19;
 /** Alarms that 4E57 has no word for get this plus their own bit number, so that they never look like a warning bit. */
 const OWN_ALARM_OFFSET = 32;
+/** The BMS's counter is at 100 % when a cell ends the charge, or a few below before it has learnt the capacity. */
+const FULL_SOC = 95;
 
-/** PB alarm word as warning flags in the words of 4E57 record 8B; others keep their own text at bit 32 + n; bit 19 is dropped. */
-export function warningsFromAlarms(word: number): readonly Flag[] {
-  const found = new Map<number, Flag>();
-  for (let bit = 0; bit < 32; bit++) {
-    if (Math.floor(word / 2 ** bit) % 2 === 0 || bit === PASSWORD_ALARM_BIT) continue;
+/** What warningFlags reads of a sample. */
+export type WarningWords = Pick<BmsRaw, "warnings" | "alarms"> & Partial<Pick<BmsRaw, "soc" | "charge_mosfet_on">>;
+
+/** PB alarm word as warnings in the words of 4E57 record 8B; others keep their own text at bit 32 + n; bit 19 is dropped. */
+export function warningsFromAlarms(word: number, fullAndStopped = false): readonly FaultFlag[] {
+  const found = new Map<number, FaultFlag>();
+  for (const bit of setBits(word)) {
+    if (bit === PASSWORD_ALARM_BIT) continue;
     const warning = WARNING_OF_ALARM[bit];
     const flag =
       warning === undefined
-        ? { bit: OWN_ALARM_OFFSET + bit, label: (ALARM_BITS as Readonly<Record<number, string>>)[bit] ?? null }
-        : { bit: warning, label: WARNING_BITS[warning] };
+        ? { ...faultFlag(BMS_FIELDS.alarms, bit, fullAndStopped), bit: OWN_ALARM_OFFSET + bit }
+        : faultFlag(BMS_FIELDS.warnings, warning, fullAndStopped);
     found.set(flag.bit, flag);
   }
   return [...found.values()].sort((a, b) => a.bit - b.bit);
 }
 
 /** The one list of warnings that rules read, from either protocol; null when the sample holds neither word. */
-export function warningFlags(sample: Pick<BmsRaw, "warnings" | "alarms">): readonly Flag[] | null {
-  if (sample.warnings !== null) return valueFromRaw(BMS_FIELDS.warnings, sample.warnings) as readonly Flag[];
-  return sample.alarms === null ? null : warningsFromAlarms(sample.alarms);
+export function warningFlags(sample: WarningWords): readonly FaultFlag[] | null {
+  const full = (sample.soc ?? 0) >= FULL_SOC && sample.charge_mosfet_on === 0;
+  const field: FlagsField = BMS_FIELDS.warnings;
+  if (sample.warnings !== null) return setBits(sample.warnings).map((bit) => faultFlag(field, bit, full));
+  return sample.alarms === null ? null : warningsFromAlarms(sample.alarms, full);
 }
 
 function numberOf(raw: Raw): number | null {

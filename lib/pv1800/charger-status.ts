@@ -1,5 +1,26 @@
+import { critical, ENDS_OFF_GRID, labelsOf, warning } from "../codec/bits.ts";
 import type { Table } from "../codec/table.ts";
 import type { At } from "./identity.ts";
+
+/** An error bit that no sheet names is still an error. */
+export const UNNAMED_ERROR = { severity: "critical", ends_off_grid: true } as const;
+
+const CHARGER_ERRORS = {
+  0: critical("hardware", ENDS_OFF_GRID),
+  1: critical("over_current", ENDS_OFF_GRID),
+  2: critical("current_sensor", ENDS_OFF_GRID),
+  3: critical("over_temperature", ENDS_OFF_GRID),
+  4: critical("pv_voltage_high", ENDS_OFF_GRID),
+  5: warning("pv_voltage_low"),
+  6: critical("battery_voltage_high", ENDS_OFF_GRID),
+  7: critical("battery_voltage_low", ENDS_OFF_GRID),
+  8: critical("current_uncontrollable", ENDS_OFF_GRID),
+  9: critical("parameter", ENDS_OFF_GRID),
+} as const;
+
+const CHARGER_WARNINGS = {
+  0: warning("fan"),
+} as const;
 
 /** Live values of the PV charger (block 15201). At night it reports zeros, or stop with pv_voltage_low: no sun, no fault. */
 export const CHARGER_STATUS = {
@@ -90,18 +111,9 @@ export const CHARGER_STATUS = {
   charger_errors: {
     addr: 15213,
     kind: "flags",
-    bits: {
-      0: "hardware",
-      1: "over_current",
-      2: "current_sensor",
-      3: "over_temperature",
-      4: "pv_voltage_high",
-      5: "pv_voltage_low",
-      6: "battery_voltage_high",
-      7: "battery_voltage_low",
-      8: "current_uncontrollable",
-      9: "parameter",
-    },
+    bits: labelsOf(CHARGER_ERRORS),
+    faults: CHARGER_ERRORS,
+    unnamed: UNNAMED_ERROR,
     role: "state",
     doc: "Errors of the charger; pv_voltage_low is normal at night",
     source: "MUST-1.4.15",
@@ -109,7 +121,8 @@ export const CHARGER_STATUS = {
   charger_warnings: {
     addr: 15214,
     kind: "flags",
-    bits: { 0: "fan" },
+    bits: labelsOf(CHARGER_WARNINGS),
+    faults: CHARGER_WARNINGS,
     role: "state",
     doc: "Warnings of the charger",
     source: "MUST-1.4.15",

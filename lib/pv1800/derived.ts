@@ -1,5 +1,5 @@
-import type { Flag } from "../codec/table.ts";
-import type { InverterValues } from "./registers.ts";
+import { type FaultFlag, faultFlag } from "../codec/bits.ts";
+import { type InverterValues, REGISTERS } from "./registers.ts";
 
 /** What the derivation may know beside the sample. */
 export interface DeriveContext {
@@ -30,7 +30,7 @@ export interface Derived {
 }
 
 /** A set bit of an error or warning word. */
-export interface Fault extends Flag {
+export interface Fault extends FaultFlag {
   readonly word: string;
 }
 
@@ -142,5 +142,7 @@ type FaultWord =
 /** Null only when no word is known at all: one missing board must not hide the faults of the other. */
 function collect(values: InverterValues, words: readonly FaultWord[]): Fault[] | null {
   if (words.every((word) => values[word] === null)) return null;
-  return words.flatMap((word) => (values[word] ?? []).map((flag) => ({ word, bit: flag.bit, label: flag.label })));
+  return words.flatMap((word) =>
+    (values[word] ?? []).map((flag) => ({ word, ...faultFlag(REGISTERS[word], flag.bit) })),
+  );
 }

@@ -151,17 +151,21 @@ describe("faultsOf", () => {
   it("leaves out PV voltage low at night and keeps it by day", () => {
     assert.deepEqual(faultsOf(values({ pv_power: 0, pv_voltage: 0, charger_errors: 32 })).errors, []);
     const day = faultsOf(values({ pv_power: 300, pv_voltage: 900, charger_errors: 32 })).errors;
-    assert.deepEqual(day, [{ word: "charger_errors", bit: 5, label: "pv_voltage_low" }]);
+    assert.deepEqual(day, [
+      { word: "charger_errors", bit: 5, label: "pv_voltage_low", severity: "warning", ends_off_grid: false },
+    ]);
   });
   it("names the word of each bit, in the second word and in reserved places too", () => {
     const { errors, warnings } = faultsOf(
       values({ inverter_errors_2: 1 << 12, inverter_errors_3: 4, inverter_warnings_1: 8 }),
     );
     assert.deepEqual(errors, [
-      { word: "inverter_errors_2", bit: 12, label: "battery_open" },
-      { word: "inverter_errors_3", bit: 2, label: null },
+      { word: "inverter_errors_2", bit: 12, label: "battery_open", severity: "critical", ends_off_grid: true },
+      { word: "inverter_errors_3", bit: 2, label: null, severity: "critical", ends_off_grid: true },
     ]);
-    assert.deepEqual(warnings, [{ word: "inverter_warnings_1", bit: 3, label: "battery_low" }]);
+    assert.deepEqual(warnings, [
+      { word: "inverter_warnings_1", bit: 3, label: "battery_low", severity: "warning", ends_off_grid: false },
+    ]);
   });
   it("knows nothing when nothing was read", () => {
     assert.deepEqual(faultsOf(values({})), { errors: null, warnings: null });

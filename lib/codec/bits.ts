@@ -1,0 +1,53 @@
+import type { BitMeaning, FlagsField, Severity } from "./table.ts";
+
+/** A set bit together with its meaning; a bit that no sheet names has label null. */
+export interface FaultFlag {
+  readonly bit: number;
+  readonly label: string | null;
+  readonly severity: Severity;
+  readonly ends_off_grid: boolean;
+}
+
+/** Marks a bit with which a spell off the grid ends. */
+export const ENDS_OFF_GRID = "ends off-grid";
+type Ends = typeof ENDS_OFF_GRID;
+
+const bit =
+  (severity: Severity) =>
+  <const L extends string>(label: L, ends?: Ends): BitMeaning<L> => ({
+    label,
+    severity,
+    ends_off_grid: ends === ENDS_OFF_GRID,
+  });
+
+/** A bit that healthy machines set now and then. */
+export const info = bit("info");
+/** A bit that its owner should look at. */
+export const warning = bit("warning");
+/** A bit that wants somebody now. */
+export const critical = bit("critical");
+
+/** The same bit, which every full charge of a healthy pack may bring. */
+export function usualWhenFull<L extends string>(meaning: BitMeaning<L>): BitMeaning<L> {
+  return { ...meaning, usual_when_full: true };
+}
+
+/** The texts alone, as a flags row holds them. */
+export type LabelsOf<B> = { readonly [N in keyof B]: B[N] extends BitMeaning<infer L> ? L : never };
+export function labelsOf<const B extends Readonly<Record<number, BitMeaning>>>(bits: B): LabelsOf<B> {
+  return Object.fromEntries(Object.entries(bits).map(([n, { label }]) => [n, label])) as LabelsOf<B>;
+}
+
+/**
+ * Meaning of a set bit of a row. Bits that no sheet names take the word's own `unnamed` meaning: a warning that ends nothing
+ * unless the row says otherwise. `fullAndStopped`: the pack is full and the BMS takes no more charge.
+ */
+export function faultFlag(field: FlagsField, bit: number, fullAndStopped = false): FaultFlag {
+  const known = field.faults?.[bit];
+  if (!known) {
+    const { severity, ends_off_grid } = field.unnamed ?? { severity: "warning", ends_off_grid: false };
+    return { bit, label: field.bits[bit] ?? null, severity, ends_off_grid };
+  }
+  const { label, severity, ends_off_grid, usual_when_full } = known;
+  return { bit, label, severity: fullAndStopped && usual_when_full ? "info" : severity, ends_off_grid };
+}
