@@ -58,6 +58,12 @@ export function decodeRecords(data: Uint8Array, where: string): DecodedRecords {
   return { records, order: slices.map((slice) => slice.key), cells, unknown, shortCalibration };
 }
 
+/** Value bytes of each record of a data field as they came, secrets left out. @throws BadFrame as decodeRecords */
+export function recordBytes(data: Uint8Array, where: string): ReadonlyMap<RecordKey, Uint8Array> {
+  const shown = walk(data, where).slices.filter(({ key }) => !isSecret(key));
+  return new Map(shown.map(({ key, start, length }) => [key, data.slice(start, start + length)]));
+}
+
 /** Engineering value of one record for people and JSON; a secret stays hidden. */
 export function recordValue(key: RecordKey, raw: Raw) {
   return isSecret(key) && raw !== null ? HIDDEN : valueFromRaw(RECORDS[key], raw);

@@ -115,6 +115,7 @@ async function pollLine(context: Context, line: InverterLine, store: Store): Pro
   const warnings = [secondMasterHint(line.master.stats)].filter((hint) => hint !== null);
   for (const warning of warnings) log.warn(warning);
   if (!context.dryRun) {
+    rememberFacts(store, "inverter", name, { ratings: { ...ratingsOf(status) } });
     store.write(() => {
       saveInverterSample(store, name, at, { raw: sampleOf(status) });
       const read = settings ?? { ongrid_switch: status.ongrid_switch };
@@ -126,6 +127,12 @@ async function pollLine(context: Context, line: InverterLine, store: Store): Pro
   }
   log.info("stored a sample", { device: name, work_state: status.work_state as number });
   return { at, status, settings: settings ?? latestSettings(store, name)?.raw ?? null, warnings };
+}
+
+/** What the status blocks say about the machine itself: not part of a sample, and the same every time. */
+function ratingsOf(status: StatusRaw): Partial<StatusRaw> {
+  const keys = ["ac_grade", "rated_apparent_power", "charger_grade", "charger_rated_current"] as const;
+  return Object.fromEntries(keys.map((key) => [key, status[key]]).filter(([, raw]) => raw !== null));
 }
 
 /** Reads identity once and remembers it: a sample of another machine on this line must not pass as ours. */

@@ -23,9 +23,11 @@ export function rememberFacts(
   facts: Readonly<Record<string, unknown>>,
 ): void {
   const known = deviceFacts(store, name);
-  const merged = JSON.stringify({ ...known, ...facts });
-  if (merged === JSON.stringify(known)) return;
-  store.later(() =>
-    store.db.prepare("UPDATE devices SET facts = ? WHERE id = ?").run(merged, deviceId(store, kind, name)),
-  );
+  if (JSON.stringify({ ...known, ...facts }) === JSON.stringify(known)) return;
+  // Merged when it is written: what else of this run waits to be written must not be lost.
+  store.later(() => {
+    const id = deviceId(store, kind, name);
+    const merged = JSON.stringify({ ...deviceFacts(store, name), ...facts });
+    store.db.prepare("UPDATE devices SET facts = ? WHERE id = ?").run(merged, id);
+  });
 }

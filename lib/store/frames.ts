@@ -14,3 +14,14 @@ export function saveLastFrame(
     .prepare("INSERT OR REPLACE INTO last_frames (device, what, at, bytes) VALUES (?, ?, ?, ?)")
     .run(deviceId(store, kind, device), what, at, Buffer.from(bytes));
 }
+
+/** The bytes kept last, and when they came; null = none. */
+export function lastFrame(
+  store: Store,
+  device: string,
+  what: string,
+): { readonly at: number; readonly bytes: Uint8Array } | null {
+  const sql = "SELECT at, bytes FROM last_frames WHERE what = ? AND device = (SELECT id FROM devices WHERE name = ?)";
+  const row = store.read(() => store.db.prepare(sql).get(what, device));
+  return (row as { at: number; bytes: Uint8Array } | undefined) ?? null;
+}

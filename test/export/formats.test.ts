@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { influxLine, influxText } from "../../lib/export/influx.ts";
-import { originalFiles } from "../../lib/export/original.ts";
 import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
@@ -153,39 +152,4 @@ test("JSON lines hold every field, null where it is not known", () => {
   assert.equal(line.pack_voltage, 53.604);
   assert.equal(line.soh, null);
   assert.deepEqual(line.cells, [3.352, null, 3.361]);
-});
-
-const ORIGINAL = {
-  bms: pack(),
-  inverter: inverter({ pv_voltage: 1123, grid_import_energy: 612, work_state: 2 }),
-  bms_settings: { charge_mosfet_enabled: true, cell_overvoltage_limit: 3.65, cell_overvoltage_recovery: 3.5 },
-  inverter_settings: { ongrid_switch: false, max_discharge_current: 50 },
-  setting_addresses: { ongrid_switch: 20105, max_discharge_current: 20113 },
-  names: {},
-  local: () => "2026-11-23 07:46:42",
-};
-
-test("the original's files have its documented keys", () => {
-  const files = originalFiles(ORIGINAL);
-  const bms = JSON.parse(files["jkbms_last.json"] ?? "");
-  assert.equal(bms.chg_sw, true);
-  assert.equal(bms.OVP, 3.65);
-  assert.equal(bms.OVP_recv, 3.5);
-  assert.equal(bms.v_min, 3.352);
-  assert.equal(bms.v_max, 3.361);
-  assert.equal(JSON.parse(files["inverter_last.json"] ?? "").PV_volt, 112.3);
-  assert.equal(JSON.parse(files["inverter_accum.json"] ?? "").accu_buy_power, 61.2);
-  const cfg = JSON.parse(files["inverter_cfg.json"] ?? "");
-  assert.equal(cfg["20113"], 50);
-  assert.equal(cfg.max_discharge_current, 50);
-});
-
-test("a silent device's file is left alone, so that its age tells", () => {
-  assert.deepEqual(Object.keys(originalFiles({ ...ORIGINAL, bms: null })).includes("jkbms_last.json"), false);
-  assert.deepEqual(originalFiles({ ...ORIGINAL, bms: null, inverter: null }), {});
-});
-
-test("the owner's names replace ours", () => {
-  const files = originalFiles({ ...ORIGINAL, names: { pack_voltage: "bat_v" } });
-  assert.equal(JSON.parse(files["jkbms_last.json"] ?? "").bat_v, 53.604);
 });

@@ -13,7 +13,19 @@ export const exportSection = z.strictObject({
   original_names: z
     .record(z.string().regex(/^[a-z0-9_]+$/), z.string().min(1).max(64))
     .default({})
-    .describe("Other names in the original's files, by our key, where your items and pages expect them"),
+    .describe(
+      "More keys on the top level of the original's files: our key, then the name under which it shall stand there",
+    ),
+  original_mended: z
+    .boolean()
+    .default(false)
+    .describe("Write right what the original got wrong (docs/how-to/original.md names the keys); false = as it was"),
+  original_stats_mb: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(16)
+    .describe("MB after which jkbms_stats.json and inverter_stats.json begin anew; the full one stays as .old"),
   batch_rows: z
     .int()
     .min(10)

@@ -1,23 +1,17 @@
-import { join } from "node:path";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
-import type { AnyValue, Field } from "../../codec/table.ts";
-import { snapshotFromRaw } from "../../codec/values.ts";
 import { UsageError } from "../../errors.ts";
 import { influxText } from "../../export/influx.ts";
-import { originalFiles } from "../../export/original.ts";
 import { prometheusText } from "../../export/prometheus.ts";
 import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../export/table-text.ts";
-import { type At, INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
-import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { allJobStates } from "../../store/job-list.ts";
 import { cursor, setCursor } from "../../store/publish.ts";
 import { bmsSamples, inverterSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
-import { latestSettings } from "../../store/settings.ts";
 import { growingFile, writeAtomically } from "../atomic-file.ts";
+import { exportOriginal } from "./export-original.ts";
 import { storedAlerts } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 import { parseSpan } from "./time-span.ts";
@@ -80,36 +74,6 @@ function countBy(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
-}
-
-function exportOriginal(context: Context): Answer {
-  const { config, options, dryRun } = context;
-  const store = context.openStore({ readonly: true });
-  const inverter = liveInverter(context, store);
-  const [bms] = liveBms(context, store);
-  const settings = inverter && latestSettings(store, inverter.name);
-  const addresses = Object.entries<Field & At>(INVERTER_SETTING_FIELDS).map(([key, field]) => [key, field.addr]);
-  const files = originalFiles({
-    bms: bms?.sample ? bmsRow(bms.at ?? 0, bms.name, bms.sample) : null,
-    inverter: inverter?.sample ? inverterRow(inverter.at ?? 0, inverter.name, inverter.sample) : null,
-    bms_settings: (bms?.settings as Readonly<Record<string, AnyValue>> | null | undefined) ?? null,
-    inverter_settings: settings ? snapshotFromRaw(INVERTER_SETTING_FIELDS, settings.raw) : null,
-    setting_addresses: Object.fromEntries(addresses),
-    names: config.export.original_names,
-    local: (at) => localStamp(at, config.station.time_zone),
-  });
-  const folder = String(options.output ?? config.export.original_dir ?? join(config.station.state_dir, "export"));
-  const written = Object.entries(files).map(([name, text]) => {
-    const path = join(folder, name);
-    if (!dryRun) writeAtomically(path, text);
-    return path;
-  });
-  return { json: { files: written }, text: () => written.join("\n") };
-}
-
-function localStamp(at: number, time_zone: string): string {
-  const { day, time } = localTime(at, time_zone);
-  return `${day} ${time}:${String(at % 60).padStart(2, "0")}`;
 }
 
 /** Rows of one device, in portions, oldest first. */
