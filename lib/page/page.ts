@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ownShare } from "../view/shares.ts";
 import { dayBars } from "./bars.ts";
 import { batteryCard } from "./battery.ts";
 import { type ChartLine, legend, lineChart } from "./chart.ts";
@@ -101,19 +102,15 @@ function totalsCard(model: PageModel): Html {
   return html`<section class="card"><div class="totals"><h2>${w.energy}</h2><span class="h">${w.today}</span><span class="h">${w.month}</span>${rows.map(
     ({ key, colour }) =>
       html`<span><i class="dot" style="--c:var(${colour})"></i>${w[key]}</span>${kwh(today, key)}${kwh(month, key)}`,
-  )}<span>${w.self_supplied}</span><span class="n">${ownShare(today, lang)}</span><span class="n">${ownShare(month, lang)}</span></div></section>`;
+  )}<span>${w.self_supplied}</span><span class="n">${shareText(today, lang)}</span><span class="n">${shareText(month, lang)}</span></div></section>`;
 }
 
 function shortEnergy(kwh: number | null, lang: PageModel["lang"]): string {
   return quantity(kwh, "kWh", kwh !== null && kwh >= 1000 ? 0 : 1, lang);
 }
 
-/** Share of the house's use that was not bought; needs both counters. */
-function ownShare(totals: EnergyTotals | null, lang: PageModel["lang"]): string {
-  if (totals === null || totals.load_energy === null || totals.grid_import_energy === null || totals.load_energy <= 0)
-    return "–";
-  const forHouse = Math.max(0, totals.grid_import_energy - (totals.grid_charge_energy ?? 0));
-  return quantity(Math.max(0, 100 * (1 - forHouse / totals.load_energy)), "%", 0, lang);
+function shareText(totals: EnergyTotals | null, lang: PageModel["lang"]): string {
+  return quantity(totals && ownShare(totals.load_energy, totals.grid_import_energy), "%", 0, lang);
 }
 
 function powerCard(model: PageModel): Html {

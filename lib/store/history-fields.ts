@@ -1,6 +1,8 @@
 import type { Unit } from "../codec/table.ts";
 import type { DeviceKind } from "./devices.ts";
 
+export { QUARTER_S, quarterOf } from "../view/energy-fold.ts";
+
 /** A line that a chart may draw, kept as average, lowest and highest. `sql` computes its scaled integer from a row of the samples. */
 export interface HistoryField {
   readonly sql: string;
@@ -123,16 +125,8 @@ export const HISTORY: Readonly<Record<DeviceKind, HistoryKind>> = {
   },
 };
 
-/** Length of a roll-up bucket. Every time zone in use has its midnight on one, so that days are whole buckets. */
-export const QUARTER_S = 900;
-
 /** A clock that shows less than this (2020-01-01) has not been set: such samples are kept, marked, and left out of the history. */
 export const EARLIEST_SANE = 1_577_836_800;
-
-/** Start of the quarter hour that holds `at`. */
-export function quarterOf(at: number): number {
-  return Math.floor(at / QUARTER_S) * QUARTER_S;
-}
 
 /** The columns that add up: energies and seconds. */
 export function sumColumns(kind: HistoryKind): readonly string[] {

@@ -1,8 +1,8 @@
 import { faultPoint } from "../fault-point.ts";
 import { addDays, dayBounds, localTime } from "../local-time.ts";
+import { EnergyFold, type Reading } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
 import type { DeviceKind } from "./devices.ts";
-import { EnergyFold, type Reading } from "./history-energy.ts";
 import { EARLIEST_SANE, HISTORY, historyColumns, quarterOf, sumColumns } from "./history-fields.ts";
 import { mergeRows } from "./history-merge.ts";
 import {

@@ -1,6 +1,6 @@
 import { addDays, dayBounds } from "../local-time.ts";
+import { EnergyFold } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
-import { EnergyFold } from "./history-energy.ts";
 import {
   type HistoryField,
   type HistoryKind,

@@ -251,7 +251,7 @@ test("a time without a decision, and one that is no time, are 64", async (t) => 
   await minutes(station, NOON, 1, {});
   for (const [given, says] of [
     ["2026-06-20 12:00", /no decision is kept from 2026-06-20 12:00/],
-    ["noonish", /"noonish" is no time; expected 14:05/],
+    ["noonish", /"noonish" is no moment; expected now/],
   ] as const) {
     const { code, stderr } = await station.run("batmon", ["--why", given], { now: NOON + 60 });
     assert.equal(code, 64);

@@ -79,7 +79,7 @@ test("history: what cannot be answered is refused by name", async (t) => {
   for (const [args, message] of [
     [["--columns", "battery_current"], /ambiguous: inverter\.battery_current or bms\.battery_current/],
     [["--columns", "volts"], /no device has a column "volts"/],
-    [["--from", "yesterday"], /"yesterday" is no moment/],
+    [["--from", "noonish"], /"noonish" is no moment/],
     [["--from", "now", "--to", "2h"], /--from now is not before --to 2h/],
     [["--from", "9000d", "--every", "1s"], /more than 200000 steps/],
   ] as const) {

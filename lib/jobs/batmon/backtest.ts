@@ -3,12 +3,13 @@ import type { Config } from "../../config/schema.ts";
 import { UsageError } from "../../errors.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
 import { localTime } from "../../rules/local-time.ts";
-import { counterEnergy } from "../../rules/report/energy.ts";
+import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import { parseSpan } from "../../view/time-span.ts";
+import { hereOf } from "../here.ts";
 import { samplesBetween } from "./inputs.ts";
 import { type ModelResult, modelRun } from "./model.ts";
 import { judgeName, ruleSet } from "./settings.ts";
-import { parseSpan } from "./times.ts";
 
 /** Switches shown at most. */
 const MOST_SHOWN = 40;
@@ -23,7 +24,7 @@ interface Measured {
 
 /** `batmon --backtest FROM..TO [--with other.yaml]`: the rules over stored samples, beside what really happened. */
 export async function runBacktest(context: Context): Promise<Answer> {
-  const { from, to } = parseSpan(String(context.options.backtest), context);
+  const { from, to } = parseSpan(String(context.options.backtest), hereOf(context));
   const other = context.options.with as string | undefined;
   const rules: Config =
     other === undefined ? context.config : (await import("../../config/load.ts")).loadConfig(other).config;
@@ -49,7 +50,7 @@ function measuredIn(bms: readonly BmsInput[], inverter: readonly InverterInput[]
   const readings = inverter.map(({ at, grid_import_energy: value }) => ({ at, value }));
   const cells = bms.flatMap((sample) => sample.cells.filter((cell) => cell !== null));
   return {
-    bought: counterEnergy(readings, from, to, RATED_POWER).energy,
+    bought: countedEnergy(readings, from, to, RATED_POWER),
     lowest_cell: cells.reduce<number | null>((low, cell) => (low === null || cell < low ? cell : low), null),
   };
 }

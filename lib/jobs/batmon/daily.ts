@@ -19,6 +19,7 @@ import {
   saveRuleState,
 } from "../../store/rules.ts";
 import { latestInverterSample } from "../../store/samples.ts";
+import { countedEnergy } from "../station/energy.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY, switchMemory } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
@@ -50,6 +51,7 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
     day,
     time_zone,
     ...samples,
+    counted: countedEnergy(context, store, day),
     interval_s: usualDistance(samples.inverter.map(({ at }) => at)),
     rated_power: ratedPower(context, store),
     empty_soc: config.alerts.empty_soc,

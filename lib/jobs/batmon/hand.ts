@@ -2,11 +2,12 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { ServiceDown, UsageError } from "../../errors.ts";
 import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
+import { parseDay } from "../../view/time-span.ts";
+import { hereOf } from "../here.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 import { chooseMode, type MonitorMode, monitorMode, openAlertViews } from "./read.ts";
 import { MODES } from "./settings.ts";
-import { parseDay } from "./times.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
 export async function changeMode(context: Context): Promise<Answer> {
@@ -50,7 +51,7 @@ export async function showAlerts(context: Context): Promise<Answer> {
 export async function showReport(context: Context): Promise<Answer> {
   const store: Store = context.openStore({ readonly: true });
   const { report: given } = context.options;
-  const report = reportOf(context, store, parseDay(typeof given === "string" ? given : "today", context));
+  const report = reportOf(context, store, parseDay(typeof given === "string" ? given : "today", hereOf(context)));
   return { json: report, text: () => reportText(context, report), always: true };
 }
 

@@ -5,9 +5,10 @@ import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types
 import { explainDecision } from "../../rules/grid-switch/why.ts";
 import type { Store } from "../../store/database.ts";
 import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisions.ts";
+import { parseMoment } from "../../view/time-span.ts";
+import { hereOf } from "../here.ts";
 import { samplesBetween } from "./inputs.ts";
 import type { DecisionRecord } from "./memory.ts";
-import { parseTime } from "./times.ts";
 
 type Row = DecisionRow<DecisionRecord, { readonly policy: Policy; readonly parameters: Parameters }>;
 
@@ -15,7 +16,7 @@ type Row = DecisionRow<DecisionRecord, { readonly policy: Policy; readonly param
 export async function why(context: Context): Promise<Answer> {
   const store = context.openStore({ readonly: true });
   const { why: given } = context.options;
-  const at = typeof given === "string" ? parseTime(given, context) : null;
+  const at = typeof given === "string" ? parseMoment(given, hereOf(context)) : null;
   const row: Row | null = at === null ? latestDecision(store) : decisionAt(store, at);
   if (row === null) {
     throw new UsageError(

@@ -1,6 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import type { EnergyDay, EnergyKey, EnergyTotals, EnergyView } from "../../page/model.ts";
 import { addDays, localTime } from "../../rules/local-time.ts";
+import type { CountedEnergy } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
 import { type HistoryDay, historyDays, sumDays } from "../../store/history.ts";
 
@@ -41,5 +42,26 @@ export function totalsOf(energy: Readonly<Record<string, number | null>>): Energ
     grid_import_energy: energy.grid_import_energy ?? null,
     grid_export_energy: energy.grid_export_energy ?? null,
     grid_charge_energy: energy.grid_charge_energy ?? null,
+  };
+}
+
+/** What the history knows of one local day, kWh: the inverter's counters, and in and out of all packs. */
+export function countedEnergy(context: Context, store: Store, day: string): CountedEnergy {
+  const { bms, station } = context.config;
+  const [found] = inverterDays(context, store, day, day);
+  const { pv_energy, load_energy, grid_import_energy, grid_export_energy, grid_charge_energy } = totalsOf(
+    found?.energy ?? {},
+  );
+  const span = { first_day: day, last_day: day, time_zone: station.time_zone };
+  const packs = sumDays(bms.flatMap(({ name }) => historyDays(store, name, span))).energy;
+  const tidy = (kwh: number | null | undefined) => (kwh == null ? null : Number(kwh.toFixed(2)));
+  return {
+    pv: pv_energy,
+    load: load_energy,
+    bought: grid_import_energy,
+    sold: grid_export_energy,
+    grid_charged: grid_charge_energy,
+    charged: tidy(packs.charge_energy),
+    discharged: tidy(packs.discharge_energy),
   };
 }

@@ -10,11 +10,12 @@ import { allJobStates } from "../../store/job-list.ts";
 import { cursor, setCursor } from "../../store/publish.ts";
 import { bmsSamples, inverterSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
+import { parseFromTo } from "../../view/time-span.ts";
 import { growingFile, writeAtomically } from "../atomic-file.ts";
+import { hereOf } from "../here.ts";
 import { exportOriginal } from "./export-original.ts";
 import { storedAlerts } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
-import { parseSpan } from "./time-span.ts";
 
 export const EXPORT_FORMATS = ["prometheus", "influx", "csv", "jsonl", "original"] as const;
 
@@ -85,7 +86,7 @@ function exportSamples(context: Context, format: "influx" | "csv" | "jsonl"): An
   const store = context.openStore(name === null ? { readonly: true } : undefined);
   const span =
     name === null
-      ? parseSpan(String(options.from), String(options.to), { now: clock.now(), time_zone: config.station.time_zone })
+      ? parseFromTo(String(options.from), String(options.to), hereOf(context))
       : { from: (cursor(store, cursorName(name)) ?? 0) + 1, to: clock.now() + 1 };
   const devices = chosenDevices(context, format);
   const limit = name === null ? Number.POSITIVE_INFINITY : config.export.batch_rows;

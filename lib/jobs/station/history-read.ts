@@ -9,8 +9,8 @@ import { historyDays, historySeries } from "../../store/history.ts";
 import { BMS_HISTORY, type HistoryField, INVERTER_HISTORY } from "../../store/history-fields.ts";
 import { SAMPLE_COLUMNS, type SampleTable } from "../../store/schema.ts";
 import { seriesMeans } from "../../store/series.ts";
+import type { Span } from "../../view/time-span.ts";
 import { grouped } from "./grouped.ts";
-import type { Span } from "./time-span.ts";
 
 export const DAY_S = 86_400;
 const QUARTER_S = 900;

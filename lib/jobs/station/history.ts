@@ -3,9 +3,10 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { UsageError } from "../../errors.ts";
 import { isoTime } from "../../export/table-text.ts";
 import { localTime } from "../../rules/local-time.ts";
+import { parseFromTo, type Span } from "../../view/time-span.ts";
+import { hereOf } from "../here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
-import { parseSpan, type Span } from "./time-span.ts";
 
 const DEFAULT_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
 const WIDTH = 72;
@@ -15,9 +16,9 @@ const MOST_STEPS = 200_000;
 
 /** `station history`: columns over time as sparklines, charts, CSV or JSON. */
 export async function stationHistory(context: Context): Promise<Answer> {
-  const { options, clock, config } = context;
+  const { options, config } = context;
   const { time_zone } = config.station;
-  const span = parseSpan(String(options.from), String(options.to), { now: clock.now(), time_zone });
+  const span = parseFromTo(String(options.from), String(options.to), hereOf(context));
   const asked_s = options.every === undefined ? niceStep(span) : parseDuration(String(options.every));
   const step_s = Math.min(DAY_S, Math.max(1, asked_s));
   if ((span.to - span.from) / step_s > MOST_STEPS) {

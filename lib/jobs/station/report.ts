@@ -5,6 +5,7 @@ import type { EnergyTotals } from "../../page/model.ts";
 import { type Words, words } from "../../page/words.ts";
 import { addDays, localTime } from "../../rules/local-time.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
+import { ownShare } from "../../view/shares.ts";
 import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";
 import { grouped } from "./grouped.ts";
 
@@ -35,7 +36,7 @@ export async function stationReport(context: Context): Promise<Answer> {
   const rows = period === "year" ? withoutEmptyStart(byMonth(found)) : found.map((day) => rowOf(day.day, [day]));
   const total = rowOf(period === "day" ? first : nameOf(period, days), found);
   return {
-    json: { period, rows, total, self_supplied_percent: ownShare(total) },
+    json: { period, rows, total, self_supplied_percent: ownShare(total.load_energy, total.grid_import_energy) },
     text: () => reportText(rows, total, context, words(context.config.station.lang)),
     always: true,
   };
@@ -85,14 +86,6 @@ function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {
   };
 }
 
-/** Share of the load that was not bought, %; null without both counters. */
-function ownShare(total: EnergyTotals): number | null {
-  const { load_energy, grid_import_energy, grid_charge_energy } = total;
-  if (load_energy === null || grid_import_energy === null || load_energy <= 0) return null;
-  const bought = Math.max(0, grid_import_energy - (grid_charge_energy ?? 0));
-  return Math.max(0, Math.round(100 * (1 - bought / load_energy)));
-}
-
 function reportText(rows: readonly ReportRow[], total: ReportRow, context: Context, w: Words): string {
   const { lang } = context.config.station;
   const shown = ENERGY_KEYS.filter((key) => key !== "grid_export_energy" || rows.some((row) => (row[key] ?? 0) > 0));
@@ -117,7 +110,7 @@ function reportText(rows: readonly ReportRow[], total: ReportRow, context: Conte
       .join("  ")
       .trimEnd(),
   );
-  const share = ownShare(total);
+  const share = ownShare(total.load_energy, total.grid_import_energy);
   return [...lines, "", `${w.self_supplied}: ${share === null ? "–" : quantity(share, "%", 0, lang)}`]
     .join("\n")
     .replace(/[\u00a0\u202f]/g, " ");

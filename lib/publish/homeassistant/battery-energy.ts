@@ -1,4 +1,5 @@
 import { batteryPower } from "../../jkbms/derived.ts";
+import { BRIDGED_S, flowBetween } from "../../view/energy-flow.ts";
 
 /** Energy into and out of one battery up to its last sample. */
 export interface EnergyMemory {
@@ -14,9 +15,6 @@ export interface PowerSample {
   readonly sample: { readonly pack_voltage: number | null; readonly battery_current: number | null };
 }
 
-/** Over a longer gap than this, s, nobody knows what flowed: it counts as nothing. */
-const LONGEST_GAP_S = 300;
-
 /** Adds the energy of the samples after the memory's, in order of time. Trapezoids, each direction on its own. */
 export function integrate(memory: EnergyMemory | null, samples: readonly PowerSample[]): EnergyMemory | null {
   let state = memory;
@@ -27,21 +25,9 @@ export function integrate(memory: EnergyMemory | null, samples: readonly PowerSa
       continue;
     }
     if (at <= state.at) continue;
-    const [charged, discharged] = at - state.at > LONGEST_GAP_S ? [0, 0] : between(state.power, power, at - state.at);
+    const bridged = at - state.at <= BRIDGED_S;
+    const { charged, discharged } = flowBetween(bridged ? state.power : null, power, at - state.at);
     state = { at, power, charge_wh: state.charge_wh + charged, discharge_wh: state.discharge_wh + discharged };
   }
   return state;
-}
-
-/** Wh charged and discharged between two readings. */
-function between(from: number | null, to: number | null, seconds: number): [number, number] {
-  if (from === null || to === null) return [0, 0];
-  const hours = seconds / 3600;
-  if (from >= 0 && to >= 0) return [((from + to) / 2) * hours, 0];
-  if (from <= 0 && to <= 0) return [0, (-(from + to) / 2) * hours];
-  // The line crosses zero: two triangles.
-  const share = Math.abs(from) / (Math.abs(from) + Math.abs(to));
-  const first = (Math.abs(from) / 2) * hours * share;
-  const second = (Math.abs(to) / 2) * hours * (1 - share);
-  return from > 0 ? [first, second] : [second, first];
 }

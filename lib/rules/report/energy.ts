@@ -1,40 +1,4 @@
-/** Energy from counters that reset, stall and leap, and from power integrated over samples with gaps. */
-
-export interface CounterReading {
-  readonly at: number;
-  readonly value: number | null;
-}
-
-/** A reading this much older than the day's start would bring in energy of the day before, s. */
-const BASELINE_AGE_S = 1800;
-/** Counters step by 0.1 kWh: a step may come a little early. */
-const COUNTER_STEP_KWH = 0.2;
-
-/**
- * kWh counted between `from` and `until`. A step down (reset) or one faster than `rated_power` W allows is left out and reported
- * by `faults`. Null without two readings.
- */
-export function counterEnergy(
-  readings: readonly CounterReading[],
-  from: number,
-  until: number,
-  rated_power: number,
-): { energy: number | null; faults: number } {
-  let previous: { at: number; value: number } | null = null;
-  let energy: number | null = null;
-  let faults = 0;
-  for (const { at, value } of readings) {
-    if (value === null || !Number.isFinite(value) || at > until || at < from - BASELINE_AGE_S) continue;
-    if (previous !== null && at > from) {
-      const step = value - previous.value;
-      const possible = (rated_power * (at - previous.at)) / 3_600_000 + COUNTER_STEP_KWH;
-      if (step < 0 || step > possible) faults += 1;
-      else energy = (energy ?? 0) + step;
-    }
-    previous = { at, value };
-  }
-  return { energy: energy === null ? null : Number(energy.toFixed(2)), faults };
-}
+/** Stretches of time that samples stand for. */
 
 /** The stretch of time that one sample stands for. */
 export interface Stretch<T> {

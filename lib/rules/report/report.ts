@@ -1,9 +1,11 @@
 /** Builds the daily report from the day's samples. Pure. */
+import { counterFaults } from "../../view/energy.ts";
+import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
 import { average, type BmsView, type InverterView, runTime, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
 import { rounded } from "../alerts/words.ts";
 import { dayBounds, localTime } from "../local-time.ts";
-import { counterEnergy, integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
+import { integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
 import { monthToDate, weekToDate } from "./sums.ts";
 import type { CellExtreme, DailyReport, DayEnergy, Extreme, ReportInput } from "./types.ts";
 
@@ -13,13 +15,13 @@ const DAWN_W = 30;
 const PRESENT_AGE_S = 600;
 const HOUR_S = 3600;
 
-const COUNTERS = {
-  pv: "pv_energy",
-  load: "load_energy",
-  bought: "grid_import_energy",
-  sold: "grid_export_energy",
-  grid_charged: "grid_charge_energy",
-} as const;
+const COUNTERS = [
+  "pv_energy",
+  "load_energy",
+  "grid_import_energy",
+  "grid_export_energy",
+  "grid_charge_energy",
+] as const;
 
 /** Report of `input.day`, up to now when the day is not over. @throws RangeError for an unknown time zone. */
 export function dailyReport(input: ReportInput): DailyReport {
@@ -35,7 +37,7 @@ export function dailyReport(input: ReportInput): DailyReport {
   const bms = inOrderOfTime(pack_parts.flat().map(({ sample }) => sample));
   const parts = stretches(inverter, from, until, interval_s);
   const today = parts.map(({ sample }) => sample);
-  const { energy, faults } = dayEnergy(input, inverter, from, until, pack_parts, parts);
+  const energy = dayEnergy(input, parts);
   const newest = newestOfEach(pack_parts);
   const present = newest.filter(({ at }) => until - at <= PRESENT_AGE_S);
   const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
@@ -56,8 +58,8 @@ export function dailyReport(input: ReportInput): DailyReport {
     from,
     until,
     energy,
-    self_sufficiency: share(energy.load, energy.bought),
-    self_consumption: share(energy.pv, energy.sold),
+    self_sufficiency: ownShare(energy.load, energy.bought),
+    self_consumption: selfConsumption(energy.pv, energy.sold),
     soc: {
       now: rounded(soc_now, 0),
       at_dawn: dawn === undefined ? null : socNear(bms, dawn.at),
@@ -106,7 +108,10 @@ export function dailyReport(input: ReportInput): DailyReport {
       ) / 60,
     ),
     implausible_samples: [...bms, ...today].filter(({ excluded }) => excluded.length > 0).length,
-    counter_faults: faults,
+    counter_faults: COUNTERS.filter((key) => {
+      const readings = inverter.map((sample) => ({ at: sample.at, value: sample[key] }));
+      return counterFaults(readings, input.rated_power) > 0;
+    }),
     alerts: alertsOfDay(input, from, until),
     open_alerts: input.open_alerts,
     month: monthToDate(day, energy, input.earlier),
@@ -117,50 +122,12 @@ export function dailyReport(input: ReportInput): DailyReport {
   };
 }
 
-function dayEnergy(
-  input: ReportInput,
-  inverter: readonly InverterView[],
-  from: number,
-  until: number,
-  packs: readonly Stretch<BmsView>[][],
-  parts: readonly Stretch<InverterView>[],
-): { energy: DayEnergy; faults: string[] } {
-  const faults: string[] = [];
-  const counted = (name: keyof typeof COUNTERS): number | null => {
-    const key = COUNTERS[name];
-    const readings = inverter.map((sample) => ({ at: sample.at, value: sample[key] }));
-    const result = counterEnergy(readings, from, until, input.rated_power);
-    if (result.faults > 0) faults.push(key);
-    return result.energy;
-  };
-  const power = ({ battery_current, pack_voltage }: BmsView): number | null =>
-    battery_current === null || pack_voltage === null ? null : battery_current * pack_voltage;
-  const flow = (sign: 1 | -1): number | null => {
-    const each = known(packs.map((pack) => integrate(pack, (sample) => direction(power(sample), sign))));
-    return each.length === 0
-      ? null
-      : rounded(
-          each.reduce((sum, value) => sum + value, 0),
-          2,
-        );
-  };
-  const grid_charged = counted("grid_charged");
+/** The counted energies, and the saving, which needs the hours off-grid. */
+function dayEnergy(input: ReportInput, parts: readonly Stretch<InverterView>[]): DayEnergy {
   const off_grid = integrate(parts, ({ ongrid_switch, load_power }) =>
     ongrid_switch === null ? null : ongrid_switch ? 0 : load_power,
   );
-  return {
-    energy: {
-      pv: counted("pv"),
-      load: counted("load"),
-      bought: counted("bought"),
-      sold: counted("sold"),
-      grid_charged,
-      charged: flow(1),
-      discharged: flow(-1),
-      saved: off_grid === null || grid_charged === null ? null : rounded(off_grid - grid_charged, 2),
-    },
-    faults,
-  };
+  return { ...input.counted, saved: saved(off_grid, input.counted.grid_charged) };
 }
 
 /** The part of a power that flows one way, W, never negative. */
@@ -248,12 +215,6 @@ function equivalentCycles(packs: readonly Stretch<BmsView>[][]): number | null {
     }),
   );
   return rounded(average(cycles), 2);
-}
-
-/** 100 % less the share of `part` in `whole`, limited to 0..100; null when a value is missing or nothing was used. */
-function share(whole: number | null, part: number | null): number | null {
-  if (whole === null || part === null || whole <= 0) return null;
-  return Math.round(Math.min(1, Math.max(0, 1 - part / whole)) * 100);
 }
 
 /** What was raised in the window, most severe first, with how often and the last words. */

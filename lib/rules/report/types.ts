@@ -11,9 +11,11 @@ export interface ReportInput {
   /** The day's samples, in any order; earlier ones only serve as the counters' starting point. */
   readonly bms: readonly BmsInput[];
   readonly inverter: readonly InverterInput[];
+  /** The day's energies from the history, as the page and `station report` show them. */
+  readonly counted: CountedEnergy;
   /** Usual distance of samples, s. */
   readonly interval_s: number;
-  /** More than this in or out per hour is no energy but a wrong counter, W. */
+  /** A counter that rises faster than this for long is a wrong one, W. */
   readonly rated_power: number;
   /** SoC at which a run-time estimate ends, %. */
   readonly empty_soc: number;
@@ -40,6 +42,9 @@ export interface DayEnergy {
   /** Estimate against "always on the grid": what the house used off-grid, less what the grid put into the battery. */
   readonly saved: number | null;
 }
+
+/** What the history knows of a day. */
+export type CountedEnergy = Omit<DayEnergy, "saved">;
 
 export interface Extreme {
   readonly value: number;

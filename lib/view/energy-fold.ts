@@ -1,4 +1,18 @@
-import { type HistoryKind, QUARTER_S, quarterOf } from "./history-fields.ts";
+/** Energies out of samples: counters that reset, stall and leap, and power integrated over samples with gaps. The one arithmetic of kWh. */
+import { BRIDGED_S, flowBetween } from "./energy-flow.ts";
+
+/** Length of a bucket of the history. Every time zone in use has its midnight on one, so that days are whole buckets. */
+export const QUARTER_S = 900;
+
+/** Start of the quarter hour that holds `at`. */
+export function quarterOf(at: number): number {
+  return Math.floor(at / QUARTER_S) * QUARTER_S;
+}
+
+/** Which energies a device has, and whence: its own counters, or power. */
+export interface FoldKind {
+  readonly energy: Readonly<Record<string, { readonly from: "counter" | "power" }>>;
+}
 
 /** The last known value of a counter or state, and when it was read. */
 export interface Reading {
@@ -9,8 +23,6 @@ export interface Reading {
 /** What the fold needs of a sample: counters and `rated_power` (inverter), `relay` 0/1 (inverter), `power` in whole mW (BMS). */
 export type EnergyRow = Readonly<Record<string, number | null>> & { readonly at: number };
 
-/** Samples further apart than this leave a gap: power is not integrated over it, and it counts as not covered. */
-export const BRIDGED_S = 330;
 /** Power above the rating that is possible for a while; the same as in the plausibility gates. */
 const OVERLOAD = 1.5;
 /** W, when the inverter does not tell its rating. */
@@ -21,8 +33,6 @@ const STEPS = 2;
 const CLEARED_BELOW = 10;
 /** Watt-seconds in one step of a counter, 0.1 kWh. */
 const COUNTER_STEP_WS = 360_000;
-/** mW·s in one step of an integrated energy, 1 mWh. */
-const INTEGRATED_STEP_MWS = 3600;
 
 const POWER = "power";
 const RELAY = "relay";
@@ -41,7 +51,7 @@ export class EnergyFold {
 
   /** `readings`: what was known before the first row. Amounts that fall before `floor` (UTC s) are left out: they are stored. */
   constructor(
-    kind: HistoryKind,
+    kind: FoldKind,
     readings: ReadonlyMap<string, Reading>,
     private readonly floor = Number.NEGATIVE_INFINITY,
   ) {
@@ -83,9 +93,10 @@ export class EnergyFold {
     const before = this.readings.get(POWER);
     const power = row.power ?? null;
     if (before === undefined || before.at !== from || power === null) return;
-    const steps = (((before.raw + power) / 2) * (row.at - from)) / INTEGRATED_STEP_MWS;
-    this.#span("charge_energy", from, row.at, Math.max(0, steps));
-    this.#span("discharge_energy", from, row.at, Math.max(0, -steps));
+    // Power in mW, so that the steps are mWh.
+    const { charged, discharged } = flowBetween(before.raw, power, row.at - from);
+    this.#span("charge_energy", from, row.at, charged);
+    this.#span("discharge_energy", from, row.at, discharged);
   }
 
   #stayed(from: number, until: number): void {
@@ -115,6 +126,7 @@ export class EnergyFold {
 
   /** Divides an amount over the quarter hours of a short span. */
   #span(column: string, from: number, until: number, amount: number): void {
+    if (until <= from) return;
     let given = 0;
     for (let quarter = quarterOf(from); quarter < until; quarter += QUARTER_S) {
       const end = Math.min(until, quarter + QUARTER_S);
