@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { restoreState } from "../../lib/rules/grid-switch/state.ts";
+import { restore, restoreState } from "../../lib/rules/grid-switch/restore.ts";
 import type { GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
 import { Station, T0 } from "./grid-switch-station.ts";
@@ -257,14 +257,9 @@ describe("modes", () => {
 
 describe("memory and clock", () => {
   it("lost memory: a fresh start in the reported state, dwell from now", () => {
-    const station = new Station();
-    station.pass(60);
-    for (const broken of [
-      {},
-      { version: 2 },
-      { ...station.state, switch_times: "x" },
-      { ...station.state, since: null },
-    ]) {
+    for (const broken of [{}, { version: 2 }, [], "x", { of: "another program" }]) {
+      const station = new Station();
+      station.pass(60);
       station.state = broken as unknown as GridSwitchState;
       const decision = station.pass(1, FULL);
       assert.ok(decision.flags.includes("memory_lost"));
@@ -272,13 +267,30 @@ describe("memory and clock", () => {
     }
   });
 
+  it("one field that makes no sense is replaced and named, the others stay", () => {
+    const station = new Station();
+    station.pass(60);
+    station.state = {
+      ...(station.state as GridSwitchState),
+      switch_times: "x" as never,
+      lock_until: station.now + 600,
+    };
+    const decision = station.pass(1, FULL);
+    assert.deepEqual(decision.repaired, ["switch_times"]);
+    assert.ok(decision.flags.includes("memory_repaired") && decision.flags.includes("locked"));
+    assert.equal(decision.rules.find((row) => row.id === "dwell")?.met, true, "since is still known");
+  });
+
   it("a stored state survives JSON, with and without an order under way", () => {
     const station = new Station();
     station.until(40, FULL);
     const stored = JSON.parse(JSON.stringify(station.state));
-    assert.deepEqual(restoreState(stored), stored);
-    assert.equal(restoreState("nonsense"), null);
-    assert.equal(restoreState({ ...stored, pending: { value: "on" } }), null);
+    assert.deepEqual(restore(stored, station.now), { state: stored, repaired: [] });
+    assert.equal(restoreState("nonsense", station.now), null);
+    assert.deepEqual(restore({ ...stored, pending: { value: "on" } }, station.now), {
+      state: { ...stored, pending: null },
+      repaired: ["pending"],
+    });
   });
 
   it("a clock set back an hour does not switch, and old records are not taken for new ones", () => {

@@ -6,25 +6,36 @@ import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import type { GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
 import { type Random, randomStream } from "../../lib/sim/plant/random.ts";
+import type { Doubt } from "../../lib/view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { bmsSample, inverterSample, T0 } from "./grid-switch-station.ts";
 
 const MODES: readonly GridMode[] = ["auto", "off-grid", "on-grid", "observe"];
 
-/** Now and then a field is missing or absurd. */
+/** Now and then a field is missing, not believed, or another than it should be; cells also one by one. */
 function spoil<Row extends object>(random: Random, row: Row): Row {
   const changed = { ...row } as Record<string, unknown>;
+  const doubts: Doubt[] = [];
   for (const key of Object.keys(row)) {
     if (key === "at" || key === "device" || random.uniform() > 0.01) continue;
     const value = changed[key];
     if (random.uniform() < 0.5) changed[key] = null;
-    else if (typeof value === "number") changed[key] = random.uniform() < 0.5 ? -1e6 : 65535;
-    else if (typeof value === "boolean") changed[key] = !value;
-    else if (Array.isArray(value)) changed[key] = [];
+    else if (typeof value === "number") {
+      doubts.push({ key, code: "out_of_range", raw: 65535, low: 0, high: 1000 });
+      changed[key] = null;
+    } else if (typeof value === "boolean") changed[key] = !value;
+    else if (Array.isArray(value)) changed[key] = key === "cells" ? missingCell(random, value, doubts) : [];
     else changed[key] = "unknown_77";
   }
   if (changed.cells === null) changed.cells = [];
-  return changed as Row;
+  return (doubts.length > 0 ? { ...changed, doubts } : changed) as Row;
+}
+
+function missingCell(random: Random, cells: readonly unknown[], doubts: Doubt[]): readonly unknown[] {
+  if (random.uniform() < 0.5) return [];
+  const cell = Math.floor(random.uniform() * cells.length);
+  doubts.push({ key: `cell_${cell + 1}`, code: "out_of_range", raw: 0, low: 1, high: 4.5 });
+  return cells.map((value, index) => (index === cell ? null : value));
 }
 
 describe("random records", () => {
@@ -63,7 +74,7 @@ describe("random records", () => {
           left += 1;
           assert.notEqual(mode, "on-grid");
           assert.ok((decision.inputs.bms_age_s ?? 999) <= 180 && (decision.inputs.inverter_age_s ?? 999) <= 180);
-          assert.equal(decision.inputs.bms_rejected, null);
+          assert.ok(decision.rules.every((rule) => rule.kind !== "guard" || rule.met === true));
           assert.ok((decision.inputs.soc ?? 0) >= 30);
           assert.ok((decision.inputs.grid_voltage ?? 0) >= 170);
         }

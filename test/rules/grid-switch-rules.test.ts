@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { cellRange, rejectBms, rejectInverter } from "../../lib/rules/grid-switch/accept.ts";
+import { cellRange } from "../../lib/rules/grid-switch/cells.ts";
 import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
 import {
   checkParameters,
@@ -11,8 +11,8 @@ import {
 } from "../../lib/rules/grid-switch/parameters.ts";
 import { socFromRestVoltage } from "../../lib/rules/grid-switch/rest-voltage.ts";
 import type { Decision } from "../../lib/rules/grid-switch/types.ts";
-import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
-import { bmsSample, inverterSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
+import type { BmsInput } from "../../lib/view/record.ts";
+import { bmsSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
 
 function rule(decision: Decision, id: string): boolean | null | undefined {
   return decision.rules.find((row) => row.id === id)?.met;
@@ -57,45 +57,17 @@ describe("parameters", () => {
   });
 });
 
-describe("accepted records", () => {
-  const at = T0;
-  const cases: { name: string; bms: Partial<BmsInput>; why: RegExp }[] = [
-    { name: "no cells", bms: { cells: [] }, why: /16 cells/ },
-    { name: "15 cells", bms: { cells: new Array<number>(15).fill(3.3) }, why: /16 cells/ },
-    { name: "a missing cell", bms: { cells: [null, ...new Array<number>(15).fill(3.3)] }, why: /16 cells/ },
-    { name: "a cell at 0 V", bms: { cells: [0, ...new Array<number>(15).fill(3.3)] }, why: /16 cells/ },
-    { name: "current of 900 A", bms: { battery_current: 900 }, why: /900 A/ },
-    { name: "no current", bms: { battery_current: null }, why: /no battery current/ },
-    { name: "pack at 70 V", bms: { pack_voltage: 70 }, why: /70 V/ },
-    { name: "charge of 130 %", bms: { soc: 130 }, why: /130 %/ },
-    { name: "140 °C", bms: { battery_temperature_2: 140 }, why: /140 °C/ },
-    { name: "cells that do not add up", bms: { cells: new Array<number>(16).fill(3.5) }, why: /sensors disagree/ },
-  ];
-  for (const { name, bms, why } of cases) {
-    it(`${name}: rejected as a whole`, () => {
-      const record = bmsSample(at, bms);
-      const reason = rejectBms(record, cellRange(record.cells, 16), inverterSample(at), DEFAULTS);
-      assert.match(reason ?? "accepted", why);
+describe("cells", () => {
+  it("the known ones are ranked, a missing one makes the record incomplete", () => {
+    const range = cellRange([3.3, null, 3.1, 3.4], 4);
+    assert.deepEqual(range && { ...range, sum: 9.8 }, {
+      ...{ lowest: 3.1, lowest_cell: 3, highest: 3.4, highest_cell: 4, sum: 9.8, complete: false },
     });
-  }
-
-  it("unknown temperatures and a missing pair are no reason to reject", () => {
-    const record = bmsSample(at, { battery_temperature_1: null, mosfet_temperature: null, soc: null });
-    assert.equal(rejectBms(record, cellRange(record.cells, 16), null, DEFAULTS), null);
+    assert.equal(cellRange([3.3, 3.2], 2)?.complete, true);
+    assert.equal(cellRange([3.3, 3.2], 3)?.complete, false);
+    assert.equal(cellRange([null, null], 2), null);
+    assert.equal(cellRange([], 16), null);
   });
-
-  const inverterCases: { change: Partial<InverterInput>; why: RegExp }[] = [
-    { change: { ongrid_switch: null }, why: /grid switch/ },
-    { change: { pv_power: 65535 }, why: /PV power/ },
-    { change: { load_power: -5 }, why: /load/ },
-    { change: { battery_voltage: 20 }, why: /battery voltage/ },
-    { change: { grid_voltage: 400 }, why: /grid voltage/ },
-  ];
-  for (const { change, why } of inverterCases) {
-    it(`inverter record with ${Object.keys(change)[0]} out of range: rejected`, () => {
-      assert.match(rejectInverter({ ...inverterSample(at), ...change }) ?? "accepted", why);
-    });
-  }
 });
 
 describe("state of charge", () => {
@@ -136,7 +108,7 @@ describe("state of charge", () => {
         bmsSample(T0 + minute * 60, {
           cell: kettle ? 3.226 : 3.285,
           battery_current: kettle ? -60 : -15,
-          ...(minute === 4 ? { cells: [2.1, ...new Array<number>(15).fill(3.285)] } : {}),
+          ...(minute === 4 ? { cells: [null, ...new Array<number>(15).fill(3.285)] } : {}),
         }),
       );
     }
@@ -237,15 +209,16 @@ describe("missing data off the grid", () => {
     assert.equal(alone.until(5, { inverter: null })?.winner, "S2");
   });
 
-  it("rejected records count as missing", () => {
+  it("records that say nothing of the charge count as missing", () => {
     const station = new Station({ onGrid: false });
     station.pass(20);
     const decision = station.until(40, {
-      bms: { cells: [] },
+      bms: { cells: [], pack_voltage: null },
       inverter: { battery_voltage: 51.8 },
     });
     assert.equal(decision?.winner, "S2");
-    assert.ok(decision?.flags.includes("record_rejected"));
+    assert.ok(decision?.flags.includes("blind"));
+    assert.equal(station.now - (station.bms.findLast(({ cells }) => cells.length > 0)?.at ?? 0), 11 * 60);
   });
 
   it("nothing known at all: to the grid after the stale time", () => {
@@ -315,7 +288,35 @@ describe("leaving the grid", () => {
     { id: "temperature", readings: { bms: { soc: 95 }, inverter: { inverter_temperature: 85 } } },
     { id: "load", readings: { bms: { soc: 95 }, inverter: { load_power: 4500 } } },
     { id: "load", readings: { bms: { soc: 95 }, inverter: { load_power: null } } },
-    { id: "accepted", readings: { bms: { soc: 95, cells: [] } } },
+    { id: "cells", readings: { bms: { soc: 95, cells: [] } } },
+    { id: "cells", readings: { bms: { soc: 95, cells: [null, ...new Array<number>(15).fill(3.3)] } } },
+    { id: "current", readings: { bms: { soc: 95, battery_current: null } } },
+    { id: "faults", readings: { bms: { soc: 95, warnings: null } } },
+    { id: "faults", readings: { bms: { soc: 95 }, inverter: { errors: null } } },
+    { id: "sensors", readings: { bms: { soc: 95 }, inverter: { battery_voltage: 50 } } },
+    {
+      id: "sensors",
+      readings: {
+        bms: { soc: 95, pack_voltage: null, doubts: [{ key: "pack_voltage", code: "contradicts", raw: 1 }] },
+      },
+    },
+    {
+      id: "charge",
+      readings: {
+        bms: { soc: null, doubts: [{ key: "soc", code: "not_ready", raw: 0 }] },
+        inverter: { pv_power: 3000 },
+      },
+    },
+    {
+      id: "temperature",
+      readings: {
+        bms: {
+          soc: 95,
+          mosfet_temperature: null,
+          doubts: [{ key: "mosfet_temperature", code: "phantom", raw: -2000 }],
+        },
+      },
+    },
   ];
   for (const { id, readings } of guards) {
     it(`guard ${id} holds (${JSON.stringify(readings)})`, () => {

@@ -13,7 +13,6 @@ import { jobState, latestJobRuns } from "../../store/jobs.ts";
 import { latestOrders } from "../../store/orders.ts";
 import { lastSampleAt } from "../../store/samples.ts";
 import type { Judgement } from "./judge.ts";
-import { uptimeOf } from "./judge.ts";
 import { alertSettings, ruleSet } from "./settings.ts";
 
 const DAY_S = 86400;
@@ -38,7 +37,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
     failing_jobs: failingJobs(store, now),
     disk: disk(context.config.station.state_dir),
     state_writable: true,
-    clock: { trusted: clockTrusted(context), jump_s: clockJump(context, judgement) },
+    clock: { trusted: clockTrusted(context), jump_s: judgement.clock_jump_s },
     foreign_writes: foreignWrites(context, store, now),
     second_master: secondMaster(store, now),
     invalid_settings: [],
@@ -101,14 +100,6 @@ const CLOCK_CHIP = "/dev/rtc0";
 export function clockTrusted(context: Context): boolean {
   if (context.clock !== systemClock) return true;
   return existsSync(CLOCK_CHIP) || !existsSync(TIME_SERVICE) || existsSync(`${TIME_SERVICE}/synchronized`);
-}
-
-/** How far the wall clock left the monotonic one since the last run, s. */
-function clockJump(context: Context, { before }: Judgement): number | null {
-  const uptime = uptimeOf(context);
-  const earlier = before?.uptime_s ?? null;
-  if (uptime === null || before === null || earlier === null || uptime < earlier) return null;
-  return context.clock.now() - before.last_run_at - (uptime - earlier);
 }
 
 /** Orders looked at for changes by others: more than a busy day has. */

@@ -6,10 +6,11 @@ import { appendOrder } from "../../orders/append-line.ts";
 import { commandFile } from "../../orders/device-tables.ts";
 import { INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
-import { restoreState } from "../../rules/grid-switch/state.ts";
-import type { DecideInput, Decision, GridMode, GridSwitchState } from "../../rules/grid-switch/types.ts";
+import { restoreState } from "../../rules/grid-switch/restore.ts";
+import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
+import { orderBySourceId } from "../../store/orders.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings, settingChanges } from "../../store/settings.ts";
 import type { Samples } from "./inputs.ts";
@@ -17,6 +18,7 @@ import {
   type DecisionRecord,
   followSwitches,
   MEMORY,
+  moveSwitches,
   type SwitchMemory,
   saveSwitchMemory,
   switchMemory,
@@ -24,6 +26,8 @@ import {
 import { judgeName, ruleSet } from "./settings.ts";
 
 const DAY_S = 86400;
+/** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
+const AHEAD_S = 120;
 
 /** What the grid-switch rules made of this run. */
 export interface Judgement {
@@ -31,6 +35,8 @@ export interface Judgement {
   readonly before: GridSwitchState | null;
   readonly state: GridSwitchState;
   readonly switches: SwitchMemory;
+  /** By how much the clock was set since the last run, s; null when nobody knows. */
+  readonly clock_jump_s: number | null;
   /** Lines for the inverter's command file. */
   readonly orders: readonly string[];
   readonly record: DecisionRecord;
@@ -41,21 +47,24 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
   const { config } = context;
   const now = context.clock.now();
   const stored = ruleState(store, MEMORY.grid_switch);
-  const before = stored === null ? null : restoreState(stored);
+  const before = restoreState(stored, now);
   const bms = judgeName(config);
   const input: DecideInput = {
     now,
     uptime_s: uptimeOf(context),
     samples: { bms: samples.bms.filter(({ device }) => device === bms), inverter: samples.inverter },
     // As it was stored: the rules themselves tell when their memory is damaged.
-    state: stored as GridSwitchState | null,
+    state: stored,
     ...ruleSet(config),
     mode,
-    switches_24h: settingChanges(store, config.inverter.name, now - DAY_S).filter(({ key }) => key === "ongrid_switch")
-      .length,
+    switches_24h: settingChanges(store, config.inverter.name, now - DAY_S).filter(
+      // What a wrong clock dated into the future says nothing about today.
+      ({ key, at }) => key === "ongrid_switch" && at <= now + AHEAD_S,
+    ).length,
+    order_outcome: outcomeOf(store, before),
     charger_source: chargerSource(context, store),
   };
-  const { state, decision } = decide(input);
+  const { state, decision, clock_jump_s } = decide(input);
   const record: DecisionRecord = {
     decision,
     before: stored,
@@ -67,10 +76,27 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
     },
     uptime_s: input.uptime_s ?? null,
     switches_24h: input.switches_24h ?? 0,
+    order_outcome: input.order_outcome ?? null,
     charger_source: input.charger_source ?? null,
   };
-  const switches = followSwitches(switchMemory(store), before, state, decision);
-  return { decision, before, state, switches, orders: orderLines(decision), record };
+  const moved = moveSwitches(switchMemory(store), clock_jump_s, now);
+  const switches = followSwitches(moved, before, state, decision);
+  const jump = clock_jump_s !== 0 ? clock_jump_s : uptimeOf(context) === null ? null : 0;
+  return { decision, before, state, switches, clock_jump_s: jump, orders: orderLines(decision), record };
+}
+
+/** What the journal says of the order that the rules call open; null = it has not seen it. */
+function outcomeOf(store: Store, before: GridSwitchState | null): OrderOutcome | null {
+  const { pending } = before ?? {};
+  if (!pending) return null;
+  const order = orderBySourceId(store, "batmon", gridOrderId(pending.last_at));
+  if (order === null) return null;
+  const { state, reason, finished_at } = order;
+  return { value: pending.value, state, reason, finished_at };
+}
+
+function gridOrderId(at: number): string {
+  return `grid-${at}`;
 }
 
 /**
@@ -107,11 +133,11 @@ function saveJudgement(context: Context, store: Store, { decision, state, switch
 
 /** The id says which run gave the order; the life keeps it from acting on a plant that has changed since. */
 function orderLines({ at, action, charger_action }: Decision): string[] {
-  const suffix = (what: string, life_s: number) => `by batmon id ${what}-${at} life ${life_s}s`;
+  const suffix = (id: string, life_s: number) => `by batmon id ${id} life ${life_s}s`;
   return [
-    ...(action.kind === "order" ? [`20105=${action.value ? 1 : 0} ${suffix("grid", action.life_s)}`] : []),
+    ...(action.kind === "order" ? [`20105=${action.value ? 1 : 0} ${suffix(gridOrderId(at), action.life_s)}`] : []),
     ...(charger_action
-      ? [`charger_source_priority=${charger_action.value} ${suffix("charger", charger_action.life_s)}`]
+      ? [`charger_source_priority=${charger_action.value} ${suffix(`charger-${at}`, charger_action.life_s)}`]
       : []),
   ];
 }

@@ -1,4 +1,4 @@
-import type { DecideInput, Decision, GridSwitchState } from "../../rules/grid-switch/types.ts";
+import type { Decision, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 
@@ -26,6 +26,8 @@ export interface DecisionRecord {
   };
   readonly uptime_s: number | null;
   readonly switches_24h: number;
+  /** Missing in records of earlier versions. */
+  readonly order_outcome?: OrderOutcome | null;
   readonly charger_source: string | null;
 }
 
@@ -55,16 +57,38 @@ export interface SwitchMemory {
 const MOST_SWITCHES = 200;
 const NO_SWITCHES: SwitchMemory = { order: null, list: [] };
 
-/** The executed switches so far. */
+/** The executed switches so far. An entry that is none is dropped, the others stay. */
 export function switchMemory(store: Store): SwitchMemory {
-  const value = ruleState(store, MEMORY.switches) as SwitchMemory | null;
-  return value !== null && Array.isArray(value.list) ? value : NO_SWITCHES;
+  const value = ruleState(store, MEMORY.switches) as Partial<SwitchMemory> | null;
+  if (typeof value !== "object" || value === null) return NO_SWITCHES;
+  const list = (Array.isArray(value.list) ? value.list : []).filter(isSwitch).map(withReadings);
+  const { order } = value;
+  const whole = typeof order?.at === "number" && typeof order.value === "boolean" && typeof order.rule === "string";
+  return { order: whole ? { ...order, reason: String(order.reason ?? "") } : null, list };
+}
+
+function isSwitch(row: Partial<SwitchRecord> | null): row is SwitchRecord {
+  return typeof row?.at === "number" && (row.to === "on" || row.to === "off");
+}
+
+function withReadings(row: SwitchRecord): SwitchRecord {
+  const { at, to, trigger = "by order", soc = null, cell_voltage_min = null, pv_power = null, load_power = null } = row;
+  return { at, to, trigger, soc, cell_voltage_min, pv_power, load_power };
+}
+
+/** After the clock was set the remembered times move along; one that is still in the future is of an unknown time: now. */
+export function moveSwitches(memory: SwitchMemory, jump_s: number, now: number): SwitchMemory {
+  const moved = <T extends { readonly at: number }>(row: T): T => {
+    const at = Math.min(row.at + jump_s, now);
+    return at === row.at ? row : { ...row, at };
+  };
+  return { order: memory.order && moved(memory.order), list: memory.list.map(moved) };
 }
 
 /** The switch memory after a run: a read-back that differs from the one before is an executed change, ours or foreign. */
 export function followSwitches(
   memory: SwitchMemory,
-  before: DecideInput["state"],
+  before: GridSwitchState | null,
   after: GridSwitchState,
   decision: Decision,
 ): SwitchMemory {

@@ -1,7 +1,7 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import { UsageError } from "../../errors.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
-import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types.ts";
+import type { DecideInput } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
 import type { Store } from "../../store/database.ts";
 import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisions.ts";
@@ -43,11 +43,12 @@ export function inputOf(context: Context, store: Store, row: Row): DecideInput {
       bms: bms.filter(({ at, device }) => device === record.bms && at <= (bms_until ?? -1)),
       inverter: inverter.filter(({ at }) => at <= (inverter_until ?? -1)),
     },
-    state: record.before as GridSwitchState | null,
+    state: record.before,
     parameters: set.parameters,
     policy: set.policy,
     mode: record.decision.mode,
     switches_24h: record.switches_24h,
+    order_outcome: record.order_outcome ?? null,
     charger_source: record.charger_source,
   };
 }

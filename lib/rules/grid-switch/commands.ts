@@ -1,7 +1,8 @@
 /** Orders: at most one outstanding, confirmed by read-back, repeated while the wish stands, never in a storm. */
+import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
-import { type Draft, lockOut } from "./state.ts";
-import type { Action, ChargerOrder } from "./types.ts";
+import { type Draft, isEnded, lockOut } from "./state.ts";
+import type { Action, ChargerOrder, OrderOutcome, OrderView } from "./types.ts";
 
 const NONE: Action = { kind: "none" };
 /** After so many tries an order to go back to the grid is repeated less often, with a longer life. */
@@ -10,23 +11,35 @@ const SLOW_LIFE_MIN = 10;
 
 export interface Placed {
   readonly action: Action;
-  /** An order with the same wish is still under way. */
+  /** An order with the same wish was given and its time is not over. */
   readonly waiting: boolean;
   /** Given up: the order was never confirmed. */
   readonly gave_up: boolean;
 }
 
+const NOTHING: Placed = { action: NONE, waiting: false, gave_up: false };
+
 /**
  * Turns a wish into an order, or not: nothing while one is under way, a repeat after its life, no value that is already set.
- * Orders back to the grid are repeated for ever; those to leave it only a few times, then the grid position is locked.
+ * Orders back to the grid are repeated for ever; those to leave it only a few times, then the grid position is locked. An order that
+ * the journal has put aside is repeated at the same pace: the cause is rarely gone within a minute.
  */
-export function place(draft: Draft, wish: boolean | null, rule: string, now: number, parameters: Parameters): Placed {
+export function place(
+  draft: Draft,
+  wish: boolean | null,
+  rule: string,
+  derived: Pick<Derived, "now" | "times">,
+  parameters: Parameters,
+  outcome: OrderOutcome | null,
+): Placed {
+  const { now, times } = derived;
   const { pending } = draft;
   const expired = pending !== null && now >= pending.last_at + pending.life_s;
   if (pending && pending.value === draft.on_grid) draft.pending = null;
+  if (draft.gave_up && (draft.gave_up.value === draft.on_grid || draft.on_grid === null)) draft.gave_up = null;
   if (wish === null || wish === draft.on_grid) {
     if (expired) draft.pending = null;
-    return { action: NONE, waiting: false, gave_up: false };
+    return NOTHING;
   }
   let attempts = 1;
   let first = now;
@@ -34,13 +47,15 @@ export function place(draft: Draft, wish: boolean | null, rule: string, now: num
     if (!expired) return { action: NONE, waiting: true, gave_up: false };
     if (!wish && pending.attempts >= parameters.leave_attempts) {
       draft.pending = null;
+      const code = outcome && isEnded(outcome) ? outcome.state : null;
+      draft.gave_up = { value: wish, at: pending.first_at, attempts: pending.attempts, code };
       lockOut(draft, now, parameters, "the order to leave the grid was not carried out");
       return { action: NONE, waiting: false, gave_up: true };
     }
     attempts = pending.attempts + 1;
     first = pending.first_at;
   }
-  const life = 60 * (attempts > QUICK_ATTEMPTS ? SLOW_LIFE_MIN : parameters.order_life);
+  const life = Math.max(times.order_life, attempts > QUICK_ATTEMPTS ? 60 * SLOW_LIFE_MIN : 0);
   draft.pending = { value: wish, first_at: first, last_at: now, attempts, life_s: life, rule };
   draft.last_order = { value: wish, at: now };
   return {
@@ -49,6 +64,40 @@ export function place(draft: Draft, wish: boolean | null, rule: string, now: num
     gave_up: false,
   };
 }
+
+/** The order that is open or was given up, for those who tell of it. */
+export function orderView(draft: Draft, now: number, outcome: OrderOutcome | null): OrderView | null {
+  const { pending, gave_up: given } = draft;
+  if (pending) {
+    const { value, first_at: since, attempts } = pending;
+    const told = outcome?.value === value ? outcome : null;
+    const late = now >= pending.last_at + pending.life_s;
+    const state = told && isEnded(told) ? "failed" : late ? "unconfirmed" : "under_way";
+    return { value, since, attempts, state, journal: told?.state ?? null, reason: told?.reason ?? null };
+  }
+  if (!given) return null;
+  const { value, at: since, attempts, code } = given;
+  return { value, since, attempts, state: "gave_up", journal: null, reason: code };
+}
+
+/** What became of the order, in words. */
+export function orderWords({ value, attempts, state, journal, reason }: OrderView): string {
+  const what = value ? "the order to connect to the grid" : "the order to leave the grid";
+  const tries = `try ${attempts}`;
+  if (state === "gave_up") return `${what} was given up after ${attempts} tries${reason ? ` (${reason})` : ""}`;
+  if (state === "failed") return `${what} (${tries}) ${FATES[journal ?? ""] ?? "failed"}${reason ? `: ${reason}` : ""}`;
+  if (state === "unconfirmed") return `${what} (${tries}) was not confirmed`;
+  if (journal === "done" || journal === "unchanged") return `${what} (${tries}) was carried out`;
+  return `${what} is under way (${tries})`;
+}
+
+const FATES: Readonly<Record<string, string>> = {
+  refused: "was refused",
+  failed: "failed",
+  expired: "expired before it was sent",
+  cancelled: "was cancelled",
+  superseded: "gave way to a newer one",
+};
 
 /** The second actuator: no grid charging unless the pack stays well below the reserve; null = leave it. */
 export function placeCharger(

@@ -1,13 +1,15 @@
 /** The grid-switch decision: (samples, memory, now, parameters) → (memory, decision). Pure; the same inputs give the same answer. */
-import { place, placeCharger } from "./commands.ts";
+import { followClock } from "./clock.ts";
+import { orderView, orderWords, place, placeCharger } from "./commands.ts";
 import { type Derived, derive } from "./derive.ts";
 import { distanceToGrid, distanceToSolar } from "./distance.ts";
 import { fullEnough, guards, sunEnough, triggers } from "./leave-rules.ts";
 import { ORIGINAL_INTERVAL_S, originalWish } from "./original.ts";
 import { checkParameters, DEFAULTS, type Parameters, type Policy } from "./parameters.ts";
+import { restore } from "./restore.ts";
 import { reserveReached, returnRules } from "./return-rules.ts";
-import { count, type Draft, followClock, followSwitch, freshState, lockOut, restoreState } from "./state.ts";
-import type { DecideInput, Decision, DecisionInputs, Flag, GridSwitchState, RuleResult } from "./types.ts";
+import { count, type Draft, followSwitch, freshState, lockOut, remember } from "./state.ts";
+import type { DecideInput, Decision, DecisionInputs, Flag, GridSwitchState, RuleKind, RuleResult } from "./types.ts";
 
 /** What the rules want, before orders. */
 interface Wish {
@@ -26,17 +28,21 @@ function seen(derived: Derived): DecisionInputs {
   const { bms, inverter } = derived;
   return {
     bms_at: bms?.record.at ?? null,
-    bms_age_s: bms ? derived.bms_age_s : null,
+    bms_age_s: Number.isFinite(derived.bms_age_s) ? derived.bms_age_s : null,
     inverter_at: inverter?.at ?? null,
     inverter_age_s: inverter ? derived.inverter_age_s : null,
-    bms_rejected: derived.rejected,
+    doubted: doubtedValues(derived),
     samples: derived.samples,
-    lowest_cell: bms?.cells.lowest ?? null,
-    lowest_cell_number: bms?.cells.lowest_cell ?? null,
-    highest_cell: bms?.cells.highest ?? null,
+    lowest_cell: bms?.cells?.lowest ?? null,
+    lowest_cell_number: bms?.cells?.lowest_cell ?? null,
+    highest_cell: bms?.cells?.highest ?? null,
     compensated_voltage: rounded(derived.compensated_voltage, 10000),
     soc: rounded(derived.soc, 100),
     soc_source: derived.soc_source,
+    level_source: derived.level_source,
+    cell_count: derived.cell_count,
+    bms_interval_s: derived.pace.bms_s,
+    inverter_interval_s: derived.pace.inverter_s,
     pv_mean: rounded(derived.pv_mean, 1),
     load_mean: rounded(derived.load_mean, 1),
     need: rounded(derived.need, 1),
@@ -47,16 +53,26 @@ function seen(derived: Derived): DecisionInputs {
   };
 }
 
+/** "bms.cell_7", "inverter.grid_voltage": what the newest records hold and nobody believes. */
+function doubtedValues({ bms, inverter }: Derived): string[] {
+  const names = (device: string, doubts: readonly { readonly key: string }[] | undefined): string[] =>
+    (doubts ?? []).map(({ key }) => `${device}.${key}`);
+  return [...names("bms", bms?.record.doubts), ...names("inverter", inverter?.doubts)];
+}
+
 /** The original's own rule, as one more rule in the list; null for our own rule set. */
 function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResult | null {
   const { bms, inverter, now } = derived;
   if (policy === "greedy") return null;
   const id = policy === "original-2024" ? "F" : "N";
-  if (!bms || !inverter) return { id, met: null, value: null, threshold: null, text: "no data" };
+  const kind: RuleKind = draft.on_grid === false ? "return" : "trigger";
+  const level = bms?.level ?? null;
+  if (!bms || level === null || !inverter)
+    return { id, kind, met: null, value: null, threshold: null, text: "no data" };
   const view = {
-    on_grid: inverter.ongrid_switch === true,
-    lowest: bms.cells.lowest,
-    battery_power: (bms.record.battery_current ?? 0) * (bms.record.pack_voltage ?? bms.cells.sum),
+    on_grid: draft.on_grid === true,
+    lowest: level,
+    battery_power: (bms.record.battery_current ?? 0) * (bms.record.pack_voltage ?? bms.cells?.sum ?? 0),
     pv_power: inverter.pv_power ?? 0,
     load_power: inverter.load_power ?? 0,
   };
@@ -65,11 +81,12 @@ function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResul
   const result = due ? originalWish(policy, view, counter) : { wish: null, counter };
   if (due) draft.original = { counter: result.counter, run_at: now };
   // The counter is level-triggered here: a lost order is repeated, which the original never did.
-  const level =
+  const held =
     policy === "original-2026" && (view.on_grid ? draft.original.counter <= -5 : draft.original.counter >= 5);
   return {
     id,
-    met: result.wish !== null || level,
+    kind,
+    met: result.wish !== null || held,
     value: view.lowest,
     threshold: null,
     text: `lowest cell ${view.lowest.toFixed(3)} V, PV ${Math.round(view.pv_power)} W, battery ${Math.round(view.battery_power)} W, counter ${draft.original.counter}`,
@@ -115,6 +132,7 @@ function wishOnGrid(
   if (input.mode === "off-grid") {
     starts.unshift({
       id: "mode",
+      kind: "trigger",
       met: derived.soc === null ? null : derived.soc > parameters.reserve,
       value: derived.soc,
       threshold: parameters.reserve,
@@ -147,9 +165,10 @@ function wishOnGrid(
 
 function wishUnknown(derived: Derived, draft: Draft, parameters: Parameters): Wish {
   const rules = returnRules(derived, parameters, draft);
-  const blind = rules.find((rule) => rule.id === "S2");
+  const winner = rules.find(({ met }) => met === true);
   const distance = "nothing can be said about the other choice";
-  if (blind?.met) return { value: true, winner: "S2", reason: `to the grid: ${blind.text}`, rules, distance };
+  // Where the switch may stand off the grid, what would lead back leads there: a value that is already set is not written again.
+  if (winner) return { value: true, winner: winner.id, reason: `to the grid: ${winner.text}`, rules, distance };
   return { value: null, winner: "unknown", reason: "the position of the grid switch is not known", rules, distance };
 }
 
@@ -158,14 +177,14 @@ function flagsOf(draft: Draft, derived: Derived, parameters: Parameters, wish: W
   const add = (flag: Flag, on: boolean): void => {
     if (on) flags.push(flag);
   };
-  const stale = parameters.stale * 60;
-  add("blind", derived.bms_age_s > stale || derived.inverter_age_s > stale);
+  const { times } = derived;
+  add("blind", derived.bms_age_s > times.stale_bms || derived.inverter_age_s > times.stale_inverter);
   add("outage", draft.outage);
   add("locked", derived.now < draft.lock_until);
   add("manual", derived.now < draft.manual_until);
   add("soc_mistrust", derived.soc_source === "neither");
-  add("record_rejected", derived.rejected !== null);
-  add("sensors_disagree", derived.rejected?.startsWith("sensors disagree") ?? false);
+  add("value_doubted", doubtedValues(derived).length > 0);
+  add("sensors_disagree", derived.disagreement !== null);
   add("physical_mismatch", draft.physical_minutes >= parameters.physical_hold);
   add("order_unconfirmed", (draft.pending?.attempts ?? 0) >= 3);
   add("budget_used_up", draft.switch_times.length >= parameters.switch_budget - 1);
@@ -191,18 +210,28 @@ function followOutage(draft: Draft, derived: Derived, parameters: Parameters): v
   draft.outage = out;
 }
 
-/** Judges the samples. `state` of the result goes back in on the next run; `decision` says what to do and why. */
-export function decide(input: DecideInput): { state: GridSwitchState; decision: Decision } {
+export interface Decided {
+  /** Goes back in on the next run. */
+  readonly state: GridSwitchState;
+  /** What to do and why. */
+  readonly decision: Decision;
+  /** By how much the clock was set since the last run, s, + = forward; 0 = it was not. */
+  readonly clock_jump_s: number;
+}
+
+/** Judges the samples. */
+export function decide(input: DecideInput): Decided {
   const { now, mode } = input;
   const policy = input.policy ?? "greedy";
   const problems = checkParameters(input.parameters);
   const parameters = problems.length > 0 ? DEFAULTS : input.parameters;
-  const restored = input.state === null ? null : restoreState(input.state);
-  const draft: Draft = { ...(restored ?? freshState(now)) };
-  const jumped = followClock(draft, input, parameters);
+  const restored = restore(input.state, now);
+  const draft: Draft = { ...(restored?.state ?? freshState(now)) };
+  const outcome = input.order_outcome ?? null;
+  const jump = followClock(draft, input, parameters);
   let derived = derive(now, input.samples, parameters, draft);
   const backoff = draft.backoff;
-  followSwitch(draft, derived, parameters, mode === "auto");
+  followSwitch(draft, derived, parameters, mode === "auto", outcome);
   if (draft.backoff !== backoff) derived = derive(now, input.samples, parameters, draft);
   followOutage(draft, derived, parameters);
   const bmsCounted = draft.bms_counted_at;
@@ -226,18 +255,20 @@ export function decide(input: DecideInput): { state: GridSwitchState; decision: 
     wish = { ...wish, value: null, winner: "stay", reason: `parameters are invalid: ${problems[0]}` };
   }
   const flags = flagsOf(draft, derived, parameters, wish);
-  if (jumped) flags.push("clock_jump");
+  if (jump !== 0) flags.push("clock_jump");
   if (problems.length > 0) flags.push("parameters_invalid");
   if (input.state !== null && restored === null) flags.push("memory_lost");
+  if (restored && restored.repaired.length > 0) flags.push("memory_repaired");
   const observing = mode === "observe";
-  const placed = place(draft, observing ? null : wish.value, wish.winner, now, parameters);
+  const placed = place(draft, observing ? null : wish.value, wish.winner, derived, parameters, outcome);
+  remember(draft, derived);
   const newBms = draft.bms_counted_at > bmsCounted && bmsCounted > 0;
   const step = newBms ? Math.min(5, (draft.bms_counted_at - bmsCounted) / 60) : 0;
   const chargerAction =
     parameters.charger_source_rule && !observing && problems.length === 0
       ? placeCharger(
           draft,
-          derived.bms_age_s <= parameters.stale * 60 ? derived.soc : null,
+          derived.bms_age_s <= derived.times.stale_bms ? derived.soc : null,
           input.charger_source,
           step,
           now,
@@ -245,9 +276,11 @@ export function decide(input: DecideInput): { state: GridSwitchState; decision: 
         )
       : null;
   let { winner, reason } = wish;
-  if (placed.waiting) {
+  // A new order knows nothing of its fate yet.
+  const order = orderView(draft, now, placed.action.kind === "order" ? null : outcome);
+  if (placed.waiting && order) {
     winner = "waiting";
-    reason = `${wish.winner}: ${wish.reason}; the order is under way (try ${draft.pending?.attempts ?? 1})`;
+    reason = `${wish.winner}: ${wish.reason}; ${orderWords(order)}`;
   } else if (placed.gave_up) {
     reason = `${wish.winner}: the order to leave the grid was not carried out, giving up for ${parameters.lock} min`;
   } else if (observing && wish.value !== null) {
@@ -255,6 +288,7 @@ export function decide(input: DecideInput): { state: GridSwitchState; decision: 
   }
   return {
     state: draft,
+    clock_jump_s: jump,
     decision: {
       version: 1,
       at: now,
@@ -270,6 +304,8 @@ export function decide(input: DecideInput): { state: GridSwitchState; decision: 
       rules: wish.rules,
       inputs: seen(derived),
       distance: wish.distance,
+      order,
+      repaired: restored?.repaired ?? [],
     },
   };
 }

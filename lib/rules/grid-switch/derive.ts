@@ -1,37 +1,57 @@
-/** Quantities the rules compare, computed anew on each run from the recent samples. */
+/** Quantities the rules compare, computed anew on each run from the recent samples: each from what is known, none thrown away whole. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import { type CellRange, CLOCK_TOLERANCE_S, cellRange, rejectBms, rejectInverter } from "./accept.ts";
+import { cellsInSeries, type SeenBms, seeBms } from "./cells.ts";
+import { intervalOf, type Pace, type Times, timesAt } from "./pace.ts";
 import type { Parameters } from "./parameters.ts";
 import { socFromRestVoltage } from "./rest-voltage.ts";
 import type { GridSwitchState } from "./types.ts";
 
+/** A record from further in the future than this comes from another clock, s. */
+export const CLOCK_TOLERANCE_S = 120;
 /** Cell voltage in the middle of the charge, V. */
 const PLATEAU = 3.3;
 
-/** An accepted BMS record with its cell range. */
-export interface AcceptedBms {
-  readonly record: BmsInput;
-  readonly cells: CellRange;
+export type SocSource = "voltage" | "counter" | "neither";
+/** Where the voltage of a cell comes from: the BMS's cells or pack, or the inverter's terminals when the BMS says nothing. */
+export type LevelSource = "bms" | "terminal";
+
+/** The inverter's battery voltage beside the sum of the cells, V. */
+export interface Disagreement {
+  readonly bms: number;
+  readonly inverter: number;
 }
 
 export interface Derived {
   readonly now: number;
-  /** Newest accepted records; null = none. */
-  readonly bms: AcceptedBms | null;
-  /** The accepted one before. */
-  readonly bms_before: AcceptedBms | null;
+  readonly pace: Pace;
+  readonly times: Times;
+  /** Cells in series. */
+  readonly cell_count: number;
+  /** The newest record, and the one before; null = none. */
+  readonly bms: SeenBms | null;
+  readonly bms_before: SeenBms | null;
   readonly inverter: InverterInput | null;
   readonly inverter_before: InverterInput | null;
-  /** s; Infinity when there is no record. */
+  /** Age of the newest record that says how full the battery is, s; Infinity when there is none. */
   readonly bms_age_s: number;
+  /** Age of the newest record that says anything, s; Infinity when there is none. */
   readonly inverter_age_s: number;
-  /** Why the newest BMS record was not taken. */
-  readonly rejected: string | null;
-  /** Accepted records in the voltage window. */
+  /** When the newest record counted for the level is from; null = none. */
+  readonly level_at: number | null;
+  readonly level_source: LevelSource | null;
+  /** BMS and inverter contradict each other; null = they agree, or cannot be compared. */
+  readonly disagreement: Disagreement | null;
+  /** BMS records with a level in the voltage window. */
   readonly samples: number;
   readonly compensated_voltage: number | null;
+  /** Voltage of a cell by the inverter, sag taken out, V. */
+  readonly terminal_voltage: number | null;
+  /** As measured, of the newest record that is not stale. */
+  readonly terminal_now: number | null;
   readonly soc: number | null;
-  readonly soc_source: "voltage" | "counter" | "neither" | null;
+  readonly soc_source: SocSource | null;
+  /** What the reserve rule goes by: the more pessimistic reading while the two contradict each other. */
+  readonly reserve_soc: number | null;
   readonly pv_mean: number | null;
   readonly load_mean: number | null;
   readonly load_max: number | null;
@@ -51,11 +71,19 @@ function usable<Row extends { readonly at: number }>(rows: readonly Row[], now: 
   return kept;
 }
 
-/** The inverter record nearest in time to `at`; both lists are in order of time. */
+/** Says the record anything that a rule could act on? */
+function tells(row: InverterInput): boolean {
+  return (
+    row.ongrid_switch !== null || row.work_state !== null || row.battery_voltage !== null || row.load_power !== null
+  );
+}
+
+/** The inverter record nearest in time to `at` that knows the battery's voltage; the list is in order of time. */
 function nearest(rows: readonly InverterInput[], at: number): InverterInput | null {
   let best: InverterInput | null = null;
   for (let index = rows.length - 1; index >= 0; index -= 1) {
     const row = rows[index] as InverterInput;
+    if (row.battery_voltage === null) continue;
     if (best && Math.abs(row.at - at) >= Math.abs(best.at - at)) break;
     best = row;
   }
@@ -74,22 +102,28 @@ interface VoltageView {
   readonly voltage: number | null;
 }
 
-/** Median of the lowest cell with the sag of the current taken out, and with half of the hysteresis gap. */
-function compensate(accepted: readonly AcceptedBms[], now: number, parameters: Parameters): VoltageView {
-  const newest = accepted[accepted.length - 1];
-  const capacity = parameters.capacity ?? newest?.record.capacity ?? null;
-  const from = now - parameters.voltage_window * 60;
-  const voltages: number[] = [];
-  let current = 0;
-  for (const { record, cells } of accepted) {
-    if (record.at <= from) continue;
-    const amps = record.battery_current as number;
-    current += amps;
-    voltages.push(cells.lowest - (capacity ? (amps * parameters.cell_resistance) / capacity : 0));
-  }
-  const samples = voltages.length;
+interface Reading {
+  /** V a cell, as measured. */
+  readonly volt: number;
+  /** A, + = charging; null = not known: then no sag is taken out. */
+  readonly amps: number | null;
+}
+
+/** Median of the readings with the sag of the current taken out, and with half of the hysteresis gap. */
+function compensate(readings: readonly Reading[], capacity: number | null, parameters: Parameters): VoltageView {
+  const samples = readings.length;
   if (samples === 0) return { samples, voltage: null };
-  const mean = current / samples;
+  let current = 0;
+  let known = 0;
+  const voltages: number[] = [];
+  for (const { volt, amps } of readings) {
+    if (amps !== null) {
+      current += amps;
+      known += 1;
+    }
+    voltages.push(volt - (capacity && amps !== null ? (amps * parameters.cell_resistance) / capacity : 0));
+  }
+  const mean = known > 0 ? current / known : 0;
   const shift = mean < -1 ? parameters.hysteresis : mean > 1 ? -parameters.hysteresis : 0;
   return { samples, voltage: median(voltages) + shift };
 }
@@ -99,7 +133,7 @@ export function effectiveSoc(
   voltage: number,
   counter: number | null,
   parameters: Parameters,
-): { soc: number; source: "voltage" | "counter" | "neither" } {
+): { soc: number; source: SocSource } {
   if (voltage <= parameters.knee_low) return { soc: socFromRestVoltage(voltage), source: "voltage" };
   if (voltage >= parameters.knee_high) return { soc: Math.max(counter ?? 0, 97), source: "voltage" };
   if (counter === null || counter < 20 || (counter > 97 && voltage < 3.325)) return { soc: 50, source: "neither" };
@@ -130,28 +164,75 @@ function means(
   return { pv: pvCount > 0 ? pv / pvCount : null, load: loadCount > 0 ? load / loadCount : null, top };
 }
 
+/** The sum of the cells (or the pack) against the inverter's terminals, where both are of about the same time. */
+function compared(
+  newest: SeenBms | null,
+  inverters: readonly InverterInput[],
+  count: number,
+  times: Times,
+  parameters: Parameters,
+): Disagreement | null {
+  if (!newest) return null;
+  const bms = newest.cells?.complete ? newest.cells.sum : newest.record.pack_voltage;
+  const beside = nearest(inverters, newest.record.at);
+  if (bms === null || beside === null || beside.battery_voltage === null) return null;
+  if (Math.abs(beside.at - newest.record.at) > times.pair) return null;
+  const tolerance = (parameters.pack_tolerance * count) / 16;
+  return Math.abs(bms - beside.battery_voltage) > tolerance ? { bms, inverter: beside.battery_voltage } : null;
+}
+
+/** What the rules remember that the samples of the last hour may not say. */
+export type Remembered = Pick<GridSwitchState, "ignore_before" | "backoff"> &
+  Partial<Pick<GridSwitchState, "cell_count" | "capacity" | "bms_interval_s" | "inverter_interval_s">>;
+
 /** Everything the rules need, from the samples and the few things remembered. */
 export function derive(
   now: number,
   samples: { readonly bms: readonly BmsInput[]; readonly inverter: readonly InverterInput[] },
   parameters: Parameters,
-  state: Pick<GridSwitchState, "ignore_before" | "backoff">,
+  state: Remembered,
 ): Derived {
   // An hour bounds the work whatever window the caller hands over; nothing older can count as data anyway.
-  const from = Math.max(state.ignore_before, now - 3600);
-  const inverters = usable(samples.inverter, now, from).filter((row) => rejectInverter(row) === null);
-  const accepted: AcceptedBms[] = [];
-  let rejected: string | null = null;
-  for (const record of usable(samples.bms, now, from)) {
-    const cells = cellRange(record.cells, parameters.cell_count);
-    rejected = rejectBms(record, cells, nearest(inverters, record.at), parameters);
-    if (rejected === null && cells) accepted.push({ record, cells });
-  }
-  const bms = accepted[accepted.length - 1] ?? null;
+  const from = Math.max(Math.min(state.ignore_before, now), now - 3600);
+  const inverters = usable(samples.inverter, now, from).filter(tells);
+  const records = usable(samples.bms, now, from);
+  const count = cellsInSeries(records, inverters, state.cell_count ?? null, parameters);
+  const seen = records.map((record) => seeBms(record, count));
+  const levels = seen.filter(({ level }) => level !== null);
+  const pace = {
+    bms_s: intervalOf(
+      levels.map(({ record }) => record.at),
+      state.bms_interval_s ?? null,
+    ),
+    inverter_s: intervalOf(
+      inverters.map(({ at }) => at),
+      state.inverter_interval_s ?? null,
+    ),
+  };
+  const times = timesAt(pace, parameters);
+  const bms = seen[seen.length - 1] ?? null;
   const inverter = inverters[inverters.length - 1] ?? null;
-  const view = compensate(accepted, now, parameters);
-  const soc = view.voltage === null || !bms ? null : effectiveSoc(view.voltage, bms.record.soc, parameters);
-  const mean = means(inverters, now - parameters.sun_window * 60);
+  const capacity = parameters.capacity ?? newestCapacity(records) ?? state.capacity ?? null;
+
+  const since = now - times.voltage_window;
+  const level = compensate(
+    levels.flatMap(({ record, level: volt }) =>
+      record.at > since && volt !== null ? [{ volt, amps: record.battery_current }] : [],
+    ),
+    capacity,
+    parameters,
+  );
+  const terminal = terminalVoltage(inverters, since, count, capacity, parameters);
+  const newestLevel = levels[levels.length - 1] ?? null;
+  const disagreement = compared(newestLevel, inverters, count, times, parameters);
+  const source: LevelSource | null = level.voltage !== null ? "bms" : terminal !== null ? "terminal" : null;
+  const voltage = level.voltage ?? terminal;
+  const counter = source === "bms" ? (bms?.record.soc ?? null) : null;
+  const soc = voltage === null ? null : effectiveSoc(voltage, counter, parameters);
+  const terminalSoc = disagreement && terminal !== null ? effectiveSoc(terminal, null, parameters) : null;
+  const reserveSoc = soc && terminalSoc?.source === "voltage" ? Math.min(soc.soc, terminalSoc.soc) : (soc?.soc ?? null);
+
+  const mean = means(inverters, now - times.sun_window);
   const need = mean.load === null ? null : mean.load / parameters.inverter_efficiency + parameters.inverter_own_power;
   const startSoc = parameters.reserve + parameters.margin + state.backoff;
   let sunNeeded: number | null = null;
@@ -159,31 +240,43 @@ export function derive(
     const missing = (parameters.nearly_full - soc.soc) / Math.max(1e-9, parameters.nearly_full - startSoc);
     sunNeeded = parameters.cover * need * Math.min(1, Math.max(0, missing));
   }
-  const capacity = parameters.capacity ?? bms?.record.capacity ?? null;
   let fillHours: number | null = null;
   if (soc && capacity !== null && mean.pv !== null) {
-    const room = (Math.max(0, parameters.nearly_full - soc.soc) / 100) * capacity * PLATEAU * parameters.cell_count;
+    const room = (Math.max(0, parameters.nearly_full - soc.soc) / 100) * capacity * PLATEAU * count;
     fillHours = room / Math.max(1, mean.pv);
   }
   const full =
     soc && bms
       ? soc.soc >= Math.max(parameters.nearly_full, startSoc) ||
         (inverter?.ongrid_switch === true && inverter.charge_stage === "float") ||
-        bms.cells.highest >= parameters.cell_full
+        (bms.cells?.highest ?? 0) >= parameters.cell_full
+      : null;
+  const newestTerminal = inverters.findLast(({ battery_voltage }) => battery_voltage !== null) ?? null;
+  const terminalNow =
+    newestTerminal && now - newestTerminal.at <= times.stale_inverter
+      ? (newestTerminal.battery_voltage as number) / count
       : null;
   return {
     now,
+    pace,
+    times,
+    cell_count: count,
     bms,
-    bms_before: accepted[accepted.length - 2] ?? null,
+    bms_before: seen[seen.length - 2] ?? null,
     inverter,
     inverter_before: inverters[inverters.length - 2] ?? null,
-    bms_age_s: bms ? Math.max(0, now - bms.record.at) : Number.POSITIVE_INFINITY,
+    bms_age_s: newestLevel ? Math.max(0, now - newestLevel.record.at) : Number.POSITIVE_INFINITY,
     inverter_age_s: inverter ? Math.max(0, now - inverter.at) : Number.POSITIVE_INFINITY,
-    rejected,
-    samples: view.samples,
-    compensated_voltage: view.voltage,
+    level_at: source === "bms" ? (newestLevel?.record.at ?? null) : (newestTerminal?.at ?? null),
+    level_source: source,
+    disagreement,
+    samples: level.samples,
+    compensated_voltage: voltage,
+    terminal_voltage: terminal,
+    terminal_now: terminalNow,
     soc: soc?.soc ?? null,
     soc_source: soc?.source ?? null,
+    reserve_soc: reserveSoc,
     pv_mean: mean.pv,
     load_mean: mean.load,
     load_max: mean.top,
@@ -193,4 +286,22 @@ export function derive(
     fill_hours: fillHours,
     nearly_full: full,
   };
+}
+
+function newestCapacity(records: readonly BmsInput[]): number | null {
+  return records.findLast(({ capacity }) => capacity !== null)?.capacity ?? null;
+}
+
+/** A cell's voltage by the inverter's terminals, sag taken out; null when no record of the window has one. */
+function terminalVoltage(
+  rows: readonly InverterInput[],
+  since: number,
+  count: number,
+  capacity: number | null,
+  parameters: Parameters,
+): number | null {
+  const readings = rows.flatMap(({ at, battery_voltage: volts, battery_current: amps }) =>
+    at > since && volts !== null ? [{ volt: volts / count, amps }] : [],
+  );
+  return compensate(readings, capacity, parameters).voltage;
 }

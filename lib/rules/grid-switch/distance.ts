@@ -15,12 +15,12 @@ function minutesMissing(have: number, need: number): string[] {
 /** Off the grid: what separates the plant from the reserve and from an emergency. */
 export function distanceToGrid(derived: Derived, parameters: Parameters, state: GridSwitchState): string {
   const parts: string[] = [];
-  if (derived.soc === null)
-    return "the state of charge is not known; only emergencies and missing data can end the spell";
-  const above = derived.soc - parameters.reserve;
+  const { reserve_soc: soc } = derived;
+  if (soc === null) return "the state of charge is not known; only emergencies and missing data can end the spell";
+  const above = soc - parameters.reserve;
   if (above > 0) parts.push(`${above.toFixed(1)} % less charge`);
   parts.push(...minutesMissing(state.reserve_minutes, parameters.reserve_hold));
-  const lowest = derived.bms?.cells.lowest ?? null;
+  const lowest = derived.bms?.level ?? null;
   const emergency =
     lowest === null
       ? ""

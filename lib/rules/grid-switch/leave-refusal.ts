@@ -2,7 +2,8 @@
 import { derive } from "./derive.ts";
 import { guards } from "./leave-rules.ts";
 import { checkParameters, type Parameters } from "./parameters.ts";
-import { freshState, restoreState } from "./state.ts";
+import { restoreState } from "./restore.ts";
+import { freshState } from "./state.ts";
 import type { DecideInput, RuleResult } from "./types.ts";
 
 /** Guards that keep the rules from switching too often: they say nothing about safety, and the owner's own wish passes them. */
@@ -30,7 +31,7 @@ export interface LeaveInput {
 export function leaveRefusal({ now, samples, state: stored, parameters: given }: LeaveInput): LeaveRefusal | null {
   const problem = checkParameters(given)[0];
   if (problem !== undefined) return { code: "parameters", value: problem, threshold: null, text: problem };
-  const state = restoreState(stored) ?? freshState(now);
+  const state = restoreState(stored, now) ?? freshState(now);
   const derived = derive(now, samples, given, state);
   const blocked = guards(derived, given, state, 0, false).find(
     ({ id, met }) => met !== true && !RULES_OWN.includes(id),

@@ -1,4 +1,5 @@
 /** Guards and triggers G1–G3: what must be true, and what may start a spell off the grid. */
+import type { Doubt } from "../../view/doubt.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import { faults, overheated, temperatureRange } from "./return-rules.ts";
@@ -9,28 +10,98 @@ function age(seconds: number): number | null {
   return Number.isFinite(seconds) ? Math.round(seconds / 6) / 10 : null;
 }
 
-function freshGuard(id: string, what: string, seconds: number, parameters: Parameters): RuleResult {
+function guard(
+  id: string,
+  met: boolean | null,
+  value: RuleResult["value"],
+  threshold: RuleResult["threshold"],
+  text: string,
+): RuleResult {
+  return { id, kind: "guard", met, value, threshold, text };
+}
+
+function freshGuard(id: string, what: string, seconds: number, limit_s: number): RuleResult {
   const minutes = age(seconds);
-  return {
-    id,
-    met: seconds <= parameters.fresh * 60,
-    value: minutes,
-    threshold: parameters.fresh,
-    text: minutes === null ? `${what} data is missing` : `${what} data is ${minutes} min old`,
-  };
+  const text = minutes === null ? `${what} data is missing` : `${what} data is ${minutes} min old`;
+  return guard(id, seconds <= limit_s, minutes, age(limit_s), text);
+}
+
+/** " (sent: 65535)" when a value is missing because it is not believed. */
+function doubted(doubts: readonly Doubt[] | undefined, ...keys: readonly string[]): string {
+  const found = (doubts ?? []).find(({ key }) => keys.includes(key));
+  return found ? ` (not believed: ${found.code.replaceAll("_", " ")}, sent as ${found.raw ?? "nothing"})` : "";
+}
+
+/** The words for a value that a guard needs and nobody knows. */
+function unknown(what: string, doubts: readonly Doubt[] | undefined, ...keys: readonly string[]): string {
+  return `${what} not known${doubted(doubts, ...keys)}`;
+}
+
+function cellsGuard(derived: Derived): RuleResult {
+  const { bms, cell_count: count } = derived;
+  const known = bms?.record.cells.filter((cell) => cell !== null).length ?? 0;
+  const complete = bms?.cells?.complete ?? false;
+  const doubt = (bms?.record.doubts ?? []).find(({ key }) => key.startsWith("cell_"));
+  const missing = `${known} of ${count} cells known${doubt ? `: ${doubt.key.replace("_", " ")}${doubted([doubt], doubt.key)}` : ""}`;
+  return guard("cells", complete, known, count, complete ? `all ${count} cells known` : missing);
+}
+
+function currentGuard(derived: Derived): RuleResult {
+  const record = derived.bms?.record;
+  const amps = record?.battery_current ?? null;
+  const text = amps === null ? unknown("battery current", record?.doubts, "battery_current") : `${amps} A`;
+  return guard("current", amps === null ? null : true, amps, null, text);
+}
+
+/** On the plateau only the counter knows the charge: one that is not believed leads nowhere. */
+function chargeGuard(derived: Derived): RuleResult {
+  const { soc, soc_source: source, bms } = derived;
+  const doubts = bms?.record.doubts;
+  const counterDoubted = (doubts ?? []).some(({ key }) => key === "soc");
+  const known = soc !== null && !(source === "neither" && counterDoubted);
+  const text = known ? `state of charge by ${source}` : unknown("state of charge", doubts, "soc");
+  return guard("charge", known ? true : null, known ? percent(soc) : null, null, text);
+}
+
+/** Keys whose doubt of being contradicted is about the battery's voltage. */
+function isVoltage(key: string): boolean {
+  return key === "pack_voltage" || key === "battery_voltage" || key.startsWith("cell_");
+}
+
+function sensorsGuard(derived: Derived): RuleResult {
+  const { disagreement, bms, inverter } = derived;
+  const doubts = [...(bms?.record.doubts ?? []), ...(inverter?.doubts ?? [])];
+  const contradicted = doubts.find(({ key, code }) => code === "contradicts" && isVoltage(key));
+  if (disagreement) {
+    const apart = `cells add up to ${disagreement.bms.toFixed(2)} V, the inverter reads ${disagreement.inverter.toFixed(1)} V`;
+    const volts = Math.round((disagreement.bms - disagreement.inverter) * 100) / 100;
+    return guard("sensors", false, volts, null, `sensors disagree: ${apart}`);
+  }
+  const met = contradicted === undefined;
+  return guard(
+    "sensors",
+    met,
+    null,
+    null,
+    met ? "sensors agree" : `sensors disagree${doubted(doubts, contradicted.key)}`,
+  );
+}
+
+function faultGuard(derived: Derived): RuleResult {
+  const found = faults(derived);
+  const bmsKnown = (derived.bms?.record.warnings ?? null) !== null;
+  const known = bmsKnown && (derived.inverter?.errors ?? null) !== null;
+  const silent = bmsKnown ? "the inverter's errors are not known" : "the BMS's warnings are not known";
+  const text = found.length > 0 ? `fault: ${found.join(", ")}` : known ? "no fault reported" : silent;
+  return guard("faults", found.length > 0 ? false : known ? true : null, found.length, 0, text);
 }
 
 function mosfetGuard(derived: Derived): RuleResult {
   const { charge_mosfet_on: charge = null, discharge_mosfet_on: discharge = null } = derived.bms?.record ?? {};
   const met = charge === null || discharge === null ? null : charge && discharge;
   const word = (on: boolean | null): string => (on === null ? "unknown" : on ? "on" : "off");
-  return {
-    id: "bms_switches",
-    met,
-    value: `${word(charge)}/${word(discharge)}`,
-    threshold: "on/on",
-    text: `BMS charge switch ${word(charge)}, discharge switch ${word(discharge)}`,
-  };
+  const text = `BMS charge switch ${word(charge)}, discharge switch ${word(discharge)}`;
+  return guard("bms_switches", met, `${word(charge)}/${word(discharge)}`, "on/on", text);
 }
 
 function temperatureGuard(derived: Derived, parameters: Parameters): RuleResult {
@@ -39,28 +110,54 @@ function temperatureGuard(derived: Derived, parameters: Parameters): RuleResult 
   const battery = temperatureRange([record?.battery_temperature_1 ?? null, record?.battery_temperature_2 ?? null]);
   const cold = battery !== null && battery.low < parameters.battery_temperature_low;
   const problem = hot.bms ?? hot.inverter ?? (cold ? `battery at ${battery.low} °C` : null);
-  return {
-    id: "temperature",
-    met: battery === null && problem === null ? null : problem === null,
-    value: problem ?? battery?.high ?? null,
-    threshold: null,
-    text: problem ?? (battery === null ? "battery temperature not known" : "temperatures inside their limits"),
-  };
+  const unread = unreadTemperature(derived, battery !== null);
+  const text = problem ?? unread ?? "temperatures inside their limits";
+  return guard("temperature", problem ? false : unread ? null : true, problem ?? battery?.high ?? null, null, text);
+}
+
+/** A temperature that must be known: any of the battery's, and each other one that the device has but nobody believes. */
+function unreadTemperature(derived: Derived, batteryKnown: boolean): string | null {
+  const { record } = derived.bms ?? {};
+  if (!batteryKnown) {
+    return unknown("battery temperature", record?.doubts, "battery_temperature_1", "battery_temperature_2");
+  }
+  const isDoubted = (doubts: readonly Doubt[] | undefined, key: string) =>
+    (doubts ?? []).some((one) => one.key === key);
+  if (record?.mosfet_temperature === null && isDoubted(record.doubts, "mosfet_temperature")) {
+    return unknown("BMS MOSFET temperature", record.doubts, "mosfet_temperature");
+  }
+  const { inverter } = derived;
+  if (
+    inverter?.inverter_temperature === null &&
+    (inverter.doubts ?? []).some(({ key }) => key.endsWith("_temperature"))
+  ) {
+    return "inverter temperature not known (not believed)";
+  }
+  return null;
+}
+
+function gridGuard(derived: Derived, parameters: Parameters): RuleResult {
+  const { inverter } = derived;
+  const grid = inverter?.grid_voltage ?? null;
+  const met = grid === null ? null : grid >= parameters.grid_voltage_low;
+  const text =
+    grid === null ? unknown("grid voltage", inverter?.doubts, "grid_voltage") : `grid at ${Math.round(grid)} V`;
+  return guard("grid", met, grid, parameters.grid_voltage_low, text);
+}
+
+function loadGuard(derived: Derived, parameters: Parameters): RuleResult {
+  const { inverter, load_max: top } = derived;
+  // The highest of the window may be known while the newest is not: that one could be anything.
+  const now = inverter?.load_power ?? null;
+  const met = now === null || top === null ? null : top <= parameters.load_limit;
+  const text =
+    met === null ? unknown("load", inverter?.doubts, "load_power") : `highest load ${Math.round(top as number)} W`;
+  return guard("load", met, met === null ? null : top, parameters.load_limit, text);
 }
 
 /** Minutes that remain of a hold-off, at least 0. */
 function remaining(until: number, now: number): number {
   return Math.max(0, Math.ceil((until - now) / 60));
-}
-
-function simple(
-  id: string,
-  met: boolean | null,
-  value: RuleResult["value"],
-  threshold: RuleResult["threshold"],
-  text: string,
-): RuleResult {
-  return { id, met, value, threshold, text };
 }
 
 /** All guards; each must be met (unknown is not met). `switches` = switch-overs of the last 24 h. */
@@ -71,49 +168,35 @@ export function guards(
   switches: number,
   extraAllowed: boolean,
 ): RuleResult[] {
-  const { now, inverter } = derived;
-  const found = faults(derived);
-  const grid = inverter?.grid_voltage ?? null;
+  const { now, inverter, times } = derived;
   const dwell = Math.floor((now - state.since) / 60);
   const budget = parameters.switch_budget - 1 + (extraAllowed ? 1 : 0);
   const locked = remaining(state.lock_until, now);
   const manual = remaining(state.manual_until, now);
   const mismatch = physicalMismatch(derived, parameters);
+  const read = inverter?.ongrid_switch ?? null;
+  const few = `${derived.samples} BMS samples in ${Math.round(times.voltage_window / 60)} min`;
   return [
-    freshGuard("fresh_bms", "BMS", derived.bms_age_s, parameters),
-    freshGuard("fresh_inverter", "inverter", derived.inverter_age_s, parameters),
-    simple(
-      "samples",
-      derived.samples >= parameters.minimum_samples,
-      derived.samples,
-      parameters.minimum_samples,
-      `${derived.samples} accepted BMS samples in ${parameters.voltage_window} min`,
-    ),
-    simple(
-      "accepted",
-      derived.rejected === null,
-      derived.rejected,
-      null,
-      derived.rejected === null
-        ? "the newest BMS record is plausible"
-        : `the newest BMS record is rejected: ${derived.rejected}`,
-    ),
-    simple(
-      "faults",
-      found.length === 0,
-      found.length,
-      0,
-      found.length === 0 ? "no fault reported" : `fault: ${found.join(", ")}`,
-    ),
+    freshGuard("fresh_bms", "BMS", derived.bms_age_s, times.fresh_bms),
+    freshGuard("fresh_inverter", "inverter", derived.inverter_age_s, times.fresh_inverter),
+    guard("samples", derived.samples >= parameters.minimum_samples, derived.samples, parameters.minimum_samples, few),
+    cellsGuard(derived),
+    currentGuard(derived),
+    chargeGuard(derived),
+    sensorsGuard(derived),
+    faultGuard(derived),
     mosfetGuard(derived),
-    simple(
-      "grid",
-      grid === null ? null : grid >= parameters.grid_voltage_low,
-      grid,
-      parameters.grid_voltage_low,
-      grid === null ? "grid voltage not known" : `grid at ${Math.round(grid)} V`,
+    guard(
+      "position",
+      read,
+      null,
+      null,
+      read === null
+        ? unknown("position of the grid switch", inverter?.doubts, "ongrid_switch")
+        : `grid switch ${read ? "on" : "off"}`,
     ),
-    simple(
+    gridGuard(derived, parameters),
+    guard(
       "physical",
       !mismatch,
       inverter?.work_state ?? null,
@@ -121,21 +204,15 @@ export function guards(
       mismatch ? "relay or work state contradict the grid switch" : "relay and work state agree with the grid switch",
     ),
     temperatureGuard(derived, parameters),
-    simple(
-      "load",
-      derived.load_max === null ? null : derived.load_max <= parameters.load_limit,
-      derived.load_max,
-      parameters.load_limit,
-      derived.load_max === null ? "load not known" : `highest load ${Math.round(derived.load_max)} W`,
-    ),
-    simple(
+    loadGuard(derived, parameters),
+    guard(
       "lock",
       locked === 0,
       locked,
       0,
       locked === 0 ? "not locked" : `locked for ${locked} min more: ${state.lock_cause ?? "fault"}`,
     ),
-    simple(
+    guard(
       "manual",
       manual === 0,
       manual,
@@ -144,21 +221,21 @@ export function guards(
         ? "nobody else moved the switch"
         : `somebody else moved the switch: hands off for ${manual} min more`,
     ),
-    simple(
+    guard(
       "dwell",
       dwell >= parameters.dwell_on,
       dwell,
       parameters.dwell_on,
       `on the grid for ${dwell} of at least ${parameters.dwell_on} min`,
     ),
-    simple(
+    guard(
       "budget",
       switches < budget,
       switches,
       budget,
       `${switches} switch-overs in 24 h, fewer than ${budget} needed`,
     ),
-    simple(
+    guard(
       "clock",
       now >= state.grace_until,
       null,
@@ -204,6 +281,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
   return [
     {
       id: "G1",
+      kind: "trigger",
       met: full === null ? null : full && state.full_minutes >= parameters.full_hold,
       value: soc,
       threshold: Math.max(parameters.nearly_full, derived.start_soc),
@@ -211,6 +289,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
     },
     {
       id: "G2",
+      kind: "trigger",
       met: !parameters.sun_rule ? false : sun === null ? null : sun && state.sun_minutes >= parameters.sun_hold,
       value: pv,
       threshold: needed,
@@ -218,6 +297,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
     },
     {
       id: "G3",
+      kind: "trigger",
       met: !parameters.dusk_rule ? false : duskMet,
       value: soc,
       threshold: dusk,

@@ -1,4 +1,5 @@
 /** S1–S5: reasons to go back to the grid. */
+import { doubtedCell, reportsEmpty } from "./cells.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import type { GridSwitchState, RuleResult } from "./types.ts";
@@ -53,57 +54,65 @@ function ageText(seconds: number): string {
   return age === null ? "missing" : `${age} min old`;
 }
 
-function ruleFault(derived: Derived): RuleResult {
-  const found = faults(derived);
-  return {
-    id: "S1",
-    met: found.length > 0,
-    value: found.length > 0 ? found.join(", ") : null,
-    threshold: null,
-    text: found.length > 0 ? `fault reported: ${found.join(", ")}` : "no fault reported",
-  };
+function returning(
+  id: string,
+  met: boolean | null,
+  value: RuleResult["value"],
+  threshold: RuleResult["threshold"],
+  text: string,
+): RuleResult {
+  return { id, kind: "return", met, value, threshold, text };
 }
 
+function ruleFault(derived: Derived): RuleResult {
+  const found = faults(derived);
+  const words = found.join(", ");
+  const text = found.length > 0 ? `fault reported: ${words}` : "no fault reported";
+  return returning("S1", found.length > 0, found.length > 0 ? words : null, null, text);
+}
+
+/** The last charge known with BMS data was near the reserve. */
+function lastChargeLow(state: GridSwitchState, parameters: Parameters): boolean {
+  return state.last_soc !== null && state.last_soc.soc <= parameters.reserve + parameters.margin / 2;
+}
+
+/** Blind: too little is known to stay off the grid. The wait is short when what is known looks bad, and never beyond the limit. */
 function ruleBlind(derived: Derived, parameters: Parameters, state: GridSwitchState): RuleResult {
-  const { now } = derived;
-  const bms = derived.bms_age_s / 60;
-  const inverter = derived.inverter_age_s / 60;
-  const terminal = derived.inverter?.battery_voltage ?? null;
-  const perCell = terminal === null ? null : terminal / parameters.cell_count;
-  const lowOrUnknown = perCell === null || perCell < parameters.blind_voltage;
-  const bmsGone = bms > parameters.stale;
-  const inverterGone = inverter > parameters.stale;
-  let met = (bmsGone && (inverterGone || lowOrUnknown)) || bms > parameters.stale_limit;
-  if (inverter > parameters.stale_limit) met = true;
-  const grace = now < state.grace_until || (state.on_grid === null && now - state.started_at < parameters.stale * 60);
-  if (grace) met = false;
-  let text = `BMS data ${ageText(derived.bms_age_s)}, inverter data ${ageText(derived.inverter_age_s)}`;
-  if (bmsGone && perCell !== null) text += `, pack at ${perCell.toFixed(2)} V per cell by the inverter`;
+  const { now, times, bms_age_s: bms, inverter_age_s: inverter, terminal_now: terminal } = derived;
+  const bad = terminal === null || terminal < parameters.blind_voltage || lastChargeLow(state, parameters);
+  const bmsGone = bms > times.stale_bms;
+  const inverterGone = inverter > times.stale_inverter;
+  const beyond = bms > times.stale_limit || inverter > times.stale_limit;
+  const young = now - state.started_at < parameters.stale * 60;
+  const grace = now < state.grace_until || (state.on_grid === null && young);
+  const met = !grace && (beyond || (bmsGone && (inverterGone || bad)));
+  let text = `BMS data ${ageText(bms)}, inverter data ${ageText(inverter)}`;
+  if (bmsGone && terminal !== null) text += `, pack at ${terminal.toFixed(2)} V per cell by the inverter`;
+  if (bmsGone && state.last_soc !== null) text += `, charge was ${Math.round(state.last_soc.soc)} % when last known`;
   if (grace) text += "; waiting after a clock jump or start";
-  return {
-    id: "S2",
-    met,
-    value: minutes(derived.bms_age_s),
-    threshold: bmsGone && !lowOrUnknown ? parameters.stale_limit : parameters.stale,
-    text,
-  };
+  const limit_s = bmsGone && !bad ? times.stale_limit : times.stale_bms;
+  return returning("S2", met, minutes(bms), minutes(limit_s), text);
 }
 
 function ruleLowCell(derived: Derived, parameters: Parameters): RuleResult {
-  const cells = derived.bms?.cells;
-  if (!cells)
-    return { id: "S3", met: null, value: null, threshold: parameters.cell_emergency, text: "no cell voltages" };
-  const before = derived.bms_before?.cells;
-  const twice =
-    cells.lowest <= parameters.cell_emergency && before !== undefined && before.lowest <= parameters.cell_emergency;
-  const met = cells.lowest <= parameters.cell_panic || twice;
-  return {
-    id: "S3",
-    met,
-    value: cells.lowest,
-    threshold: parameters.cell_emergency,
-    text: `lowest cell ${cells.lowest_cell} at ${cells.lowest.toFixed(3)} V; limit ${parameters.cell_panic} V once or ${parameters.cell_emergency} V twice`,
-  };
+  const { cell_emergency: limit, cell_panic: panic } = parameters;
+  const { bms, bms_before: before, level_source: source } = derived;
+  const doubted = bms ? doubtedCell(bms.record) : null;
+  if (bms && doubted !== null && reportsEmpty(bms.record)) {
+    return returning("S3", true, null, limit, `cell ${doubted} reads nonsense while the BMS reports an empty battery`);
+  }
+  if (source === "terminal") {
+    const now = derived.terminal_now ?? derived.terminal_voltage;
+    const met = now !== null && (now <= panic || (derived.terminal_voltage ?? now) <= limit);
+    const text = `the inverter reads ${now?.toFixed(2)} V a cell; limit ${panic} V once or ${limit} V on average`;
+    return returning("S3", met, now, limit, text);
+  }
+  const level = bms?.level ?? null;
+  if (!bms || level === null) return returning("S3", null, null, limit, "no cell voltages");
+  const twice = level <= limit && (before?.level ?? null) !== null && (before?.level as number) <= limit;
+  const name = bms.cells?.lowest === level ? `lowest cell ${bms.cells.lowest_cell}` : "a cell on average";
+  const text = `${name} at ${level.toFixed(3)} V; limit ${panic} V once or ${limit} V twice`;
+  return returning("S3", level <= panic || twice, level, limit, text);
 }
 
 function ruleHot(derived: Derived, parameters: Parameters): RuleResult {
@@ -112,37 +121,28 @@ function ruleHot(derived: Derived, parameters: Parameters): RuleResult {
   const bms = now.bms !== null && before.bms !== null;
   const inverter = now.inverter !== null && before.inverter !== null;
   const what = now.bms ?? now.inverter;
-  return {
-    id: "S4",
-    met: bms || inverter,
-    value: what,
-    threshold: null,
-    text: what ?? "temperatures inside their limits",
-  };
+  return returning("S4", bms || inverter, what, null, what ?? "temperatures inside their limits");
 }
 
-/** Is the charge at or below the reserve right now? null = not known. */
+/** Is the charge at or below the reserve right now, by whatever is known of it? null = nothing is. */
 export function reserveReached(derived: Derived, parameters: Parameters): boolean | null {
-  if (derived.soc === null || derived.samples < parameters.minimum_samples) return null;
-  return derived.soc <= parameters.reserve;
+  const { reserve_soc: soc } = derived;
+  return soc === null ? null : soc <= parameters.reserve;
 }
 
 function ruleReserve(derived: Derived, parameters: Parameters, state: GridSwitchState): RuleResult {
   const reached = reserveReached(derived, parameters);
   const spell = (derived.now - state.since) / 60;
   const held = state.reserve_minutes >= parameters.reserve_hold;
-  const soc = derived.soc === null ? null : Math.round(derived.soc * 10) / 10;
+  const soc = derived.reserve_soc === null ? null : Math.round(derived.reserve_soc * 10) / 10;
   let text = soc === null ? "state of charge not known" : `state of charge ${soc} %, reserve ${parameters.reserve} %`;
+  if (derived.level_source === "terminal") text += " by the inverter's voltage";
+  else if (derived.reserve_soc !== derived.soc) text += ", by the inverter, the lower of two readings";
   text += `, held ${Math.round(state.reserve_minutes * 10) / 10} of ${parameters.reserve_hold} min`;
   if (held && spell < parameters.dwell_off)
     text += `, off the grid for ${Math.floor(spell)} of ${parameters.dwell_off} min`;
-  return {
-    id: "S5",
-    met: reached === null && !held ? null : held && spell >= parameters.dwell_off,
-    value: soc,
-    threshold: parameters.reserve,
-    text,
-  };
+  const met = reached === null && !held ? null : held && spell >= parameters.dwell_off;
+  return returning("S5", met, soc, parameters.reserve, text);
 }
 
 /** S1–S5 in order of rank; the first one met wins. */

@@ -1,11 +1,9 @@
 /** Memory of the rules between runs, and what new samples do to it. */
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
-import type { DecideInput, GridSwitchState } from "./types.ts";
+import type { GridSwitchState, OrderOutcome } from "./types.ts";
 
-/** A jump of the wall clock by more than this resets the windows, s. */
-const JUMP_S = 300;
-/** One pair of samples counts for no more than this, min: a gap in the data is no evidence. */
+/** One pair of samples counts for no more than this, min, or than the interval at which they come: a gap is no evidence. */
 const STEP_LIMIT = 5;
 /** A change of the switch this long after our order is still ours, s. */
 const OWN_CHANGE_S = 900;
@@ -30,6 +28,7 @@ export function freshState(now: number): GridSwitchState {
     backoff: 0,
     pending: null,
     last_order: null,
+    gave_up: null,
     bms_counted_at: 0,
     inverter_counted_at: 0,
     pair_counted_at: 0,
@@ -42,77 +41,14 @@ export function freshState(now: number): GridSwitchState {
     physical_minutes: 0,
     ignore_before: 0,
     grace_until: 0,
+    cell_count: null,
+    capacity: null,
+    bms_interval_s: null,
+    inverter_interval_s: null,
+    last_soc: null,
     charger: { low_minutes: 0, wanted: null, order_at: 0 },
     original: { counter: 0, run_at: 0 },
   };
-}
-
-function sameShape(value: unknown, model: unknown): boolean {
-  if (model === null) return true;
-  if (Array.isArray(model)) return Array.isArray(value) && value.every((item) => Number.isFinite(item));
-  if (typeof model === "object") {
-    if (typeof value !== "object" || value === null) return false;
-    const fields = value as Record<string, unknown>;
-    return Object.entries(model as object).every(([key, field]) => key in fields && sameShape(fields[key], field));
-  }
-  return typeof value === typeof model && (typeof value !== "number" || Number.isFinite(value));
-}
-
-/** Takes stored memory if it is whole and of this version; null = lost. `on_grid: null` and similar stay allowed. */
-export function restoreState(value: unknown): GridSwitchState | null {
-  if (!sameShape(value, freshState(0))) return null;
-  const state = value as GridSwitchState;
-  if (state.version !== 1) return null;
-  const { pending } = state;
-  const wholePending =
-    pending === null ||
-    (typeof pending.value === "boolean" && Number.isFinite(pending.last_at) && Number.isFinite(pending.life_s));
-  const known = state.on_grid === null || typeof state.on_grid === "boolean";
-  return wholePending && known ? state : null;
-}
-
-/** Finds a clock jump and moves all remembered times with it; true when there was one. */
-export function followClock(draft: Draft, input: DecideInput, parameters: Parameters): boolean {
-  const { now } = input;
-  const uptime = input.uptime_s ?? null;
-  const passed = now - draft.last_run_at;
-  let jump = 0;
-  if (uptime !== null && draft.uptime_s !== null && uptime >= draft.uptime_s) {
-    jump = passed - (uptime - draft.uptime_s);
-  } else if (passed < 0) {
-    jump = passed;
-  }
-  draft.uptime_s = uptime;
-  draft.last_run_at = now;
-  if (Math.abs(jump) <= JUMP_S) return false;
-  const move = (time: number): number => (time === 0 ? 0 : time + jump);
-  draft.started_at = move(draft.started_at);
-  draft.since = move(draft.since);
-  draft.switch_times = draft.switch_times.map(move);
-  draft.lock_until = move(draft.lock_until);
-  draft.manual_until = move(draft.manual_until);
-  if (draft.pending) {
-    draft.pending = {
-      ...draft.pending,
-      first_at: move(draft.pending.first_at),
-      last_at: move(draft.pending.last_at),
-    };
-  }
-  if (draft.last_order) draft.last_order = { ...draft.last_order, at: move(draft.last_order.at) };
-  draft.charger = { ...draft.charger, low_minutes: 0, order_at: move(draft.charger.order_at) };
-  draft.bms_counted_at = 0;
-  draft.inverter_counted_at = 0;
-  draft.pair_counted_at = 0;
-  draft.reserve_minutes = 0;
-  draft.full_minutes = 0;
-  draft.sun_minutes = 0;
-  draft.dark_minutes = 0;
-  draft.physical_minutes = 0;
-  draft.original = { ...draft.original, run_at: 0 };
-  // Samples stored before this run carry the other clock's time.
-  draft.ignore_before = now - 90;
-  draft.grace_until = now + parameters.stale * 60;
-  return true;
 }
 
 function lock(draft: Draft, until: number, cause: string): void {
@@ -125,24 +61,51 @@ export function lockOut(draft: Draft, now: number, parameters: Parameters, cause
   lock(draft, now + parameters.lock * 60, cause);
 }
 
-/** Takes over what the inverter reports: a change of the switch, ours or foreign, ends or starts a spell. */
-export function followSwitch(draft: Draft, derived: Derived, parameters: Parameters, mayBeForeign: boolean): void {
+/** Work states of an inverter whose grid side is connected. */
+const CONNECTED_STATES: readonly (string | null)[] = ["grid_tie", "bypass", "grid_charging"];
+
+/** The position that relay and work state show, when the register could not be read; without a grid they show nothing. */
+function shownPosition(derived: Derived, parameters: Parameters): boolean | null {
+  const { grid_voltage, grid_relay_closed: relay, work_state: work } = derived.inverter ?? {};
+  if (relay === true || CONNECTED_STATES.includes(work ?? null)) return true;
+  const present = (grid_voltage ?? null) !== null && (grid_voltage as number) >= parameters.grid_voltage_low;
+  return present && work === "off_grid" ? false : null;
+}
+
+/**
+ * Takes over what the inverter reports: a change of the switch, ours or foreign, ends or starts a spell. When the register was not
+ * read, the journal's read-back of our own order counts, then what relay and work state show.
+ */
+export function followSwitch(
+  draft: Draft,
+  derived: Derived,
+  parameters: Parameters,
+  mayBeForeign: boolean,
+  outcome: OrderOutcome | null,
+): void {
   const { inverter, now } = derived;
   draft.switch_times = draft.switch_times.filter((time) => time > now - 86400);
-  if (!inverter || inverter.ongrid_switch === null) return;
-  const reported = inverter.ongrid_switch;
+  const read = inverter?.ongrid_switch ?? null;
+  if (!inverter || read === null) {
+    const told = outcome !== null && isConfirmed(outcome) && outcome.value === draft.pending?.value;
+    const position = told ? outcome.value : shownPosition(derived, parameters);
+    if (position === null || position === draft.on_grid) return;
+    draft.on_grid = position;
+    draft.since = now;
+    return;
+  }
   const before = draft.on_grid;
-  draft.on_grid = reported;
-  if (before === null || before === reported) return;
+  draft.on_grid = read;
+  if (before === null || before === read) return;
   const { pending, last_order: last } = draft;
-  const ours = pending?.value === reported || (last?.value === reported && inverter.at - last.at <= OWN_CHANGE_S);
+  const ours = pending?.value === read || (last?.value === read && inverter.at - last.at <= OWN_CHANGE_S);
   const spell = (inverter.at - draft.since) / 60;
   draft.since = inverter.at;
   draft.switch_times = [...draft.switch_times, inverter.at];
   draft.reserve_minutes = 0;
   draft.full_minutes = 0;
   draft.sun_minutes = 0;
-  if (reported) {
+  if (read) {
     if (spell < parameters.short_spell) {
       draft.backoff = Math.min(parameters.backoff_limit, draft.backoff + parameters.backoff);
     } else if (spell >= 3 * parameters.short_spell) {
@@ -155,9 +118,35 @@ export function followSwitch(draft: Draft, derived: Derived, parameters: Paramet
   if (!ours && mayBeForeign) draft.manual_until = now + parameters.manual_hold * 60;
 }
 
-function advance(newest: number | null, counted: number): number {
+/** The journal read the value back. */
+export function isConfirmed(outcome: OrderOutcome): boolean {
+  return outcome.state === "done" || outcome.state === "unchanged";
+}
+
+/** The journal has put the order aside without its value being there. */
+export function isEnded(outcome: OrderOutcome): boolean {
+  return !isConfirmed(outcome) && outcome.state !== "queued" && outcome.state !== "sending";
+}
+
+/** Keeps what the next run may need when its samples do not say it. */
+export function remember(draft: Draft, derived: Derived): void {
+  const { bms, pace } = derived;
+  const cells = bms?.record.cells.length ?? 0;
+  if (cells > 0) draft.cell_count = cells;
+  draft.capacity = bms?.record.capacity ?? draft.capacity;
+  draft.bms_interval_s = pace.bms_s;
+  draft.inverter_interval_s = pace.inverter_s;
+  const { reserve_soc: soc, level_at, level_source } = derived;
+  if (soc !== null && level_at !== null && level_source === "bms") draft.last_soc = { soc, at: level_at };
+}
+
+function advance(newest: number | null, counted: number, limit_s: number): number {
   if (newest === null || newest <= counted) return 0;
-  return counted === 0 ? 1 : Math.min(STEP_LIMIT, (newest - counted) / 60);
+  return counted === 0 ? 1 : Math.min(limit_s, newest - counted) / 60;
+}
+
+function stepLimit(interval_s: number): number {
+  return Math.max(STEP_LIMIT * 60, 1.25 * interval_s);
 }
 
 /** What the rules ask of the sample, for the counters. */
@@ -169,22 +158,28 @@ export interface Conditions {
 
 /** Moves all counters by the time between new samples: one sample moves a counter at most once. */
 export function count(draft: Draft, derived: Derived, conditions: Conditions, parameters: Parameters): void {
-  const { inverter } = derived;
-  const bmsAt = derived.bms?.record.at ?? null;
-  const bmsStep = advance(bmsAt, draft.bms_counted_at);
-  if (bmsAt !== null && bmsStep > 0) {
-    draft.bms_counted_at = bmsAt;
+  const { inverter, level_at: levelAt, pace } = derived;
+  const bmsLimit = stepLimit(pace.bms_s);
+  const inverterLimit = stepLimit(pace.inverter_s);
+  // With few samples in the window, or the inverter's in place of the BMS's, each counts for its own interval only.
+  const instead = derived.level_source === "terminal";
+  const few = instead || derived.samples < parameters.minimum_samples;
+  const interval = instead ? pace.inverter_s : pace.bms_s;
+  const levelStep = advance(levelAt, draft.bms_counted_at, few ? interval : bmsLimit);
+  if (levelAt !== null && levelStep > 0) {
+    draft.bms_counted_at = levelAt;
     draft.reserve_minutes = conditions.reserve
-      ? Math.min(parameters.reserve_hold, draft.reserve_minutes + bmsStep)
-      : Math.max(0, draft.reserve_minutes - bmsStep);
+      ? Math.min(parameters.reserve_hold, draft.reserve_minutes + levelStep)
+      : Math.max(0, draft.reserve_minutes - levelStep);
   }
-  const inverterStep = advance(inverter?.at ?? null, draft.inverter_counted_at);
+  const inverterStep = advance(inverter?.at ?? null, draft.inverter_counted_at, inverterLimit);
   if (inverter && inverterStep > 0) {
     draft.inverter_counted_at = inverter.at;
     countInverter(draft, derived, inverterStep, parameters);
   }
+  const bmsAt = derived.level_source === "bms" ? levelAt : null;
   const pairAt = bmsAt === null || !inverter ? null : Math.min(bmsAt, inverter.at);
-  const pairStep = advance(pairAt, draft.pair_counted_at);
+  const pairStep = advance(pairAt, draft.pair_counted_at, Math.max(bmsLimit, inverterLimit));
   if (pairAt !== null && pairStep > 0) {
     draft.pair_counted_at = pairAt;
     draft.full_minutes = conditions.full ? draft.full_minutes + pairStep : 0;
@@ -211,5 +206,5 @@ export function physicalMismatch(derived: Derived, parameters: Parameters): bool
   if (inverter.grid_voltage === null || inverter.grid_voltage < parameters.grid_voltage_low) return false;
   const { grid_relay_closed: relay, work_state: work } = inverter;
   if (inverter.ongrid_switch) return relay === false || work === "off_grid";
-  return relay === true || work === "grid_tie" || work === "bypass" || work === "grid_charging";
+  return relay === true || CONNECTED_STATES.includes(work);
 }

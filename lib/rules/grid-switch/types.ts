@@ -1,5 +1,6 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { LevelSource, SocSource } from "./derive.ts";
 import type { Parameters, Policy } from "./parameters.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
@@ -23,9 +24,13 @@ export interface ChargerOrder {
 
 export type Action = { readonly kind: "none" } | Order;
 
+/** A guard must be met to leave the grid; a trigger asks to leave it; a return rule asks for the grid. */
+export type RuleKind = "guard" | "trigger" | "return";
+
 /** One rule as it stood: met, not met, or null = cannot be told. */
 export interface RuleResult {
   readonly id: string;
+  readonly kind: RuleKind;
   readonly met: boolean | null;
   readonly value: number | string | null;
   readonly threshold: number | string | null;
@@ -39,13 +44,14 @@ export type Flag =
   | "manual"
   | "soc_mistrust"
   | "sensors_disagree"
-  | "record_rejected"
+  | "value_doubted"
   | "physical_mismatch"
   | "order_unconfirmed"
   | "budget_used_up"
   | "clock_jump"
   | "parameters_invalid"
   | "memory_lost"
+  | "memory_repaired"
   | "cell_low"
   | "pv_wasted";
 
@@ -55,7 +61,8 @@ export interface DecisionInputs {
   readonly bms_age_s: number | null;
   readonly inverter_at: number | null;
   readonly inverter_age_s: number | null;
-  readonly bms_rejected: string | null;
+  /** Keys of the newest records' values that are not believed, each with its device: "bms.cell_7". */
+  readonly doubted?: readonly string[];
   readonly samples: number;
   readonly lowest_cell: number | null;
   readonly lowest_cell_number: number | null;
@@ -64,7 +71,14 @@ export interface DecisionInputs {
   readonly compensated_voltage: number | null;
   /** The state of charge the rules went by, and where it is from. */
   readonly soc: number | null;
-  readonly soc_source: "voltage" | "counter" | "neither" | null;
+  readonly soc_source: SocSource | null;
+  /** What the voltage of a cell was taken from. */
+  readonly level_source: LevelSource | null;
+  /** Cells in series that the rules reckon with. */
+  readonly cell_count: number;
+  /** How often samples come, s. */
+  readonly bms_interval_s: number;
+  readonly inverter_interval_s: number;
   readonly pv_mean: number | null;
   readonly load_mean: number | null;
   /** DC power the load needs, W. */
@@ -77,7 +91,7 @@ export interface DecisionInputs {
   readonly charge_stage: string | null;
 }
 
-/** A decision with its reasons; stored as JSON and explained by why.ts. */
+/** A decision with its reasons; stored as JSON and explained by why.ts. What is optional is missing in those of earlier versions. */
 export interface Decision {
   readonly version: 1;
   readonly at: number;
@@ -97,6 +111,43 @@ export interface Decision {
   readonly inputs: DecisionInputs;
   /** How far the other choice was. */
   readonly distance: string;
+  /** The order for the grid switch that is open or was given up, as the journal has it; null = none. */
+  readonly order?: OrderView | null;
+  /** Fields of the memory that made no sense and were replaced. */
+  readonly repaired?: readonly string[];
+}
+
+/** States of the journal of orders. */
+export type JournalState =
+  | "queued"
+  | "sending"
+  | "done"
+  | "unchanged"
+  | "refused"
+  | "failed"
+  | "expired"
+  | "cancelled"
+  | "superseded";
+
+/** What the journal says of the order that is open. */
+export interface OrderOutcome {
+  readonly value: boolean;
+  readonly state: JournalState;
+  /** As the journal has it; null = none. */
+  readonly reason: string | null;
+  /** UTC s; null = not finished. */
+  readonly finished_at: number | null;
+}
+
+/** An order as the rules see it: what was wanted, since when, how often it was given, and how the last one ended. */
+export interface OrderView {
+  readonly value: boolean;
+  readonly since: number;
+  readonly attempts: number;
+  /** under_way: may still be carried out; failed: the journal put the last one aside; unconfirmed: its life is over; gave_up. */
+  readonly state: "under_way" | "failed" | "unconfirmed" | "gave_up";
+  readonly journal: JournalState | null;
+  readonly reason: string | null;
 }
 
 export interface PendingOrder {
@@ -126,6 +177,14 @@ export interface GridSwitchState {
   readonly pending: PendingOrder | null;
   /** Last order given: tells our own changes from foreign ones. */
   readonly last_order: { readonly value: boolean; readonly at: number } | null;
+  /** An order that was given up and is not true yet. */
+  readonly gave_up: {
+    readonly value: boolean;
+    readonly at: number;
+    readonly attempts: number;
+    /** How the last try ended. */
+    readonly code: string | null;
+  } | null;
   /** Newest samples already counted. */
   readonly bms_counted_at: number;
   readonly inverter_counted_at: number;
@@ -140,6 +199,13 @@ export interface GridSwitchState {
   /** Samples before this carry another clock's time. */
   readonly ignore_before: number;
   readonly grace_until: number;
+  /** As last seen: used when the samples of the hour do not say it. */
+  readonly cell_count: number | null;
+  readonly capacity: number | null;
+  readonly bms_interval_s: number | null;
+  readonly inverter_interval_s: number | null;
+  /** State of charge, %, that the rules last went by with BMS data. */
+  readonly last_soc: { readonly soc: number; readonly at: number } | null;
   readonly charger: {
     readonly low_minutes: number;
     readonly wanted: "solar_first" | "only_solar" | null;
@@ -155,13 +221,15 @@ export interface DecideInput {
   readonly uptime_s?: number | null;
   /** The last half hour or more, oldest first, of one BMS and one inverter. */
   readonly samples: { readonly bms: readonly BmsInput[]; readonly inverter: readonly InverterInput[] };
-  /** As stored by the run before; null = first run, or lost. */
-  readonly state: GridSwitchState | null;
+  /** As stored by a run before, of this or an earlier version; null = first run, or lost. */
+  readonly state: unknown;
   readonly parameters: Parameters;
   readonly mode: GridMode;
   readonly policy?: Policy;
   /** Executed switch-overs of the last 24 h by the journal, when known; the larger of this and the own count is used. */
   readonly switches_24h?: number;
+  /** What the journal says of the order that the memory calls open; null or left out = nothing. */
+  readonly order_outcome?: OrderOutcome | null;
   /** Charger source priority as read back, for the second actuator. */
   readonly charger_source?: string | null;
 }

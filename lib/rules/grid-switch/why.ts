@@ -1,4 +1,5 @@
 /** Puts a stored decision into a few plain lines. */
+import { orderWords } from "./commands.ts";
 import type { Decision, RuleResult } from "./types.ts";
 
 function mark(rule: RuleResult): string {
@@ -26,9 +27,11 @@ export function explainDecision(decision: Decision, options: { rules?: boolean }
     `${new Date(decision.at * 1000).toISOString().replace(".000Z", "Z")}  ${position}, mode ${decision.mode}, rules ${decision.policy}: ${actionLine(decision)}`,
     `why: [${decision.winner}] ${decision.reason}`,
     `other choice: ${decision.distance}`,
-    `data: BMS ${age(inputs.bms_age_s)}, inverter ${age(inputs.inverter_age_s)}, ${inputs.samples} BMS samples${inputs.bms_rejected ? `, newest rejected: ${inputs.bms_rejected}` : ""}`,
+    `data: BMS ${age(inputs.bms_age_s)}, inverter ${age(inputs.inverter_age_s)}, ${inputs.samples} BMS samples${inputs.doubted?.length ? `, not believed: ${inputs.doubted.join(", ")}` : ""}`,
     `charge ${show(inputs.soc, "%")} (by ${inputs.soc_source ?? "nothing"}), lowest cell ${show(inputs.lowest_cell, "V")}, PV ${show(inputs.pv_mean, "W")}, load ${show(inputs.load_mean, "W")}, PV needed ${show(inputs.sun_needed, "W")}`,
   ];
+  if (decision.order && decision.action.kind === "none") lines.push(`order: ${orderWords(decision.order)}`);
+  if (decision.repaired?.length) lines.push(`memory: replaced ${decision.repaired.join(", ")}`);
   if (decision.charger_action) lines.push(`order: charger source ${decision.charger_action.value}`);
   if (decision.flags.length > 0) lines.push(`flags: ${decision.flags.join(", ")}`);
   if (options.rules) {
