@@ -29,9 +29,9 @@ run({
       { flags: "--value <hex>", about: "with --cmd 2 or 5: bytes, e.g. 01" },
       {
         flags: "--bms-id <number>",
-        about: "with --cmd: which BMS of the station, counted from 0",
-        parse: wholeNumber(0, 15),
+        about: "with --cmd: the BMS's terminal number, as the original's --bms_id; 0 unless set otherwise",
       },
+      { flags: "--bms_id <number>", about: "the same, as the original spells it" },
       ...writing,
     ],
   },

@@ -2,13 +2,13 @@ import type { Raw } from "../codec/table.ts";
 import { BadCommand } from "../errors.ts";
 import type { Wire } from "../port/wire.ts";
 import type { BmsClient, UnlockOptions } from "./client.ts";
-import { type DecodedRecords, decodeRecords, encodeRecord } from "./decode.ts";
+import { type DecodedRecords, decodeRecords, encodeRecord, type Known4e57 } from "./decode.ts";
 import { Line, type LineOptions, type LineTiming } from "./exchange.ts";
 import { buildRequest, COMMAND, type Frame, FrameScanner, type Rejection } from "./frame.ts";
 import { checkPlausible } from "./plausibility.ts";
 import { RECORDS, type RecordKey } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
-import { type BmsSample, sampleFromRecords } from "./sample.ts";
+import { type BmsAnswer, sampleFromRecords } from "./sample.ts";
 import { type BmsSettings, settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 
@@ -22,9 +22,12 @@ export const TIMING_4E57: LineTiming = {
   answer_limit_ms: 3000,
 };
 
-/** What the client of a 4E57 device may be told; `terminal` is its terminal number, 0 in everything ever seen. */
+/** What the client of a 4E57 device may be told. */
 export interface Client4e57Options extends LineOptions {
+  /** Its terminal number, 0 in every capture; a reply of another one is refused. */
   readonly terminal?: number;
+  /** What is remembered of this device. */
+  readonly known?: Known4e57;
 }
 
 /** A JK BMS that speaks 4E57: one device on one wire. */
@@ -33,12 +36,14 @@ export class Bms4e57Client implements BmsClient {
   readonly name: string;
   readonly #line: Line;
   readonly #terminal: number;
+  #version: number | null;
   #last: DecodedRecords | null = null;
   #lastFrame: Uint8Array | null = null;
 
   constructor(wire: Wire, options: Client4e57Options = {}) {
     this.name = wire.name;
     this.#terminal = options.terminal ?? 0;
+    this.#version = options.known?.protocol_version ?? null;
     this.#line = new Line(wire, this.name, { ...TIMING_4E57, ...options }, options);
   }
 
@@ -46,11 +51,16 @@ export class Bms4e57Client implements BmsClient {
     return this.#line.counts;
   }
 
+  /** What this device has told or shown, to be remembered for it. */
+  get learned(): Readonly<Record<string, unknown>> {
+    return this.#version === null ? {} : { protocol_version: this.#version };
+  }
+
   get lastFrame(): Uint8Array | null {
     return this.#lastFrame;
   }
 
-  async readSample(): Promise<BmsSample> {
+  async readSample(): Promise<BmsAnswer> {
     const badBefore = this.counts.bad;
     const decoded = await this.#readAll();
     const sample = this.#countingRefusal(() => {
@@ -103,7 +113,11 @@ export class Bms4e57Client implements BmsClient {
 
   async #readAll(): Promise<DecodedRecords> {
     const frame = await this.#ask(COMMAND.read_all, 0, new Uint8Array());
-    return this.#countingRefusal(() => decodeRecords(frame.data, this.name));
+    const decoded = this.#countingRefusal(() =>
+      decodeRecords(frame.data, this.name, { protocol_version: this.#version }),
+    );
+    this.#version = decoded.protocolVersion ?? this.#version;
+    return decoded;
   }
 
   async #ask(command: number, id: number, value: Uint8Array, tries?: number): Promise<Frame> {
@@ -121,7 +135,8 @@ export class Bms4e57Client implements BmsClient {
   #judge(reply: Frame, command: number, id: number): Rejection | null {
     const foreign = (reason: string): Rejection => ({ kind: "foreign", reason });
     if (reply.command !== command) return foreign(`reply to command ${reply.command}, asked ${command}`);
-    if (reply.terminal !== this.#terminal) return foreign(`reply of terminal ${reply.terminal}`);
+    if (reply.terminal !== this.#terminal)
+      return foreign(`reply of terminal ${reply.terminal}, asked ${this.#terminal}`);
     const single = command === COMMAND.write || (command === COMMAND.read && id !== 0);
     if (single && reply.data[0] !== id) return foreign(`reply about record ${reply.data[0]}, asked ${id}`);
     return null;

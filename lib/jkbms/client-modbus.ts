@@ -5,7 +5,7 @@ import { exceptionText } from "../modbus/exceptions.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import type { Wire } from "../port/wire.ts";
 import type { BmsClient, UnlockOptions } from "./client.ts";
-import { type AnswerCounts, Line, type LineOptions, type LineTiming } from "./exchange.ts";
+import { type AnswerCounts, countFailure, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
 import {
   type BlockImage,
   decodeBlock,
@@ -15,7 +15,7 @@ import {
   imageFromReads,
 } from "./pb-decode.ts";
 import { PB_DEVICE_INFO } from "./pb-device-info.ts";
-import { buildTrigger, exceptionCode, PB_FRAMES, type PbFrame, PbFrameScanner } from "./pb-frame.ts";
+import { asksAnother, buildTrigger, exceptionCode, PB_FRAMES, type PbFrame, PbFrameScanner } from "./pb-frame.ts";
 import { PB_BLOCKS, PB_READS, type PbBlock } from "./pb-registers.ts";
 import { PB_SETTINGS } from "./pb-settings.ts";
 import { PB_STATUS } from "./pb-status.ts";
@@ -40,6 +40,9 @@ export interface ClientModbusOptions extends LineOptions {
   readonly address?: number;
 }
 
+/** A BMS whose DIP switches say 0 polls the others and sends its own frames unasked (PB sheet §6.4). */
+const BUS_MASTER =
+  "another master polls this bus: a BMS with DIP address 0; set a DIP address from 1 to 15 on every BMS of the bus";
 const ADDRESS = { min: 1, max: 247 };
 const TABLES: Readonly<Record<PbBlock, Table<{ offset: number }>>> = {
   settings: PB_SETTINGS,
@@ -58,19 +61,21 @@ export class BmsModbusClient implements BmsClient {
   readonly #master: ModbusMaster;
   readonly #line: Line | null;
   readonly #address: number;
+  readonly learned = {};
   /** How whole blocks are read; settled by the first answer. */
   #way: "unknown" | "frames" | "words" = "unknown";
   #lastFrame: Uint8Array | null = null;
 
   constructor(wire: Wire | null, master: ModbusMaster, options: ClientModbusOptions = {}) {
     this.#address = options.address ?? 1;
+    if (this.#address === 0) throw new BadCommand(`BMS address 0: ${BUS_MASTER}`);
     if (this.#address < ADDRESS.min || this.#address > ADDRESS.max) {
       throw new BadCommand(`BMS address ${this.#address} is outside ${ADDRESS.min} to ${ADDRESS.max}`);
     }
     this.name = `${master.name} BMS ${this.#address}`;
     this.#master = master;
     this.#line = wire && new Line(wire, this.name, { ...TIMING_MODBUS, ...options }, options);
-    this.counts = this.#line?.counts ?? { good: 0, bad: 0 };
+    this.counts = this.#line?.counts ?? newCounts();
     if (wire === null) this.#way = "words";
   }
 
@@ -163,9 +168,10 @@ export class BmsModbusClient implements BmsClient {
       this.#way = "words";
       return image;
     } catch (error) {
-      // From now on silence is silence: each way was tried once.
-      this.#way = "frames";
-      throw isNoAnswer(error) ? firstError : error;
+      if (!isNoAnswer(error)) throw error;
+      // From now on silence is silence: each way was tried once. A refusal is an answer, so it tells which way is heard.
+      this.#way = error instanceof ModbusException ? "words" : "frames";
+      throw error instanceof DeviceTimeout || !(firstError instanceof DeviceTimeout) ? firstError : error;
     }
   }
 
@@ -179,10 +185,11 @@ export class BmsModbusClient implements BmsClient {
       judge: (found) => {
         if (found.type !== type) return { kind: "foreign", reason: `frame of type ${found.type}, asked for ${type}` };
         if (found.address === null) return { kind: "short", reason: "no acknowledgement behind the frame" };
-        return found.address === this.#address
-          ? null
-          : { kind: "foreign", reason: `frame of address ${found.address}` };
+        if (found.address === this.#address) return null;
+        if (found.address === 0) return { kind: "foreign", reason: BUS_MASTER, certain: true };
+        return { kind: "foreign", reason: `frame of address ${found.address}` };
       },
+      explain: (heard) => (asksAnother(heard, this.#address) ? { kind: "foreign", reason: BUS_MASTER } : null),
       refuse: (heard) => {
         const code = exceptionCode(heard, this.#address);
         if (code !== null) throw new ModbusException(code, `${this.name}: asked for ${block}: ${exceptionText(code)}`);
@@ -207,7 +214,7 @@ export class BmsModbusClient implements BmsClient {
       this.counts.good++;
       return result;
     } catch (error) {
-      this.counts.bad++;
+      countFailure(this.counts, error);
       throw error;
     }
   }

@@ -4,9 +4,10 @@ import { RtuMaster } from "../modbus/rtu-master.ts";
 import type { Wire } from "../port/wire.ts";
 import { Bms4e57Client } from "./client-4e57.ts";
 import { BmsModbusClient, pbRangeGuard, TIMING_MODBUS } from "./client-modbus.ts";
+import type { Known4e57 } from "./decode.ts";
 import type { AnswerCounts, LineOptions } from "./exchange.ts";
 import { withoutSecrets } from "./redact.ts";
-import type { BmsSample } from "./sample.ts";
+import type { BmsAnswer, BmsSample } from "./sample.ts";
 import type { BmsSettings, Dialect } from "./settings.ts";
 
 /** Names the row of class `never` that may be written this once. */
@@ -21,10 +22,12 @@ export interface BmsClient {
   readonly name: string;
   /** Good and bad answers since the client was made. */
   readonly counts: Readonly<AnswerCounts>;
+  /** What this device has told about itself, to be remembered for it and given back as `known`. */
+  readonly learned: Readonly<Record<string, unknown>>;
   /** The last good frame with its passwords blanked, for diagnosis; null before it and where answers are no frames. */
   readonly lastFrame: Uint8Array | null;
   /** One poll. @throws DeviceTimeout, BadFrame, ModbusException, Implausible, PortGone */
-  readSample(): Promise<BmsSample>;
+  readSample(): Promise<BmsAnswer>;
   /** Settings and identity, freshly read. @throws as readSample */
   readSettings(): Promise<BmsSettings>;
   /** Settings that came with the last sample at no cost; null where they are read apart. */
@@ -47,6 +50,10 @@ export interface BmsClientOptions extends LineOptions {
   readonly protocol?: Dialect | "auto";
   /** Modbus slave address, default 1. */
   readonly address?: number;
+  /** Terminal number, 4E57 only, default 0. */
+  readonly terminal?: number;
+  /** What is remembered of this device. */
+  readonly known?: Known4e57;
 }
 
 /** 10 bits a byte at 115200 baud. */

@@ -1,4 +1,4 @@
-import type { Field, Raw } from "../codec/table.ts";
+import type { DecodeContext, Field, Raw } from "../codec/table.ts";
 import { rawFromWire, valueFromRaw, wireBits, wireFromRaw } from "../codec/values.ts";
 import { BadFrame } from "../errors.ts";
 import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "./records.ts";
@@ -15,8 +15,18 @@ export interface DecodedRecords {
   readonly cells: readonly (number | null)[] | null;
   /** Where the walk had to stop, since the length of an unknown record is unknown; null = everything was read. */
   readonly unknown: { readonly tag: number; readonly offset: number } | null;
-  /** AD came with one byte instead of two (never seen in a good frame). */
+  /** AD came with one byte instead of two, as some boards send it. */
   readonly shortCalibration: boolean;
+  /** Coding of the current: as sent, else as the answer itself or the memory of this device tells; null = nobody knows. */
+  readonly protocolVersion: number | null;
+  /** Word of the current when nobody knows how it is coded; battery_current is null then. */
+  readonly undecodableCurrent: number | null;
+}
+
+/** What is remembered of a device. */
+export interface Known4e57 {
+  /** Its protocol version, once it has told or shown one. */
+  readonly protocol_version?: number | null;
 }
 
 const MAX_CELLS = 32;
@@ -42,10 +52,12 @@ export function secretSlices(data: Uint8Array): readonly { start: number; length
  * Walks the records of a reply's data field. An unknown tag ends the walk and is reported in `unknown`.
  * @throws BadFrame malformed when a value runs past the end, a record comes twice or the cell list is inconsistent
  */
-export function decodeRecords(data: Uint8Array, where: string): DecodedRecords {
-  const { slices, cells, unknown, shortCalibration } = walk(data, where);
-  const versionSlice = slices.find((slice) => slice.key === "protocol_version");
-  const context = versionSlice ? { protocolVersion: data[versionSlice.start] as number } : {};
+export function decodeRecords(data: Uint8Array, where: string, known: Known4e57 = {}): DecodedRecords {
+  const found = walk(data, where);
+  const { slices, cells, unknown, shortCalibration } = found;
+  const current = wordOf(found, data, "battery_current");
+  const protocolVersion = versionOf(found, data, current, known);
+  const context = protocolVersion === null ? {} : { protocolVersion };
   const records = Object.fromEntries(Object.keys(RECORDS).map((key) => [key, null])) as Record<RecordKey, Raw>;
   for (const { key, start, length } of slices) {
     const field: Field = RECORDS[key];
@@ -53,9 +65,42 @@ export function decodeRecords(data: Uint8Array, where: string): DecodedRecords {
     else if (field.kind === "ascii") records[key] = asciiText(data.subarray(start, start + length));
     else records[key] = rawFromWire(field, bigEndian(data, start, length), context);
   }
-  // Without the version (it comes last) the coding of the current, and so its sign, is not known.
-  if (unknown && !versionSlice) records.battery_current = null;
-  return { records, order: slices.map((slice) => slice.key), cells, unknown, shortCalibration };
+  const undecodableCurrent = records.battery_current === null ? current : null;
+  const order = slices.map((slice) => slice.key);
+  return { records, order, cells, unknown, shortCalibration, protocolVersion, undecodableCurrent };
+}
+
+/** How the current of a data field is coded, damaged fields included, for reading by hand. */
+export function codingOf(data: Uint8Array): DecodeContext {
+  try {
+    const found = walk(data, "");
+    const version = versionOf(found, data, wordOf(found, data, "battery_current"), {});
+    return version === null ? {} : { protocolVersion: version };
+  } catch (error) {
+    if (error instanceof BadFrame) return {};
+    throw error;
+  }
+}
+
+/** Records that came with the protocol version (V2.4 of the sheet): firmware that sends none of them is older than it. */
+const SINCE_VERSIONS = ["current_calibration_start", "actual_capacity", "manufacturer_id"] as const;
+
+/**
+ * How this answer codes its current. Where record C0 is missing, bit 15 or an idle 0 can only be version 1 (the old coding would
+ * say beyond -227 A, or +100.00 A); a whole answer of the old firmware's records is version 0; else what the device once said.
+ */
+function versionOf(found: Walk, data: Uint8Array, current: number | null, known: Known4e57): number | null {
+  const told = wordOf(found, data, "protocol_version");
+  if (told !== null) return told;
+  if (current === 0 || (current !== null && current >= 0x8000)) return 1;
+  if (known.protocol_version !== undefined && known.protocol_version !== null) return known.protocol_version;
+  const isOld = found.unknown === null && !found.slices.some(({ key }) => SINCE_VERSIONS.some((one) => one === key));
+  return isOld ? 0 : null;
+}
+
+function wordOf(found: Walk, data: Uint8Array, key: RecordKey): number | null {
+  const slice = found.slices.find((one) => one.key === key);
+  return slice ? bigEndian(data, slice.start, slice.length) : null;
 }
 
 /** Value bytes of each record of a data field as they came, secrets left out. @throws BadFrame as decodeRecords */

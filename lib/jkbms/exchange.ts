@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../clock.ts";
-import { BadFrame, DeviceTimeout } from "../errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException } from "../errors.ts";
+import { BUSY, DEVICE_BUSY } from "../modbus/exceptions.ts";
 import type { Trace, Wire } from "../port/wire.ts";
 import { type Rejection, worstRejection } from "./frame.ts";
 import { withoutSecrets } from "./redact.ts";
@@ -26,10 +27,27 @@ export interface LineOptions extends Partial<LineTiming> {
   readonly clock?: Clock;
 }
 
-/** Answers counted since the client was made; a failed try is a bad answer, a silent one too. */
+/** Answers counted since the client was made: each request ends in exactly one of good and bad. */
 export interface AnswerCounts {
   good: number;
+  /** All failed tries: silence, refusals and wrong bytes. */
   bad: number;
+  /** Those of `bad` that nothing came to. */
+  silent: number;
+  /** Those of `bad` that were answered by a refusal (a Modbus exception): an answer, no silence and no bad frame. */
+  refused: number;
+}
+
+/** Zeroed counts. */
+export function newCounts(): AnswerCounts {
+  return { good: 0, bad: 0, silent: 0, refused: 0 };
+}
+
+/** Counts a failed try. */
+export function countFailure(counts: AnswerCounts, error: unknown): void {
+  counts.bad++;
+  if (error instanceof DeviceTimeout) counts.silent++;
+  else if (error instanceof ModbusException) counts.refused++;
 }
 
 /** What finds frames in the bytes of an answer. */
@@ -48,6 +66,8 @@ export interface Exchange<F> {
   readonly judge: (frame: F) => Rejection | null;
   /** An answer that is no frame: throws when the bytes heard so far are one. */
   readonly refuse?: (heard: Uint8Array) => void;
+  /** Why there is no answer among the bytes heard, where they tell. */
+  readonly explain?: (heard: Uint8Array) => Rejection | null;
   /** Sent at most so often; default as the line's timing says. */
   readonly tries?: number;
 }
@@ -59,7 +79,7 @@ const HEARD_LIMIT = 4096;
 
 /** Request and answer on one wire. After any failure the line is drained quiet, so that a late answer never meets a new request. */
 export class Line {
-  readonly counts: AnswerCounts = { good: 0, bad: 0 };
+  readonly counts: AnswerCounts = newCounts();
   readonly #clock: Clock;
   #outOfStep = false;
 
@@ -85,6 +105,7 @@ export class Line {
    */
   async ask<F>(exchange: Exchange<F>): Promise<F> {
     const tries = exchange.tries ?? this.timing.tries;
+    let busy = 0;
     for (let sent = 1; ; sent++) {
       try {
         const frame = await this.#once(exchange);
@@ -92,8 +113,14 @@ export class Line {
         this.counts.good++;
         return frame;
       } catch (error) {
+        countFailure(this.counts, error);
+        if (error instanceof ModbusException && error.code === DEVICE_BUSY && busy < BUSY.tries) {
+          busy++;
+          sent--;
+          await this.settle(BUSY.pause_ms);
+          continue;
+        }
         this.#outOfStep = true;
-        this.counts.bad++;
         const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame;
         if (!mayRepeat || sent >= tries) throw withTries(error, sent);
       }
@@ -135,7 +162,8 @@ export class Line {
       if (chunk.length === 0 && !wasPending) break;
     }
     for (const frame of scanner.finish()) if (exchange.judge(frame) === null) return frame;
-    throw this.#failure(total, [...scanner.rejections, ...unwanted]);
+    const told = exchange.explain?.(Buffer.concat(heard)) ?? null;
+    throw this.#failure(total, told ? [told] : [...scanner.rejections, ...unwanted]);
   }
 
   #failure(total: number, rejections: readonly Rejection[]): Error {

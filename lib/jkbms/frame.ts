@@ -37,6 +37,8 @@ export interface Frame {
 export interface Rejection {
   readonly kind: BadFrame["kind"];
   readonly reason: string;
+  /** It names the cause, so it is told before any damaged frame. */
+  readonly certain?: true;
 }
 
 /** Fields of a frame to build; source PC, request, terminal and record number 0 unless said otherwise. */
@@ -183,10 +185,11 @@ export class FrameScanner {
 
 /** The rejection that explains best why there is no frame: a damaged frame before an echo before a false start. */
 export function worstRejection(rejections: readonly Rejection[]): Rejection | null {
-  const rank = (kind: Rejection["kind"]) => (kind === "malformed" ? 0 : kind === "echo" || kind === "foreign" ? 1 : 2);
+  const rank = ({ kind, certain }: Rejection) =>
+    certain ? 3 : kind === "malformed" ? 0 : kind === "echo" || kind === "foreign" ? 1 : 2;
   let worst: Rejection | null = null;
   for (const one of rejections) {
-    if (worst === null || rank(one.kind) > rank(worst.kind)) worst = one;
+    if (worst === null || rank(one) > rank(worst)) worst = one;
   }
   return worst;
 }

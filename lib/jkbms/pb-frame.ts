@@ -14,6 +14,7 @@ export const PB_FRAME_BYTES = 300;
 export const PB_HEADER_BYTES = 6;
 const START = [0x55, 0xaa, 0xeb, 0x90] as const;
 const ACK_BYTES = 8;
+const TRIGGER_BYTES = 11;
 /** Firmware 15.41 through a CH341 puts one 00 before the acknowledgement; two are allowed. */
 const MAX_PAD = 2;
 
@@ -150,6 +151,18 @@ export function parsePbFrame(bytes: Uint8Array, where: string): PbFrame {
   if (frame) return frame;
   const why = worstRejection(scanner.rejections);
   throw new BadFrame(why?.kind ?? "malformed", `${where}: ${why?.reason ?? `no frame in ${bytes.length} bytes`}`);
+}
+
+/** Whether the bytes hold a trigger for another address than ours: only a master sends those. */
+export function asksAnother(bytes: Uint8Array, address: number): boolean {
+  const blocks = Object.keys(PB_FRAMES) as PbBlock[];
+  for (let at = 0; at + TRIGGER_BYTES <= bytes.length; at++) {
+    const other = bytes[at] as number;
+    if (other === address || bytes[at + 1] !== 0x10) continue;
+    const isTrigger = blocks.some((block) => buildTrigger(other, block).every((byte, i) => bytes[at + i] === byte));
+    if (isTrigger) return true;
+  }
+  return false;
 }
 
 /** Code of a Modbus exception answer of this address to FC10 among the bytes, or null. */

@@ -11,11 +11,11 @@ export function temperatureFromCode(wire: number): number | null {
 }
 
 /**
- * Current of record 84 in 0.01 A, + = charging. Protocol version 0 or absent counts down from 10000; version 1 has the direction
- * in bit 15 (1 = charging) and the magnitude below it. A version nobody has described gives null (JK-2.5 §5).
+ * Current of record 84 in 0.01 A, + = charging. Protocol version 0 counts down from 10000; version 1 has the direction in bit 15
+ * (1 = charging) and the magnitude below it. A version that nobody knows or has described gives null (JK-2.5 §5).
  */
 export function currentFromWire(wire: number, protocolVersion: number | undefined): number | null {
-  if (protocolVersion === undefined || protocolVersion === 0) return 10000 - wire;
+  if (protocolVersion === 0) return 10000 - wire;
   if (protocolVersion !== 1) return null;
   const magnitude = wire & 0x7fff;
   return wire & 0x8000 || magnitude === 0 ? magnitude : -magnitude;
@@ -476,7 +476,7 @@ export const RECORDS = {
     unit: "A",
     role: "setting",
     write: { class: NEVER, range: { min: 0.1, max: 20 } },
-    doc: "Calibration of the current; 2 bytes, whatever older drivers say",
+    doc: "Calibration of the current; 2 bytes, 1 byte on some boards",
     source: "JK-2.5 §4; captures",
   },
   board_address: {

@@ -70,6 +70,12 @@ export interface BmsSample extends BmsRaw {
   readonly bad_answers: number;
 }
 
+/** One answer as a client hands it out. */
+export interface BmsAnswer extends BmsSample {
+  /** Wire integers of fields that are null because nobody knows how to decode them; absent = none. */
+  readonly undecodable?: Readonly<Partial<Record<BmsKey, number>>>;
+}
+
 /** Records without which an answer is no sample. */
 const REQUIRED: readonly RecordKey[] = ["pack_voltage", "battery_current", "soc", "status"];
 
@@ -77,9 +83,9 @@ const REQUIRED: readonly RecordKey[] = ["pack_voltage", "battery_current", "soc"
  * Sample from the records of a 4E57 read-all answer.
  * @throws BadFrame unknown_tag when an unknown record stood before a needed one, malformed when one is simply missing
  */
-export function sampleFromRecords(decoded: DecodedRecords, where: string): BmsSample {
+export function sampleFromRecords(decoded: DecodedRecords, where: string): BmsAnswer {
   const { records, cells, unknown } = decoded;
-  const missing = REQUIRED.filter((key) => records[key] === null).map(String);
+  const missing = REQUIRED.filter((key) => !decoded.order.includes(key)).map(String);
   if (cells === null) missing.unshift("cells");
   if (cells === null || missing.length > 0) {
     if (unknown) {
@@ -116,6 +122,7 @@ export function sampleFromRecords(decoded: DecodedRecords, where: string): BmsSa
     cells,
     good_answers: 1,
     bad_answers: 0,
+    ...(decoded.undecodableCurrent === null ? {} : { undecodable: { battery_current: decoded.undecodableCurrent } }),
   };
 }
 

@@ -15,7 +15,7 @@ export function setBms(context: Context): Promise<Answer> {
   );
 }
 
-/** The original's raw form: `--cmd 2 --id 171 --value 01 --bms-id 0`. */
+/** The original's raw form: `--cmd 2 --id 171 --value 01 --bms_id 0`. */
 export function rawBms(context: Context): Promise<Answer> {
   const { cmd, id = 0, value = "", yes } = context.options;
   return withUnit(context, (client, unit) => {
@@ -45,15 +45,27 @@ async function withUnit(
   }
 }
 
-/** The unit of --bms, of the original's --bms-id (its place in the list), or the only one. */
+/**
+ * The unit that --bms names, or whose terminal number the original's --bms_id gives, or the only one. A number that no unit has goes
+ * to the chosen one, as the original would send it. @throws UsageError
+ */
 function oneUnit(context: Context): BmsConfig {
-  const number = context.options.bmsId;
-  const units =
-    number === undefined ? chosenUnits(context) : context.config.bms.slice(Number(number), Number(number) + 1);
+  const terminal = terminalOf(context);
+  const chosen = chosenUnits(context);
+  const named = terminal === null ? chosen : chosen.filter((unit) => unit.terminal === terminal);
+  const units = named.length === 0 ? chosen : named;
   const [unit, ...others] = units;
-  if (!unit)
-    throw new UsageError(`--bms-id ${number}: the station has ${context.config.bms.length} BMS, counted from 0`);
-  if (others.length > 0)
+  if (!unit || others.length > 0)
     throw new UsageError(`which BMS? Give --bms with one of ${units.map((u) => u.name).join(", ")}`);
-  return unit;
+  return terminal === null ? unit : { ...unit, terminal };
+}
+
+/** The number behind --bms-id, or --bms_id as the original spells it. @throws UsageError */
+function terminalOf({ options }: Context): number | null {
+  const given = options.bmsId ?? options.bms_id;
+  if (given === undefined) return null;
+  const number = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(String(given)) ? Number(given) : Number.NaN;
+  if (!(number <= 0xffffffff))
+    throw new UsageError(`--bms_id "${given}": expected a terminal number such as 0 or 0x00000001`);
+  return number;
 }

@@ -3,10 +3,12 @@ import { systemClock } from "../clock.ts";
 import type { BmsConfig } from "../config/sections/devices.ts";
 import { type BmsClient, openBms } from "../jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../jkbms/client-modbus.ts";
+import type { Known4e57 } from "../jkbms/decode.ts";
 import type { Dialect } from "../jkbms/settings.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { lockPort } from "../port/lock.ts";
 import { openWire, parsePort } from "../port/open.ts";
+import { deviceFacts } from "../store/devices.ts";
 
 /** A locked line with one or (Modbus dialect) several BMS units on it. */
 export interface BmsLine {
@@ -38,6 +40,8 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
       openBms(wire, {
         protocol: unit.protocol === "auto" ? (known ?? "auto") : unit.protocol,
         address: unit.slave,
+        terminal: unit.terminal,
+        known: remembered(context, unit),
         first_byte_ms: unit.timeout_ms,
         tries: unit.retries + 1,
         clock: systemClock,
@@ -45,4 +49,10 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
       }),
     close: () => wire.close(),
   };
+}
+
+/** What this device once told about its coding. */
+function remembered(context: Context, unit: BmsConfig): Known4e57 {
+  const { protocol_version } = deviceFacts(context.openStore(), unit.name);
+  return typeof protocol_version === "number" ? { protocol_version } : {};
 }

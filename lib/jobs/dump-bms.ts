@@ -120,7 +120,7 @@ async function pollUnit(context: Context, line: BmsLine, unit: BmsConfig): Promi
     dialect: client.dialect,
   });
   if (!dryRun) {
-    rememberFacts(store, "bms", unit.name, { dialect: client.dialect });
+    rememberFacts(store, "bms", unit.name, { dialect: client.dialect, ...client.learned });
     store.write(() => {
       saveBmsSample(store, unit.name, at, sample);
       if (client.lastFrame) saveLastFrame(store, "bms", unit.name, "answer", at, client.lastFrame);

@@ -10,6 +10,13 @@ const MEANING: Readonly<Record<number, string>> = {
   11: "device behind the gateway does not answer",
 };
 
+/** The device has understood and done nothing: it wants to be asked again later. */
+export const DEVICE_BUSY = 6;
+/** A gateway heard nothing from the device behind it. */
+export const GATEWAY_SILENCE = 11;
+/** A busy device is let alone for `pause_ms` before each of at most `tries` more requests; they use up no other limit. */
+export const BUSY = { pause_ms: 400, tries: 4 } as const;
+
 /** Text of a Modbus exception code: "exception 2 (no such register)". */
 export function exceptionText(code: number): string {
   return `exception ${code} (${MEANING[code] ?? "unknown code"})`;

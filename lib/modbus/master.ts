@@ -18,9 +18,14 @@ export interface ModbusMaster {
 export interface ModbusStats {
   requests: number;
   retries: number;
+  /** Requests, probes included, that nothing came to. */
   timeouts: number;
+  /** Requests, probes included, that only wrong bytes came to. */
   bad_frames: number;
+  /** Requests, probes included, that were answered by an exception, "busy" among them: answers, no silence. */
   exceptions: number;
+  /** How many of these said "busy". */
+  busy: number;
   /** Own requests that came back before the answer (adapters that echo). */
   echoes: number;
   /** Bytes that belonged to no answer of ours. */
@@ -42,6 +47,7 @@ export function newStats(): ModbusStats {
     timeouts: 0,
     bad_frames: 0,
     exceptions: 0,
+    busy: 0,
     echoes: 0,
     noise_bytes: 0,
     resyncs: 0,

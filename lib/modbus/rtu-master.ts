@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException, type StationError } from "../errors.ts";
 import type { Trace, Wire } from "../port/wire.ts";
-import { exceptionText } from "./exceptions.ts";
+import { BUSY, DEVICE_BUSY, exceptionText } from "./exceptions.ts";
 import {
   explainRest,
   type Refusal,
@@ -34,6 +34,9 @@ export interface RtuOptions {
   readonly quiet_ms?: number;
   /** Time of one byte on the line, ms; default that of 19200 baud. */
   readonly byte_ms?: number;
+  /** Rest before a device that answered "busy" is asked again, ms, and how often; default as BUSY says. */
+  readonly busy_pause_ms?: number;
+  readonly busy_tries?: number;
   readonly resync?: Resync;
   /** The only gate before bytes go out: throws for ranges that must never be touched. */
   readonly allowed?: RangeGuard;
@@ -59,6 +62,7 @@ export class RtuMaster implements ModbusMaster {
   readonly #timeout: number;
   readonly #tries: number;
   readonly #quiet: number;
+  readonly #busy: { readonly pause_ms: number; readonly tries: number };
   #lastTraffic: number;
   #outOfStep = false;
   /** Register counts of reads whose answers may still come. */
@@ -74,6 +78,7 @@ export class RtuMaster implements ModbusMaster {
     this.#timeout = options.timeout_ms ?? 1200;
     this.#tries = options.retries ?? 3;
     this.#quiet = options.quiet_ms ?? (options.resync ? this.#gap : this.#timeout);
+    this.#busy = { pause_ms: options.busy_pause_ms ?? BUSY.pause_ms, tries: options.busy_tries ?? BUSY.tries };
     this.#lastTraffic = this.#clock.monotonic();
   }
 
@@ -106,50 +111,68 @@ export class RtuMaster implements ModbusMaster {
   }
 
   async #readWithRetries(asked: Request): Promise<Uint8Array> {
-    const budget = { sent: 0 };
-    let failure: BadFrame | null = null;
+    const budget: Budget = { sent: 0, busy: 0, failure: null };
     for (;;) {
-      if (!(await this.#backInStep(budget))) throw failure ?? this.#timedOut(asked, budget.sent);
+      await this.#backInStep(asked, budget);
       budget.sent++;
       if (budget.sent > 1) this.stats.retries++;
       try {
-        return await this.#transact(asked, budget.sent);
+        return await this.#transact(asked, budget);
       } catch (error) {
         const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame;
         if (!mayRepeat || budget.sent >= this.#tries) throw error;
-        failure = error instanceof BadFrame ? error : null;
+        budget.failure = error instanceof BadFrame ? error : budget.failure;
       }
     }
   }
 
   async #writeOnce(asked: Request): Promise<void> {
-    const budget = { sent: 0 };
-    if (!(await this.#backInStep(budget))) throw this.#timedOut(asked, budget.sent);
-    await this.#transact(asked, 1);
+    const budget: Budget = { sent: 0, busy: 0, failure: null };
+    await this.#backInStep(asked, budget);
+    budget.sent = 1;
+    await this.#transact(asked, budget);
   }
 
-  /** One request and its answer; any failure leaves the line marked as out of step. */
-  async #transact(asked: Request, tries: number): Promise<Uint8Array> {
+  /**
+   * One request and its answer; any failure but "busy" leaves the line marked as out of step. A busy device has done nothing,
+   * reads and writes alike, so it is asked again after a rest.
+   */
+  async #transact(asked: Request, budget: Budget): Promise<Uint8Array> {
     this.#options.allowed?.(asked.start, asked.count);
     try {
-      await this.#send(asked);
-      const scan = await this.#receive(asked, false);
-      if (scan.state === "answer") return scan.frame;
-      throw this.#failure(asked, scan, tries);
+      for (;;) {
+        await this.#send(asked);
+        const scan = await this.#receive(asked, false);
+        if (scan.state === "answer") return scan.frame;
+        const failure = this.#failure(asked, scan, budget.sent);
+        if (!(await this.#restWhenBusy(scan, budget))) throw failure;
+      }
     } catch (error) {
-      this.#outOfStep = true;
-      if (asked.functionCode === 3) this.#open.add(asked.count);
+      this.#outOfStep = !(error instanceof ModbusException && error.code === DEVICE_BUSY);
+      if (asked.functionCode === 3 && this.#outOfStep) this.#open.add(asked.count);
       throw error;
     }
   }
 
-  /** Drains the line after an error and proves it to be in step; false when the budget of unanswered probes ran out. */
-  async #backInStep(budget: { sent: number }): Promise<boolean> {
-    if (!this.#outOfStep) return true;
+  /** True when the scan says "busy" and the device may be asked once more; then the rest is over. */
+  async #restWhenBusy(scan: Scan, budget: Budget): Promise<boolean> {
+    if (scan.state !== "exception" || scan.code !== DEVICE_BUSY) return false;
+    if (budget.busy >= this.#busy.tries) return false;
+    budget.busy++;
+    await this.#drain(this.#busy.pause_ms);
+    return true;
+  }
+
+  /**
+   * Drains the line after an error and proves it to be in step.
+   * @throws the failure of `asked` (so far, or of the last probe) when the budget of unanswered probes ran out
+   */
+  async #backInStep(asked: Request, budget: Budget): Promise<void> {
+    if (!this.#outOfStep) return;
     await this.#drain(this.#quiet);
     const { resync } = this.#options;
     while (resync && this.#outOfStep) {
-      if (budget.sent >= this.#tries) return false;
+      if (budget.sent >= this.#tries) throw budget.failure ?? this.#timedOut(asked, budget.sent);
       let count = resync.counts.find((candidate) => !this.#open.has(candidate));
       if (count === undefined) {
         // Every length is spoken for: only a long silence can tell that nothing old comes any more.
@@ -157,22 +180,35 @@ export class RtuMaster implements ModbusMaster {
         this.#open.clear();
         count = resync.counts[0] as number;
       }
-      const probe = readRequest(resync.slave, resync.start, count);
-      this.#options.allowed?.(probe.start, probe.count);
-      await this.#send(probe);
-      const scan = await this.#receive(probe, true);
-      if (scan.state === "answer") {
-        this.stats.resyncs++;
-        this.#outOfStep = false;
-      } else {
-        budget.sent++;
-        this.#open.add(count);
-        await this.#drain(this.#quiet);
-      }
+      await this.#probe(readRequest(resync.slave, resync.start, count), budget);
     }
     this.#outOfStep = false;
     this.#open.clear();
-    return true;
+  }
+
+  /** One probe; on its answer the line is in step again, on a refusal after a long silence, for a refusal names no length. */
+  async #probe(probe: Request, budget: Budget): Promise<void> {
+    this.#options.allowed?.(probe.start, probe.count);
+    await this.#send(probe);
+    const scan = await this.#receive(probe, true);
+    if (scan.state === "answer") {
+      this.stats.resyncs++;
+      this.#outOfStep = false;
+      return;
+    }
+    if (scan.state === "exception") {
+      budget.failure = this.#failure(probe, scan, budget.sent);
+      if (await this.#restWhenBusy(scan, budget)) return;
+      budget.sent++;
+      if (scan.code === DEVICE_BUSY) return;
+      await this.#drain(2 * this.#timeout);
+      this.#outOfStep = false;
+      return;
+    }
+    this.stats.timeouts++;
+    budget.sent++;
+    this.#open.add(probe.count);
+    await this.#drain(this.#quiet);
   }
 
   async #drain(quiet: number): Promise<void> {
@@ -250,6 +286,7 @@ export class RtuMaster implements ModbusMaster {
     if (scan.state === "partial") return this.#timedOut(asked, tries);
     if (scan.state === "exception") {
       this.stats.exceptions++;
+      if (scan.code === DEVICE_BUSY) this.stats.busy++;
       return new ModbusException(scan.code, `${this.#place(asked)} ${what(asked)}: ${exceptionText(scan.code)}`);
     }
     return this.#refused(asked, scan.refusal, tries);
@@ -273,6 +310,13 @@ export class RtuMaster implements ModbusMaster {
   #place(asked: Request): string {
     return `${this.name} slave ${asked.slave}`;
   }
+}
+
+/** What one order of the caller has used up: requests that failed, rests of a busy device, and the failure worth telling. */
+interface Budget {
+  sent: number;
+  busy: number;
+  failure: StationError | null;
 }
 
 function what(asked: Request): string {

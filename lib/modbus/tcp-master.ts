@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type ModbusRTU from "modbus-serial";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError, UsageError } from "../errors.ts";
-import { exceptionText } from "./exceptions.ts";
+import { BUSY, DEVICE_BUSY, exceptionText, GATEWAY_SILENCE } from "./exceptions.ts";
 import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "./master.ts";
 
 export interface TcpOptions {
@@ -8,6 +9,9 @@ export interface TcpOptions {
   readonly timeout_ms?: number;
   /** Reads sent at most; default 3. */
   readonly retries?: number;
+  /** As in RtuOptions. */
+  readonly busy_pause_ms?: number;
+  readonly busy_tries?: number;
   /** Same gate as RtuOptions.allowed. */
   readonly allowed?: RangeGuard;
 }
@@ -24,6 +28,7 @@ export class TcpMaster implements ModbusMaster {
   readonly #timeout: number;
   readonly #tries: number;
   readonly #allowed: RangeGuard | undefined;
+  readonly #busy: { readonly pause_ms: number; readonly tries: number };
   #client: ModbusRTU | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -39,6 +44,7 @@ export class TcpMaster implements ModbusMaster {
     this.#timeout = options.timeout_ms ?? 1200;
     this.#tries = options.retries ?? 3;
     this.#allowed = options.allowed;
+    this.#busy = { pause_ms: options.busy_pause_ms ?? BUSY.pause_ms, tries: options.busy_tries ?? BUSY.tries };
   }
 
   readHoldingRegisters(slave: number, start: number, count: number): Promise<Uint16Array> {
@@ -48,8 +54,7 @@ export class TcpMaster implements ModbusMaster {
         try {
           return await this.#read(slave, start, count, tries);
         } catch (error) {
-          const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame || error instanceof PortGone;
-          if (!mayRepeat || tries >= this.#tries) throw error;
+          if (!mayRepeat(error) || tries >= this.#tries) throw error;
         }
       }
     });
@@ -94,14 +99,20 @@ export class TcpMaster implements ModbusMaster {
     send: (client: ModbusRTU) => Promise<T>,
   ): Promise<T> {
     this.#allowed?.(start, count);
-    try {
-      const client = await this.#connected();
-      client.setID(slave);
-      this.stats.requests++;
-      return await send(client);
-    } catch (error) {
-      await this.close();
-      throw this.#normalised(error, slave, tries);
+    for (let busy = 0; ; busy++) {
+      try {
+        const client = await this.#connected();
+        client.setID(slave);
+        this.stats.requests++;
+        return await send(client);
+      } catch (cause) {
+        await this.close();
+        const error = this.#normalised(cause, slave, tries);
+        const isBusy = error instanceof ModbusException && error.code === DEVICE_BUSY;
+        if (!isBusy || busy >= this.#busy.tries) throw error;
+        // It has done nothing, reads and writes alike.
+        await sleep(this.#busy.pause_ms);
+      }
     }
   }
 
@@ -140,6 +151,7 @@ export class TcpMaster implements ModbusMaster {
     const place = `${this.name} slave ${slave}`;
     if (typeof modbusCode === "number") {
       this.stats.exceptions++;
+      if (modbusCode === DEVICE_BUSY) this.stats.busy++;
       return new ModbusException(modbusCode, `${place}: ${exceptionText(modbusCode)}`);
     }
     if (errno === "ETIMEDOUT" || name === "TransactionTimedOutError") {
@@ -160,6 +172,12 @@ export class TcpMaster implements ModbusMaster {
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Also what a gateway says for a silent device: that is a silence, told by somebody else. */
+function mayRepeat(error: unknown): boolean {
+  if (error instanceof ModbusException) return error.code === GATEWAY_SILENCE;
+  return error instanceof DeviceTimeout || error instanceof BadFrame || error instanceof PortGone;
 }
 
 /** Destroys a connection; resolves even when it was never open. */

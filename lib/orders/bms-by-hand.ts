@@ -114,6 +114,8 @@ async function write(request: BmsRawRequest, bytes: Uint8Array): Promise<HandAns
     throw new BadCommand(`--value for ${key} (id ${id}) needs ${length} bytes of hex, not ${bytes.length}`);
   }
   if (field.kind === "ascii") return writeText(client, key, bytes, unlock);
+  if (field.kind === "bool" && Number.parseInt(toHex(bytes), 16) > 1)
+    throw new BadCommand(`--value ${toHex(bytes)}: ${key} (id ${id}) is a switch and takes 00 or 01`);
   const raw = rawOfWord(field, Number.parseInt(toHex(bytes), 16));
   if (raw === null) throw new BadCommand(`--value ${toHex(bytes)} means nothing in ${key}`);
   const value = field.kind === "enum" ? (field.labels[raw] ?? `${raw}`) : recordValue(key, raw);

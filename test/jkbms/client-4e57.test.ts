@@ -65,7 +65,7 @@ test("silence: three tries, then DeviceTimeout that says so", async () => {
     return true;
   });
   assert.equal(wire.written.length, 3);
-  assert.deepEqual(client.counts, { good: 0, bad: 3 });
+  assert.deepEqual(client.counts, { good: 0, bad: 3, silent: 3, refused: 0 });
 });
 
 test("a bad sum is asked again, after the line was drained quiet", async () => {
@@ -112,7 +112,7 @@ test("an implausible answer is not asked again and counts as bad", async () => {
   const { client, wire } = setUp([changed(3, [0, 0])]);
   await assert.rejects(client.readSample(), Implausible);
   assert.equal(wire.written.length, 1);
-  assert.deepEqual(client.counts, { good: 0, bad: 1 });
+  assert.deepEqual(client.counts, { good: 0, bad: 1, silent: 0, refused: 0 });
   assert.ok(client.lastFrame);
 });
 
@@ -245,4 +245,44 @@ test("averaging: a vanished port ends it at once", async () => {
   wire.breaks = new PortGone("/dev/ttyTEST is gone");
   await assert.rejects(pollAveraged(client), PortGone);
   assert.equal(wire.written.length, 1);
+});
+
+test("a reply of the configured terminal is taken, the request names it, every other one is refused", async () => {
+  const frame = (terminal: number) => {
+    const { command, source, transport, data } = parseReply(nw07, "nw07");
+    return buildFrame({ command, source, transport, data, terminal });
+  };
+  for (const [asked, replied, taken] of [
+    [1, 1, true],
+    [0x01020304, 0x01020304, true],
+    [1, 0, false],
+    [0, 1, false],
+  ] as const) {
+    const wire = new ScriptedWire(() => [frame(replied)]);
+    const client = new Bms4e57Client(wire, { terminal: asked });
+    const reading = client.readSample();
+    if (taken) assert.equal((await reading).soc, 2);
+    else
+      await assert.rejects(reading, (error) => {
+        assert.ok(error instanceof BadFrame && error.kind === "foreign");
+        assert.match(error.message, new RegExp(`reply of terminal ${replied}, asked ${asked}`));
+        return true;
+      });
+    assert.equal(toHex(wire.written[0] as Uint8Array).slice(8, 16), asked.toString(16).padStart(8, "0"));
+  }
+});
+
+test("a version once told serves the answers that do not tell it", async () => {
+  const { command, source, transport, data } = parseReply(nw02, "nw02");
+  const silentAboutIt = buildFrame({ command, source, transport, data: data.slice(0, -2) });
+  const first = setUp([silentAboutIt]);
+  assert.equal((await first.client.readSample()).battery_current, null);
+  assert.deepEqual(first.client.learned, {});
+  const { client } = setUp([nw02], [silentAboutIt]);
+  const told = await client.readSample();
+  assert.equal(told.battery_current, -690);
+  assert.deepEqual(client.learned, { protocol_version: 1 });
+  assert.equal((await client.readSample()).battery_current, -690);
+  const later = new Bms4e57Client(new ScriptedWire(() => [silentAboutIt]), { known: client.learned });
+  assert.equal((await later.readSample()).battery_current, -690);
 });

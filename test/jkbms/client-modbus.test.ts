@@ -72,7 +72,7 @@ test("one poll is one trigger and one sample", async () => {
   assert.equal(sample.remaining_capacity, 193_465);
   assert.equal(sample.cycle_capacity, 22_418);
   assert.deepEqual(wire.written.map(toHex), ["011016200001020000d6f1"]);
-  assert.deepEqual(client.counts, { good: 1, bad: 0 });
+  assert.deepEqual(client.counts, { good: 1, bad: 0, silent: 0, refused: 0 });
   assert.equal(client.name, "/dev/ttyTEST BMS 1");
 });
 
@@ -291,4 +291,44 @@ test("auto: nobody there is DeviceTimeout; garbage is told as garbage", async ()
   });
   const garbage = new ScriptedWire((request) => (request[0] === 0x4e ? [answerOf(capture("nwneg1"))] : []));
   await assert.rejects(openBms(garbage, FAST), BadFrame);
+});
+
+test("a BMS with DIP 0 on the bus is named, with what to do, whatever else is wrong", async () => {
+  const recorded = capture("pb08");
+  const broadcast = join(answerOf(recorded), buildAck(0, "status"));
+  const polls = buildTrigger(3, "status");
+  for (const heard of [broadcast, join(broadcast, status.subarray(0, 200)), polls, join(polls, [0xff, 0x55, 0xaa])]) {
+    const { client } = await open((request) => (request[1] === 0x10 ? [heard] : []));
+    await assert.rejects(client.readSample(), (error) => {
+      assert.ok(error instanceof BadFrame && error.kind === "foreign");
+      assert.match(error.message, /another master polls this bus.*set a DIP address/);
+      return true;
+    });
+  }
+  await assert.rejects(
+    open(() => [], 0),
+    /another master polls this bus.*set a DIP address/,
+  );
+});
+
+test("our own trigger heard again is no other master", async () => {
+  const { client } = await open((request) =>
+    request[1] === 0x10 ? [request, [0xff]].map((b) => Uint8Array.from(b)) : [],
+  );
+  await assert.rejects(client.readSample(), (error) => !/another master/.test(String(error)));
+});
+
+test("busy is asked again after a rest, without using up the tries, and counts as an answer", async () => {
+  let asked = 0;
+  const { client, wire } = await open((request) =>
+    ++asked <= 3 ? [withCrc([1, 0x90, 6])] : device({ frames: true, words: false })(request),
+  );
+  assert.equal((await client.readSample()).soc, 88);
+  assert.deepEqual(client.counts, { good: 1, bad: 3, silent: 0, refused: 3 });
+  assert.equal(wire.log.filter((line) => line === "drain 400").length, 3);
+});
+
+test("words refused where frames are silent: told as the refusal, not as silence", async () => {
+  const { client } = await open((request) => (request[1] === 3 ? [withCrc([1, 0x83, 2])] : []));
+  await assert.rejects(client.readSample(), (error) => error instanceof ModbusException && error.code === 2);
 });

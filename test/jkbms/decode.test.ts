@@ -23,10 +23,10 @@ for (const [code, celsius] of [
 }
 
 for (const [wire, version, hundredths] of [
-  [10000, undefined, 0],
-  [9500, undefined, 500],
-  [11000, undefined, -1000],
+  [10000, undefined, null],
+  [10000, 0, 0],
   [9500, 0, 500],
+  [11000, 0, -1000],
   [0xffff, 0, -55535],
   [0x87d0, 1, 2000],
   [0x07d0, 1, -2000],
@@ -59,12 +59,6 @@ test("a word that means nothing is null, not a number", () => {
   assert.equal(records.battery_temperature_1, -1);
 });
 
-test("an absent protocol version means the old coding of the current", () => {
-  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c), "test").records.battery_current, 500);
-  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 0), "test").records.battery_current, 500);
-  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 1), "test").records.battery_current, -9500);
-});
-
 const nw07 = parseReply(answerOf(capture("nw07")), "nw07").data;
 const insertAt = (data: Uint8Array, tag: number, what: readonly number[]) => {
   let at = 0;
@@ -79,15 +73,71 @@ test("an unknown tag behind everything is only reported", () => {
   assert.equal(sampleFromRecords(decoded, "test").soc, 2);
 });
 
-test("an unknown tag before the protocol version hides the coding of the current: unknown_tag", () => {
-  const decoded = decodeRecords(insertAt(nw07, 0xc0, [0xc1, 7]), "test");
-  assert.equal(decoded.unknown?.tag, 0xc1);
-  assert.equal(decoded.records.battery_current, null);
-  assert.equal(decoded.records.capacity, 60);
-  assert.throws(
-    () => sampleFromRecords(decoded, "test"),
-    (error) => error instanceof BadFrame && error.kind === "unknown_tag" && /C1/.test(error.message),
-  );
+/** nw07 without record C0, its current replaced by `word`. */
+const withoutVersion = (word: number) => {
+  const data = nw07.slice(0, nw07.length - 2);
+  data.set([word >>> 8, word & 0xff], insertAt(nw07, 0x84, []).indexOf(0x84, 50) + 1);
+  return data;
+};
+
+// The old coding would say +100.00 A, or beyond -227 A: no BMS of this kind carries that without its records saying so.
+for (const [word, hundredths] of [
+  [0, 0],
+  [0x824a, 586],
+  [0x8000, 0],
+] as const) {
+  test(`an answer without record C0 whose current is 0x${word.toString(16)} can only be version 1`, () => {
+    const decoded = decodeRecords(withoutVersion(word), "test");
+    assert.equal(decoded.records.battery_current, hundredths);
+    assert.equal(decoded.protocolVersion, 1);
+    assert.equal(sampleFromRecords(decoded, "test").undecodable, undefined);
+  });
+}
+
+test("without record C0 and without evidence the device's own version counts; without one only the current is lost", () => {
+  const data = withoutVersion(0x0045);
+  assert.equal(decodeRecords(data, "test", { protocol_version: 1 }).records.battery_current, -69);
+  assert.equal(decodeRecords(data, "test", { protocol_version: 0 }).records.battery_current, 9931);
+  const decoded = decodeRecords(data, "test");
+  assert.deepEqual([decoded.records.battery_current, decoded.undecodableCurrent], [null, 0x45]);
+  const sample = sampleFromRecords(decoded, "test");
+  assert.deepEqual([sample.battery_current, sample.soc, sample.pack_voltage], [null, 2, 51_980]);
+  assert.deepEqual(sample.undecodable, { battery_current: 0x45 });
+});
+
+test("what the answer says goes before what is remembered", () => {
+  assert.equal(decodeRecords(nw07, "test", { protocol_version: 0 }).records.battery_current, 586);
+  assert.equal(decodeRecords(withoutVersion(0), "test", { protocol_version: 0 }).records.battery_current, 0);
+});
+
+test("firmware older than the version record counts down from 10000", () => {
+  // Its answers have none of the records B8, B9, BA and C0.
+  for (const [low, hundredths] of [
+    [0x10, 0],
+    [0x1c, -12],
+  ] as const) {
+    const decoded = decodeRecords(Uint8Array.of(0x84, 0x27, low, 0x85, 50), "test");
+    assert.deepEqual([decoded.protocolVersion, decoded.records.battery_current], [0, hundredths]);
+  }
+  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 0), "test").records.battery_current, 500);
+  assert.equal(decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 1), "test").records.battery_current, -9500);
+});
+
+test("a version that nobody has described loses the current only", () => {
+  const decoded = decodeRecords(Uint8Array.of(0x84, 0x25, 0x1c, 0xc0, 2), "test");
+  assert.deepEqual([decoded.records.battery_current, decoded.undecodableCurrent], [null, 0x251c]);
+});
+
+test("an unknown tag before the protocol version hides the coding of a discharge, and nothing else", () => {
+  const data = insertAt(nw07, 0xc0, [0xc1, 7]);
+  const charging = decodeRecords(data, "test");
+  assert.equal(charging.unknown?.tag, 0xc1);
+  assert.equal(charging.records.battery_current, 586);
+  const at = insertAt(nw07, 0x84, []).indexOf(0x84, 50) + 1;
+  const discharging = data.slice();
+  discharging.set([0, 0x45], at);
+  const sample = sampleFromRecords(decodeRecords(discharging, "test"), "test");
+  assert.deepEqual([sample.battery_current, sample.soc, sample.undecodable], [null, 2, { battery_current: 0x45 }]);
 });
 
 test("a missing record without an unknown one is malformed, and named", () => {

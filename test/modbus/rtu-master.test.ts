@@ -282,3 +282,73 @@ function seeded(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+describe("a busy device", () => {
+  const busy = (request: Uint8Array) => [{ after_ms: 2, bytes: exceptionTo(request, 6) }];
+
+  it("is asked again after a rest, reads and writes alike, without probes and without using up the tries", async () => {
+    for (const work of [
+      (master: RtuMaster) => master.readHoldingRegisters(4, 15201, 21),
+      (master: RtuMaster) => master.writeSingle(4, 20105, 1),
+    ]) {
+      const { wire, master } = setUp((request, index) => (index < 3 ? busy(request) : [good(request)]), {
+        retries: 1,
+        busy_pause_ms: 100,
+      });
+      await work(master);
+      assert.equal(wire.sent.length, 4);
+      const requests = new Set(wire.sent.map(({ bytes }) => bytes.join()));
+      assert.equal(requests.size, 1, "nothing but the request itself was sent");
+      for (const [i, { at }] of wire.sent.entries()) assert.ok(i === 0 || at - (wire.sent[i - 1]?.at ?? 0) >= 100);
+      const { exceptions, busy: said, retries, timeouts, bad_frames } = master.stats;
+      assert.deepEqual(
+        { exceptions, said, retries, timeouts, bad_frames },
+        { exceptions: 3, said: 3, retries: 0, timeouts: 0, bad_frames: 0 },
+      );
+    }
+  });
+  it("that stays busy is told as busy after its own limit, and the line stays in step", async () => {
+    const { wire, master } = setUp((request, index) => (index < 3 ? busy(request) : [good(request)]), {
+      busy_tries: 2,
+      busy_pause_ms: 5,
+    });
+    await assert.rejects(
+      master.readHoldingRegisters(4, 15201, 21),
+      (error) => error instanceof ModbusException && error.code === 6,
+    );
+    assert.equal(wire.sent.length, 3);
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 1, 2))], [1, 2]);
+    assert.equal(wire.sent.length, 4);
+  });
+  it("busy at the probe is waited for as well", async () => {
+    const { master } = setUp((request, index) => (index === 0 ? [] : index < 3 ? busy(request) : [good(request)]), {
+      retries: 2,
+      busy_pause_ms: 5,
+    });
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 10, 2))], [10, 11]);
+    assert.equal(master.stats.busy, 2);
+  });
+});
+
+describe("a probe that is refused", () => {
+  const refusesProbes = (request: Uint8Array, index: number) => {
+    if (index === 0) return [];
+    const isProbe = Buffer.from(request).readUInt16BE(2) === 25201;
+    return isProbe ? [{ after_ms: 2, bytes: exceptionTo(request, 2) }] : [good(request)];
+  };
+  it("is no silence: after a long quiet the request is sent again", async () => {
+    const { master } = setUp(refusesProbes);
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 10, 2))], [10, 11]);
+    assert.deepEqual([master.stats.timeouts, master.stats.exceptions], [1, 1]);
+  });
+  it("is told as a refusal when no try is left", async () => {
+    const { master } = setUp(
+      (request, index) => (index === 0 ? [] : [{ after_ms: 2, bytes: exceptionTo(request, 6) }]),
+      { retries: 2, busy_tries: 0 },
+    );
+    await assert.rejects(
+      master.readHoldingRegisters(4, 10, 2),
+      (error) => error instanceof ModbusException && error.code === 6,
+    );
+  });
+});

@@ -44,6 +44,12 @@ const bmsEntry = z.strictObject({
     .default("auto")
     .describe("Dialect set in the JK app: 4e57 (000), modbus (001), or auto, which probes once and remembers"),
   slave: z.int().min(1).max(247).default(1).describe("Slave address, Modbus dialect only (DIP switches)"),
+  terminal: z
+    .int()
+    .min(0)
+    .max(0xffffffff)
+    .default(0)
+    .describe("Terminal number, 4E57 dialect only: the original's --bms_id; 0 on every device seen"),
   polls: z.int().min(1).max(50).default(5).describe("Answers averaged into one sample"),
   poll_gap_ms: z.int().min(20).max(5000).default(200).describe("ms between two answers"),
   timeout_ms: z.int().min(50).max(10000).default(500).describe("ms to wait for the first byte of an answer"),

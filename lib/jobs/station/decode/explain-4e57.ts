@@ -1,7 +1,7 @@
 import { byteSum } from "../../../codec/checksum.ts";
 import type { DecodeContext, Field } from "../../../codec/table.ts";
 import { fieldName, rawFromWire, wireBits } from "../../../codec/values.ts";
-import { asciiText } from "../../../jkbms/decode.ts";
+import { asciiText, codingOf } from "../../../jkbms/decode.ts";
 import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "../../../jkbms/frame.ts";
 import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../../../jkbms/records.ts";
 import { bigEndian, type Explanation, PartWriter, shown } from "./parts.ts";
@@ -42,7 +42,7 @@ function checksumText(bytes: Uint8Array, total: number, received: number): strin
 }
 
 function explainData(w: PartWriter, end: number, isBareRequest: boolean): void {
-  const version = protocolVersion(w.bytes, w.at, end);
+  const version = codingOf(w.bytes.subarray(w.at, end));
   while (w.at < end) {
     const tag = w.bytes[w.at] as number;
     const code = tag.toString(16).toUpperCase().padStart(2, "0");
@@ -93,12 +93,6 @@ function explainCells(w: PartWriter, end: number): void {
       (part) => `${(bigEndian(part.subarray(1)) / 1000).toFixed(3)} V`,
     );
   }
-}
-
-/** The version record comes last and decides how the current is read. */
-function protocolVersion(bytes: Uint8Array, start: number, end: number): DecodeContext {
-  const at = end - 2;
-  return at >= start && bytes[at] === RECORDS.protocol_version.tag ? { protocolVersion: bytes[at + 1] as number } : {};
 }
 
 function nameOf(table: Readonly<Record<string, number>>, code: number | undefined): string {

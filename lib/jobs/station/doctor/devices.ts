@@ -48,8 +48,9 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
       times.push(performance.now() - began);
       for (const reason of judgeStatus(status).reasons) reasons.add(reason);
     }
-    const { requests, retries, bad_frames, timeouts } = line.master.stats;
-    const bad = `${bad_frames} bad and ${timeouts} missing answers to ${requests} requests`;
+    const { requests, retries, bad_frames, timeouts, exceptions } = line.master.stats;
+    const refused = exceptions === 0 ? "" : `, ${exceptions} refused`;
+    const bad = `${bad_frames} bad and ${timeouts} missing answers to ${requests} requests${refused}`;
     const answers =
       retries === 0
         ? ok(name, `answers; ${turnaround(times)}; ${bad}`)
