@@ -40,6 +40,8 @@ export interface Bms4e57Options {
   readonly name?: string;
   /** 0: as firmware before V2.4; default as recorded. */
   readonly protocolVersion?: 0;
+  /** Its own terminal number, in every reply; default 0, as recorded. */
+  readonly terminal?: number;
   /** Writes of these tags are acknowledged and not stored; `settings`: of all but the two MOSFET switches, as reported of real units. */
   readonly ignoredWrites?: readonly number[] | "settings";
   /** Real units were seen to answer pair frames or not; default true. */
@@ -72,6 +74,11 @@ export class SimulatedBms4e57 implements SimulatedDevice {
     this.#records.set(tag, value);
   }
 
+  /** From now on it does not send this record. */
+  dropRecord(tag: number): void {
+    this.#records.delete(tag);
+  }
+
   cut(bytes: Uint8Array): Cut | null {
     const start = bytes.findIndex((byte, i) => byte === 0x4e && (i + 1 === bytes.length || bytes[i + 1] === 0x57));
     if (start !== 0) return bytes.length === 0 ? null : { used: start < 0 ? bytes.length : start, frame: null };
@@ -94,7 +101,7 @@ export class SimulatedBms4e57 implements SimulatedDevice {
   #answer(command: number, data: Uint8Array, twist: Twist): Uint8Array | null {
     const reply = this.#reply(command, data, twist);
     if (reply === null || twist.exception !== undefined) return null;
-    const frame = replyFrame(command, reply, twist.wrongSlave ? 1 : 0);
+    const frame = replyFrame(command, reply, (this.#options.terminal ?? 0) + (twist.wrongSlave ? 1 : 0));
     if (twist.wrongChecksum) frame[frame.length - 1] = (frame[frame.length - 1] as number) ^ 0xff;
     return frame;
   }

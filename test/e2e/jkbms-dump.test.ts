@@ -162,3 +162,42 @@ test("the BMS's password appears nowhere: not in -vv, raw output, JSON or the st
   assert.equal(frames.length, 1);
   assert.doesNotMatch(frames.join(), /31323334000000000000/);
 });
+
+test("a terminal number is a setting, and --bms_id of the raw form as the original spells it", async (t) => {
+  const sim = await startSimulatedBms(t, { terminal: 1 });
+  const refused = await testStation(t, bmsAt(sim.url)).run("jkbms-dump");
+  assert.equal(refused.code, 76);
+  assert.match(refused.stderr, /reply of terminal 1, asked 0/);
+  const set = await testStation(t, bmsAt(sim.url, `${QUICK}, terminal: 1`)).run("jkbms-dump", ["--json"]);
+  assert.equal(set.code, 0, set.stderr);
+  assert.equal(JSON.parse(set.stdout).devices[0].sample.soc, 2);
+  for (const spelled of ["--bms_id", "--bms-id"]) {
+    const raw = await testStation(t, bmsAt(sim.url)).run("jkbms-dump", ["--cmd", "6", spelled, "1", "--json"]);
+    assert.equal(raw.code, 0, raw.stderr);
+    assert.match(JSON.parse(raw.stdout).hex, /^4e57....00000001/);
+  }
+  const wrong = await testStation(t, bmsAt(sim.url)).run("jkbms-dump", ["--cmd", "6", "--bms_id", "one"]);
+  assert.equal(wrong.code, 64);
+});
+
+test("an answer without its protocol version: idle is 0 A and not +100 A, a discharge is unknown until the device told", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const whole = sim.device.records();
+  const told = whole.get(0xc0) as Uint8Array;
+  const station = testStation(t, bmsAt(sim.url));
+  const current = async () => {
+    const { code, stdout, stderr } = await station.run("jkbms-dump", ["--json"]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout).devices[0].sample.battery_current;
+  };
+  sim.device.dropRecord(0xc0);
+  sim.device.setRecord(0x84, Uint8Array.of(0, 0x45));
+  assert.equal(await current(), null);
+  sim.device.setRecord(0x84, Uint8Array.of(0, 0));
+  assert.equal(await current(), 0);
+  sim.device.setRecord(0xc0, told);
+  sim.device.setRecord(0x84, Uint8Array.of(0, 0x45));
+  assert.equal(await current(), -0.69);
+  sim.device.dropRecord(0xc0);
+  assert.equal(await current(), -0.69);
+});

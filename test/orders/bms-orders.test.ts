@@ -122,6 +122,11 @@ test("by hand: the original's raw form", async (t) => {
   await assert.rejects(raw(3, 0x88), /to read it all the same: --unlock 136/);
   await assert.rejects(raw(2, 171, "0001"), /needs 1 bytes of hex, not 2/);
   await assert.rejects(raw(2, 171, "zz"), UsageError);
+  const before = sim.log.writes().length;
+  for (const byte of ["02", "ff", "7f"]) {
+    await assert.rejects(raw(2, 171, byte), new RegExp(`--value ${byte}: charge_mosfet_enabled .* takes 00 or 01`));
+  }
+  assert.equal(sim.log.writes().length, before, "a switch is not sent 01 in place of another byte");
   await assert.rejects(raw(2, 187, "01"), /locked \(Restarts the BMS\)/);
   await assert.rejects(raw(4, 0), UsageError);
 });
