@@ -1,7 +1,7 @@
 // Makes V8's code cache of each command, by running it once for real against an empty state of its own. Called by the build and by
 // an installer, as the owner of the files; a command started by cron only reads.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -15,6 +15,8 @@ const ARGUMENTS = {
 
 /** `parts`: folder of the build. A command that cannot be warmed starts a little slower and works the same. */
 export function warmAll(parts, commands) {
+  const cold = commands.filter((name) => !existsSync(join(parts, `${name}.${process.version}-${process.arch}.cache`)));
+  if (cold.length === 0) return;
   const folder = mkdtempSync(join(tmpdir(), "solar-station-warm-"));
   try {
     const config = join(folder, "config.yaml");
@@ -25,7 +27,7 @@ export function warmAll(parts, commands) {
         `page: { file: ${join(folder, "index.html")} }\n`,
       { mode: 0o600 },
     );
-    for (const name of commands) {
+    for (const name of cold) {
       const script = `require(${JSON.stringify(resolve(parts, "loader.cjs"))}).warm(${JSON.stringify(name)})`;
       // Twice: the second run finds a state file and the checked configuration, as cron's runs do.
       for (let round = 0; round < 2; round++) {
