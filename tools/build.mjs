@@ -132,7 +132,8 @@ for (const name of commands) {
   chmodSync(aside, 0o755);
   renameSync(aside, `dist/${name}.cjs`);
 }
-warmAll(`dist/${folder}`, commands);
+// V8's cache costs two runs of each command: made where a build is to serve (npm ci, the bench), not at each build of a developer.
+if (process.argv.includes("--warm")) warmAll(`dist/${folder}`, commands);
 
 // A command that started before may still ask for a part of the build before this one: it is kept, older ones go.
 const older = readdirSync("dist").filter((name) => name.startsWith("parts-") && name !== folder);
