@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Table } from "../codec/table.ts";
+import type { Field, Table } from "../codec/table.ts";
 import { PB_SETTINGS } from "../jkbms/pb-settings.ts";
 import { RECORDS } from "../jkbms/records.ts";
 import type { Dialect } from "../jkbms/settings.ts";
@@ -8,6 +8,7 @@ import type { Store } from "../store/database.ts";
 import { deviceFacts } from "../store/devices.ts";
 import { latestInverterSample } from "../store/samples.ts";
 import { latestSettings } from "../store/settings.ts";
+import { dialectOf } from "../view/dialect.ts";
 import type { OrderContext } from "./context.ts";
 import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "./order-table.ts";
 
@@ -29,13 +30,18 @@ export function inverterTable(context: OrderContext, store: Store): OrderTable {
 export function bmsTable(context: OrderContext, store: Store, name: string): OrderTable | undefined {
   const bms = context.config.bms.find((one) => one.name === name);
   if (!bms) return undefined;
-  const found = deviceFacts(store, name).dialect;
-  const dialect = bms.protocol === "auto" ? found : bms.protocol;
-  return bmsOrders(bmsRows(dialect === "modbus" ? "modbus" : "4e57"));
+  const dialect = dialectOf(bms.protocol, deviceFacts(store, name).dialect);
+  return bmsOrders(bmsRows(dialect));
 }
 
-/** Rows of a dialect. */
-export function bmsRows(dialect: Dialect): Table {
+/** Switches mean the same in both dialects; of every other row a guess could write a thousandfold. */
+const SWITCHES_OF_BOTH: Table = Object.fromEntries(
+  Object.entries<Field>(RECORDS).filter(([key, { kind }]) => kind === "bool" && Object.hasOwn(PB_SETTINGS, key)),
+);
+
+/** Rows of a dialect; null = not known yet. */
+export function bmsRows(dialect: Dialect | null): Table {
+  if (dialect === null) return SWITCHES_OF_BOTH;
   return dialect === "modbus" ? PB_SETTINGS : RECORDS;
 }
 

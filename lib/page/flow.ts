@@ -1,6 +1,6 @@
 import { number, quantity, signed, unit } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
-import { livePowers, STILL_W } from "./live.ts";
+import { type LivePowers, livePowers, STILL_W } from "./live.ts";
 import type { PageModel } from "./model.ts";
 import { stateLabel, type Words, words } from "./words.ts";
 
@@ -50,7 +50,7 @@ ${batteryNode(live.soc, live.battery, lang)}
 ${caption(264, 44, "start", w.sun, pvDetail)}
 ${caption(10, 254, "start", w.grid, gridDetail(model, w))}
 ${caption(390, 254, "end", w.house, values ? [quantity(values.load_percent, "%", 0, lang)] : [])}
-${caption(270, 326, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w)])}
+${caption(270, 326, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
 </svg>`;
 }
 
@@ -68,6 +68,11 @@ function batteryDetail(power: number | null, w: Words): string {
   if (power === null) return "";
   if (Math.abs(power) < STILL_W) return w.resting;
   return power > 0 ? w.charging : w.discharging;
+}
+
+/** "BMS 1 of 2": figures that are not of the whole battery are marked. */
+function silentPacks(packs: LivePowers["packs"], w: Words): string {
+  return packs === null ? "" : `BMS ${packs.answer} ${w.part_of_packs} ${packs.of}`;
 }
 
 /** One line to the hub; `towards` in W, + = towards the inverter. */

@@ -1,4 +1,4 @@
-import { clockTime } from "./format.ts";
+import { clockTime, duration } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { AlertView, OrderState, OrderView, PageModel } from "./model.ts";
 import { words } from "./words.ts";
@@ -13,14 +13,37 @@ export function alertNotes(model: PageModel): Html | null {
   return html`<section class="notes" aria-label="${w.alerts}">${alerts.map(one)}</section>`;
 }
 
-/** What batmon decided last, and why. */
+/** The rules are silent: said in red, because an old judgement looks like a calm one. Null while they run. */
+export function rulesSilent(model: PageModel): string | null {
+  const { state, age_s } = model.judgement;
+  const w = words(model.lang);
+  if (state === "old" && age_s !== null) return `${w.rules_silent} ${duration(age_s, model.lang)}`;
+  return state === "future" ? w.rules_silent_undated : null;
+}
+
+/** The note of it. */
+export function rulesNote(model: PageModel): Html | null {
+  const text = rulesSilent(model);
+  return text === null
+    ? null
+    : html`<div class="note critical" role="alert"><b>${text}.</b><p>${words(model.lang).rules_silent_hint}</p></div>`;
+}
+
+/** What batmon decided last, and why; in the past tense once it has stopped. */
 export function decisionCard(model: PageModel): Html {
   const w = words(model.lang);
   const decision = model.grid_switch;
+  const isPast = rulesSilent(model) !== null;
   const decided = decision
-    ? html`<p class="why">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${w.decided} ${clockTime(decision.at, model.now, model.time_zone, model.lang)}</p>`
+    ? html`<p class="why${isPast ? " soft" : ""}">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${isPast ? w.last_decided : w.decided} ${clockTime(decision.at, model.now, model.time_zone, model.lang)}</p>`
     : html`<p class="soft">${w.no_decision}</p>`;
-  const quiet = model.alerts === null ? w.alerts_unknown : model.alerts.length === 0 ? w.no_alerts : null;
+  const quiet = isPast
+    ? null
+    : model.alerts === null
+      ? w.alerts_unknown
+      : model.alerts.length === 0
+        ? w.no_alerts
+        : null;
   return html`<section class="card"><h2>${w.decision}</h2>${decided}${quiet && html`<p class="small soft">${quiet}</p>`}</section>`;
 }
 

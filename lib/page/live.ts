@@ -13,6 +13,8 @@ export interface LivePowers {
   /** %, mean of the packs that answer, by capacity where all tell it. */
   readonly soc: number | null;
   readonly voltage: number | null;
+  /** A pack is silent: power and voltage are the inverter's, the state of charge is that of the others. Null = every pack answers. */
+  readonly packs: { readonly answer: number; readonly of: number } | null;
 }
 
 /** Below this many watts nothing flows worth an arrow. */
@@ -34,6 +36,7 @@ export function livePowers(model: PageModel): LivePowers {
     grid_estimated: estimate !== null,
     battery: complete ? sum(powers) : (values?.battery_power ?? null),
     soc: meanSoc(packs),
+    packs: complete || model.bms.length === 0 ? null : { answer: packs.length, of: model.bms.length },
     voltage:
       complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
   };

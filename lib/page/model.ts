@@ -1,5 +1,7 @@
 import type { BmsSample } from "../jkbms/sample.ts";
 import type { InverterValues } from "../pv1800/registers.ts";
+import type { JudgementAge } from "../view/age.ts";
+import type { Doubt } from "../view/doubt.ts";
 
 /**
  * Everything the page shows, as plain data: the page itself asks nobody. Times are UTC seconds. A sample that is too old is null
@@ -25,10 +27,18 @@ export interface PageModel {
   readonly energy: EnergyView;
   /** Null = no decision was ever stored. */
   readonly grid_switch: GridSwitchView | null;
+  /** When the rules last ran: of an older judgement nothing is said in the present tense. */
+  readonly judgement: JudgementAge;
   /** Open alerts, worst first; null = the rules have not run yet. */
   readonly alerts: readonly AlertView[] | null;
   /** Newest first; null = not known. */
   readonly orders: readonly OrderView[] | null;
+}
+
+/** A value of the newest sample that is not believed. */
+export interface DoubtView extends Doubt {
+  /** Since when without a pause, UTC s; null = not known. */
+  readonly since: number | null;
 }
 
 export type Lang = "en" | "ru";
@@ -43,6 +53,8 @@ interface DeviceView {
   readonly name: string;
   /** Newest sample of any age; null = none was ever stored. */
   readonly last_at: number | null;
+  /** What of the live sample is not believed; none of a silent device. */
+  readonly doubts: readonly DoubtView[];
 }
 
 export interface InverterView extends DeviceView {
@@ -73,8 +85,8 @@ export interface DaySeries {
   readonly load_power: readonly (number | null)[];
   readonly grid_power: readonly (number | null)[];
   readonly battery_power: readonly (number | null)[];
-  /** %. */
-  readonly soc: readonly (number | null)[];
+  /** %, of each pack in the order of the configuration. */
+  readonly soc: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
   /** V; lowest and highest cell of the step. */
   readonly cell_min: readonly (number | null)[];
   readonly cell_max: readonly (number | null)[];

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { ageOf } from "../view/age.ts";
 import { ownShare } from "../view/shares.ts";
 import { dayBars } from "./bars.ts";
 import { batteryCard } from "./battery.ts";
@@ -7,7 +8,7 @@ import { flowPicture } from "./flow.ts";
 import { clockTime, duration, quantity, unit } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
 import { inverterCard } from "./inverter.ts";
-import { alertNotes, decisionCard, ordersCard } from "./judgement.ts";
+import { alertNotes, decisionCard, ordersCard, rulesNote } from "./judgement.ts";
 import { livePowers, STILL_W } from "./live.ts";
 import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
 import { SCRIPT } from "./script.ts";
@@ -35,7 +36,7 @@ export function renderPage(model: PageModel): string {
 <body data-made="${model.now}" data-max="${model.max_age_s}" data-refresh="${model.refresh_s}" data-units="${units}">
 <header><h1>${model.station}</h1><span class="small soft">${w.page_made} ${made}</span></header>
 <main><div id="old" class="note critical" data-at="${model.now}"><b>${w.page_old} <i></i> ${w.ago}.</b><p>${w.page_old_hint}</p></div>
-<div class="grid">${alertNotes(model)}
+<div class="grid">${rulesNote(model)}${alertNotes(model)}
 ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
 ${hero(model)}
 <div class="side s5">${ages(model)}${totalsCard(model)}${decisionCard(model)}</div>
@@ -72,9 +73,10 @@ function age(device: { readonly name: string; readonly last_at: number | null },
   if (device.last_at === null) {
     return html`<div class="age"><h3>${title}</h3><b><span class="word">${w.never_seen}</span></b></div>`;
   }
-  const seconds = model.now - device.last_at;
+  const seconds = Math.max(0, model.now - device.last_at);
+  const stale = ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh";
   const before = html`<span class="word gone">${w.silent} </span>`;
-  return html`<div class="age${seconds > model.max_age_s ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${duration(seconds, model.lang)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
+  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${duration(seconds, model.lang)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
 }
 
 const TOTALS: readonly { key: EnergyKey; colour: string }[] = [
@@ -126,11 +128,20 @@ function powerCard(model: PageModel): Html {
   return html`<section class="card"><div class="head"><h2>${w.power}, ${unit("W", model.lang)}</h2><span class="small soft">${w.last_24_hours}</span></div>${legend(lines)}${chart}<p class="small soft">${w.power_signs}</p></section>`;
 }
 
+/** One line a pack: colours of the page that stand apart. */
+const PACK_COLOURS = ["--battery", "--house", "--grid", "--hot"];
+
 function socCard(model: PageModel): Html {
   const w = words(model.lang);
-  const lines: ChartLine[] = [{ name: w.battery, colour: "--battery", values: model.day.soc, area: true }];
+  const isOne = model.day.soc.length < 2;
+  const lines: ChartLine[] = model.day.soc.map(({ name, values }, index) => ({
+    name: isOne ? w.battery : name,
+    colour: PACK_COLOURS[index % PACK_COLOURS.length] as string,
+    values,
+    ...(isOne ? { area: true as const } : {}),
+  }));
   const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 100 }, digits: 0, low: true });
-  return html`<section class="card s6"><div class="head"><h2>${w.soc_chart}, %</h2><span class="small soft">${w.last_24_hours}</span></div>${chart}</section>`;
+  return html`<section class="card s6"><div class="head"><h2>${w.soc_chart}, %</h2>${isOne ? html`<span class="small soft">${w.last_24_hours}</span>` : legend(lines)}</div>${chart}</section>`;
 }
 
 function cellCard(model: PageModel): Html {

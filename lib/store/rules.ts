@@ -36,6 +36,12 @@ export function ruleState(store: Store, name: string): unknown {
   }
 }
 
+/** When a rule last stored its memory, UTC s; null = never. */
+export function ruleStateAt(store: Store, name: string): number | null {
+  const at = store.read(() => store.db.prepare("SELECT at FROM rule_states WHERE name = ?").pluck().get(name));
+  return typeof at === "number" ? at : null;
+}
+
 /** Call inside store.write. */
 export function saveRuleState(store: Store, name: string, at: number, value: unknown): void {
   store.db

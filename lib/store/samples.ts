@@ -1,6 +1,7 @@
 import type { Raw } from "../codec/table.ts";
 import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../jkbms/sample.ts";
 import type { InverterSample } from "../pv1800/registers.ts";
+import { FUTURE_TOLERANCE_S } from "../view/age.ts";
 import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
@@ -80,9 +81,6 @@ export interface Age {
   readonly now: number;
   readonly max_age_s: number;
 }
-
-/** Clocks of one board agree to the second; a sample further ahead than this is from a wrong clock. */
-const FUTURE_TOLERANCE_S = 2;
 
 function insert(store: Store, table: SampleTable, values: Readonly<Record<string, unknown>>): void {
   const row = storedRow(table, { ...values, boot: bootOfSample(store) });

@@ -154,6 +154,7 @@ function noonModel(lang: Lang): PageModel {
     inverter: {
       name: "inverter",
       last_at: now - 24,
+      doubts: [],
       values: SUMMER_NOON,
       grade: 48,
       identity: ["PV1800", "5048", "fw 1.07.14"],
@@ -166,6 +167,7 @@ function noonModel(lang: Lang): PageModel {
       mode: "auto",
       why: "Off grid since 08:41: the charge is 78 % (75 % needed to leave the grid) and the sun gives 3,210 W against a need of 1,310 W.",
     },
+    judgement: { state: "fresh", at: now - 55, age_s: 55 },
     alerts: [],
     orders: [
       {
@@ -192,6 +194,7 @@ function bmsView(last_at: number | null, sample: BmsSample | null): BmsView {
   return {
     name: "bms",
     last_at,
+    doubts: [],
     sample,
     wanted: { charge: true, discharge: true, balancer: true },
     identity: ["JK_B2A24S15P", "10.10"],
@@ -301,7 +304,7 @@ function emptySeries(now: number): DaySeries {
     load_power: nothing,
     grid_power: nothing,
     battery_power: nothing,
-    soc: nothing,
+    soc: [{ name: "bms", values: nothing }],
     cell_min: nothing,
     cell_max: nothing,
   };
@@ -341,7 +344,7 @@ function daySeries(now: number): DaySeries {
     lines.cell_min.push(gap ? null : Number((volt - 0.012 - 0.003 * ripple).toFixed(3)));
     lines.cell_max.push(gap ? null : Number((volt + 0.011 + 0.004 * ripple).toFixed(3)));
   }
-  return { from: now - STEP * STEPS, step_s: STEP, ...lines };
+  return { from: now - STEP * STEPS, step_s: STEP, ...lines, soc: [{ name: "bms", values: lines.soc }] };
 }
 
 function energyView(today: string) {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
 import { lineChart, niceAxis } from "../../lib/page/chart.ts";
 import { clockTime, duration, number, quantity, signed } from "../../lib/page/format.ts";
 import { livePowers } from "../../lib/page/live.ts";
+import { renderPage } from "../../lib/page/page.ts";
 import { inverterValues, NOON, SITUATIONS } from "./fixtures.ts";
 
 test("numbers as people of each language write them", () => {
@@ -97,9 +99,11 @@ test("the picture's powers: the BMS before the inverter, the estimate marked, no
     battery: (53_604 * 37_520) / 1_000_000,
     soc: 78,
     voltage: 53.604,
+    packs: null,
   });
   const silent = livePowers(SITUATIONS.silent("en"));
   assert.equal(silent.soc, null);
+  assert.deepEqual(silent.packs, { answer: 0, of: 1 });
   assert.equal(silent.battery, 2011, "the inverter's own, while the BMS is silent");
   const hidden = inverterValues({
     work_state: 3,
@@ -114,4 +118,47 @@ test("the picture's powers: the BMS before the inverter, the estimate marked, no
   assert.equal(feeding.grid, -800);
   assert.equal(feeding.grid_estimated, true);
   assert.equal(feeding.sun, null);
+});
+
+test("rules that stand still are said in red, and nothing of them in the present tense", () => {
+  const old = { state: "old", at: NOON - 2 * 86_400, age_s: 2 * 86_400 } as const;
+  for (const [lang, says, quiet] of [
+    ["en", "The rules have not run for 2 d 0 h.", "No open alerts"],
+    ["ru", "Правила не работают уже 2 дн 0 ч.", "Тревог нет"],
+  ] as const) {
+    const model = SITUATIONS.noon(lang);
+    const page = renderPage({ ...model, judgement: old }).replace(/[\u00a0\u202f]/g, " ");
+    assert.match(page, /class="note critical" role="alert"/);
+    assert.ok(page.includes(says), says);
+    assert.ok(page.includes(lang === "en" ? "last decided" : "последнее решение"));
+    assert.ok(!page.includes(quiet));
+    const text = statusText({ ...model, judgement: old }, false).replace(/[\u00a0\u202f]/g, " ");
+    assert.ok(text.includes(`● ${says}`), text);
+    assert.ok(!statusText(model, false).includes(says));
+  }
+  const ahead = renderPage({
+    ...SITUATIONS.noon("en"),
+    judgement: { state: "future", at: NOON + 86_400, age_s: null },
+  });
+  assert.ok(ahead.includes("The rules run by another clock."));
+});
+
+test("two packs: a line each in the chart of charge, and a silent one is marked", () => {
+  const noon = SITUATIONS.noon("en");
+  const [one] = noon.bms;
+  const [line] = noon.day.soc;
+  assert.ok(one && line);
+  const other = { ...one, name: "annex" };
+  const both = {
+    ...noon,
+    bms: [one, other],
+    day: { ...noon.day, soc: [line, { name: "annex", values: line.values }] },
+  };
+  const page = renderPage(both);
+  assert.match(page, /State of charge, %<\/h2><div class="legend">.*bms.*annex/);
+  assert.ok(!page.includes("BMS 2 of 2"));
+  assert.match(statusText(both, false), /SoC annex/);
+  const half = { ...both, bms: [one, { ...other, sample: null, last_at: NOON - 7200 }] };
+  assert.ok(renderPage(half).includes("BMS 1 of 2"));
+  assert.deepEqual(livePowers(half).packs, { answer: 1, of: 2 });
 });

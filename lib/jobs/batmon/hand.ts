@@ -4,9 +4,10 @@ import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
+import { storedAlerts } from "../station/judgement.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
-import { chooseMode, type MonitorMode, monitorMode, openAlertViews } from "./read.ts";
+import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
 import { MODES } from "./settings.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
@@ -33,7 +34,7 @@ function setBy({ source, at }: MonitorMode, context: Context): string {
 
 /** `batmon --alerts`: what is raised now. */
 export async function showAlerts(context: Context): Promise<Answer> {
-  const alerts = openAlertViews(context.openStore({ readonly: true }));
+  const alerts = storedAlerts(context.openStore({ readonly: true }));
   return {
     json: { alerts },
     text: () => {

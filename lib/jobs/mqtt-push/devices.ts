@@ -1,7 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { BmsConfig } from "../../config/sections/devices.ts";
-import { type Dialect, SETTING_FIELDS } from "../../jkbms/settings.ts";
+import { SETTING_FIELDS } from "../../jkbms/settings.ts";
 import { inverterTable } from "../../orders/device-tables.ts";
 import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../../publish/homeassistant/component.ts";
 import { componentsOf } from "../../publish/homeassistant/device.ts";
@@ -13,6 +13,7 @@ import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
+import { dialectOf } from "../../view/dialect.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";
@@ -67,7 +68,8 @@ function inverterNow(context: Context, store: Store, known: ReadonlySet<string>)
 function bmsNow(context: Context, store: Store, unit: BmsConfig, known: ReadonlySet<string>): DeviceNow {
   const stored = latestBmsSample(store, unit.name, age(context));
   const facts = deviceFacts(store, unit.name);
-  const table = SETTING_FIELDS[dialectOf(unit, facts.dialect)];
+  const dialect = dialectOf(unit.protocol, facts.dialect);
+  const table = dialect === null ? {} : SETTING_FIELDS[dialect];
   const raw = recentSettings(context, store, unit.name, unit.settings_every_s);
   const energy = stored ? energyUpTo(context, store, unit.name, stored.at) : null;
   const cells = Math.max(stored?.sample.cells.length ?? 0, ...[...known].map(cellNumber));
@@ -113,11 +115,6 @@ function recentSettings(context: Context, store: Store, name: string, every_s: n
   const settings = latestSettings(store, name);
   const oldest = context.clock.now() - SETTING_READINGS * every_s - context.config.station.max_age_s;
   return settings && settings.read_at >= oldest ? settings.raw : null;
-}
-
-function dialectOf(unit: BmsConfig, found: unknown): Dialect {
-  if (unit.protocol !== "auto") return unit.protocol;
-  return found === "modbus" ? "modbus" : "4e57";
 }
 
 function cellNumber(key: string): number {

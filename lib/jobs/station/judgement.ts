@@ -1,28 +1,53 @@
-import type { AlertView, GridSwitchView } from "../../page/model.ts";
-import { ALERTS } from "../../rules/alerts/definitions.ts";
+/** What the rules have judged, for everyone who shows it: one sentence, one list of alerts, one age. */
+import type { Context } from "../../cli/spec.ts";
+import type { GridSwitchView } from "../../page/model.ts";
+import { ALERTS, type AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
+import type { Severity } from "../../rules/alerts/types.ts";
+import type { Decision } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
-import { latestAlertEvent, ruleState } from "../../store/rules.ts";
+import { latestAlertEvent, ruleState, ruleStateAt } from "../../store/rules.ts";
+import { type JudgementAge, judgementAge } from "../../view/age.ts";
 import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
+
+/** How old the judgement is; what is said of it in the present tense needs "fresh". */
+export function storedJudgement(context: Context, store: Store): JudgementAge {
+  const { station, batmon } = context.config;
+  return judgementAge(ruleStateAt(store, MEMORY.alerts), context.clock.now(), station.max_age_s, batmon.enabled);
+}
 
 /** The newest decision about the grid switch and why; null when batmon never ran. */
 export function storedDecision(store: Store): GridSwitchView | null {
   const row = latestDecision<DecisionRecord>(store);
   if (row === null) return null;
-  const { mode, reason, distance } = row.record.decision;
-  return { at: row.at, mode, why: distance === "" ? reason : `${reason} (${distance})` };
+  const { decision } = row.record;
+  return { at: row.at, mode: decision.mode, why: whySentence(decision) };
 }
 
-/** Alerts that are raised now, worst first, in the words of their last message; null when batmon never ran. */
-export function storedAlerts(store: Store): AlertView[] | null {
+/** Why the switch stands as it does, with the distance to the other choice, in one sentence. */
+export function whySentence(decision: Pick<Decision, "reason" | "distance">): string {
+  const { reason, distance } = decision;
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${distance === "" ? "" : `; ${distance}`}.`;
+}
+
+/** An alert that is raised now. `text` as it was told last; the title when it was not told. */
+export interface OpenAlertView {
+  readonly id: AlertId;
+  readonly key: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly text: string;
+  readonly since: number;
+}
+
+/** Open alerts, worst first; null when batmon never ran. */
+export function storedAlerts(store: Store): OpenAlertView[] | null {
   const state = readAlertState(ruleState(store, MEMORY.alerts));
   if (state === null) return null;
-  return openAlerts(state).map(({ key, id, severity, since }) => ({
-    severity,
-    title: ALERTS[id].title,
-    text: latestAlertEvent(store, key)?.text ?? "",
-    since,
-  }));
+  return openAlerts(state).map((alert) => {
+    const { title } = ALERTS[alert.id];
+    return { ...alert, title, text: latestAlertEvent(store, alert.key)?.text ?? title };
+  });
 }

@@ -1,12 +1,13 @@
 import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import type { BmsSample } from "../../jkbms/sample.ts";
-import { type Dialect, settingsFromRaw } from "../../jkbms/settings.ts";
+import { settingsFromRaw } from "../../jkbms/settings.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
 import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
+import { dialectOf } from "../../view/dialect.ts";
 
 /** The inverter as its readers see it: values only when they are fresh. */
 export interface LiveInverter {
@@ -46,17 +47,17 @@ export function liveInverter(context: Context, store: Store): LiveInverter | nul
 /** The same for every BMS of the configuration. */
 export function liveBms(context: Context, store: Store): LiveBms[] {
   const { bms, station } = context.config;
-  return bms.map(({ name }) => {
+  return bms.map(({ name, protocol }) => {
     const found = latestBmsSample(store, name, { now: context.clock.now(), max_age_s: station.max_age_s });
     const facts = deviceFacts(store, name);
-    const dialect: Dialect = facts.dialect === "modbus" ? "modbus" : "4e57";
+    const dialect = dialectOf(protocol, facts.dialect);
     const stored = latestSettings(store, name);
     return {
       name,
       last_at: lastSampleAt(store, name),
       at: found?.at ?? null,
       sample: found?.sample ?? null,
-      settings: stored ? settingsFromRaw(dialect, stored.raw).values : null,
+      settings: stored && dialect !== null ? settingsFromRaw(dialect, stored.raw).values : null,
       facts,
     };
   });

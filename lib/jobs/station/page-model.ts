@@ -10,7 +10,7 @@ import { latestOrders } from "../../store/orders.ts";
 
 import { latestSettings } from "../../store/settings.ts";
 import { energyView } from "./energy.ts";
-import { storedAlerts, storedDecision } from "./judgement.ts";
+import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
 
 const STEP_S = 300;
@@ -38,7 +38,8 @@ export function pageModel(context: Context, store: Store): PageModel {
     day: daySeries(context, store, now),
     energy: energyView(context, store),
     grid_switch: storedDecision(store),
-    alerts: storedAlerts(store),
+    judgement: storedJudgement(context, store),
+    alerts: storedAlerts(store)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ?? null,
     orders: latestOrders(store, ORDERS_SHOWN).map(
       (order): OrderView => ({
         at: order.finished_at ?? order.queued_at,
@@ -60,6 +61,7 @@ function inverterView(live: LiveInverter | null, store: Store): InverterView | n
   return {
     name,
     last_at,
+    doubts: [],
     values,
     grade: typeof grade === "number" ? grade : null,
     identity: machineText(facts.identity),
@@ -80,6 +82,7 @@ function bmsView(live: LiveBms): BmsView {
   return {
     name,
     last_at,
+    doubts: [],
     sample,
     wanted: {
       charge: wanted("charge_mosfet_enabled"),
@@ -113,7 +116,7 @@ function daySeries(context: Context, store: Store, now: number): DaySeries {
     grid_power: column("grid_power"),
     // The BMS measures finer; where not every pack was heard, the inverter says it.
     battery_power: column("battery_power").map((coarse, index) => sumAt(measured, index) ?? coarse),
-    soc: rounded(packs[0]?.fields.soc?.avg ?? [], 1),
+    soc: packs.map((pack) => ({ name: pack.device, values: rounded(pack.fields.soc?.avg ?? [], 1) })),
     cell_min: extremeAt(
       packs.map((pack) => pack.fields.cell_min?.min ?? []),
       Math.min,

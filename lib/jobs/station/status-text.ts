@@ -2,10 +2,12 @@ import { cellSpread } from "../../jkbms/derived.ts";
 import { warningFlags } from "../../jkbms/sample.ts";
 import { medianOf } from "../../page/battery.ts";
 import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";
+import { rulesSilent } from "../../page/judgement.ts";
 import { livePowers, STILL_W } from "../../page/live.ts";
 import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
 import { faultLabel, stateLabel, type Words, words } from "../../page/words.ts";
 import { faultsOf } from "../../pv1800/derived.ts";
+import { ageOf } from "../../view/age.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
 
 const LABEL_WIDTH = 14;
@@ -34,9 +36,10 @@ function header(model: PageModel, p: Paint, w: Words): string[] {
   const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
   const ages = devices.map((device) => {
     if (device.last_at === null) return `${device.name} ${p.warn(w.never_seen)}`;
-    const seconds = model.now - device.last_at;
+    const seconds = Math.max(0, model.now - device.last_at);
     const age = duration(seconds, model.lang);
-    if (seconds > model.max_age_s) return `${device.name} ${p.bad(`${w.silent} ${age}`)}`;
+    if (ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh")
+      return `${device.name} ${p.bad(`${w.silent} ${age}`)}`;
     return `${device.name} ${p.good(`${age} ${w.ago}`)}`;
   });
   const title = `${p.bold(harmless(model.station))}  ${p.dim(clockTime(model.now, model.now, model.time_zone, model.lang))}`;
@@ -44,11 +47,14 @@ function header(model: PageModel, p: Paint, w: Words): string[] {
 }
 
 function alertLines(model: PageModel, p: Paint, w: Words): string[] {
-  return (model.alerts ?? []).map((alert) => {
+  const silent = rulesSilent(model);
+  const head = silent === null ? [] : [`${p.bad(`● ${silent}.`)} ${w.rules_silent_hint}`];
+  const lines = (model.alerts ?? []).map((alert) => {
     const colour = alert.severity === "critical" ? p.bad : alert.severity === "warning" ? p.warn : p.bold;
     const since = clockTime(alert.since, model.now, model.time_zone, model.lang);
     return `${colour(`● ${harmless(alert.title)}`)} ${harmless(alert.text)} ${p.dim(`(${w.since} ${since})`)}`;
   });
+  return [...head, ...lines];
 }
 
 function liveLines(model: PageModel, p: Paint, w: Words): string[] {
@@ -134,7 +140,9 @@ function dayLines(model: PageModel, p: Paint, w: Words): string[] {
   const lines: string[] = [];
   if (known(day.pv_power)) lines.push(line(w.sun, spark(day.pv_power, 0)));
   if (known(day.load_power)) lines.push(line(w.house, spark(day.load_power, 0)));
-  if (known(day.soc)) lines.push(line("SoC", spark(day.soc, 0, 100)));
+  for (const { name, values } of day.soc) {
+    if (known(values)) lines.push(line(day.soc.length > 1 ? `SoC ${name}` : "SoC", spark(values, 0, 100)));
+  }
   if (lines.length > 0) lines.unshift(p.dim(w.last_24_hours));
   const sums = (totals: EnergyTotals | null) =>
     (["pv_energy", "load_energy", "grid_import_energy", "grid_export_energy"] as const)
@@ -148,5 +156,10 @@ function decisionLines(model: PageModel, p: Paint, w: Words): string[] {
   const decision = model.grid_switch;
   if (!decision) return [];
   const time = clockTime(decision.at, model.now, model.time_zone, model.lang);
-  return [line(w.decision, `${p.bold(decision.mode)} ${p.dim(time)}`), `  ${harmless(decision.why)}`];
+  const isPast = rulesSilent(model) !== null;
+  const when = isPast ? `${p.bad(w.last_decided)} ${p.dim(time)}` : p.dim(time);
+  return [
+    line(w.decision, `${p.bold(decision.mode)} ${when}`),
+    `  ${(isPast ? p.dim : String)(harmless(decision.why))}`,
+  ];
 }

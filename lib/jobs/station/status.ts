@@ -47,6 +47,7 @@ export function statusJson(context: Context, store: Store): Record<string, unkno
     ...(inverter ? { [inverter.name]: inverterJson(inverter, now) } : {}),
     ...Object.fromEntries(devices),
     energy: { today: model.energy.today, month: model.energy.month },
+    judgement: model.judgement,
     grid_switch: model.grid_switch,
     alerts: model.alerts,
     orders: model.orders,

@@ -48,7 +48,7 @@ export function stationComponents(context: DeviceContext, view: StationView, con
   });
   return {
     ...(view.mode_options.length > 0 ? modeComponents(context, view, controls, sensor) : {}),
-    ...(view.alerts === null ? {} : { alerts: problem("alerts", "Alerts") }),
+    ...(view.alerts === null && view.mode_options.length === 0 ? {} : { alerts: problem("alerts", "Alerts") }),
     failing_jobs: { ...problem("failing_jobs", "Failing jobs"), entity_category: "diagnostic" },
     last_command: sensor("last_command", "Last command", { entity_category: "diagnostic" }),
     refused_messages: sensor("refused_messages", "Refused messages", {
