@@ -46,12 +46,12 @@ export function bmsSamples(store: Store, device: string, from: number, to: numbe
   return between(store, "bms_samples", device, from, to, toBms);
 }
 
-/** Time of the newest sample of any age, for "silent since". Null when there is none. */
-export function lastSampleAt(store: Store, device: string): number | null {
+/** Time of the newest sample of any age, for "silent since"; `until`: those dated later come from a wrong clock. Null = none. */
+export function lastSampleAt(store: Store, device: string, until = Number.MAX_SAFE_INTEGER): number | null {
   const query = (table: SampleTable) =>
-    `SELECT max(at) AS at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?)`;
+    `SELECT max(at) AS at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at <= ?`;
   const sql = `SELECT max(at) FROM (${query("inverter_samples")} UNION ALL ${query("bms_samples")})`;
-  const at = store.read(() => store.db.prepare(sql).pluck().get(device, device));
+  const at = store.read(() => store.db.prepare(sql).pluck().get(device, until, device, until));
   return at === null || at === undefined ? null : Number(at);
 }
 

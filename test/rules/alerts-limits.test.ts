@@ -77,9 +77,9 @@ test("voltage sawing across the threshold all day: few messages, the alarm does 
 });
 
 test("inside the cool-down a warning comes back untold, and the next message says so", () => {
-  const settings = { ...SETTINGS, alerts: { over_current: { clear_hold_s: 60 } } };
-  const moments = bmsMinutes(90, (minute) => ({
-    battery_current: [0, 25, 75].some((at) => minute >= at && minute < at + 4) ? -70 : 0,
+  const settings = { ...SETTINGS, alerts: { over_current: { clear_hold_s: 60, cooldown_s: 7200 } } };
+  const moments = bmsMinutes(320, (minute) => ({
+    battery_current: [0, 70, 145].some((at) => minute >= at && minute < at + 4) ? -70 : 0,
   }));
   const { events } = runAlerts(moments, settings);
   assert.deepEqual(outline(events), [
@@ -148,27 +148,60 @@ test("an unknown jump ahead does not complete a running hold", () => {
   assert.deepEqual(outline(events), []);
 });
 
-test("lost, damaged or foreign memory is a fresh start", () => {
-  for (const damaged of [
-    null,
-    "",
-    [],
-    { version: 2 },
-    { version: 1 },
-    { ...freshAlertState(), tracks: { x: { id: "none" } } },
-  ]) {
+test("memory that holds nothing of ours is a fresh start", () => {
+  for (const damaged of [null, "", [], { version: 2 }, { version: 1 }, { of: "another program" }]) {
     assert.equal(readAlertState(damaged), null);
-    assert.deepEqual(
-      outline(
-        runAlerts(
-          bmsMinutes(7, () => HOT),
-          SETTINGS,
-          damaged,
-        ).events,
-      ),
-      ["raised battery_temperature_high:main"],
+    const { events } = runAlerts(
+      bmsMinutes(7, () => HOT),
+      SETTINGS,
+      damaged,
     );
+    assert.deepEqual(outline(events), ["raised battery_temperature_high:main"]);
   }
+});
+
+test("one field that is missing or makes no sense, and a track of an unknown alert, cost only themselves", () => {
+  const { state } = runAlerts(bmsMinutes(10, () => HOT));
+  const track = state.tracks["battery_temperature_high:main"];
+  assert.ok(track);
+  const broken: unknown[] = [
+    { ...state, tracks: { ...state.tracks, x: { id: "none" }, y: 7 } },
+    ...Object.keys(state)
+      .filter((key) => key !== "tracks")
+      .flatMap((key) => [without(state, key), { ...state, [key]: "nonsense" }]),
+    ...Object.keys(track)
+      .filter((key) => !["id", "device", "subject", "active_since", "announced"].includes(key))
+      .map((key) => ({ ...state, tracks: { "battery_temperature_high:main": without(track, key) } })),
+  ];
+  for (const stored of broken) {
+    const read = readAlertState(JSON.parse(JSON.stringify(stored)));
+    assert.deepEqual(
+      openAlerts(read ?? freshAlertState()).map(({ key, since }) => [key, since]),
+      [["battery_temperature_high:main", track.active_since]],
+      JSON.stringify(stored),
+    );
+    const { events } = runAlerts(
+      bmsMinutes(2, () => HOT, NOON + 600),
+      SETTINGS,
+      stored,
+    );
+    assert.deepEqual(outline(events), [], "told once");
+  }
+});
+
+function without(value: object, key: string): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
+}
+
+test("three bad minutes in every fifteen are one trouble: two alarms, two recoveries, the length of the bad stretches", () => {
+  const { events } = runAlerts(
+    bmsMinutes(150, (minute) => (minute < 90 && minute % 15 < 3 ? { cells: cells(3.3, { 4: 2.85 }) } : {})),
+    EMERGENCY_ONLY,
+  );
+  const kinds = outline(events);
+  assert.ok(kinds.filter((kind) => kind.startsWith("raised")).length <= 2, kinds.join(", "));
+  assert.ok(kinds.filter((kind) => kind.startsWith("cleared")).length <= 2, kinds.join(", "));
+  assert.match(events.at(-1)?.text ?? "", /It lasted 18 min in all\. It was interrupted 5 times/);
 });
 
 test("while the clock is not trusted, events say that their time is not to be believed", () => {

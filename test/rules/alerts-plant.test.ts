@@ -12,7 +12,10 @@ import {
   runAlerts,
 } from "./alerts-support.ts";
 
-const NO_SWITCH = { automatic: true, blocking_guard: null, budget: null, unconfirmed: null, switches: [] };
+const NO_SWITCH = {
+  ...{ automatic: true, blocking: null, budget: null, unconfirmed: null, switches: [] },
+  ...{ position: "on" as const, blind: null },
+};
 const AT_NIGHT = NOON + 10 * 3600;
 
 function factMinutes(minutes: number, facts: (minute: number) => Partial<AlertFacts>): Moment[] {
@@ -126,7 +129,7 @@ const CASES: readonly {
     name: "float on the grid at noon is sun unused, and the guard is named",
     moments: inverterMinutes(32, () => ({ charge_stage: "float", pv_power: 20 })).map((moment) => ({
       ...moment,
-      facts: { grid_switch: { ...NO_SWITCH, blocking_guard: "battery too cold" } },
+      facts: { grid_switch: { ...NO_SWITCH, blocking: { code: "temperature", text: "battery too cold" } } },
     })),
     want: ["raised pv_wasted"],
     says: [/stage float, PV 20 W\. What keeps it on the grid: battery too cold/],
@@ -214,11 +217,17 @@ const CASES: readonly {
     moments: factMinutes(6, (minute) => ({
       grid_switch: {
         ...NO_SWITCH,
-        unconfirmed: minute < 5 ? { wanted: "on" as const, since: NOON, attempts: minute + 1 } : null,
+        unconfirmed:
+          minute < 5
+            ? { wanted: "on" as const, since: NOON, attempts: minute + 1, gave_up: false, fate: "it expired" }
+            : null,
       },
     })),
     want: ["raised switch_not_executed", "cleared switch_not_executed"],
-    says: [/did not switch the grid on after 3 attempts\. Switch it back to the grid at its panel/],
+    says: [
+      /did not switch the grid on after 3 attempts\. Last: it expired\. Switch it back to the grid at its panel/,
+      /^The inverter's grid switch is on, as wanted now\./,
+    ],
   },
   {
     name: "the budget is used up once a day",
@@ -233,8 +242,33 @@ const CASES: readonly {
     want: ["raised disk_low", "cleared disk_low"],
   },
   {
-    name: "state that cannot be written, settings out of range",
-    moments: factMinutes(1, () => ({ state_writable: false, invalid_settings: ["reserve 5 (12-70 %)"] })),
+    name: "an order to leave the grid that was given up stays told until it is true or no longer wanted",
+    moments: factMinutes(90, (minute) => ({
+      grid_switch: {
+        ...NO_SWITCH,
+        unconfirmed:
+          minute < 80 ? { wanted: "off" as const, since: NOON, attempts: 3, gave_up: true, fate: "it failed" } : null,
+      },
+    })),
+    want: [
+      "raised switch_not_executed",
+      "reminded switch_not_executed",
+      "reminded switch_not_executed",
+      "cleared switch_not_executed",
+    ],
+    says: [/switch the grid off after 3 attempts\. Last: it failed\. It stays on the grid/],
+  },
+  {
+    name: "off-grid and blind",
+    moments: factMinutes(30, (minute) => ({
+      grid_switch: { ...NO_SWITCH, position: "off", blind: minute < 10 ? { text: "BMS data 12 min old" } : null },
+    })),
+    want: ["raised blind", "cleared blind"],
+    says: [/^Off-grid, and too little is known to stay so: BMS data 12 min old\.$/],
+  },
+  {
+    name: "state that cannot be written, settings that make the switching rest",
+    moments: factMinutes(1, () => ({ state_writable: false, invalid_settings: ['mode "eco" is none'] })),
     want: ["raised state_not_writable", "raised settings_invalid"],
   },
   {
@@ -310,7 +344,7 @@ test("no off-grid time for 72 h although PV exceeded the need; a long outage of 
       return {
         now,
         inverter: [inverterSample(now, { pv_power: 1200, load_power: 500 })],
-        facts: { grid_switch: { ...NO_SWITCH, automatic, blocking_guard: "manual pause" } },
+        facts: { grid_switch: { ...NO_SWITCH, automatic, blocking: { code: "manual", text: "manual pause" } } },
       };
     });
   const { events } = runAlerts(hours(true));

@@ -6,16 +6,22 @@ import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
+import { orderWords } from "../../rules/grid-switch/commands.ts";
+import { checkParameters } from "../../rules/grid-switch/parameters.ts";
+import type { Decision } from "../../rules/grid-switch/types.ts";
 import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
 import { jobState, latestJobRuns } from "../../store/jobs.ts";
 import { latestOrders } from "../../store/orders.ts";
+import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
 import type { Judgement } from "./judge.ts";
-import { alertSettings, ruleSet } from "./settings.ts";
+import { alertSettings, MODES, ruleSet } from "./settings.ts";
 
 const DAY_S = 86400;
+/** Clocks of one board agree; a sample further ahead comes from a wrong clock and says nothing of a device, s. */
+const AHEAD_S = 120;
 /** A dump job that fails, and no sample for this long: the device is silent, s. */
 const SILENT_S = 150;
 /** On a new station the rules may run before the first poll: a device never seen is missed only after this, s. */
@@ -40,7 +46,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
     clock: { trusted: clockTrusted(context), jump_s: judgement.clock_jump_s },
     foreign_writes: foreignWrites(context, store, now),
     second_master: secondMaster(store, now),
-    invalid_settings: [],
+    invalid_settings: invalidSettings(context, store),
     pv_quarter_hour_max: quarterHourMaximum(context, store, now),
     grid_switch: gridSwitchFact(context, judgement),
   };
@@ -51,7 +57,7 @@ function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact
   const fact = (kind: "inverter" | "bms", name: string, port: string): DeviceFact => {
     const job = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
     const { failing_since, failing_code } = jobState(store, job);
-    const last = lastSampleAt(store, name);
+    const last = lastSampleAt(store, name, now + AHEAD_S);
     const silent =
       failing_since !== null && DEVICE_CODES.includes(failing_code) && (last === null || now - last > SILENT_S);
     return {
@@ -148,29 +154,53 @@ function quarterHourMaximum(context: Context, store: Store, now: number): number
   return highestIn(store, "inverter_samples", context.config.inverter.name, "pv_power", spans);
 }
 
-/** Rules that ask for a change; all others on the grid are guards. */
-const TRIGGERS = /^(G\d|S\d|F|N|mode)$/;
+/** What makes automatic switching rest although the configuration was accepted. */
+function invalidSettings(context: Context, store: Store): string[] {
+  const stored = latestMode(store)?.mode;
+  const known = stored === undefined || MODES.some((mode) => mode === stored);
+  const unknown = known ? [] : [`mode "${stored}" is none of ${MODES.join(", ")}: set it with batmon --mode`];
+  return [...unknown, ...checkParameters(ruleSet(context.config).parameters)];
+}
 
 function gridSwitchFact(context: Context, { decision, state, switches }: Judgement): GridSwitchFact {
   const { parameters } = ruleSet(context.config);
-  const guard = decision.rules.find(({ id, met }) => !TRIGGERS.test(id) && met !== true);
+  const position = state.on_grid === null ? null : state.on_grid ? "on" : "off";
   return {
     automatic: decision.mode === "auto" && !decision.flags.includes("manual"),
-    blocking_guard: decision.on_grid === true ? (guard?.text ?? null) : null,
+    blocking: decision.on_grid === true ? blockingOf(decision) : null,
     budget: { used: state.switch_times.length, limit: parameters.switch_budget - 1 },
     unconfirmed: unconfirmed(context, { decision, state }),
+    position,
+    blind: position === "off" && decision.flags.includes("blind") ? { text: blindText(decision) } : null,
     switches: switches.list.filter(({ at }) => decision.at - at < DAY_S),
   };
 }
 
-/** An order that the read-back does not show, or a relay and work state that contradict the register. */
+function blindText({ rules }: Decision): string {
+  return rules.find(({ id }) => id === "S2")?.text ?? "no data";
+}
+
+/** Why it stays on the grid: the mode, then an order that does not get through, then a guard, then that no rule asks to leave. */
+function blockingOf({ mode, order, rules, distance }: Decision): GridSwitchFact["blocking"] {
+  if (mode === "on-grid") return { code: "mode", text: "the owner wants the grid" };
+  if (mode === "observe") return { code: "mode", text: "batmon only observes" };
+  if (order && !order.value && order.state !== "under_way") return { code: "order", text: orderWords(order) };
+  const guard = rules.find(({ kind, met }) => kind === "guard" && met !== true);
+  if (guard) return { code: guard.id, text: guard.text };
+  if (order && !order.value) return { code: "order", text: orderWords(order) };
+  return { code: "no_reason", text: distance };
+}
+
+/** An order that the read-back does not show, one that was given up, or a relay and work state that contradict the register. */
 function unconfirmed(
   context: Context,
   { decision, state }: Pick<Judgement, "decision" | "state">,
 ): GridSwitchFact["unconfirmed"] {
-  const { pending } = state;
-  if (pending) {
-    return { wanted: pending.value ? "on" : "off", since: pending.first_at, attempts: pending.attempts };
+  const { order } = decision;
+  if (order) {
+    const { value, since, attempts, state: fate } = order;
+    const told = fate === "under_way" ? null : orderWords(order);
+    return { wanted: value ? "on" : "off", since, attempts, gave_up: fate === "gave_up", fate: told };
   }
   if (!decision.flags.includes("physical_mismatch")) return null;
   const { limits } = resolveAlert("switch_not_executed", alertSettings(context.config).alerts);
@@ -179,5 +209,7 @@ function unconfirmed(
     since: decision.at - Math.round(state.physical_minutes * 60),
     // The register obeyed and the relay did not: no further try will tell more.
     attempts: Math.max(1, limits.attempts ?? 1),
+    gave_up: false,
+    fate: "the register took the order, the relay did not follow",
   };
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Context } from "../../cli/spec.ts";
 import { systemClock } from "../../clock.ts";
 import { StateError, StationError } from "../../errors.ts";
-import { ALERTS } from "../../rules/alerts/definitions.ts";
+import { ALERTS, resolveAlert } from "../../rules/alerts/definitions.ts";
 import { sendDirectly } from "./notify.ts";
+import { alertSettings } from "./settings.ts";
 
 /**
  * Runs `work`; when the state file fails it, says so past the outbox, which lies in that file too, and lets the error go on. What
@@ -34,7 +35,7 @@ async function say(context: Context, error: StateError): Promise<void> {
 
 /** True at most once a cool-down; the marker's own time is the memory. */
 function mayTell({ config }: Context): boolean {
-  const { cooldown_s } = ALERTS.state_not_writable;
+  const { cooldown_s } = resolveAlert("state_not_writable", alertSettings(config).alerts);
   const marker = join(tmpdir(), `solar-station-${process.getuid?.() ?? 0}-${config.station.id}-state-trouble`);
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const fresh = opened(marker, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);

@@ -99,7 +99,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const values = {
       stage: charge_stage,
       pv_power,
-      guard: facts.grid_switch?.blocking_guard ?? "no automatic switching",
+      guard: facts.grid_switch?.blocking?.text ?? "no automatic switching",
     };
     if (ongrid_switch === null) return null;
     // Too dark to say anything when even the best day has little.
@@ -117,7 +117,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const since = memory.last_solar_at;
     const missed = memory.last_pv_over_need_at !== null && memory.last_pv_over_need_at > since;
     const overdue = sample.at - since >= limits.hours * 3600;
-    const values = { hours: Math.floor((sample.at - since) / 3600), guard: facts.grid_switch.blocking_guard };
+    const values = { hours: Math.floor((sample.at - since) / 3600), guard: facts.grid_switch.blocking?.text ?? null };
     return single(overdue && missed ? "bad" : sample.ongrid_switch === false ? "good" : "between", values);
   },
 

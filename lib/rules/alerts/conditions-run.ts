@@ -12,6 +12,9 @@ export interface RunContext {
   readonly memory: Readonly<AlertState>;
 }
 
+/** After the clock was set, samples of the time before it are no sign of a silent device for this long, s. */
+const CLOCK_GRACE_S = 600;
+
 /** Alerts that are told once and have no state: evaluated apart. */
 type OneShot = "switched" | "clock_jump";
 
@@ -29,17 +32,20 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
     });
   },
 
-  data_stale({ now, facts, connected }, limits) {
+  data_stale({ now, facts, connected, memory }, limits) {
     return facts.devices.map((device): Finding => {
       const age = device.last_sample_at === null ? null : now - device.last_sample_at;
       const future = age !== null && age < -FUTURE_TOLERANCE_S;
       const stale = age === null || future || age > limits.older_than;
+      // What was stored before the clock was set is of another time: the next samples tell.
+      const set_at = memory.clock_set_at;
+      const waiting = set_at !== null && now - set_at >= 0 && now - set_at < CLOCK_GRACE_S;
       const off_grid = connected === false;
       const words = age === null ? "none stored" : future ? "dated in the future" : `${durationInWords(age)} old`;
       return {
         subject: device.device,
         // A silent device is told as such; its missing samples are a second alarm only where they are dangerous.
-        level: !stale ? "good" : device.silent_since !== null && !off_grid ? "between" : "bad",
+        level: !stale ? "good" : waiting || (device.silent_since !== null && !off_grid) ? "between" : "bad",
         severity: off_grid ? "critical" : "warning",
         values: {
           device: deviceName(device),
@@ -80,11 +86,18 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   switch_not_executed({ facts }, limits) {
     const order = facts.grid_switch?.unconfirmed ?? null;
-    if (order === null) return single("good", {});
+    if (order === null) return single("good", { ending: endingWords(facts.grid_switch?.position ?? null) });
     const to_grid = order.wanted === "on";
     const advice = to_grid ? "Switch it back to the grid at its panel." : "It stays on the grid.";
-    const values = { wanted: order.wanted, attempts: order.attempts, advice };
-    return single(order.attempts >= limits.attempts ? "bad" : "between", values, to_grid ? "critical" : "warning");
+    const fate = order.fate === null ? "" : `Last: ${order.fate}.`;
+    const values = { wanted: order.wanted, attempts: order.attempts, fate, advice, ending: "" };
+    const bad = order.gave_up || order.attempts >= limits.attempts;
+    return single(bad ? "bad" : "between", values, to_grid ? "critical" : "warning");
+  },
+
+  blind({ facts }) {
+    const blind = facts.grid_switch?.blind ?? null;
+    return single(blind === null ? "good" : "bad", { text: blind?.text ?? null });
   },
 
   budget_exhausted({ facts }) {
@@ -116,6 +129,12 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
     return single(problems.length > 0 ? "bad" : "good", { problems: namedValues(problems) });
   },
 };
+
+/** How an order that was not executed came to its end. */
+function endingWords(position: "on" | "off" | null): string {
+  if (position === null) return "The order to switch the grid is no longer wanted.";
+  return `The inverter's grid switch is ${position}, as wanted now.`;
+}
 
 function deviceName({ kind, device }: DeviceFact): string {
   return kind === "inverter" ? "The inverter" : `BMS ${device}`;

@@ -107,5 +107,6 @@ export function freshAlertState(): AlertState {
     last_full_at: null,
     last_solar_at: null,
     last_pv_over_need_at: null,
+    clock_set_at: null,
   };
 }

@@ -115,7 +115,8 @@ class Alerts {
     const values = track.device === "" ? track.values : { device: track.device, ...track.values };
     const sentences = [fill(happened.kind === "cleared" ? alert.cleared : alert.raised, values)];
     const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
-    if (happened.kind === "cleared") sentences.push(`It lasted ${durationInWords(happened.lasted_s)}.`);
+    const in_all = happened.in_all ? " in all" : "";
+    if (happened.kind === "cleared") sentences.push(`It lasted ${durationInWords(happened.lasted_s)}${in_all}.`);
     if (happened.kind === "reminded") sentences.push(`Still so after ${durationInWords(happened.lasted_s)}.`);
     if (happened.returns > 0) sentences.push(`It was interrupted ${times(happened.returns)}.`);
     if (happened.untold > 0) sentences.push(`It came ${times(happened.untold)} before without a message.`);

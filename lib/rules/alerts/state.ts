@@ -1,14 +1,15 @@
-/** Reading the alert state back from JSON: a damaged or foreign one is no state, never a crash. */
-import { ALERT_IDS } from "./definitions.ts";
-import type { AlertState, Track } from "./types.ts";
+/**
+ * Reading the alert state back from JSON, field by field: what is missing gets its default, what is unknown is dropped, what makes
+ * no sense is replaced, and the rest stays. Only a text that holds none of it is no state.
+ */
+import { ALERT_IDS, ALERTS, type AlertId, freshAlertState } from "./definitions.ts";
+import type { AlertState, Track, Values } from "./types.ts";
 
-type Unknown = Record<string, unknown>;
+type Unknown = Readonly<Record<string, unknown>>;
 
 const isRecord = (value: unknown): value is Unknown =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-const isTime = (value: unknown): boolean => value === null || isNumber(value);
-const isNumbers = (value: unknown): boolean => isRecord(value) && Object.values(value).every(isNumber);
 
 const STATE_TIMES = [
   "first_run_at",
@@ -19,6 +20,7 @@ const STATE_TIMES = [
   "last_full_at",
   "last_solar_at",
   "last_pv_over_need_at",
+  "clock_set_at",
 ] as const satisfies readonly (keyof AlertState)[];
 const TRACK_TIMES = [
   "last_at",
@@ -26,37 +28,95 @@ const TRACK_TIMES = [
   "started_at",
   "active_since",
   "good_since",
+  "bad_since",
   "cleared_at",
   "last_raised_at",
   "last_sent_at",
 ] as const satisfies readonly (keyof Track)[];
-const TRACK_COUNTS = ["pending_samples", "stage", "returns", "untold"] as const satisfies readonly (keyof Track)[];
+const TRACK_COUNTS = [
+  "pending_samples",
+  "stage",
+  "returns",
+  "untold",
+  "bad_s",
+] as const satisfies readonly (keyof Track)[];
+const KNOWN: readonly string[] = [...STATE_TIMES, "seen", "tracks", "sent_at", "held"];
 
-/** A copy of the state in `value`, or null when it is not one (first run, damaged, other version). */
+/** A copy of the state in `value`, or null when nothing of it is there (first run, or damaged beyond reading). */
 export function readAlertState(value: unknown): AlertState | null {
-  if (!isRecord(value) || value.version !== 1) return null;
-  const { tracks, sent_at } = value;
-  const sound =
-    STATE_TIMES.every((key) => isTime(value[key])) &&
-    isNumbers(value.seen) &&
-    isNumbers(value.held) &&
-    Array.isArray(sent_at) &&
-    sent_at.every(isNumber) &&
-    isRecord(tracks) &&
-    Object.values(tracks).every(isTrack);
-  return sound ? (structuredClone(value) as unknown as AlertState) : null;
+  if (!isRecord(value) || !KNOWN.some((key) => Object.hasOwn(value, key))) return null;
+  const state = freshAlertState();
+  for (const key of STATE_TIMES) state[key] = time(value[key]);
+  state.seen = numbers(value.seen);
+  state.held = numbers(value.held);
+  state.sent_at = Array.isArray(value.sent_at) ? value.sent_at.filter(isNumber) : [];
+  for (const [key, stored] of Object.entries(isRecord(value.tracks) ? value.tracks : {})) {
+    const track = readTrack(stored);
+    if (track !== null) state.tracks[key] = track;
+  }
+  return state;
 }
 
-function isTrack(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    ALERT_IDS.some((id) => id === value.id) &&
-    typeof value.device === "string" &&
-    typeof value.subject === "string" &&
-    typeof value.announced === "boolean" &&
-    ["info", "warning", "critical"].includes(String(value.severity)) &&
-    TRACK_TIMES.every((key) => isTime(value[key])) &&
-    TRACK_COUNTS.every((key) => isNumber(value[key])) &&
-    isRecord(value.values)
-  );
+/** A track of an alert that this version knows; null otherwise. */
+function readTrack(value: unknown): Track | null {
+  if (!isRecord(value)) return null;
+  const id = ALERT_IDS.find((one) => one === value.id);
+  if (id === undefined) return null;
+  const active = time(value.active_since);
+  const track: Track = {
+    ...emptyTrack(id),
+    device: typeof value.device === "string" ? value.device : "",
+    subject: typeof value.subject === "string" ? value.subject : "",
+    // An alert that stands and does not say whether it was told: once too often is better than never.
+    announced:
+      typeof value.announced === "boolean" ? value.announced : active !== null && time(value.last_sent_at) !== null,
+    values: isRecord(value.values) ? readValues(value.values) : {},
+  };
+  for (const key of TRACK_TIMES) track[key] = time(value[key]);
+  for (const key of TRACK_COUNTS) track[key] = isNumber(value[key]) ? (value[key] as number) : 0;
+  // Written before stretches were counted: the present one began with the trouble.
+  if (active !== null && track.good_since === null && !Object.hasOwn(value, "bad_since")) track.bad_since = active;
+  const { severity } = value;
+  if (severity === "info" || severity === "warning" || severity === "critical") track.severity = severity;
+  return track;
+}
+
+/** A track that has seen nothing. */
+export function emptyTrack(id: AlertId): Track {
+  return {
+    id,
+    device: "",
+    subject: "",
+    last_at: null,
+    pending_since: null,
+    pending_samples: 0,
+    started_at: null,
+    active_since: null,
+    good_since: null,
+    cleared_at: null,
+    announced: false,
+    severity: ALERTS[id].severity,
+    stage: 0,
+    returns: 0,
+    bad_since: null,
+    bad_s: 0,
+    untold: 0,
+    last_raised_at: null,
+    last_sent_at: null,
+    values: {},
+  };
+}
+
+function time(value: unknown): number | null {
+  return isNumber(value) ? value : null;
+}
+
+function numbers(value: unknown): Record<string, number> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => isNumber(entry[1])));
+}
+
+function readValues(value: Unknown): Values {
+  const plain = (one: unknown) => one === null || typeof one === "string" || isNumber(one);
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => plain(one))) as Values;
 }

@@ -1,11 +1,13 @@
 /** One alert of one subject in time: pending → raised → reminded → cleared. Pure; times are the samples' own. */
 import type { ResolvedAlert } from "./definitions.ts";
+import { emptyTrack } from "./state.ts";
 import { type AlertState, type Finding, SEVERITY_RANK, type Track } from "./types.ts";
 
 /** Without a judgement for this long, a running hold starts anew: two samples an hour apart prove nothing, s. */
 const HOLD_GAP_S = 900;
-/** What comes back this soon after its recovery is the same trouble: counted, and cleared only after as long a rest, s. */
+/** What comes back this soon after its recovery is the same trouble, s; an alert with a longer cool-down, up to an hour, has that. */
 const FLAP_S = 600;
+const LONGEST_FLAP_S = 3600;
 /** A clock that goes back by less than this is only being corrected, s. */
 const CLOCK_STEP_S = 60;
 
@@ -16,32 +18,20 @@ export interface TrackEvent {
   readonly since: number;
   /** Length of the trouble, for `cleared`, s. */
   readonly lasted_s: number;
+  /** The length is a sum of stretches. */
+  readonly in_all: boolean;
   readonly returns: number;
   readonly untold: number;
 }
 
 /** A track that has seen nothing. */
 export function newTrack(alert: ResolvedAlert, device: string, subject: string): Track {
-  return {
-    id: alert.id,
-    device,
-    subject,
-    last_at: null,
-    pending_since: null,
-    pending_samples: 0,
-    started_at: null,
-    active_since: null,
-    good_since: null,
-    cleared_at: null,
-    announced: false,
-    severity: alert.severity,
-    stage: 0,
-    returns: 0,
-    untold: 0,
-    last_raised_at: null,
-    last_sent_at: null,
-    values: {},
-  };
+  return { ...emptyTrack(alert.id), device, subject, severity: alert.severity };
+}
+
+/** What returns within this time is one trouble. */
+function flapWindow(alert: ResolvedAlert): number {
+  return Math.max(FLAP_S, Math.min(LONGEST_FLAP_S, alert.cooldown_s));
 }
 
 /** True when nothing of the track needs to be remembered at `at`. */
@@ -51,7 +41,7 @@ export function isForgettable(track: Track, alert: ResolvedAlert, at: number): b
     track.cleared_at ?? Number.NEGATIVE_INFINITY,
     track.last_raised_at ?? Number.NEGATIVE_INFINITY,
   );
-  return at - quiet_since > Math.max(alert.cooldown_s, FLAP_S);
+  return at - quiet_since > Math.max(alert.cooldown_s, flapWindow(alert));
 }
 
 /** Judges one finding at `at`; changes `track`. A moment that was judged before changes nothing. */
@@ -83,8 +73,10 @@ function advanceIdle(
   track.pending_samples += 1;
   if (at - track.pending_since < alert.hold_s || track.pending_samples < alert.hold_samples) return null;
 
-  const flapping = track.cleared_at !== null && at - track.cleared_at < FLAP_S;
+  const flapping = track.cleared_at !== null && at - track.cleared_at < flapWindow(alert);
   track.returns = flapping ? track.returns + 1 : 0;
+  track.bad_s = flapping ? track.bad_s : 0;
+  track.bad_since = track.pending_since;
   track.started_at = flapping ? (track.started_at ?? track.pending_since) : track.pending_since;
   track.active_since = track.started_at;
   track.pending_since = null;
@@ -112,11 +104,13 @@ function advanceActive(
   track.values = finding.values;
   if (finding.level === "good") {
     if (track.good_since === null || gap) track.good_since = at;
-    const rest_s = track.returns > 0 ? Math.max(alert.clear_hold_s, FLAP_S) : alert.clear_hold_s;
-    return at - track.good_since >= rest_s ? clear(track, active_since, track.good_since, at) : null;
+    endStretch(track, at);
+    const rest_s = restOf(track, active_since, alert);
+    return at - track.good_since >= rest_s ? clear(track, active_since, at) : null;
   }
   if (finding.level === "bad" && track.good_since !== null) track.returns += 1;
   track.good_since = null;
+  track.bad_since ??= at;
   const severity = finding.severity ?? alert.severity;
   const stage = finding.stage ?? 0;
   const worse = SEVERITY_RANK[severity] > SEVERITY_RANK[track.severity];
@@ -142,17 +136,36 @@ function tell(track: Track, kind: "raised" | "reminded", at: number): TrackEvent
     track.untold = 0;
   }
   const since = track.active_since ?? at;
-  return { kind, at, since, lasted_s: at - since, returns: track.returns, untold: kind === "raised" ? untold : 0 };
+  const lasted_s = at - since;
+  return { kind, at, since, lasted_s, in_all: false, returns: track.returns, untold: kind === "raised" ? untold : 0 };
 }
 
-/** A recovery is told when the trouble was, or when it came back after a recovery that was told. */
-function clear(track: Track, active_since: number, good_since: number, at: number): TrackEvent | null {
-  const told = track.announced || track.returns > 0;
+/** How long it must be good: longer when it was interrupted, longest when it came back after it had been told to be over. */
+function restOf(track: Track, active_since: number, alert: ResolvedAlert): number {
+  if (track.returns === 0) return alert.clear_hold_s;
+  return Math.max(alert.clear_hold_s, FLAP_S, cameBack(track, active_since) ? flapWindow(alert) / 2 : 0);
+}
+
+/** The trouble began before its last recovery: it is the same one again. */
+function cameBack({ cleared_at }: Track, active_since: number): boolean {
+  return cleared_at !== null && active_since < cleared_at;
+}
+
+function endStretch(track: Track, at: number): void {
+  if (track.bad_since !== null) track.bad_s += Math.max(0, at - track.bad_since);
+  track.bad_since = null;
+}
+
+/** A recovery is told when the trouble was. The length of one that came back is that of its bad stretches, without the pauses. */
+function clear(track: Track, active_since: number, at: number): TrackEvent | null {
+  const told = track.announced;
+  const in_all = cameBack(track, active_since);
   const event: TrackEvent = {
     kind: "cleared",
     at,
     since: active_since,
-    lasted_s: good_since - active_since,
+    lasted_s: in_all ? track.bad_s : (track.good_since ?? at) - active_since,
+    in_all,
     returns: track.returns,
     untold: 0,
   };
@@ -173,6 +186,7 @@ export function settleClock(state: AlertState, now: number, jump_s: number | nul
   const backwards = state.last_run_at !== null && state.last_run_at - now > CLOCK_STEP_S;
   const shift = jump_s ?? 0;
   if (shift === 0 && !backwards) return;
+  state.clock_set_at = now;
   const settle = (time: number): number => Math.min(time + shift, now);
   const settleNullable = (time: number | null): number | null => (time === null ? null : settle(time));
   for (const track of Object.values(state.tracks)) {
@@ -181,6 +195,7 @@ export function settleClock(state: AlertState, now: number, jump_s: number | nul
     track.pending_samples = 0;
     track.good_since = null;
     track.started_at = settleNullable(track.started_at);
+    track.bad_since = settleNullable(track.bad_since);
     track.active_since = settleNullable(track.active_since);
     track.cleared_at = settleNullable(track.cleared_at);
     track.last_raised_at = settleNullable(track.last_raised_at);

@@ -79,6 +79,7 @@ export interface AlertFacts {
     readonly new_value: string;
   }[];
   readonly second_master: { readonly at: number; readonly evidence: string } | null;
+  /** Each as a sentence part: an unknown stored mode, a parameter out of its range. */
   readonly invalid_settings: readonly string[];
   /** Highest PV power of this quarter hour of the day over the last 7 days, W. */
   readonly pv_quarter_hour_max: number | null;
@@ -89,10 +90,22 @@ export interface AlertFacts {
 export interface GridSwitchFact {
   /** False while it is switched off or in manual pause. */
   readonly automatic: boolean;
-  /** Which guard keeps it on the grid now, in words. */
-  readonly blocking_guard: string | null;
+  /** What keeps it on the grid now: the mode, an order that fails, a guard (its id), or that no rule asks to leave. */
+  readonly blocking: { readonly code: string; readonly text: string } | null;
   readonly budget: { readonly used: number; readonly limit: number } | null;
-  readonly unconfirmed: { readonly wanted: "on" | "off"; readonly since: number; readonly attempts: number } | null;
+  /** An order that is not true yet, or was given up. */
+  readonly unconfirmed: {
+    readonly wanted: "on" | "off";
+    readonly since: number;
+    readonly attempts: number;
+    readonly gave_up: boolean;
+    /** What became of the last try, in words; null = nothing is known of it. */
+    readonly fate: string | null;
+  } | null;
+  /** As last read; null = not known. */
+  readonly position: "on" | "off" | null;
+  /** Off the grid, and too little is known to stay there for long. */
+  readonly blind: { readonly text: string } | null;
   /** Executed changes, newest of the last day; each is told once. */
   readonly switches: readonly {
     readonly at: number;
@@ -138,6 +151,10 @@ export interface Track {
   stage: number;
   /** How often it came back before it was cleared for good. */
   returns: number;
+  /** Start of the present bad stretch; null while it is good. */
+  bad_since: number | null;
+  /** Length of the bad stretches of this trouble that are over, s. */
+  bad_s: number;
   /** Raises inside the cool-down that were not told. */
   untold: number;
   last_raised_at: number | null;
@@ -163,6 +180,8 @@ export interface AlertState {
   last_full_at: number | null;
   last_solar_at: number | null;
   last_pv_over_need_at: number | null;
+  /** When the clock was last found to have been set: what was stored before says little of the moments after. */
+  clock_set_at: number | null;
 }
 
 export interface AlertSettings {
@@ -184,7 +203,7 @@ export interface AlertInput {
   readonly bms: readonly BmsInput[];
   readonly inverter: readonly InverterInput[];
   readonly facts: AlertFacts;
-  /** As returned last time; anything else (null, damaged, older version) is a fresh start. */
+  /** As returned by a run before, of this or an earlier version; null or unreadable = a fresh start. */
   readonly state: unknown;
   readonly settings: AlertSettings;
 }
