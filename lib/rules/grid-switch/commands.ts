@@ -2,7 +2,7 @@
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import { type Draft, isEnded, lockOut } from "./state.ts";
-import type { Action, ChargerOrder, OrderOutcome, OrderView } from "./types.ts";
+import type { Action, ChargerOrder, OrderOutcome, OrderView, PendingOrder } from "./types.ts";
 
 const NONE: Action = { kind: "none" };
 /** After so many tries an order to go back to the grid is repeated less often, with a longer life. */
@@ -28,7 +28,7 @@ export function place(
   draft: Draft,
   wish: boolean | null,
   rule: string,
-  derived: Pick<Derived, "now" | "times">,
+  derived: Pick<Derived, "now" | "times" | "inverter">,
   parameters: Parameters,
   outcome: OrderOutcome | null,
 ): Placed {
@@ -44,7 +44,8 @@ export function place(
   let attempts = 1;
   let first = now;
   if (pending && pending.value === wish) {
-    if (!expired) return { action: NONE, waiting: true, gave_up: false };
+    const lost = wish && seemsLost(pending, derived, parameters, outcome);
+    if (!expired && !lost) return { action: NONE, waiting: true, gave_up: false };
     if (!wish && pending.attempts >= parameters.leave_attempts) {
       draft.pending = null;
       const code = outcome && isEnded(outcome) ? outcome.state : null;
@@ -63,6 +64,21 @@ export function place(
     waiting: false,
     gave_up: false,
   };
+}
+
+/**
+ * The way back to the grid does not wait out a long life: when the inverter was polled since the order was given, and the journal
+ * does not have it at work or done, it was lost.
+ */
+function seemsLost(
+  pending: PendingOrder,
+  { now, inverter }: Pick<Derived, "now" | "inverter">,
+  parameters: Parameters,
+  outcome: OrderOutcome | null,
+): boolean {
+  if (pending.attempts > QUICK_ATTEMPTS || now < pending.last_at + parameters.order_life * 60) return false;
+  if (inverter === null || inverter.at <= pending.last_at) return false;
+  return outcome === null || isEnded(outcome);
 }
 
 /** The order that is open or was given up, for those who tell of it. */
