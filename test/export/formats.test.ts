@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { EXPORT_FORMATS } from "../../lib/export/formats.ts";
 import { influxLine, influxText } from "../../lib/export/influx.ts";
 import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
+import { stationExport } from "../../lib/jobs/station/export.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/pv1800/registers.ts";
 import { bmsSample } from "../page/fixtures.ts";
+import { orderStation } from "../support/orders.ts";
 import { requirePart } from "../support/parts.ts";
+import { storeSunnyDays } from "../support/sunny-days.ts";
 
 const AT = 1_795_412_802;
 
@@ -152,4 +156,28 @@ test("JSON lines hold every field, null where it is not known", () => {
   assert.equal(line.pack_voltage, 53.604);
   assert.equal(line.soh, null);
   assert.deepEqual(line.cells, [3.352, null, 3.361]);
+});
+
+test("every format of the one list is served; what is not in it is refused by name", async (t) => {
+  const station = orderStation(t);
+  storeSunnyDays(station.store, station.now - 600, station.now);
+  for (const { name, about } of EXPORT_FORMATS) {
+    assert.ok(about.length > 0);
+    const printed: string[] = [];
+    const options = {
+      format: name,
+      from: "1h",
+      to: "now",
+      device: "inverter",
+      output: name === "original" ? station.folder : "-",
+    };
+    const context = { ...station.context, options, print: (text: string) => void printed.push(text) };
+    const answer = await stationExport(context);
+    const text = printed.join("") || answer?.text?.(false) || "";
+    assert.ok(text.length > 0, `${name} writes something`);
+  }
+  await assert.rejects(
+    async () => stationExport({ ...station.context, options: { format: "xml" } }),
+    /--format: expected one of prometheus, influx, csv, jsonl, original/,
+  );
 });

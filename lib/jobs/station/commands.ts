@@ -1,9 +1,10 @@
 import { wholeNumber } from "../../cli/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
+import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode/decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
-import { EXPORT_FORMATS, stationExport } from "./export.ts";
+import { stationExport } from "./export.ts";
 import { stationHistory } from "./history.ts";
 import { stationReport } from "./report.ts";
 import { stationStatus } from "./status.ts";
@@ -57,14 +58,15 @@ export const STATION_COMMANDS: readonly Command[] = [
       about: "Write values for other programs.",
       writes: true,
       options: [
-        { flags: "-f, --format <format>", about: "what to write", choices: EXPORT_FORMATS },
+        { flags: "-f, --format <format>", about: "what to write", choices: EXPORT_FORMATS.map(({ name }) => name) },
         { flags: "-o, --output <path>", about: "file (original: directory); - for stdout" },
-        { flags: "--device <name>", about: "only this device (influx, csv, jsonl)" },
+        { flags: "--device <name>", about: "only this device (formats of samples)" },
         ...SPAN,
         { flags: "--cursor <name>", about: "what came since the last committed export under this name" },
         { flags: "--commit <name>", about: "the last export with this cursor arrived: go on behind it" },
       ],
-      help: `prometheus and original write the newest values; influx, csv and jsonl write samples from --from to --to.
+      help: `Formats; those of samples go from --from to --to:
+${EXPORT_FORMATS.map(({ name, about }) => `  ${name.padEnd(11)} ${about}`).join("\n")}
 With --cursor nothing is lost while the receiver is away:
   station export -f influx --cursor home -o /tmp/batch && curl … --data-binary @/tmp/batch && station export --commit home`,
     },

@@ -1,10 +1,10 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import { UsageError } from "../../errors.ts";
-import { influxText } from "../../export/influx.ts";
+import { EXPORT_FORMATS, type LiveFormatName, type SampleFormat } from "../../export/formats.ts";
 import { prometheusText } from "../../export/prometheus.ts";
 import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../export/rows.ts";
-import { columnNames, csvText, jsonLines } from "../../export/table-text.ts";
+import { columnNames } from "../../export/table-text.ts";
 import type { Store } from "../../store/database.ts";
 import { allJobStates } from "../../store/job-list.ts";
 import { cursor, setCursor } from "../../store/publish.ts";
@@ -17,26 +17,23 @@ import { exportOriginal } from "./export-original.ts";
 import { storedAlerts } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 
-export const EXPORT_FORMATS = ["prometheus", "influx", "csv", "jsonl", "original"] as const;
+/** What fetches the newest values of each format that has no samples. */
+const LIVE: Readonly<Record<LiveFormatName, (context: Context) => Answer>> = {
+  prometheus: exportPrometheus,
+  original: exportOriginal,
+};
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
 const PORTION_S = 86_400;
 
-/** `station export`: the newest values (prometheus, original) or samples over time (influx, csv, jsonl). */
+/** `station export`: the newest values, or samples over time, in a format of the list. */
 export async function stationExport(context: Context): Promise<Answer | undefined> {
   if (context.options.commit !== undefined) return commitCursor(context, String(context.options.commit));
-  switch (context.options.format) {
-    case "prometheus":
-      return exportPrometheus(context);
-    case "original":
-      return exportOriginal(context);
-    case "influx":
-    case "csv":
-    case "jsonl":
-      return exportSamples(context, context.options.format);
-    default:
-      throw new UsageError(`--format: expected one of ${EXPORT_FORMATS.join(", ")}`);
+  const format = EXPORT_FORMATS.find(({ name }) => name === context.options.format);
+  if (format === undefined) {
+    throw new UsageError(`--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}`);
   }
+  return format.kind === "live" ? LIVE[format.name](context) : exportSamples(context, format);
 }
 
 function exportPrometheus(context: Context): Answer {
@@ -80,7 +77,7 @@ function countBy(words: readonly string[]): Record<string, number> {
 /** Rows of one device, in portions, oldest first. */
 type Portions = Iterable<ExportRow[]>;
 
-function exportSamples(context: Context, format: "influx" | "csv" | "jsonl"): Answer | undefined {
+function exportSamples(context: Context, format: SampleFormat): Answer | undefined {
   const { options, config, clock, dryRun } = context;
   const name = options.cursor === undefined ? null : String(options.cursor);
   const store = context.openStore(name === null ? { readonly: true } : undefined);
@@ -91,17 +88,17 @@ function exportSamples(context: Context, format: "influx" | "csv" | "jsonl"): An
   const devices = chosenDevices(context, format);
   const limit = name === null ? Number.POSITIVE_INFINITY : config.export.batch_rows;
   const rows = limited(merged(store, devices, span), limit);
-  const columns = format === "csv" ? columnsOf(store, devices[0] as Device, clock.now()) : [];
+  const columns = format.one_device ? columnsOf(store, devices[0] as Device, clock.now()) : [];
   const output = outputFor(context);
   let until = 0;
   let count = 0;
   try {
     for (const portion of rows) {
-      output.write(portionText(portion, format, config.station.id, columns, count === 0));
+      output.write(format.text(portion, { station: config.station.id, columns, first: count === 0 }));
       count += portion.length;
       until = portion.at(-1)?.at ?? until;
     }
-    if (count === 0 && format === "csv") output.write(csvText([], columns));
+    if (count === 0) output.write(format.text([], { station: config.station.id, columns, first: true }));
     output.finish();
   } catch (error) {
     output.discard();
@@ -110,13 +107,6 @@ function exportSamples(context: Context, format: "influx" | "csv" | "jsonl"): An
   if (name !== null && until > 0 && !dryRun) store.later(() => setCursor(store, pendingName(name), until));
   if (output.path === null) return undefined;
   return { json: { path: output.path, rows: count, until: until || null }, text: () => `${output.path} (${count})` };
-}
-
-function portionText(rows: ExportRow[], format: string, station: string, columns: readonly string[], isFirst: boolean) {
-  if (format === "influx") return influxText(rows, station);
-  if (format === "jsonl") return jsonLines(rows);
-  const text = csvText(rows, columns);
-  return isFirst ? text : text.slice(text.indexOf("\n") + 1);
 }
 
 /** CSV columns of a device; of a BMS with the cells of its newest sample. */
@@ -150,7 +140,7 @@ interface Device {
 }
 
 /** One device, or all; CSV has one header, so it takes one device. @throws UsageError */
-function chosenDevices(context: Context, format: string): Device[] {
+function chosenDevices(context: Context, format: SampleFormat): Device[] {
   const { inverter, bms } = context.config;
   const all: Device[] = [
     ...(inverter.enabled ? [{ kind: "inverter" as const, name: inverter.name }] : []),
@@ -160,7 +150,7 @@ function chosenDevices(context: Context, format: string): Device[] {
   const chosen = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
   const names = all.map(({ name }) => name).join(", ");
   if (chosen.length === 0) throw new UsageError(`no device is called "${String(wanted)}"; there are: ${names}`);
-  if (format === "csv" && chosen.length > 1) throw new UsageError(`csv needs --device, one of: ${names}`);
+  if (format.one_device && chosen.length > 1) throw new UsageError(`${format.name} needs --device, one of: ${names}`);
   return chosen;
 }
 
