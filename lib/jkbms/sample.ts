@@ -8,6 +8,7 @@ import { ALARMS } from "./pb-status.ts";
 import { type RecordKey, statusBits, WARNINGS } from "./records.ts";
 
 /** The fields of a BMS sample, whichever protocol it came by. Scaled integers fit the finer of the two. */
+// biome-ignore format: a row a line
 export const BMS_FIELDS = {
   pack_voltage: { kind: "u32", div: 1000, unit: "V", doc: "Whole pack", source: "4E57 83; PB 0x1290" },
   battery_current: { kind: "s32", div: 1000, unit: "A", doc: "+ = charging", source: "4E57 84; PB 0x1298" },
@@ -22,36 +23,10 @@ export const BMS_FIELDS = {
   battery_temperature_2: { kind: "s16", div: 10, unit: "°C", doc: "Probe 2", source: "4E57 82; PB 0x129E" },
   battery_temperature_3: { kind: "s16", div: 10, unit: "°C", doc: "Third probe", source: "PB 0x12FA; not in 4E57" },
   battery_temperature_4: { kind: "s16", div: 10, unit: "°C", doc: "Fourth probe", source: "PB 0x12FC; not in 4E57" },
-  warnings: {
-    kind: "flags",
-    bytes: 2,
-    role: "state",
-    bits: labelsOf(WARNINGS),
-    faults: WARNINGS,
-    doc: "Warnings and protections that act now, 4E57 devices only",
-    source: "4E57 8B",
-  },
-  alarms: {
-    kind: "flags",
-    bytes: 4,
-    role: "state",
-    bits: labelsOf(ALARMS),
-    faults: ALARMS,
-    doc: "Alarms that act now, Modbus devices only; bit 19 is no fault",
-    source: "PB 0x12A0",
-  },
-  charge_mosfet_on: {
-    kind: "bool",
-    role: "state",
-    doc: "Charging is possible now",
-    source: "4E57 8C bit 0; PB 0x12C0",
-  },
-  discharge_mosfet_on: {
-    kind: "bool",
-    role: "state",
-    doc: "Discharging is possible now",
-    source: "4E57 8C bit 1; PB 0x12C1",
-  },
+  warnings: { kind: "flags", bytes: 2, role: "state", bits: labelsOf(WARNINGS), faults: WARNINGS, doc: "Warnings and protections that act now, 4E57 devices only", source: "4E57 8B" },
+  alarms: { kind: "flags", bytes: 4, role: "state", bits: labelsOf(ALARMS), faults: ALARMS, doc: "Alarms that act now, Modbus devices only; bit 19 is no fault", source: "PB 0x12A0" },
+  charge_mosfet_on: { kind: "bool", role: "state", doc: "Charging is possible now", source: "4E57 8C bit 0; PB 0x12C0" },
+  discharge_mosfet_on: { kind: "bool", role: "state", doc: "Discharging is possible now", source: "4E57 8C bit 1; PB 0x12C1" },
   balancing: { kind: "bool", role: "state", doc: "The balancer works now", source: "4E57 8C bit 2; PB 0x12A6" },
   balance_current: { kind: "s16", div: 1000, unit: "A", doc: "Of the balancer", source: "PB 0x12A4; not in 4E57" },
   cell_count: { kind: "u8", role: "identity", doc: "Number of cells found", source: "4E57 8A; PB 0x1240" },

@@ -47,6 +47,6 @@ function hasWrite(field: Field): boolean {
   return field.write !== undefined;
 }
 
-function pickRows<At>(table: Table<At>, wanted: (field: Field) => boolean): Table<At> {
+function pickRows(table: Table, wanted: (field: Field) => boolean): Table {
   return Object.fromEntries(Object.entries(table).filter(([, field]) => wanted(field)));
 }

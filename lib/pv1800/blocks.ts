@@ -56,7 +56,12 @@ export const ALL_BLOCKS: readonly Block[] = [
   ...STATUS_BLOCKS.filter(({ start }) => start !== 20105),
 ];
 
-/** Never read nor written, in any mode: reading them shut an owner's inverter down until grid, battery and PV were disconnected. */
+/**
+ * Never read nor written, in any mode: reading them shut an owner's inverter down until grid, battery and PV were disconnected (ha-must-inverter).
+ * This is where the first registers are settled. One copy of that report begins at 20016; the vendor's sheet names 20016 as the last calibration
+ * word, the vendor's monitor reads 20000 x17 with it, and both recorded dumps answered it (65535). The same holds for 10008. So the
+ * identity is read up to these two, and the rail begins behind them.
+ */
 export const FORBIDDEN: readonly Span[] = [
   { start: 10009, count: 92 },
   { start: 20017, count: 84 },

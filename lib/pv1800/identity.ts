@@ -1,4 +1,9 @@
+import { never, range, rowMakers } from "../codec/rows.ts";
 import type { Table } from "../codec/table.ts";
+
+const SHEET = "MUST-1.4.15";
+const { ascii, u16, u32, version } = rowMakers("addr", undefined, "identity");
+const calibration = rowMakers("addr", undefined, "diagnostic");
 
 /** Place of a row: wire address of its first word. */
 export interface At {
@@ -6,186 +11,37 @@ export interface At {
 }
 
 /** Who the machine is (blocks 20000 and 10001). */
+// biome-ignore format: a row a line
 export const IDENTITY = {
-  machine_type: {
-    addr: 20000,
-    kind: "ascii",
-    length: 2,
-    role: "identity",
-    doc: "First half of the model name: PV, PH or EP; absent on protocol below 1.04.13",
-    source: "MUST-1.4.15; captures sp1800, benj",
-  },
-  machine_number: {
-    addr: 20001,
-    kind: "u16",
-    role: "identity",
-    doc: "Second half of the model name: 1800, also 1500, 1900, 3000, 3300 seen",
-    source: "MUST-1.4.15; field reports",
-  },
-  serial_number: {
-    addr: 20002,
-    kind: "u32",
-    role: "identity",
-    na: 0xffffffff,
-    write: {
-      class: "never",
-      range: { min: 0, max: 0xffffffff },
-      effect: "Overwrites the serial number of the machine",
-    },
-    doc: "Serial number; nearly always FFFFFFFF, so no unique id",
-    source: "MUST-1.4.15; ha-must-inverter #39",
-  },
-  hardware_version: {
-    addr: 20004,
-    kind: "version",
-    role: "identity",
-    doc: "Hardware version of the inverter board",
-    source: "MUST-1.4.15",
-  },
-  software_version: {
-    addr: 20005,
-    kind: "version",
-    role: "identity",
-    doc: "Software version of the inverter board",
-    source: "MUST-1.4.15",
-  },
-  protocol_version: {
-    addr: 20006,
-    kind: "version",
-    role: "identity",
-    doc: "Edition of the register protocol",
-    source: "MUST-1.4.15",
-  },
-  charger_type: {
-    addr: 10001,
-    kind: "u16",
-    role: "identity",
-    doc: "Type of the PV charger board: 1600 or 1800",
-    source: "MUST-1.4.15",
-  },
-  charger_serial_number: {
-    addr: 10002,
-    kind: "u32",
-    role: "identity",
-    na: 0xffffffff,
-    write: {
-      class: "never",
-      range: { min: 0, max: 0xffffffff },
-      effect: "Overwrites the serial number of the charger",
-    },
-    doc: "Serial number of the charger board; 0 seen",
-    source: "MUST-1.4.15; capture sp1800",
-  },
-  charger_hardware_version: {
-    addr: 10004,
-    kind: "version",
-    role: "identity",
-    doc: "Hardware version of the charger board",
-    source: "MUST-1.4.15; capture sp1800",
-  },
-  charger_software_version: {
-    addr: 10005,
-    kind: "version",
-    role: "identity",
-    doc: "Software version of the charger board",
-    source: "MUST-1.4.15; capture sp1800",
-  },
+  machine_type: ascii(20000, 2, "First half of the model name: PV, PH or EP; absent on protocol below 1.04.13", "MUST-1.4.15; captures sp1800, benj"),
+  machine_number: u16(20001, "", 1, "Second half of the model name: 1800, also 1500, 1900, 3000, 3300 seen", "MUST-1.4.15; field reports"),
+  serial_number: u32(20002, "", 1, "Serial number; nearly always FFFFFFFF, so no unique id", "MUST-1.4.15; ha-must-inverter #39", { ...never(range(0, 0xffffffff), "Overwrites the serial number of the machine"), na: 0xffffffff }),
+  hardware_version: version(20004, "Hardware version of the inverter board", SHEET),
+  software_version: version(20005, "Software version of the inverter board", SHEET),
+  protocol_version: version(20006, "Edition of the register protocol", SHEET),
+  charger_type: u16(10001, "", 1, "Type of the PV charger board: 1600 or 1800", SHEET),
+  charger_serial_number: u32(10002, "", 1, "Serial number of the charger board; 0 seen", "MUST-1.4.15; capture sp1800", { ...never(range(0, 0xffffffff), "Overwrites the serial number of the charger"), na: 0xffffffff }),
+  charger_hardware_version: version(10004, "Hardware version of the charger board", "MUST-1.4.15; capture sp1800"),
+  charger_software_version: version(10005, "Software version of the charger board", "MUST-1.4.15; capture sp1800"),
 } as const satisfies Table<At>;
 
-const CALIBRATION_WRITE = {
-  class: "never",
-  range: { min: 0, max: 65535 },
-  effect: "Changes a factory calibration; a reset of the parameters does not bring it back",
-} as const;
+const FACTORY = never(
+  range(0, 65535),
+  "Changes a factory calibration; a reset of the parameters does not bring it back",
+);
 
 /** Factory calibration, read along with the identity; never written. 16384 = factor 1. */
+// biome-ignore format: a row a line
 export const CALIBRATION = {
-  pv_voltage_calibration: {
-    addr: 10006,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Charger: PV voltage calibration; 16384 = factor 1, 0 seen",
-    source: "MUST-1.4.15; Solar-Station",
-  },
-  charger_battery_voltage_calibration: {
-    addr: 10007,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Charger: battery voltage calibration; 16384 = factor 1, 0 seen",
-    source: "MUST-1.4.15; Solar-Station",
-  },
-  charge_current_calibration: {
-    addr: 10008,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Charger: charge current calibration; 16384 = factor 1, 0 seen",
-    source: "MUST-1.4.15; Solar-Station",
-  },
-  battery_voltage_calibration: {
-    addr: 20009,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Battery voltage calibration; 16384 = factor 1, 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  inverter_voltage_calibration: {
-    addr: 20010,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Inverter voltage calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  grid_voltage_calibration: {
-    addr: 20011,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Grid voltage calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  bus_voltage_calibration: {
-    addr: 20012,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "DC bus voltage calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  control_current_calibration: {
-    addr: 20013,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Control current calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  inverter_current_calibration: {
-    addr: 20014,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Inverter current calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  grid_current_calibration: {
-    addr: 20015,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Grid current calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
-  load_current_calibration: {
-    addr: 20016,
-    kind: "u16",
-    role: "diagnostic",
-    write: CALIBRATION_WRITE,
-    doc: "Load current calibration; 65535 = no correction",
-    source: "MUST-1.4.15",
-  },
+  pv_voltage_calibration: calibration.u16(10006, "", 1, "Charger: PV voltage calibration; 16384 = factor 1, 0 seen", "MUST-1.4.15; Solar-Station", FACTORY),
+  charger_battery_voltage_calibration: calibration.u16(10007, "", 1, "Charger: battery voltage calibration; 16384 = factor 1, 0 seen", "MUST-1.4.15; Solar-Station", FACTORY),
+  charge_current_calibration: calibration.u16(10008, "", 1, "Charger: charge current calibration; 16384 = factor 1, 0 seen", "MUST-1.4.15; Solar-Station", FACTORY),
+  battery_voltage_calibration: calibration.u16(20009, "", 1, "Battery voltage calibration; 16384 = factor 1, 65535 = no correction", SHEET, FACTORY),
+  inverter_voltage_calibration: calibration.u16(20010, "", 1, "Inverter voltage calibration; 65535 = no correction", SHEET, FACTORY),
+  grid_voltage_calibration: calibration.u16(20011, "", 1, "Grid voltage calibration; 65535 = no correction", SHEET, FACTORY),
+  bus_voltage_calibration: calibration.u16(20012, "", 1, "DC bus voltage calibration; 65535 = no correction", SHEET, FACTORY),
+  control_current_calibration: calibration.u16(20013, "", 1, "Control current calibration; 65535 = no correction", SHEET, FACTORY),
+  inverter_current_calibration: calibration.u16(20014, "", 1, "Inverter current calibration; 65535 = no correction", SHEET, FACTORY),
+  grid_current_calibration: calibration.u16(20015, "", 1, "Grid current calibration; 65535 = no correction", SHEET, FACTORY),
+  load_current_calibration: calibration.u16(20016, "", 1, "Load current calibration; 65535 = no correction", SHEET, FACTORY),
 } as const satisfies Table<At>;

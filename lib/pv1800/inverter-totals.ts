@@ -1,82 +1,25 @@
-import { critical, ENDS_OFF_GRID, labelsOf, warning } from "../codec/bits.ts";
+import { critical, ENDS_OFF_GRID, warning } from "../codec/bits.ts";
+import { DIAGNOSTIC, rowMakers, STATE } from "../codec/rows.ts";
 import type { Table } from "../codec/table.ts";
 import { UNNAMED_ERROR } from "./charger-status.ts";
 import type { At } from "./identity.ts";
 
+const SHEET = "MUST-1.4.15";
+const { faults, flags, s16, u16 } = rowMakers("addr");
+const total = rowMakers("addr", undefined, "total");
+const identity = rowMakers("addr", undefined, "identity");
+
 /** Energy counters; a row sits at its high word and spans two: high x 1000 kWh + low x 0.1 kWh. */
+// biome-ignore format: a row a line
 export const INVERTER_TOTALS = {
-  grid_charge_energy: {
-    addr: 25245,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy from the grid into the battery (AC charger)",
-    source: "MUST-1.4.15; capture aquarat",
-  },
-  discharge_energy: {
-    addr: 25247,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy from DC to AC, from battery and PV",
-    source: "MUST-1.4.15; captures",
-  },
-  grid_import_energy: {
-    addr: 25249,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy bought from the grid",
-    source: "MUST-1.4.15; capture aquarat",
-  },
-  grid_export_energy: {
-    addr: 25251,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy sold to the grid; rises even when grid_power reads 0",
-    source: "MUST-1.4.15; Solar-Station",
-  },
-  load_energy: {
-    addr: 25253,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy used by the load",
-    source: "MUST-1.4.15; captures",
-  },
-  self_use_energy: {
-    addr: 25255,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy used by the house from its own sources",
-    source: "MUST-1.4.15; captures",
-  },
-  pv_export_energy: {
-    addr: 25257,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "PV energy sold",
-    source: "MUST-1.4.15; capture aquarat",
-  },
-  grid_charger_energy: {
-    addr: 25259,
-    kind: "thousands",
-    div: 10,
-    unit: "kWh",
-    role: "total",
-    doc: "Energy of the grid charger; equals grid_charge_energy where seen",
-    source: "MUST-1.4.15; capture aquarat",
-  },
+  grid_charge_energy: total.thousands(25245, "kWh", 10, "Energy from the grid into the battery (AC charger)", "MUST-1.4.15; capture aquarat"),
+  discharge_energy: total.thousands(25247, "kWh", 10, "Energy from DC to AC, from battery and PV", "MUST-1.4.15; captures"),
+  grid_import_energy: total.thousands(25249, "kWh", 10, "Energy bought from the grid", "MUST-1.4.15; capture aquarat"),
+  grid_export_energy: total.thousands(25251, "kWh", 10, "Energy sold to the grid; rises even when grid_power reads 0", "MUST-1.4.15; Solar-Station"),
+  load_energy: total.thousands(25253, "kWh", 10, "Energy used by the load", "MUST-1.4.15; captures"),
+  self_use_energy: total.thousands(25255, "kWh", 10, "Energy used by the house from its own sources", "MUST-1.4.15; captures"),
+  pv_export_energy: total.thousands(25257, "kWh", 10, "PV energy sold", "MUST-1.4.15; capture aquarat"),
+  grid_charger_energy: total.thousands(25259, "kWh", 10, "Energy of the grid charger; equals grid_charge_energy where seen", "MUST-1.4.15; capture aquarat"),
 } as const satisfies Table<At>;
 
 const INVERTER_ERRORS_1 = {
@@ -131,151 +74,27 @@ const INVERTER_WARNINGS_1 = {
 } as const;
 
 /** Error and warning words, battery side and energy flow (25261-25279). */
+// biome-ignore format: a row a line
 export const INVERTER_FAULTS_AND_BATTERY = {
-  inverter_errors_1: {
-    addr: 25261,
-    kind: "flags",
-    bits: labelsOf(INVERTER_ERRORS_1),
-    faults: INVERTER_ERRORS_1,
-    unnamed: UNNAMED_ERROR,
-    role: "state",
-    doc: "Inverter errors, word 1",
-    source: "MUST-1.4.15",
-  },
-  inverter_errors_2: {
-    addr: 25262,
-    kind: "flags",
-    bits: labelsOf(INVERTER_ERRORS_2),
-    faults: INVERTER_ERRORS_2,
-    unnamed: UNNAMED_ERROR,
-    role: "state",
-    doc: "Inverter errors, word 2",
-    source: "MUST-1.4.15",
-  },
-  inverter_errors_3: {
-    addr: 25263,
-    kind: "flags",
-    bits: {},
-    unnamed: UNNAMED_ERROR,
-    role: "state",
-    doc: "Inverter errors, word 3; no sheet names its bits",
-    source: "MUST-1.4.15",
-  },
-  inverter_warnings_1: {
-    addr: 25265,
-    kind: "flags",
-    bits: labelsOf(INVERTER_WARNINGS_1),
-    faults: INVERTER_WARNINGS_1,
-    role: "state",
-    doc: "Inverter warnings, word 1",
-    source: "MUST-1.4.15",
-  },
-  inverter_warnings_2: {
-    addr: 25266,
-    kind: "flags",
-    bits: {},
-    role: "state",
-    doc: "Inverter warnings, word 2; all bits reserved",
-    source: "MUST-1.4.15",
-  },
-  battery_power: {
-    addr: 25273,
-    kind: "s16",
-    unit: "W",
-    negate: true,
-    doc: "Battery power, + = charging",
-    source: "MUST-1.4.15; captures",
-  },
-  battery_current: {
-    addr: 25274,
-    kind: "s16",
-    unit: "A",
-    negate: true,
-    doc: "Battery current in whole amperes, + = charging",
-    source: "MUST-1.4.15; captures aquarat, sp1800",
-  },
-  battery_voltage_grade: {
-    addr: 25275,
-    kind: "u16",
-    unit: "V",
-    role: "diagnostic",
-    doc: "Battery class of the machine: 12, 24 or 48; absent on protocol 1.4.3",
-    source: "MUST-1.4.15",
-  },
-  rated_power: {
-    addr: 25277,
-    kind: "u16",
-    unit: "W",
-    role: "diagnostic",
-    doc: "Rated real power",
-    source: "MUST-1.4.15",
-  },
-  energy_flow: {
-    addr: 25279,
-    kind: "flags",
-    bits: {
-      0: "pv_present",
-      1: "load_present",
-      2: "battery_present",
-      3: "grid_present",
-      4: "pv_to_machine",
-      5: "machine_to_load",
-      6: "machine_to_battery",
-      7: "battery_to_machine",
-      8: "machine_to_grid",
-      9: "grid_to_machine",
-    },
-    role: "diagnostic",
-    doc: "Arrows of the display: what is present and which way energy flows",
-    source: "MUST-1.4.15; checked against captures",
-  },
+  inverter_errors_1: faults(25261, INVERTER_ERRORS_1, "Inverter errors, word 1", SHEET, { role: "state", unnamed: UNNAMED_ERROR }),
+  inverter_errors_2: faults(25262, INVERTER_ERRORS_2, "Inverter errors, word 2", SHEET, { role: "state", unnamed: UNNAMED_ERROR }),
+  inverter_errors_3: flags(25263, {  }, "Inverter errors, word 3; no sheet names its bits", SHEET, { role: "state", unnamed: UNNAMED_ERROR }),
+  inverter_warnings_1: faults(25265, INVERTER_WARNINGS_1, "Inverter warnings, word 1", SHEET, STATE),
+  inverter_warnings_2: flags(25266, {  }, "Inverter warnings, word 2; all bits reserved", SHEET, STATE),
+  battery_power: s16(25273, "W", 1, "Battery power, + = charging", "MUST-1.4.15; captures", { negate: true }),
+  battery_current: s16(25274, "A", 1, "Battery current in whole amperes, + = charging", "MUST-1.4.15; captures aquarat, sp1800", { negate: true }),
+  battery_voltage_grade: u16(25275, "V", 1, "Battery class of the machine: 12, 24 or 48; absent on protocol 1.4.3", SHEET, DIAGNOSTIC),
+  rated_power: u16(25277, "W", 1, "Rated real power", SHEET, DIAGNOSTIC),
+  energy_flow: flags(25279, { 0: "pv_present", 1: "load_present", 2: "battery_present", 3: "grid_present", 4: "pv_to_machine", 5: "machine_to_load", 6: "machine_to_battery", 7: "battery_to_machine", 8: "machine_to_grid", 9: "grid_to_machine" }, "Arrows of the display: what is present and which way energy flows", "MUST-1.4.15; checked against captures", DIAGNOSTIC),
 } as const satisfies Table<At>;
 
 /** Constants inside the inverter's status block: copies of the identity and anchors against foreign answers. */
+// biome-ignore format: a row a line
 export const INVERTER_STATUS_IDENTITY = {
-  ac_grade: {
-    addr: 25202,
-    kind: "u16",
-    unit: "V",
-    role: "identity",
-    doc: "AC class: 230 or 120",
-    source: "MUST-1.4.15",
-  },
-  rated_apparent_power: {
-    addr: 25203,
-    kind: "u16",
-    unit: "VA",
-    role: "identity",
-    doc: "Rated apparent power; PH3000 gives W",
-    source: "MUST-1.4.15",
-  },
-  serial_number_copy: {
-    addr: 25269,
-    kind: "u32",
-    na: 0xffffffff,
-    role: "identity",
-    doc: "Copy of 20002-20003",
-    source: "MUST-1.4.15; capture sp1800",
-  },
-  hardware_version_copy: {
-    addr: 25271,
-    kind: "version",
-    role: "identity",
-    doc: "Copy of 20004",
-    source: "MUST-1.4.15; capture sp1800",
-  },
-  software_version_copy: {
-    addr: 25272,
-    kind: "version",
-    role: "identity",
-    doc: "Copy of 20005",
-    source: "MUST-1.4.15; capture sp1800",
-  },
-  protocol_version_copy: {
-    addr: 25278,
-    kind: "version",
-    role: "identity",
-    doc: "Protocol edition, equal to 20006",
-    source: "MUST-1.4.15; capture sp1800",
-  },
+  ac_grade: identity.u16(25202, "V", 1, "AC class: 230 or 120", SHEET),
+  rated_apparent_power: identity.u16(25203, "VA", 1, "Rated apparent power; PH3000 gives W", SHEET),
+  serial_number_copy: identity.u32(25269, "", 1, "Copy of 20002-20003", "MUST-1.4.15; capture sp1800", { na: 0xffffffff }),
+  hardware_version_copy: identity.version(25271, "Copy of 20004", "MUST-1.4.15; capture sp1800"),
+  software_version_copy: identity.version(25272, "Copy of 20005", "MUST-1.4.15; capture sp1800"),
+  protocol_version_copy: identity.version(25278, "Protocol edition, equal to 20006", "MUST-1.4.15; capture sp1800"),
 } as const satisfies Table<At>;
