@@ -1,16 +1,50 @@
+import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
+
 /** Wall time (UTC seconds) and monotonic milliseconds; handed in wherever time matters, so that tests leap and never sleep. */
 export interface Clock {
   /** UTC seconds since 1970, whole. */
   now(): number;
   /** Milliseconds that never jump; only differences mean something. */
   monotonic(): number;
+  /** Evidence that no change of the wall clock touches; missing or null where there is none, as in a simulation. */
+  readonly boot?: () => BootTime | null;
+}
+
+/** This start of the computer, and how many whole seconds ago it was. */
+export interface BootTime {
+  readonly id: string;
+  readonly age_s: number;
 }
 
 /** The computer's clock. */
 export const systemClock: Clock = {
   now: () => Math.floor(Date.now() / 1000),
   monotonic: () => performance.now(),
+  boot: () => {
+    bootId ??= readBootId();
+    return bootId === "" ? null : { id: bootId, age_s: Math.floor(uptime()) };
+  },
 };
+
+let bootId: string | null = null;
+
+/** Empty where the system does not tell: then nothing is known about the clock's past. */
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim().slice(0, 8);
+  } catch {
+    return "";
+  }
+}
+
+/** Clocks of one station agree this well, s: a stored time further ahead than this was written while the clock was wrong. */
+export const AHEAD_S = 120;
+
+/** True when a stored time lies in the future: what hangs on it is not known and is judged anew. */
+export function isAhead(at: number, now: number): boolean {
+  return at > now + AHEAD_S;
+}
 
 /**
  * A clock that starts at `start` (UTC seconds) and then runs on with real time: how simulations and drills tell a real command

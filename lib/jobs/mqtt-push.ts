@@ -4,7 +4,7 @@ import { lockPort } from "../port/lock.ts";
 import { commandFilter, fenceTopic, type HomeDevice } from "../publish/homeassistant/component.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
 import type { Store } from "../store/database.ts";
-import { type DiscoveryRow, discoveryRows } from "../store/publish.ts";
+import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
 import { sendBacklog } from "./mqtt-push/backlog.ts";
 import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
 import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
@@ -55,6 +55,9 @@ class Visit {
   #discovery: DiscoveryRow[] = [];
   #controls: Controls = { keys: new Map(), modes: [] };
   #sent = 0;
+  /** Number of the newest command whose outcome was sent after its acknowledgement, and of the newest noted as acknowledged. */
+  #told = 0;
+  #noted = 0;
   /** Last payload sent on each topic in this visit. */
   readonly #standing = new Map<string, string>();
 
@@ -143,6 +146,7 @@ class Visit {
   #tellOutcomes(session: MqttSession): void {
     const outcomes = this.#intake.takeOutcomes();
     if (outcomes.length === 0) return;
+    this.#told = this.#intake.newest;
     tellOutcomes(this.context, session, outcomes);
     // The station's state names the last command, a refused one included.
     this.store.flush();
@@ -150,8 +154,12 @@ class Visit {
 
   /** Waits for the broker's acknowledgements; what has been told is then written down with the run's other small writes. */
   async #settle(session: MqttSession, notes: readonly (() => void)[]): Promise<void> {
+    const told = this.#told;
     await session.settle();
     for (const note of notes) this.store.later(note);
+    // The broker reads in order: who has our outcome has our acknowledgement.
+    if (told > this.#noted) this.store.later(() => noteAcknowledged(this.store, told));
+    this.#noted = told;
   }
 
   #pause(ms: number): Promise<void> {
@@ -210,8 +218,7 @@ class Visit {
     this.context.log.info("published", { messages: this.#sent, history, bytes: sent });
     const { accepted, refused } = json.commands;
     const text = `${this.#sent} messages, ${sent} bytes sent; live: ${fresh.join(", ") || "no device"}; commands: ${accepted} taken, ${refused} refused`;
-    const failure = this.#intake.fileFailure;
-    return { json, text: () => text, ...(failure ? { failure } : {}) };
+    return { json, text: () => text };
   }
 }
 

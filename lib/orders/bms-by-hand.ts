@@ -14,8 +14,8 @@ import { runBmsOrders } from "./carry-out.ts";
 import type { HandAnswer, OrderContext } from "./context.ts";
 import { bmsRows } from "./device-tables.ts";
 import { submitOrder } from "./intake.ts";
-import { orderJson, orderLine } from "./order-report.ts";
-import { bmsOrders, rawOfWord } from "./order-table.ts";
+import { orderJson, orderLine, orderReason } from "./order-report.ts";
+import { bmsOrders, permittedText, rawOfWord } from "./order-table.ts";
 
 /** One setting of one BMS, by hand. */
 export interface BmsSetRequest {
@@ -54,7 +54,7 @@ async function carryOut(
   order: OrderRow,
 ): Promise<HandAnswer> {
   const { context, store } = request;
-  if (order.state === "refused") throw new BadCommand(order.reason ?? order.text);
+  if (order.state === "refused") throw new BadCommand(orderReason(context, store, order) ?? order.text);
   const run = await runBmsOrders(request);
   const row = orderById(store, order.id) as OrderRow;
   return {
@@ -117,7 +117,11 @@ async function write(request: BmsRawRequest, bytes: Uint8Array): Promise<HandAns
   if (field.kind === "bool" && Number.parseInt(toHex(bytes), 16) > 1)
     throw new BadCommand(`--value ${toHex(bytes)}: ${key} (id ${id}) is a switch and takes 00 or 01`);
   const raw = rawOfWord(field, Number.parseInt(toHex(bytes), 16));
-  if (raw === null) throw new BadCommand(`--value ${toHex(bytes)} means nothing in ${key}`);
+  // A switch is off or on: what reads as "not off" is not what was asked for.
+  if (raw === null || (field.kind === "bool" && raw !== 0 && raw !== 1)) {
+    const text = `--value ${toHex(bytes)} means nothing in ${key}; permitted: ${permittedText(bmsOrders(), field)}`;
+    throw new BadCommand(text);
+  }
   const value = field.kind === "enum" ? (field.labels[raw] ?? `${raw}`) : recordValue(key, raw);
   const line = `${key}=${String(value)}${confirmed ? " confirm" : ""}`;
   const table = bmsOrders();

@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BadFrame, DeviceTimeout, ModbusException, PortGone } from "../errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../errors.ts";
 import type { BmsClient } from "../jkbms/client.ts";
 import type { Pv1800Client } from "../pv1800/client.ts";
 import { needsFeedInConsent } from "../pv1800/consent.ts";
 import type { RegisterKey, WritableRegister } from "../pv1800/registers.ts";
 import type { Store } from "../store/database.ts";
-import { expireOrders, type OrderRow, openOrders, orderById } from "../store/orders.ts";
+import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
 import { bmsRows, inverterTable } from "./device-tables.ts";
 import { executeOrders, type OrderDevice } from "./execute.ts";
-import { bmsInbox, type Inbox, inverterInbox, previewOrders, takeOrders } from "./intake.ts";
-import { closeReturned, queueReturns } from "./lease-returns.ts";
-import { orderBook } from "./order-book.ts";
+import { bmsInbox, type Inbox, inverterInbox, plannedReason, previewOrders, takeOrders } from "./intake.ts";
+import { closeReturned, queueReturns, rightLeases } from "./lease-returns.ts";
+import { type LeaveGuard, NOBODY_KNOWS } from "./leave-guard.ts";
+import { lifeOver, objectionTo, orderBook } from "./order-book.ts";
 import { failureOf, logOrders, type OrdersRun } from "./order-report.ts";
 import { bmsOrders, type OrderTable } from "./order-table.ts";
+import { supersededOrders } from "./precedence.ts";
+import { because } from "./reasons.ts";
 
 /** What a device may need to store a value before it shows. */
 const STORE_PAUSE_MS = 300;
@@ -22,13 +25,15 @@ export interface InverterOrders {
   readonly context: OrderContext;
   readonly store: Store;
   readonly client: Pick<Pv1800Client, "readOne" | "writeRegister">;
+  /** Asked before a lease that ends leaves the grid; without it nobody knows, and such a return waits. */
+  readonly mayLeave?: LeaveGuard;
 }
 
 /**
  * The inverter's orders of this round: takes the command file, puts ended leases back, carries out what is queued. Never throws
  * for a device or an order: see `failure`. With --dry-run nothing is taken, sent or stored. @throws StateError
  */
-export async function runInverterOrders({ context, store, client }: InverterOrders): Promise<OrdersRun> {
+export async function runInverterOrders({ context, store, client, mayLeave }: InverterOrders): Promise<OrdersRun> {
   const device: OrderDevice = {
     read: async (key) => wholeNumber(await client.readOne(key as RegisterKey)),
     write: (key, raw, { unlock }) => {
@@ -39,7 +44,8 @@ export async function runInverterOrders({ context, store, client }: InverterOrde
   };
   const inbox = inverterInbox(context);
   const name = context.config.inverter.name;
-  return runOrders({ context, store, inbox, name, device, table: () => inverterTable(context, store) });
+  const guard = mayLeave ?? NOBODY_KNOWS;
+  return runOrders({ context, store, inbox, name, device, guard, table: () => inverterTable(context, store) });
 }
 
 export interface BmsOrders {
@@ -53,7 +59,8 @@ export interface BmsOrders {
 /** The orders of one BMS; otherwise as runInverterOrders. The file is shared, so each call takes it over for all units. */
 export async function runBmsOrders({ context, store, client, name }: BmsOrders): Promise<OrdersRun> {
   const table = bmsOrders(bmsRows(client.dialect));
-  return runOrders({ context, store, inbox: bmsInbox(context), name, device: bmsDevice(client), table: () => table });
+  const work = { context, store, inbox: bmsInbox(context), name, device: bmsDevice(client), guard: NOBODY_KNOWS };
+  return runOrders({ ...work, table: () => table });
 }
 
 /** A BMS as orders see it. */
@@ -83,56 +90,84 @@ interface Work {
   readonly inbox: Inbox;
   readonly name: string;
   readonly device: OrderDevice;
+  readonly guard: LeaveGuard;
   readonly table: () => OrderTable;
 }
 
 async function runOrders(work: Work): Promise<OrdersRun> {
-  const { context, store, inbox, name, device } = work;
+  const { context, store, inbox, name, device, guard } = work;
   if (context.dryRun) return preview(context, store, inbox);
   const intake = takeOrders(context, store, inbox);
-  const ended: OrderRow[] = [...intake.ended];
   const table = work.table();
-  let stopped: Error | null = null;
+  const ended: OrderRow[] = [...intake.ended, ...tidy(context, store, name, table)];
+  const troubles: StationError[] = [...intake.failures];
+  // What is read for the leases' sake must not keep the orders waiting.
+  const returns = async () => queueReturns({ context, store, name, device, table, guard });
+  ended.push(...((await unlessTrouble(troubles, returns)) ?? []));
+  const pause = () => sleep(STORE_PAUSE_MS);
+  const book = orderBook({ context, store, device: name, table, guard });
+  const executed = await executeOrders({ book, device, table, timeLeft: context.timeLeft, pause });
+  ended.push(...executed.finished.map(({ order }) => orderById(store, order.id) as OrderRow));
+  closeReturned(context, store, name);
+  const log = logOrders(context, store, inbox.kind);
+  for (const order of ended) context.log.info("order ended", { id: order.id, text: order.text, state: order.state });
+  const others = [...troubles, ...(troubles.length === intake.failures.length ? [executed.stopped] : []), log];
+  return { orders: ended, waiting: openOrders(store, name).length, failure: failureOf(context, store, ended, others) };
+}
+
+/** Runs a part of the round; a device in trouble is noted and ends that part only. */
+async function unlessTrouble<T>(troubles: StationError[], part: () => Promise<T>): Promise<T | null> {
   try {
-    ended.push(...(await queueReturns(context, store, name, device, table)));
-    ended.push(...expire(context, store, name));
-    const pause = () => sleep(STORE_PAUSE_MS);
-    const { clock, timeLeft } = context;
-    const book = orderBook(context, store, name);
-    const executed = await executeOrders({ book, device, table, clock, timeLeft, pause });
-    ended.push(...executed.finished.map(({ order }) => orderById(store, order.id) as OrderRow));
-    stopped = executed.stopped;
+    return await part();
   } catch (error) {
     if (!isDeviceTrouble(error)) throw error;
-    stopped = error;
+    troubles.push(error);
+    return null;
   }
-  closeReturned(context, store, name);
-  logOrders(context, store, inbox.kind);
-  for (const order of ended) context.log.info("order ended", { id: order.id, text: order.text, state: order.state });
-  const failure = failureOf(context, ended, [intake.failure, stopped]);
-  return { orders: ended, waiting: openOrders(store, name).length, failure };
 }
 
 function takeOnly(context: OrderContext, store: Store, inbox: Inbox): OrdersRun {
   if (context.dryRun) return preview(context, store, inbox);
   const intake = takeOrders(context, store, inbox);
-  const ended = [...intake.ended, ...inbox.devices.flatMap((name) => expire(context, store, name))];
-  logOrders(context, store, inbox.kind);
+  const ended = [...intake.ended, ...inbox.devices.flatMap((name) => tidy(context, store, name, null))];
+  const log = logOrders(context, store, inbox.kind);
   const waiting = inbox.devices.reduce((sum, name) => sum + openOrders(store, name).length, 0);
-  return { orders: ended, waiting, failure: failureOf(context, ended, [intake.failure]) };
+  return { orders: ended, waiting, failure: failureOf(context, store, ended, [...intake.failures, log]) };
 }
 
-function expire(context: OrderContext, store: Store, name: string): OrderRow[] {
+/**
+ * Puts a device's queue in order before anything is sent: leases are dated anew where the clock was wrong, orders whose life is over
+ * end, and those that a later one for the same row replaces. Returns what ended.
+ */
+function tidy(context: OrderContext, store: Store, name: string, table: OrderTable | null): OrderRow[] {
+  rightLeases(context, store, name);
   const now = context.clock.now();
-  // A look first: most runs have nothing to expire and should not write.
-  if (!openOrders(store, name).some((order) => order.state === "queued" && order.expires_at <= now)) return [];
-  return store.write(() => expireOrders(store, name, now));
+  const open = openOrders(store, name);
+  const over = open.flatMap((order) => {
+    const why = order.state === "queued" ? lifeOver(context, order) : null;
+    return why === null ? [] : [{ order, end: { state: "expired" as const, why } }];
+  });
+  const gone = new Set(over.map(({ order }) => order.id));
+  const left = open.filter(({ id }) => !gone.has(id));
+  const isOpenFor = (order: OrderRow) => objectionTo(context, store, order) === null;
+  const isCommand = ({ key }: OrderRow) => key !== null && table?.rows[key]?.role === "command";
+  const replaced = supersededOrders(left, isOpenFor, isCommand).map(({ order, by }) => {
+    const code = order.state === "sending" ? "superseded_sending" : "superseded";
+    return { order, end: { state: "superseded" as const, why: because(code, { by: by.id }) } };
+  });
+  // A look first: most runs have nothing to end and should not write.
+  if (over.length + replaced.length === 0) return [];
+  store.write(() => {
+    for (const { order, end } of [...over, ...replaced]) finishOrder(store, order.id, end, now);
+  });
+  return [...over, ...replaced].map(({ order }) => orderById(store, order.id) as OrderRow);
 }
 
 function preview(context: OrderContext, store: Store, inbox: Inbox): OrdersRun {
   const lines = previewOrders(context, store, inbox);
   for (const order of lines) {
-    const fate = order.state === "refused" ? `would be refused: ${order.reason}` : "would be carried out";
+    const fate =
+      order.state === "refused" ? `would be refused: ${plannedReason(context, store, order)}` : "would be carried out";
     context.log.info(`order ${fate}`, { text: order.text });
   }
   const open = inbox.devices.reduce((sum, name) => sum + openOrders(store, name).length, 0);
@@ -143,6 +178,6 @@ function wholeNumber(raw: unknown): number | null {
   return typeof raw === "number" ? raw : null;
 }
 
-function isDeviceTrouble(error: unknown): error is Error {
+function isDeviceTrouble(error: unknown): error is StationError {
   return [DeviceTimeout, PortGone, BadFrame, ModbusException].some((kind) => error instanceof kind);
 }

@@ -15,7 +15,9 @@ import {
   unlinkSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { BadCommand } from "../errors.ts";
+import { AHEAD_S } from "../clock.ts";
+import { BadCommand, type StationError } from "../errors.ts";
+import { attempt, FileTrouble, onDisk, ownIt, shellWord } from "./disk-trouble.ts";
 import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./file-lines.ts";
 import { faultPoint } from "./order-fault-points.ts";
 
@@ -42,8 +44,8 @@ export interface Ledger {
 export interface Batch {
   readonly lines: readonly RawLine[];
   readonly surplus: number;
-  /** Seconds since the file was last written to, never negative. */
-  readonly age_s: number;
+  /** Seconds since the file was last written to; negative: it is dated in the future. */
+  readonly written_s: number;
 }
 
 export interface ClaimOptions {
@@ -58,79 +60,111 @@ export interface ClaimOptions {
 const DEFAULT_GRACE_S = 120;
 
 /**
- * Takes over what stands in the command file `path`: `record` is called once for every line ever written to it.
- * @throws BadCommand for a link, directory, pipe, foreign, world-writable or oversized file, with the command that repairs it
+ * Takes over what stands in the command file `path`: `record` is called once for every line ever written to it. What cannot be read
+ * or set aside is returned as trouble, with the command that repairs it, and keeps nothing else from being taken: BadCommand for a
+ * link, directory, pipe, foreign, world-writable, unreadable or oversized file, StateError for a folder or disk that fails.
+ * @throws what the ledger throws
  */
 export function takeCommandFile(
   path: string,
   ledger: Ledger,
   record: (batch: Batch) => void,
   options: ClaimOptions,
-): void {
+): StationError[] {
   const folder = join(dirname(path), `.${basename(path)}.claimed`);
-  const round: Round = { ledger, record, options };
-  for (const name of listClaimed(folder, options)) importFile(round, join(folder, name), name);
-  let refusal: unknown = null;
-  let inPlace: string | null = null;
-  try {
-    inPlace = claim(path, folder, round);
-  } catch (error) {
-    if (!(error instanceof BadCommand)) throw error;
-    refusal = error;
-  }
-  settle(folder, round);
-  ledger.keepOnly(new Set([...listClaimed(folder, options), ...(inPlace === null ? [] : [inPlace])]));
-  if (refusal) throw refusal;
+  const round: Round = { ledger, record, options, trouble: [] };
+  const claimed = listClaimed(folder, round);
+  for (const name of claimed ?? []) importFile(round, join(folder, name), name);
+  const inPlace = claim(path, folder, round);
+  const left = settle(folder, round);
+  // What could not be listed may still be there: its position is needed when it can be read again.
+  if (left !== null && inPlace !== "unknown")
+    ledger.keepOnly(new Set([...left, ...(inPlace === null ? [] : [inPlace])]));
+  return round.trouble;
 }
 
-/** The lines that the next round would take, without touching anything. @throws BadCommand as takeCommandFile */
+/** The lines that the next round would take, without touching anything. @throws what takeCommandFile returns as trouble */
 export function peekCommandFile(path: string, options: ClaimOptions): readonly RawLine[] {
-  const stat = inspect(path, options);
-  if (!stat || stat.size === 0) return [];
-  const file = readWhole(path);
-  return file === null ? [] : takeLines(file.bytes, START, ageOf(file, options) >= UNFINISHED_S).lines;
+  const trouble: StationError[] = [];
+  const lines = attempt(trouble, () => {
+    const stat = inspect(path, options);
+    const file = stat && stat.size > 0 ? readWhole(path) : null;
+    return file === null ? [] : takeLines(file.bytes, START, isFinished(file, options)).lines;
+  });
+  if (lines === null) throw trouble[0];
+  return lines;
 }
 
 interface Round {
   readonly ledger: Ledger;
   readonly record: (batch: Batch) => void;
   readonly options: ClaimOptions;
+  readonly trouble: StationError[];
 }
 
-/** Renames the file and takes its lines. Unfinished: takes the complete lines where it lies and returns its inode. */
-function claim(path: string, folder: string, round: Round): string | null {
-  const { options } = round;
-  const stat = inspect(path, options);
-  if (!stat || stat.size === 0) return null;
-  const file = readWhole(path);
-  if (file === null) return null;
-  if (file.bytes.at(-1) !== 0x0a && ageOf(file, options) < UNFINISHED_S) {
-    importFile(round, path, file.inode);
-    return file.inode;
-  }
-  faultPoint("before_claim");
-  makeFolder(folder);
+/**
+ * Renames the file and takes its lines. An unfinished one, and one that cannot be set aside, is taken where it lies: then its inode is
+ * returned. "unknown": it could not be looked at.
+ */
+function claim(path: string, folder: string, round: Round): string | null | "unknown" {
+  const { options, trouble } = round;
+  const taken = attempt(trouble, () => {
+    const stat = inspect(path, options);
+    if (!stat || stat.size === 0) return "gone";
+    const file = readWhole(path);
+    if (file === null) return "gone";
+    if (file.bytes.at(-1) !== 0x0a && !isFinished(file, options)) {
+      importFile(round, path, file.inode);
+      return file.inode;
+    }
+    faultPoint("before_claim");
+    const name = setAside(path, folder, round);
+    if (name === null) {
+      importFile(round, path, file.inode);
+      return file.inode;
+    }
+    if (name === "gone") return "gone";
+    if (stat.mode & 0o020) attempt(trouble, () => replaceShared(path, stat.mode));
+    faultPoint("claimed");
+    importFile(round, join(folder, name), name);
+    return "gone";
+  });
+  if (taken === null) return "unknown";
+  return taken === "gone" ? null : taken;
+}
+
+/** Moves the file into the private folder; returns its new name, "gone", or null: it stays, which is told. */
+function setAside(path: string, folder: string, { options, trouble }: Round): string | "gone" | null {
   // The name sorts by time, so that late lines of an older file come before those of a newer one.
-  const name = `${String(Math.floor(options.now() * 1000)).padStart(15, "0")}-${randomUUID()}`;
-  try {
-    renameSync(path, join(folder, name));
-  } catch (error) {
-    // Somebody else took it, or its writer replaced it: there is a next round.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-  if (stat.mode & 0o020) replaceShared(path, stat.mode);
-  faultPoint("claimed");
-  importFile(round, join(folder, name), name);
-  return null;
+  const name = nameFor(options);
+  return attempt(trouble, () => {
+    const what = "was taken where it lies, because it cannot be set aside";
+    return onDisk(path, what, ownIt(dirname(path)), () => {
+      try {
+        makeFolder(folder);
+        renameSync(path, join(folder, name));
+        return name;
+      } catch (error) {
+        // Somebody else took it, or its writer replaced it: there is a next round.
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return "gone" as const;
+        throw error;
+      }
+    });
+  });
+}
+
+function nameFor(options: ClaimOptions): string {
+  return `${String(Math.floor(options.now() * 1000)).padStart(15, "0")}-${randomUUID()}`;
 }
 
 /** What lies at `path`; null when nothing does. @throws BadCommand when it must not be taken */
 function inspect(path: string, options: ClaimOptions): Stats | null {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  const stat = onDisk(path, "cannot be looked at", `chmod a+x ${shellWord(dirname(path))}`, () =>
+    lstatSync(path, { throwIfNoEntry: false }),
+  );
   if (!stat) return null;
   const refuse = (what: string, repair: string): never => {
-    throw new BadCommand(`${path} ${what} and was not taken; repair: ${repair}`);
+    throw new FileTrouble(new BadCommand(`${path} ${what} and was not taken; repair: ${repair}`));
   };
   const quoted = shellWord(path);
   if (stat.isSymbolicLink()) refuse("is a symbolic link", `rm ${quoted}`);
@@ -147,43 +181,70 @@ function inspect(path: string, options: ClaimOptions): Stats | null {
   return stat;
 }
 
-function importFile({ ledger, record, options }: Round, path: string, id: string): void {
+function importFile(round: Round, path: string, id: string): void {
+  const { ledger, record, options, trouble } = round;
   faultPoint("before_import");
   ledger.atomically(() => {
     // Read inside the transaction: the position and the bytes belong together even when two runs meet.
-    const file = readWhole(path);
+    const file = attempt(trouble, () => readWhole(path));
     if (file === null) return;
     // Lines that were taken before the rename are known by the inode. Later only the name counts: inodes are used again.
     const before = ledger.position(id) ?? ledger.position(file.inode) ?? START;
-    const age_s = ageOf(file, options);
-    const taken = takeLines(file.bytes, before, age_s >= UNFINISHED_S);
+    const written_s = options.now() - file.written_at;
+    const taken = takeLines(file.bytes, before, isFinished(file, options));
     if (taken.position.prefix === before.prefix) return;
     const surplus = taken.surplus + (file.size > LARGEST_FILE ? 1 : 0);
-    if (taken.lines.length > 0 || surplus > 0) record({ lines: taken.lines, surplus, age_s });
+    if (taken.lines.length > 0 || surplus > 0) record({ lines: taken.lines, surplus, written_s });
     ledger.advance(id, taken.position);
     if (id !== file.inode) ledger.forget(file.inode);
   });
   faultPoint("imported");
 }
 
-/** Deletes the claimed files that nobody can write to any more and whose every byte was taken. */
-function settle(folder: string, { ledger, options }: Round): void {
+/** Deletes the claimed files that nobody can write to any more and whose every byte was taken. Returns what stays, or null: unknown. */
+function settle(folder: string, round: Round): string[] | null {
+  const { ledger, options, trouble } = round;
   const grace = options.grace_s ?? DEFAULT_GRACE_S;
-  const ripe = listClaimed(folder, options).filter((name) => {
+  const names = listClaimed(folder, round);
+  if (names === null) return null;
+  const stays = new Set(names);
+  let open: ReadonlySet<string> | null = null;
+  for (const name of names) {
     const age = options.now() - Number(name.split("-")[0]) / 1000;
-    // A clock that was set back makes the age negative for as long as that: better kept than lost.
-    return age >= grace;
-  });
-  if (ripe.length === 0) return;
-  const open = openFiles();
-  for (const name of ripe) {
+    if (age < -AHEAD_S) {
+      // Its name was written by a clock that was ahead: dated anew, it goes in its time.
+      const renamed = attempt(trouble, () => dateAnew(folder, name, round));
+      if (renamed !== null) stays.delete(name) && stays.add(renamed);
+      continue;
+    }
+    if (age < grace) continue;
     const path = join(folder, name);
+    open ??= openFiles();
     if (open.has(path)) continue;
     // Looked at after the writers were found to be gone: a byte that came before that is counted here.
-    if ((ledger.position(name) ?? START).offset < Math.min(lstatSync(path).size, LARGEST_FILE)) continue;
-    unlinkSync(path);
+    const gone = attempt(trouble, () =>
+      onDisk(path, "cannot be removed", ownIt(folder), () => {
+        if ((ledger.position(name) ?? START).offset < Math.min(lstatSync(path).size, LARGEST_FILE)) return false;
+        unlinkSync(path);
+        return true;
+      }),
+    );
+    if (!gone) continue;
+    stays.delete(name);
     faultPoint("claim_settled");
   }
+  return [...stays];
+}
+
+/** Gives a claimed file a name of now. Its position is known under both names in between, so that no line is taken twice. */
+function dateAnew(folder: string, name: string, { ledger, options }: Round): string {
+  const renamed = nameFor(options);
+  const position = ledger.position(name);
+  ledger.atomically(() => {
+    if (position !== null) ledger.advance(renamed, position);
+  });
+  onDisk(folder, "cannot be changed", ownIt(folder), () => renameSync(join(folder, name), join(folder, renamed)));
+  return renamed;
 }
 
 /** Paths of all files that visible processes hold open. Those of other users are hidden from all but root: hence the grace. */
@@ -209,17 +270,23 @@ function list(folder: string): string[] {
   }
 }
 
-function listClaimed(folder: string, options: ClaimOptions): string[] {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
-  if (!stat) return [];
-  const own = process.geteuid?.() ?? 0;
-  const trusted = [own, 0, ...(options.trusted_uids ?? [])];
-  if (!stat.isDirectory() || (stat.mode & 0o022) !== 0 || !trusted.includes(stat.uid)) {
-    throw new BadCommand(`${folder} is not a private directory of this program; repair: rm -r ${shellWord(folder)}`);
-  }
-  return readdirSync(folder)
-    .filter((name) => /^\d{15,}-/.test(name))
-    .sort();
+/** The claimed files, oldest first; null: the folder could not be looked into, which is told once. */
+function listClaimed(folder: string, { options, trouble }: Round): string[] | null {
+  return attempt(trouble, () => {
+    const stat = onDisk(folder, "cannot be looked at", ownIt(folder), () =>
+      lstatSync(folder, { throwIfNoEntry: false }),
+    );
+    if (!stat) return [];
+    const own = process.geteuid?.() ?? 0;
+    const trusted = [own, 0, ...(options.trusted_uids ?? [])];
+    if (!stat.isDirectory() || (stat.mode & 0o022) !== 0 || !trusted.includes(stat.uid)) {
+      const text = `${folder} is not a private directory of this program; repair: rm -r ${shellWord(folder)}`;
+      throw new FileTrouble(new BadCommand(text));
+    }
+    return onDisk(folder, "cannot be read", ownIt(folder), () => readdirSync(folder))
+      .filter((name) => /^\d{15,}-/.test(name))
+      .sort();
+  });
 }
 
 interface WholeFile {
@@ -231,34 +298,42 @@ interface WholeFile {
   readonly written_at: number;
 }
 
-/** At most LARGEST_FILE bytes of a regular file; null when it is none. Links are not followed, pipes do not block. */
+/** At most LARGEST_FILE bytes of a regular file; null when it is none. Links are not followed, pipes do not block. @throws FileTrouble */
 function readWhole(path: string): WholeFile | null {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
-    throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ELOOP"].includes(code)) return null;
+    const text = `${path} cannot be read by user ${process.geteuid?.() ?? 0} (${code}) and was not taken; repair: ${ownIt(path)}`;
+    throw new FileTrouble(new BadCommand(text, { cause: error }));
   }
   try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) return null;
-    const buffer = Buffer.alloc(Math.min(stat.size, LARGEST_FILE));
-    let length = 0;
-    while (length < buffer.length) {
-      const got = readSync(fd, buffer, length, buffer.length - length, length);
-      if (got === 0) break;
-      length += got;
-    }
-    const inode = `${stat.dev}:${stat.ino}`;
-    return { inode, bytes: buffer.subarray(0, length), size: stat.size, written_at: stat.mtimeMs / 1000 };
+    return onDisk(path, "cannot be read", `fsck the file system of ${shellWord(path)}`, () => contentOf(fd));
   } finally {
     closeSync(fd);
   }
 }
 
-function ageOf(file: WholeFile, options: ClaimOptions): number {
-  return Math.max(0, options.now() - file.written_at);
+function contentOf(fd: number): WholeFile | null {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) return null;
+  const buffer = Buffer.alloc(Math.min(stat.size, LARGEST_FILE));
+  let length = 0;
+  while (length < buffer.length) {
+    const got = readSync(fd, buffer, length, buffer.length - length, length);
+    if (got === 0) break;
+    length += got;
+  }
+  const inode = `${stat.dev}:${stat.ino}`;
+  return { inode, bytes: buffer.subarray(0, length), size: stat.size, written_at: stat.mtimeMs / 1000 };
+}
+
+/** Whether a last line without its end may be taken as it is: nobody has written for a while, or before the clock was right. */
+function isFinished(file: WholeFile, options: ClaimOptions): boolean {
+  const written_s = options.now() - file.written_at;
+  return written_s >= UNFINISHED_S || written_s < -AHEAD_S;
 }
 
 function makeFolder(folder: string): void {
@@ -271,15 +346,13 @@ function makeFolder(folder: string): void {
 
 /** Puts an empty file in place of one that a group shares, so that a member's next `>>` does not make one of his own. */
 function replaceShared(path: string, mode: number): void {
-  try {
-    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    fchmodSync(fd, mode & 0o775);
-    closeSync(fd);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-}
-
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  onDisk(path, "cannot be made again for its group", ownIt(dirname(path)), () => {
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+      fchmodSync(fd, mode & 0o775);
+      closeSync(fd);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  });
 }

@@ -51,6 +51,15 @@ export function orderTable(context: OrderContext, store: Store, device: string):
   return bmsTable(context, store, device);
 }
 
+/** As orderTable, looked up once a device: for those who ask for many orders. */
+export function orderTables(context: OrderContext, store: Store): (device: string) => OrderTable | undefined {
+  const known = new Map<string, OrderTable | undefined>();
+  return (device) => {
+    if (!known.has(device)) known.set(device, orderTable(context, store, device));
+    return known.get(device);
+  };
+}
+
 /** A class is believed for so long after the last sample; it never changes in a machine's life. */
 const GRADE_AGE_S = 30 * 86400;
 

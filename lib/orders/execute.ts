@@ -1,7 +1,9 @@
-import type { Clock } from "../clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError } from "../errors.ts";
+import type { FinalState } from "../store/orders.ts";
+import { refusalOf } from "./may-write.ts";
 import { faultPoint } from "./order-fault-points.ts";
-import { type OrderTable, refusalOf, valueText } from "./order-table.ts";
+import type { OrderTable } from "./order-table.ts";
+import { because, type Reason } from "./reasons.ts";
 
 /** The device as an order sees it: one row at a time, in scaled integers. */
 export interface OrderDevice {
@@ -22,20 +24,33 @@ export interface PendingOrder {
   readonly unlocked: number;
   readonly attempts: number;
   readonly state: string;
-  readonly expires_at: number;
 }
 
 export interface Outcome {
-  readonly state: "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled";
-  readonly reason: string | null;
+  readonly state: FinalState;
+  readonly why: Reason | null;
   readonly read_back_raw: number | null;
+}
+
+/** The order is left for a later run. */
+export interface Hold {
+  readonly hold: Reason;
 }
 
 /** The journal. Every call is stored for good before it returns: a crash finds what was true. */
 export interface OrderBook<O extends PendingOrder = PendingOrder> {
+  /** The order to work on now; one that was passed over in this run does not come again. */
   next(): O | null;
+  /** Leaves an order for the next run. */
+  passOver(order: O, why: Reason | null): void;
+  /** Why the order is too old to be sent at this moment; null: its life goes on. */
+  lifeOver(order: O): Reason | null;
   /** Why this order must not be carried out now, apart from its value: budget, lease, a later order of the owner. */
-  objection(order: O): Outcome | null;
+  objection(order: O): Outcome | Hold | null;
+  /** Why an interrupted order must not be written again: the plant has changed since. */
+  unsafeAgain(order: O): Reason | null;
+  /** Why the value that would be replaced must stay: a lease could not put it back. */
+  notReturnable(order: O, present: number): Reason | null;
   sending(order: O, old: number | null): void;
   attempt(order: O): void;
   finish(order: O, outcome: Outcome): void;
@@ -45,7 +60,6 @@ export interface ExecuteOptions<O extends PendingOrder> {
   readonly book: OrderBook<O>;
   readonly device: OrderDevice;
   readonly table: OrderTable;
-  readonly clock: Clock;
   /** Milliseconds left of the run; nothing is begun that might not end in time. */
   readonly timeLeft: () => number;
   /** Called before a value that did not arrive is looked at again; a device may need time to store. */
@@ -62,58 +76,76 @@ export const MOST_ATTEMPTS = 3;
 /** Time that one order may take on a bad line. */
 const TIME_FOR_ORDER_MS = 12_000;
 const TIME_FOR_ATTEMPT_MS = 6_000;
+/** Orders in a row that find the device in trouble: after that many it is the line, not the order. */
+const MOST_TROUBLES = 2;
 /** Exceptions that another try does not change: function, register, value. */
 const LASTING_EXCEPTIONS: ReadonlySet<number> = new Set([1, 2, 3]);
 
-/** Works the queue off, in order, until it is empty, the time is short or the device does not answer. */
+/**
+ * Works the queue off, in the journal's order, until it is empty, the time is short or the device does not answer. An order that the
+ * device does not answer for is left for the next run, and does not keep the others waiting.
+ */
 export async function executeOrders<O extends PendingOrder>(options: ExecuteOptions<O>): Promise<Executed<O>> {
+  const { book } = options;
   const finished: { order: O; outcome: Outcome }[] = [];
-  for (let order = options.book.next(); order; order = options.book.next()) {
+  let stopped: Error | null = null;
+  let troubles = 0;
+  for (let order = book.next(); order; order = book.next()) {
     if (options.timeLeft() < TIME_FOR_ORDER_MS) break;
     try {
-      const outcome = await carryOut(order, options);
-      if (outcome === null) break;
-      options.book.finish(order, outcome);
-      finished.push({ order, outcome });
+      const end = await carryOut(order, options);
+      if (end === "out_of_time") break;
+      if ("hold" in end) {
+        book.passOver(order, end.hold);
+        continue;
+      }
+      book.finish(order, end);
+      finished.push({ order, outcome: end });
       faultPoint("finished");
+      troubles = 0;
     } catch (error) {
       if (!isDeviceTrouble(error)) throw error;
-      return { finished, stopped: error };
+      stopped ??= error;
+      if (error instanceof PortGone || ++troubles >= MOST_TROUBLES) break;
+      book.passOver(order, null);
     }
   }
-  return { finished, stopped: null };
+  return { finished, stopped };
 }
 
 function isDeviceTrouble(error: unknown): error is StationError {
   return [DeviceTimeout, PortGone, BadFrame, ModbusException].some((kind) => error instanceof kind);
 }
 
-/** Null: out of time; the order stays as it is. */
-async function carryOut<O extends PendingOrder>(order: O, options: ExecuteOptions<O>): Promise<Outcome | null> {
+type End = Outcome | Hold | "out_of_time";
+
+async function carryOut<O extends PendingOrder>(order: O, options: ExecuteOptions<O>): Promise<End> {
+  const { book, table } = options;
   const { key, wanted_raw: wanted } = order;
-  if (key === null || wanted === null) return end("refused", "the order names no row");
-  const isCommand = options.table.rows[key]?.role === "command";
+  if (key === null || wanted === null) return end("refused", because("names_no_row"));
+  const isCommand = table.rows[key]?.role === "command";
   if (order.state === "sending") {
-    return isCommand ? end("failed", CUT_COMMAND) : resume(order, key, wanted, options);
+    return isCommand ? end("failed", because("command_cut")) : resume(order, key, wanted, options);
   }
-  if (options.clock.now() >= order.expires_at) return end("expired", "its life was over before it could be sent");
+  const over = book.lifeOver(order);
+  if (over) return end("expired", over);
   const permission = { confirmed: order.confirmed === 1, unlocked: order.unlocked === 1 };
-  const refusal = refusalOf(options.table, key, wanted, permission);
+  const refusal = refusalOf(table, key, wanted, permission);
   if (refusal) return end("refused", refusal);
-  const objection = options.book.objection(order);
+  const objection = book.objection(order);
   if (objection) return objection;
   if (isCommand) return sendCommand(order, key, wanted, options);
   faultPoint("before_read");
   const present = await readPresent(key, options.device);
-  if (typeof present === "string") return end("failed", present);
+  if (typeof present !== "number") return end("failed", present);
   faultPoint("present_read");
   if (present === wanted) return end("unchanged", null, present);
-  options.book.sending(order, present);
+  const lasting = book.notReturnable(order, present);
+  if (lasting) return end("refused", lasting, present);
+  book.sending(order, present);
   faultPoint("marked_sending");
   return attempts(order, key, wanted, present, 0, options);
 }
-
-const CUT_COMMAND = "the run was interrupted while it was sent; whether it acted is unknown and it is not repeated";
 
 /** An order that a run left while sending: what the device holds now decides, nothing is repeated blindly. */
 async function resume<O extends PendingOrder>(
@@ -121,18 +153,16 @@ async function resume<O extends PendingOrder>(
   key: string,
   wanted: number,
   options: ExecuteOptions<O>,
-): Promise<Outcome | null> {
+): Promise<End> {
   const present = await readPresent(key, options.device);
-  if (typeof present === "string") return end("failed", present);
-  if (present === wanted) return end("done", "verified after an interrupted run", present);
-  const field = options.table.rows[key];
-  const holds = field ? valueText(field, present) : String(present);
-  if (options.clock.now() >= order.expires_at) {
-    return end("failed", `interrupted, and its life is over; the device holds ${holds}`, present);
-  }
+  if (typeof present !== "number") return end("failed", present);
+  if (present === wanted) return end("done", because("verified_late"), present);
+  if (options.book.lifeOver(order)) return end("failed", because("interrupted_late", { holds: present }), present);
   if (order.attempts >= MOST_ATTEMPTS) {
-    return end("failed", `not verified after ${order.attempts} attempts; the device holds ${holds}`, present);
+    return end("failed", because("tries_used", { attempts: order.attempts, holds: present }), present);
   }
+  const unsafe = options.book.unsafeAgain(order);
+  if (unsafe) return end("failed", because("interrupted_unsafe", { ...unsafe, holds: present }), present);
   return attempts(order, key, wanted, present, order.attempts, options);
 }
 
@@ -143,50 +173,65 @@ async function attempts<O extends PendingOrder>(
   before: number,
   already: number,
   options: ExecuteOptions<O>,
-): Promise<Outcome | null> {
-  const field = options.table.rows[key];
-  const text = (raw: number | null) => (field ? valueText(field, raw) : String(raw));
-  let trouble: string | null = null;
+): Promise<End> {
+  const { book } = options;
+  let trouble: Trouble | null = null;
   for (let attempt = already + 1; attempt <= MOST_ATTEMPTS; attempt++) {
-    if (options.timeLeft() < TIME_FOR_ATTEMPT_MS) return null;
-    options.book.attempt(order);
+    if (options.timeLeft() < TIME_FOR_ATTEMPT_MS) return "out_of_time";
+    // Reading, retries and pauses take time: an order is as old as it is when it is sent.
+    const over = book.lifeOver(order);
+    if (over) return overBeforeWrite(over, trouble, attempt - 1, before);
+    book.attempt(order);
     faultPoint("attempt_counted");
     trouble = await writeOnce(order, key, wanted, options.device);
     faultPoint("written");
     const found = await readBack(key, wanted, options);
     faultPoint("read_back");
-    if (found === wanted) return end("done", trouble ? `${trouble}, but the value is there` : null, found);
-    if (found !== before) {
-      return end("failed", `the device stored ${text(found)} in place of ${text(wanted)} (was ${text(before)})`, found);
-    }
-    if (trouble?.startsWith(REFUSED)) return end("failed", trouble, found);
+    if (found === wanted) return end("done", trouble && because("arrived_anyway", trouble), found);
+    if (found !== before) return end("failed", because("stored_other", { found, wanted, before }), found);
+    if (trouble?.trouble === "refused") return end("failed", because("device_refused", trouble), found);
   }
-  const how = trouble ?? "the device acknowledged it";
-  return end("failed", `${how}, and kept ${text(before)} (${MOST_ATTEMPTS} attempts)`, before);
+  return end("failed", because("kept_old", { ...(trouble ?? ACKNOWLEDGED), before, attempts: MOST_ATTEMPTS }), before);
 }
 
-const REFUSED = "the device refused it";
+function overBeforeWrite(over: Reason, trouble: Trouble | null, tried: number, before: number): Outcome {
+  if (tried === 0) return end("expired", over, before);
+  return end(
+    "failed",
+    because("life_over_trying", { ...(trouble ?? ACKNOWLEDGED), attempts: tried, holds: before }),
+    before,
+  );
+}
+
+/** What became of a write that was not simply acknowledged. */
+interface Trouble extends Readonly<Record<string, string>> {
+  readonly trouble: string;
+  readonly error: string;
+}
+
+const ACKNOWLEDGED: Trouble = { trouble: "acknowledged", error: "" };
 
 /** What went wrong with the write, or null. Whatever it was, the read-back decides. @throws PortGone and what is no device error */
-async function writeOnce(order: PendingOrder, key: string, raw: number, device: OrderDevice): Promise<string | null> {
+async function writeOnce(order: PendingOrder, key: string, raw: number, device: OrderDevice): Promise<Trouble | null> {
   try {
     await device.write(key, raw, { unlock: order.unlocked === 1 });
     return null;
   } catch (error) {
     if (error instanceof PortGone || !(error instanceof StationError)) throw error;
     if (error instanceof ModbusException) {
-      const what = LASTING_EXCEPTIONS.has(error.code) ? REFUSED : "the device could not do it";
-      return `${what}: ${error.message}`;
+      return { trouble: LASTING_EXCEPTIONS.has(error.code) ? "refused" : "could_not", error: error.message };
     }
-    return `no clean acknowledgement (${error.message})`;
+    return { trouble: "unclear", error: error.message };
   }
 }
 
-async function readPresent(key: string, device: OrderDevice): Promise<number | string> {
+async function readPresent(key: string, device: OrderDevice): Promise<number | Reason> {
   try {
-    return (await device.read(key)) ?? `the device does not tell its present ${key}; nothing was sent`;
+    return (await device.read(key)) ?? because("not_told");
   } catch (error) {
-    if (error instanceof ModbusException) return `${key} cannot be read, nothing was sent: ${error.message}`;
+    if (error instanceof ModbusException && LASTING_EXCEPTIONS.has(error.code)) {
+      return because("not_readable", { error: error.message });
+    }
     throw error;
   }
 }
@@ -216,10 +261,10 @@ async function sendCommand<O extends PendingOrder>(
   faultPoint("attempt_counted");
   const trouble = await writeOnce(order, key, wanted, options.device);
   faultPoint("written");
-  if (trouble) return end("failed", `${trouble}; whether it acted is unknown and it is not repeated`);
-  return end("done", "acknowledged; a command word cannot be read back");
+  if (trouble) return end("failed", because("command_unclear", trouble));
+  return end("done", because("command_sent"));
 }
 
-function end(state: Outcome["state"], reason: string | null, read_back_raw: number | null = null): Outcome {
-  return { state, reason, read_back_raw };
+function end(state: Outcome["state"], why: Reason | null, read_back_raw: number | null = null): Outcome {
+  return { state, why, read_back_raw };
 }

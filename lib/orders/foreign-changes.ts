@@ -3,7 +3,8 @@ import type { Store } from "../store/database.ts";
 import { insertOrder, type OrderRow, orderById, ordersSince } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
 import { orderTable } from "./device-tables.ts";
-import { orderText, valueText } from "./order-table.ts";
+import { orderText } from "./order-table.ts";
+import { because, type Reason } from "./reasons.ts";
 
 /** A setting that is no longer what it was at the last reading. */
 export interface ChangedSetting {
@@ -28,7 +29,7 @@ export interface ForeignChange {
   readonly key: string;
   readonly old_raw: number | null;
   readonly new_raw: number;
-  readonly reason: string;
+  readonly why: Reason;
 }
 
 /** Rows that follow an ordered one are seen to have moved at the next reading of the settings. */
@@ -52,14 +53,17 @@ export function foreignChanges(
     // An interrupted order is verified after this reading: its value is no stranger's.
     if (own?.state === "sending" && own.wanted_raw === new_raw) continue;
     // A row that only the device writes moves with the one that was ordered (grid charging follows the charger's source).
-    if (!own && field.write.class === "never" && orders.some((order) => now - (order.sent_at ?? 0) < FOLLOW_S))
+    if (
+      !own &&
+      field.write.class === "never" &&
+      orders.some((order) => Math.abs(now - (order.sent_at ?? 0)) < FOLLOW_S)
+    )
       continue;
-    const from = `from ${valueText(field, old_raw)} to ${valueText(field, new_raw)}`;
-    const who = "by the front panel, another program or the device itself";
+    const moved = { from: old_raw, to: new_raw };
     const isBack = own?.state === "done" && own.old_raw === new_raw && own.read_back_raw === old_raw;
-    const since = own?.sent_at ? `${Math.max(0, now - own.sent_at)} s` : "some time";
-    const reason = isBack ? `went back ${from}, ${since} after order ${own.id} had set it` : `changed ${from} ${who}`;
-    found.push({ key, old_raw, new_raw, reason });
+    const seconds = own?.sent_at ? Math.max(0, now - own.sent_at) : null;
+    const why = isBack ? because("foreign_back", { ...moved, by: own.id, seconds }) : because("foreign_changed", moved);
+    found.push({ key, old_raw, new_raw, why });
   }
   return found;
 }
@@ -85,7 +89,7 @@ export function journalForeignChanges(
     const id = insertOrder(store, {
       ...{ kind: table.kind, device, queued_at: now, expires_at: now, source: "foreign" },
       ...{ text: orderText(table, change.key, change.new_raw), key: change.key, wanted_raw: change.new_raw },
-      ...{ old_raw: change.old_raw, read_back_raw: change.new_raw, state: "done", reason: change.reason },
+      ...{ old_raw: change.old_raw, read_back_raw: change.new_raw, state: "done", why: change.why },
       finished_at: now,
     });
     return orderById(store, id) as OrderRow;

@@ -1,15 +1,17 @@
 import { basename } from "node:path";
 import { systemClock } from "../clock.ts";
-import { BadCommand } from "../errors.ts";
+import { StateError, type StationError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { fileLedger } from "../store/order-files.ts";
+import { fileLedger, lastLook, noteLook } from "../store/order-files.ts";
 import { insertOrder, type NewOrder, type OrderRow, orderById, orderBySourceId, pruneOrders } from "../store/orders.ts";
+import { lineAge } from "./ages.ts";
 import { type Batch, type ClaimOptions, peekCommandFile, takeCommandFile } from "./claim.ts";
 import type { OrderContext } from "./context.ts";
-import { commandFile, orderTable } from "./device-tables.ts";
+import { commandFile, orderTable, orderTables } from "./device-tables.ts";
 import { MOST_LINES, shown } from "./file-lines.ts";
 import type { OrderTable } from "./order-table.ts";
 import { type LeaseTerm, type ParsedOrder, parseOrder, type RefusedOrder } from "./parse.ts";
+import { because, type Reason, reasonText } from "./reasons.ts";
 import { nextLocalTime } from "./terms.ts";
 
 /** Where lines come from and whom they are for. */
@@ -23,8 +25,8 @@ export interface Inbox {
 export interface Intake {
   /** Orders that ended at once: refused lines, repeated ids. */
   readonly ended: readonly OrderRow[];
-  /** The file itself was refused. */
-  readonly failure: BadCommand | null;
+  /** The file, its folder or the journal refused; what is queued already goes on. */
+  readonly failures: readonly StationError[];
 }
 
 /** The inverter's inbox. */
@@ -37,37 +39,57 @@ export function bmsInbox(context: OrderContext): Inbox {
   return { kind: "bms", devices: context.config.bms.map((bms) => bms.name) };
 }
 
-/** Takes the command file over: every line becomes a row before anything is done. Needs no device. @throws StateError */
+/** Takes the command file over: every line becomes a row before anything is done. Needs no device, and never throws for a file. */
 export function takeOrders(context: OrderContext, store: Store, inbox: Inbox): Intake {
   const path = commandFile(context, inbox.kind);
   const ended: OrderRow[] = [];
+  const look = lastLook(store, path);
+  const tables = orderTables(context, store);
   const record = (batch: Batch) => {
-    const queued_at = context.clock.now() - Math.round(batch.age_s);
+    const age_s = lineAge({ written_s: batch.written_s, look }, context.clock);
+    const origin = { ...datedBack(context, age_s), source: "file" };
     for (const { number, text } of batch.lines) {
-      const order = orderOfLine(context, store, inbox, text, { line: number, queued_at, source: "file" });
-      if (order) note(store, order, ended);
+      const order = orderOfLine(context, tables, inbox, text, { ...origin, line: number });
+      if (order) note(store, age_s === null ? tooUncertain(context, order) : order, ended);
     }
     if (batch.surplus > 0) {
       const text = `${batch.surplus} more lines`;
-      note(store, refused(context, inbox, text, `at most ${MOST_LINES} lines are taken at once`, queued_at), ended);
+      note(store, refused(context, inbox, text, because("too_many_lines", { most: MOST_LINES }), origin), ended);
     }
     pruneOrders(store);
   };
   try {
-    takeCommandFile(path, fileLedger(store, path), record, claimOptions(context));
-    return { ended, failure: null };
+    const failures = takeCommandFile(path, fileLedger(store, path), record, claimOptions(context));
+    if (failures.length === 0) store.later(() => noteLook(store, path, context.clock.now()));
+    return { ended, failures };
   } catch (error) {
-    if (!(error instanceof BadCommand)) throw error;
-    return { ended, failure: error };
+    // The disk of the journal may be full: what is queued already may still be carried out.
+    if (!(error instanceof StateError)) throw error;
+    return { ended: [], failures: [error] };
   }
+}
+
+/** When an order was queued that is so old already, by both kinds of time. Unknown: as if it came now. */
+function datedBack(context: OrderContext, age_s: number | null): Pick<NewOrder, "queued_at"> & Partial<NewOrder> {
+  const age = Math.round(age_s ?? 0);
+  const queued_at = context.clock.now() - age;
+  const boot = context.clock.boot?.() ?? null;
+  return boot === null ? { queued_at } : { queued_at, boot: boot.id, boot_age_s: boot.age_s - age };
+}
+
+/** Nobody knows how long it has lain there: it may be days. It is told and not carried out. */
+function tooUncertain(context: OrderContext, order: NewOrder): NewOrder {
+  if (order.state === "refused") return order;
+  return { ...order, state: "expired", why: because("age_unknown"), finished_at: context.clock.now() };
 }
 
 /** What takeOrders would record, for --dry-run; nothing is touched. */
 export function previewOrders(context: OrderContext, store: Store, inbox: Inbox): NewOrder[] {
   const lines = peekCommandFile(commandFile(context, inbox.kind), claimOptions(context));
-  const queued_at = context.clock.now();
+  const origin = { queued_at: context.clock.now(), source: "file" };
+  const tables = orderTables(context, store);
   return lines.flatMap(({ number, text }) => {
-    const order = orderOfLine(context, store, inbox, text, { line: number, queued_at, source: "file" });
+    const order = orderOfLine(context, tables, inbox, text, { ...origin, line: number });
     return order ? [order] : [];
   });
 }
@@ -91,23 +113,25 @@ export interface OrderRequest {
 
 /** Checks and queues one order; the row is `queued`, or `refused` with its reason (and journaled all the same). @throws StateError */
 export function submitOrder(context: OrderContext, store: Store, request: OrderRequest): OrderRow {
-  const ended: OrderRow[] = [];
-  const id = store.write(() => {
-    pruneOrders(store);
-    return note(store, requestedOrder(context, store, request), ended);
-  });
+  const id = store.write(() => noteOrder(context, store, request));
   return orderById(store, id) as OrderRow;
+}
+
+/** As submitOrder, to be called inside store.write together with what belongs to it. Returns the order's number. */
+export function noteOrder(context: OrderContext, store: Store, request: OrderRequest): number {
+  pruneOrders(store);
+  return note(store, requestedOrder(context, store, request), []);
 }
 
 /** The row that submitOrder would record. */
 export function requestedOrder(context: OrderContext, store: Store, request: OrderRequest): NewOrder {
   const inbox = { kind: request.kind, devices: [request.device] };
   const origin = { line: null, queued_at: context.clock.now(), source: request.source };
-  const order = orderOfLine(context, store, inbox, request.line, origin, request);
-  return order ?? refused(context, inbox, request.line, "there is no order in it", origin.queued_at);
+  const order = orderOfLine(context, orderTables(context, store), inbox, request.line, origin, request);
+  return order ?? refused(context, inbox, request.line, because("no_order"), origin);
 }
 
-interface Origin {
+interface Origin extends Partial<Pick<NewOrder, "boot" | "boot_age_s">> {
   readonly line: number | null;
   readonly queued_at: number;
   readonly source: string;
@@ -115,25 +139,21 @@ interface Origin {
 
 function orderOfLine(
   context: OrderContext,
-  store: Store,
+  tables: (device: string) => OrderTable | undefined,
   inbox: Inbox,
   text: string,
   origin: Origin,
   request: Partial<OrderRequest> = {},
 ): NewOrder | null {
   const [first = "", ...others] = inbox.devices;
-  const tableOf = (device: string) =>
-    inbox.devices.includes(device) ? (request.table ?? orderTable(context, store, device)) : undefined;
+  const tableOf = (device: string) => (inbox.devices.includes(device) ? (request.table ?? tables(device)) : undefined);
   const table = tableOf(first) as OrderTable;
   const { unlock } = request;
   const parsed = parseOrder(text, { table, tableOf, ...(unlock === undefined ? {} : { unlock }) });
   if (parsed === null) return null;
   if (!("refused" in parsed) && parsed.device === null && others.length > 0) {
-    const names = inbox.devices.join(", ");
-    return {
-      ...refused(context, inbox, text, `which BMS? write NAME. before it: ${names}`, origin.queued_at),
-      ...origin,
-    };
+    const why = because("unit_missing", { units: inbox.devices.join(", ") });
+    return { ...refused(context, inbox, text, why, origin), ...origin };
   }
   const base = { ...origin, kind: inbox.kind, device: parsed.device ?? first, text: shown(text.trim()) };
   return { ...base, ...columnsOf(context, parsed, origin, request) };
@@ -149,7 +169,7 @@ function columnsOf(
   const life = request.life_s ?? ("life_s" in parsed ? parsed.life_s : null) ?? orders.life_s;
   const expires_at = origin.queued_at + life;
   if ("refused" in parsed) {
-    const end = { state: "refused" as const, reason: parsed.refused, finished_at: context.clock.now() };
+    const end = { state: "refused" as const, why: parsed.refused, finished_at: context.clock.now() };
     return { key: parsed.key, wanted_raw: null, expires_at, ...end };
   }
   return {
@@ -170,7 +190,13 @@ function leaseColumns(lease: LeaseTerm | null, from: number, timeZone: string): 
   return { lease_until: nextLocalTime(from, lease.until_minute, timeZone) };
 }
 
-function refused(context: OrderContext, inbox: Inbox, text: string, reason: string, queued_at: number): NewOrder {
+function refused(
+  context: OrderContext,
+  inbox: Inbox,
+  text: string,
+  why: Reason,
+  { queued_at }: Pick<Origin, "queued_at">,
+): NewOrder {
   return {
     kind: inbox.kind,
     device: inbox.devices[0] ?? inbox.kind,
@@ -181,7 +207,7 @@ function refused(context: OrderContext, inbox: Inbox, text: string, reason: stri
     key: null,
     wanted_raw: null,
     state: "refused",
-    reason,
+    why,
     finished_at: context.clock.now(),
   };
 }
@@ -191,7 +217,7 @@ function note(store: Store, order: NewOrder, ended: OrderRow[]): number {
   const same = order.source_id ? orderBySourceId(store, order.source, order.source_id) : null;
   const end = same && {
     state: "cancelled" as const,
-    reason: `the same as order ${same.id} (id ${order.source_id})`,
+    why: because("same_id", { by: same.id, id: order.source_id ?? null }),
     finished_at: store.clock.now(),
   };
   const id = insertOrder(store, { ...order, ...(end ?? {}) });
@@ -209,4 +235,9 @@ function claimOptions(context: OrderContext): ClaimOptions {
 export function originText(context: OrderContext, order: OrderRow): string {
   if (order.line !== null) return `${basename(commandFile(context, order.kind))} line ${order.line}`;
   return `order ${order.id} of ${order.source}`;
+}
+
+/** Why a planned or journaled order is in its state, for people; null: there is nothing to say. */
+export function plannedReason(context: OrderContext, store: Store, order: NewOrder): string | null {
+  return reasonText(order.why ?? null, { table: orderTable(context, store, order.device), key: order.key });
 }

@@ -1,12 +1,14 @@
-import { BadCommand, WriteMismatch } from "../errors.ts";
-import { guarded, type Store } from "../store/database.ts";
-import { markLogged, type OrderRow, unloggedOrders } from "../store/orders.ts";
+import { BadCommand, StationError, WriteMismatch } from "../errors.ts";
+import type { Store } from "../store/database.ts";
+import { markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
-import { commandFile, orderTable } from "./device-tables.ts";
+import { commandFile, orderTable, orderTables } from "./device-tables.ts";
+import { attempt, onDisk, shellWord } from "./disk-trouble.ts";
 import { originText } from "./intake.ts";
 import { appendLog, logLine, logStamp } from "./log-file.ts";
 import { faultPoint } from "./order-fault-points.ts";
-import { orderText, valueText } from "./order-table.ts";
+import { type OrderTable, orderText, valueText } from "./order-table.ts";
+import { reasonText } from "./reasons.ts";
 
 /** What a run did with the orders of a device. */
 export interface OrdersRun {
@@ -20,16 +22,30 @@ export interface OrdersRun {
 
 const LOG_BATCH = 5000;
 
-/** Writes what ended to the log beside the command file. A crash in between may log a line twice, never leave it out. */
-export function logOrders(context: OrderContext, store: Store, kind: "inverter" | "bms"): void {
+/**
+ * Writes what ended to the log beside the command file. A crash in between may log a line twice, never leave it out. A log that cannot
+ * be written is told, and its lines wait in the journal. @throws StateError when the journal itself fails
+ */
+export function logOrders(context: OrderContext, store: Store, kind: "inverter" | "bms"): StationError | null {
   const orders = unloggedOrders(store, kind, LOG_BATCH);
-  if (orders.length === 0) return;
+  if (orders.length === 0) return null;
   const { time_zone } = context.config.station;
+  const tables = orderTables(context, store);
   const lines = orders.map((order) =>
-    logLine(logStamp(order.finished_at ?? 0, time_zone), whatText(context, store, order), resultText(order)),
+    logLine(
+      logStamp(order.finished_at ?? 0, time_zone),
+      whatText(context, tables(order.device), order),
+      resultText(tables(order.device), order),
+    ),
   );
   const path = `${commandFile(context, kind)}.log`;
-  guarded(path, () => appendLog(path, lines));
+  const trouble: StationError[] = [];
+  attempt(trouble, () =>
+    onDisk(path, "cannot be written to", `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`, () =>
+      appendLog(path, lines),
+    ),
+  );
+  if (trouble[0]) return trouble[0];
   store.write(() =>
     markLogged(
       store,
@@ -37,35 +53,48 @@ export function logOrders(context: OrderContext, store: Store, kind: "inverter" 
     ),
   );
   faultPoint("logged");
+  return null;
+}
+
+/** Why an order is in its state, in English; null: there is nothing to say. */
+export function orderReason(context: OrderContext, store: Store, order: OrderRow): string | null {
+  return reasonIn(orderTable(context, store, order.device), order);
+}
+
+function reasonIn(table: OrderTable | undefined, order: OrderRow): string | null {
+  const why = whyOf(order);
+  return why === null ? order.reason : reasonText(why, { table, key: order.key });
 }
 
 /** The original's form where the order was understood, else the line as it came. */
-function whatText(context: OrderContext, store: Store, order: OrderRow): string {
-  const table = orderTable(context, store, order.device);
+function whatText(context: OrderContext, table: OrderTable | undefined, order: OrderRow): string {
   if (order.key === null || order.wanted_raw === null || !table) return order.text;
   const text = orderText(table, order.key, order.wanted_raw);
   return order.kind === "bms" && context.config.bms.length > 1 ? `${order.device}.${text}` : text;
 }
 
-function resultText(order: OrderRow): string {
-  if (order.source === "foreign") return `FOREIGN: ${order.reason}`;
+function resultText(table: OrderTable | undefined, order: OrderRow): string {
+  const reason = reasonIn(table, order);
+  if (order.source === "foreign") return `FOREIGN: ${reason}`;
   if (order.state === "done") return "OK";
   if (order.state === "unchanged") return "OK (unchanged)";
-  return `${order.state.toUpperCase()}: ${order.reason ?? ""}`;
+  return `${order.state.toUpperCase()}: ${reason ?? ""}`;
 }
 
 /** The failure that a run with these orders ends with; the more dangerous one counts. */
 export function failureOf(
   context: OrderContext,
+  store: Store,
   orders: readonly OrderRow[],
   others: readonly (Error | null)[],
 ): Error | null {
-  const line = (order: OrderRow) =>
-    `${originText(context, order)}: "${order.text}" ${order.state}: ${order.reason ?? "no reason"}`;
   const failed = orders.filter((order) => order.state === "failed");
-  const refused = orders.filter((order) => order.state === "refused" || order.state === "expired");
+  const refused = orders.filter(
+    ({ state, code }) => state === "refused" || state === "expired" || code === "lease_unsafe",
+  );
   const problems = others.filter((error) => error !== null);
-  const lines = [...failed, ...refused].map(line).slice(0, MOST_TOLD);
+  const told = onePerLimit([...failed, ...refused]);
+  const lines = told.map((order) => failureLine(context, store, order)).slice(0, MOST_TOLD);
   const more = failed.length + refused.length - lines.length;
   const text = [...lines, ...(more > 0 ? [`… and ${more} more, see inverter-cmd log`] : [])];
   const message = [...text, ...problems.map((error) => error.message)].join("\n");
@@ -73,18 +102,43 @@ export function failureOf(
   const trouble = problems.find((error) => !(error instanceof BadCommand));
   if (refused.length > 0 && !trouble) return new BadCommand(message);
   if (refused.length > 0 && trouble) return new BadCommand(message, { cause: trouble });
-  return trouble ?? problems[0] ?? null;
+  const first = trouble ?? problems[0] ?? null;
+  return problems.length > 1 && first instanceof StationError ? new SeveralTroubles(message, first) : first;
+}
+
+/** Several things went wrong and no order with them: every line is told, the gravest gives the exit code. */
+class SeveralTroubles extends StationError {
+  override readonly exitCode;
+  constructor(message: string, gravest: StationError) {
+    super(message, { cause: gravest });
+    this.exitCode = gravest.exitCode;
+  }
 }
 
 const MOST_TOLD = 20;
+
+function failureLine(context: OrderContext, store: Store, order: OrderRow): string {
+  const reason = orderReason(context, store, order) ?? "no reason";
+  return `${originText(context, order)}: "${order.text}" ${order.state}: ${reason}`;
+}
+
+/** Orders that a limit has stopped are one piece of news, however many they are. */
+function onePerLimit(orders: readonly OrderRow[]): OrderRow[] {
+  const first = orders.find(({ code }) => code === "write_cap");
+  return orders.filter((order) => order.code !== "write_cap" || order === first);
+}
 
 /** One order as JSON: values in engineering units beside the scaled integers. */
 export function orderJson(context: OrderContext, store: Store, order: OrderRow) {
   const field = order.key === null ? undefined : orderTable(context, store, order.device)?.rows[order.key];
   const text = (raw: number | null) => (raw === null || !field ? null : valueText(field, raw));
-  const { wanted_raw, old_raw, read_back_raw, confirmed, unlocked, ...rest } = order;
+  const { wanted_raw, old_raw, read_back_raw, confirmed, unlocked, code: _code, details: _details, ...rest } = order;
+  const { boot: _boot, boot_age_s: _age, ...told } = rest;
+  const why = whyOf(order);
+  const { code = null, ...details } = why ?? {};
   return {
-    ...rest,
+    ...told,
+    ...{ reason: orderReason(context, store, order), code, details: why === null ? null : details },
     ...{ wanted_raw, old_raw, read_back_raw, confirmed: confirmed === 1, unlocked: unlocked === 1 },
     ...{ wanted: text(wanted_raw), old: text(old_raw), read_back: text(read_back_raw) },
   };
@@ -95,7 +149,8 @@ export function orderLine(context: OrderContext, store: Store, order: OrderRow):
   const { wanted, old } = orderJson(context, store, order);
   const unit = order.kind === "bms" && context.config.bms.length > 1 ? `${order.device} ` : "";
   const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
-  const reason = order.reason === null ? "" : ` (${order.reason})`;
+  const why = orderReason(context, store, order);
+  const reason = why === null ? "" : ` (${why})`;
   return `order ${order.id} (${order.source}) ${unit}${what}: ${order.state}${reason}`;
 }
 

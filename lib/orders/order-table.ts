@@ -18,14 +18,6 @@ export interface OrderTable {
   readonly grade: Grade;
 }
 
-/** What the one who ordered has said beside the value. */
-export interface Permission {
-  /** "confirm" in the line, or --yes. */
-  readonly confirmed: boolean;
-  /** --unlock with this very row, by hand only. */
-  readonly unlocked: boolean;
-}
-
 const ADDRESSES: ReadonlyMap<number, string> = new Map(
   Object.entries(REGISTERS).map(([key, field]) => [field.addr, key]),
 );
@@ -100,46 +92,6 @@ export function permittedText(table: OrderTable, field: Field): string {
   const text = `${range.min.toFixed(places)} to ${range.max.toFixed(places)}${unit}`;
   if (places === 0) return text;
   return `${text} (raw ${rawFromValue(field, range.min)} to ${rawFromValue(field, range.max)})`;
-}
-
-/** Why this scaled integer must not be written, with the permitted range; null when it may. The check of every write path. */
-export function refusalOf(table: OrderTable, key: string, raw: number, permission: Permission): string | null {
-  const field = rowOf(table, key)?.field;
-  if (!field) return `there is no "${key}" in the table of the ${table.kind}`;
-  const rule = field.write;
-  if (!rule) return `${key} cannot be written`;
-  if (field.kind === "ascii" || field.kind === "version") return `${key} is text, which no order writes`;
-  if (table.kind === "inverter" && wireBits(field) > 16)
-    return `${key} spans two registers and cannot be written at once`;
-  const limit = limitRefusal(table, key, field, rule, raw, permission.unlocked);
-  if (limit) return limit;
-  if (rule.class === "never" && !permission.unlocked) {
-    return `${key} is locked${rule.effect ? ` (${rule.effect})` : ""}; only by hand with --unlock ${key}`;
-  }
-  if (rule.class === "battery_safety" && !permission.confirmed && !permission.unlocked) {
-    return `${key} concerns the safety of the battery; add the word confirm to the line (or --yes)`;
-  }
-  return null;
-}
-
-function limitRefusal(table: OrderTable, key: string, field: Field, rule: WriteRule, raw: number, unlocked: boolean) {
-  const permitted = `permitted: ${permittedText(table, field)}`;
-  if (!Number.isInteger(raw)) return `${key}: ${raw} is no whole raw value; ${permitted}`;
-  if (field.kind === "bool")
-    return raw === 0 || raw === 1 ? null : `${key}: ${raw} is neither off nor on; ${permitted}`;
-  if (field.kind === "enum")
-    return Object.hasOwn(field.labels, raw) ? null : `${key}: ${raw} has no meaning; ${permitted}`;
-  if (field.kind === "flags") {
-    const known = Object.keys(field.bits).reduce((sum, bit) => sum + 2 ** Number(bit), 0);
-    const inside = raw >= 0 && raw <= known && (known & raw) === raw;
-    return unlocked && inside ? null : `${key} holds several switches in one word; only bits of ${known} with --unlock`;
-  }
-  const range = rangeOf(rule, table.grade);
-  if (range === null) return `${key} does not exist on a ${table.grade} V machine`;
-  if (!range) return `${key} has no range in the table`;
-  const value = valueFromRaw(field, raw) as number;
-  if (value >= range.min && value <= range.max) return null;
-  return `${key}: ${valueText(field, raw)} is out of range; ${permitted}`;
 }
 
 /** Scaled integer of a raw register word as it stands in a line; null when the word means nothing there. */

@@ -1,6 +1,8 @@
 import type { Field } from "../codec/table.ts";
 import { rawFromValue } from "../codec/values.ts";
-import { type OrderTable, permittedText, rawOfWord, refusalOf, rowOf } from "./order-table.ts";
+import { refusalOf } from "./may-write.ts";
+import { type OrderTable, rawOfWord, rowOf } from "./order-table.ts";
+import { because, type Reason } from "./reasons.ts";
 import { minuteOfDay, secondsOf } from "./terms.ts";
 
 /** Longest line that is looked at; every order fits in less than half. */
@@ -25,11 +27,11 @@ export interface ParsedOrder {
   readonly life_s: number | null;
 }
 
-/** A line that is refused, and why; the reason names the permitted range where there is one. */
+/** A line that is refused, and why. */
 export interface RefusedOrder {
   readonly device: string | null;
   readonly key: string | null;
-  readonly refused: string;
+  readonly refused: Reason;
 }
 
 export interface ParseOptions {
@@ -52,58 +54,60 @@ const RESERVED_SOURCES: ReadonlySet<string> = new Set(["hand", "lease", "foreign
  * then any of `confirm`, `for 30m`, `until 07:00`, `by batmon`, `id abc`, `life 10m`, `# comment`. Null: nothing in it.
  */
 export function parseOrder(line: string, options: ParseOptions): ParsedOrder | RefusedOrder | null {
-  if (line.length > LONGEST_LINE) return refuse(`longer than ${LONGEST_LINE} characters`);
+  if (line.length > LONGEST_LINE) return refuse(because("line_too_long", { most: LONGEST_LINE }));
   const text = (line.split("#", 1)[0] as string).replace(/[ \t\r]+/g, " ").trim();
   if (text === "") return null;
-  if (!/^[\x20-\x7e]+$/.test(text)) return refuse("only plain ASCII letters, digits and signs are taken");
+  if (!/^[\x20-\x7e]+$/.test(text)) return refuse(because("not_ascii"));
   const match = /^(?:([A-Za-z0-9_]{1,32})\.)?([A-Za-z0-9_]{1,64}) ?(=>|=) ?(\S*)((?: \S+)*)$/.exec(text);
-  if (!match) return refuse("expected REGISTER=VALUE or NAME=VALUE");
+  if (!match) return refuse(because("no_order_form"));
   const [, device = null, name = "", , value = "", rest = ""] = match;
   const table = device === null ? options.table : options.tableOf?.(device.toLowerCase());
-  if (!table) return refuse(`there is no unit "${device}"`);
-  if (value === "") return refuse("no value after =", device);
+  if (!table) return refuse(because("no_such_unit", { unit: device }));
+  if (value === "") return refuse(because("value_missing"), device);
   const words = readSuffix(rest.split(" ").filter(Boolean));
-  if (typeof words === "string") return refuse(words, device);
+  if ("code" in words) return refuse(words, device);
   const target = readTarget(table, name.toLowerCase(), value);
   if ("refused" in target) return { device: device?.toLowerCase() ?? null, ...target };
   const permission = { confirmed: words.confirmed, unlocked: options.unlock === target.key };
-  const refused = refusalOf(table, target.key, target.raw, permission);
+  const isCommand = table.rows[target.key]?.role === "command";
+  const refused =
+    refusalOf(table, target.key, target.raw, permission) ??
+    (words.lease && isCommand ? because("lease_of_command", { key: target.key }) : null);
   if (refused) return { device: device?.toLowerCase() ?? null, key: target.key, refused };
   return { device: device?.toLowerCase() ?? null, ...target, ...words };
 }
 
-function refuse(refused: string, device: string | null = null): RefusedOrder {
+function refuse(refused: Reason, device: string | null = null): RefusedOrder {
   return { device: device?.toLowerCase() ?? null, key: null, refused };
 }
 
 type Target =
   | { readonly key: string; readonly raw: number }
-  | { readonly key: string | null; readonly refused: string };
+  | { readonly key: string | null; readonly refused: Reason };
 
 function readTarget(table: OrderTable, name: string, value: string): Target {
   if (!/^\d/.test(name)) return readByName(table, name, value);
-  if (!table.keyOfAddress) return { key: null, refused: `"${name}" is no name; the ${table.kind} takes names only` };
-  if (!/^\d{1,5}$/.test(name)) return { key: null, refused: `"${name}" is neither a register address nor a name` };
-  const key = table.keyOfAddress.get(Number(name));
+  if (!table.keyOfAddress) return { key: null, refused: because("names_only", { name, kind: table.kind }) };
+  if (!/^\d{1,5}$/.test(name)) return { key: null, refused: because("no_address", { name }) };
+  const address = Number(name);
+  const key = table.keyOfAddress.get(address);
   const field = key === undefined ? undefined : table.rows[key];
-  if (key === undefined || !field) return { key: null, refused: `register ${Number(name)} is not writable` };
-  if (!field.write) return { key, refused: `register ${Number(name)} (${key}) is not writable` };
-  const permitted = permittedText({ ...table }, field);
+  if (key === undefined || !field) return { key: null, refused: because("address_not_writable", { address }) };
+  if (!field.write) return { key, refused: because("address_not_writable", { address, key }) };
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) {
-    return { key, refused: `"${value}" is no raw word from 0 to 65535; permitted: ${permitted}` };
+    return { key, refused: because("no_raw_word", { value: value.slice(0, 40) }) };
   }
   const raw = rawOfWord(field, Number(value));
-  return raw === null ? { key, refused: `${value} means nothing in ${key}; permitted: ${permitted}` } : { key, raw };
+  return raw === null ? { key, refused: because("no_meaning", { key, value }) } : { key, raw };
 }
 
 function readByName(table: OrderTable, name: string, value: string): Target {
   const row = rowOf(table, name);
-  if (!row) return { key: null, refused: `there is no "${name}" in the table of the ${table.kind}` };
-  if (!row.field.write) return { key: row.key, refused: `${row.key} is not writable` };
-  const raw = rawOfText(row.field, value);
-  if (raw !== null) return { key: row.key, raw };
-  const permitted = permittedText(table, row.field);
-  return { key: row.key, refused: `"${value}" is no value of ${row.key}; permitted: ${permitted}` };
+  if (!row) return { key: null, refused: because("no_such_name", { name, kind: table.kind }) };
+  const { key, field } = row;
+  if (!field.write) return { key, refused: because("not_writable", { key }) };
+  const raw = rawOfText(field, value);
+  return raw === null ? { key, refused: because("no_value_of", { key, value: value.slice(0, 40) }) } : { key, raw };
 }
 
 const SWITCH_WORDS: Readonly<Record<string, number>> = { on: 1, off: 0, true: 1, false: 0, "1": 1, "0": 0 };
@@ -130,49 +134,48 @@ function rawOfText(field: Field, text: string): number | null {
 type Suffix = Pick<ParsedOrder, "confirmed" | "lease" | "source" | "source_id" | "life_s">;
 
 /** The words after the value, or why they are refused. */
-function readSuffix(words: readonly string[]): Suffix | string {
+function readSuffix(words: readonly string[]): Suffix | Reason {
   let found: Suffix = { confirmed: false, lease: null, source: "file", source_id: null, life_s: null };
   const seen = new Set<string>();
   for (let i = 0; i < words.length; i++) {
     const word = (words[i] as string).toLowerCase();
     const slot = word === "until" ? "for" : word;
-    if (seen.has(slot)) return `"${word}" stands twice or contradicts another word`;
+    if (seen.has(slot)) return because("word_twice", { word: word.slice(0, 40) });
     seen.add(slot);
     if (word === "confirm") {
       found = { ...found, confirmed: true };
       continue;
     }
     const part = readPair(word, words[++i] ?? "");
-    if (typeof part === "string") return part;
+    if ("code" in part) return part as Reason;
     found = { ...found, ...part };
   }
   return found;
 }
 
-function readPair(word: string, given: string): Partial<Suffix> | string {
-  const argument = given.toLowerCase();
+function readPair(word: string, argument: string): Partial<Suffix> | Reason {
+  const given = argument.slice(0, 20);
+  const lower = argument.toLowerCase();
   if (word === "for") {
-    const for_s = secondsOf(argument);
+    const for_s = secondsOf(lower);
     const inside = for_s !== null && for_s >= SHORTEST_LEASE_S && for_s <= LONGEST_LEASE_S;
-    return inside ? { lease: { for_s } } : `"for ${given}": expected a time from 1m to 30d`;
+    return inside ? { lease: { for_s } } : because("bad_for", { given });
   }
   if (word === "until") {
-    const until_minute = minuteOfDay(argument);
-    return until_minute === null
-      ? `"until ${given}": expected a time of day such as 07:00`
-      : { lease: { until_minute } };
+    const until_minute = minuteOfDay(lower);
+    return until_minute === null ? because("bad_until", { given }) : { lease: { until_minute } };
   }
   if (word === "by") {
-    const isName = /^[a-z][a-z0-9_-]{0,31}$/.test(argument) && !RESERVED_SOURCES.has(argument);
-    return isName ? { source: argument } : `"by ${given}": expected the name of a program`;
+    const isName = /^[a-z][a-z0-9_-]{0,31}$/.test(lower) && !RESERVED_SOURCES.has(lower);
+    return isName ? { source: lower } : because("bad_by", { given });
   }
   if (word === "id") {
-    return /^[A-Za-z0-9_.:-]{1,64}$/.test(given) ? { source_id: given } : `"id ${given.slice(0, 20)}": no usable id`;
+    return /^[A-Za-z0-9_.:-]{1,64}$/.test(argument) ? { source_id: argument } : because("bad_id", { given });
   }
   if (word === "life") {
-    const life_s = secondsOf(argument);
+    const life_s = secondsOf(lower);
     const inside = life_s !== null && life_s >= SHORTEST_LIFE_S && life_s <= LONGEST_LIFE_S;
-    return inside ? { life_s } : `"life ${given}": expected a time from 10s to 1d`;
+    return inside ? { life_s } : because("bad_life", { given });
   }
-  return `"${word}" is not understood after the value`;
+  return because("word_unknown", { word: word.slice(0, 40) });
 }

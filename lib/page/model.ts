@@ -128,7 +128,16 @@ export interface AlertView {
   readonly since: number;
 }
 
-export type OrderState = "queued" | "sending" | "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled";
+export type OrderState =
+  | "queued"
+  | "sending"
+  | "done"
+  | "unchanged"
+  | "refused"
+  | "failed"
+  | "expired"
+  | "cancelled"
+  | "superseded";
 
 export interface OrderView {
   readonly at: number;

@@ -131,6 +131,7 @@ export const WORDS_EN = {
   order_failed: "failed",
   order_expired: "expired",
   order_cancelled: "cancelled",
+  order_superseded: "replaced by a later one",
   voltage: "V",
   current: "A",
   watts: "W",

@@ -130,6 +130,7 @@ export const WORDS_RU: Words = {
   order_failed: "не удалось",
   order_expired: "истекло",
   order_cancelled: "отменено",
+  order_superseded: "заменено новым",
   voltage: "В",
   current: "А",
   watts: "Вт",

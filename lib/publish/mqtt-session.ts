@@ -34,6 +34,8 @@ export interface ReceivedMessage {
   readonly topic: string;
   readonly payload: Buffer;
   readonly retain: boolean;
+  /** The broker has sent it before and does not know whether it arrived. */
+  readonly again?: boolean;
 }
 
 export interface PublishOptions {
@@ -74,8 +76,9 @@ export class MqttSession {
 
   /** Connects. @throws ServiceDown when the broker is absent, refuses or stays silent */
   static async open(options: SessionOptions): Promise<MqttSession> {
-    const { connect } = await import("mqtt");
-    const client = connect(options.url, clientOptions(options));
+    // A bundle gives a CommonJS package as the default export only.
+    const mqtt = await import("mqtt");
+    const client = (mqtt.connect ?? mqtt.default.connect)(options.url, clientOptions(options));
     // Many small packets in a row: waiting for each other's TCP acknowledgement would cost 40 ms a time.
     (client.stream as Partial<Socket>).setNoDelay?.(true);
     return new Promise((resolve, reject) => {
@@ -247,7 +250,7 @@ function clientOptions(options: SessionOptions): IClientOptions {
   return {
     customHandleAcks: (topic, payload, packet, acknowledge) => {
       try {
-        options.onMessage({ topic, payload, retain: packet.retain });
+        options.onMessage({ topic, payload, retain: packet.retain, again: packet.dup });
         acknowledge(0);
       } catch (error) {
         acknowledge(error as Error);

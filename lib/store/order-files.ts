@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { bootColumns } from "./orders.ts";
 
 /** How far a command file has been taken over. */
 export interface FilePosition {
@@ -36,4 +37,24 @@ export function fileLedger(store: Store, path: string) {
       });
     },
   };
+}
+
+/** When a command file was last looked into, its whole content taken: what is new in it later is younger than that. */
+export interface FileLook {
+  readonly at: number;
+  readonly boot: string | null;
+  readonly boot_age_s: number | null;
+}
+
+export function lastLook(store: Store, path: string): FileLook | null {
+  const sql = "SELECT at, boot, boot_age_s FROM order_file_looks WHERE path = ?";
+  return (store.read(() => store.db.prepare(sql).get(path)) as FileLook | undefined) ?? null;
+}
+
+/** Call inside write or later. */
+export function noteLook(store: Store, path: string, at: number): void {
+  const { boot, boot_age_s } = bootColumns(store);
+  store.db
+    .prepare("INSERT OR REPLACE INTO order_file_looks (path, at, boot, boot_age_s) VALUES (?, ?, ?, ?)")
+    .run(path, at, boot, boot_age_s);
 }

@@ -3,7 +3,13 @@ import type { DeviceKind } from "./devices.ts";
 
 /** An order is in one of two states of work, then in exactly one final state. */
 export type OrderState = "queued" | "sending" | FinalState;
-export type FinalState = "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled";
+export type FinalState = "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled" | "superseded";
+
+/** Why an order or a lease ended so: a code with its values. Words are made of it where a person reads it. */
+export interface OrderReason<Code extends string = string> {
+  readonly code: Code;
+  readonly [value: string]: string | number | boolean | null;
+}
 
 /** Sources that speak for the owner; all others are automatic and have a daily budget. */
 export const OWNER_SOURCES = ["hand", "file", "lease", "foreign"] as const;
@@ -32,7 +38,14 @@ export interface OrderRow {
   readonly lease_until: number | null;
   readonly attempts: number;
   readonly state: OrderState;
+  /** Prose of the first edition; null since. */
   readonly reason: string | null;
+  /** Code of the reason, with its values as JSON: see whyOf. */
+  readonly code: string | null;
+  readonly details: string | null;
+  /** Start of the computer at which it was queued, and how many seconds after that; null: not known. */
+  readonly boot: string | null;
+  readonly boot_age_s: number | null;
   readonly sent_at: number | null;
   readonly finished_at: number | null;
 }
@@ -41,22 +54,45 @@ export type NewOrder = Pick<
   OrderRow,
   "kind" | "device" | "queued_at" | "expires_at" | "source" | "text" | "key" | "wanted_raw"
 > &
-  Partial<Omit<OrderRow, "id">>;
+  Partial<Omit<OrderRow, "id" | "reason" | "code" | "details">> & { readonly why?: OrderReason };
 
 const COLUMNS = [
   ...["kind", "device", "queued_at", "expires_at", "source", "source_id", "line", "text", "key", "wanted_raw"],
   ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "state", "reason"],
-  ...["sent_at", "finished_at"],
+  ...["code", "details", "boot", "boot_age_s", "sent_at", "finished_at"],
 ] as const;
 const SELECT = `SELECT id, ${COLUMNS.join(", ")} FROM commands`;
 const OPEN = "state IN ('queued', 'sending')";
 const OWNERS = OWNER_SOURCES.map((source) => `'${source}'`).join(", ");
+
+/** Why a row is in its state; null: nothing to say, or a row of the first edition, whose `reason` is a sentence. */
+export function whyOf({ code, details }: Pick<OrderRow, "code" | "details">): OrderReason | null {
+  return code === null ? null : { ...(JSON.parse(details ?? "{}") as Readonly<Record<string, never>>), code };
+}
+
+/** The two columns of a reason. */
+function reasonColumns(why: OrderReason | null | undefined): { code: string | null; details: string | null } {
+  if (!why) return { code: null, details: null };
+  const { code, ...values } = why;
+  return { code, details: Object.keys(values).length === 0 ? null : JSON.stringify(values) };
+}
+
+/** Where the clock stands by the computer's own count, for a row that is stored now. */
+export function bootColumns(store: Store): { boot: string | null; boot_age_s: number | null } {
+  const boot = store.clock.boot?.() ?? null;
+  return { boot: boot?.id ?? null, boot_age_s: boot?.age_s ?? null };
+}
 /** Orders kept at most; the oldest finished ones go first. */
 const MOST_ORDERS = 50_000;
 
 /** Records an order, or with a final `state` what became of it at once. Call inside store.write. Returns its number. */
 export function insertOrder(store: Store, order: NewOrder): number {
-  const row: Readonly<Record<string, unknown>> = { confirmed: 0, unlocked: 0, attempts: 0, state: "queued", ...order };
+  const row: Readonly<Record<string, unknown>> = {
+    ...{ confirmed: 0, unlocked: 0, attempts: 0, state: "queued" },
+    ...bootColumns(store),
+    ...order,
+    ...reasonColumns(order.why),
+  };
   const marks = COLUMNS.map(() => "?").join(", ");
   return Number(
     store.db
@@ -72,12 +108,6 @@ export function pruneOrders(store: Store, most = MOST_ORDERS): void {
     .run(most);
 }
 
-/** The order to work on: one that was being sent comes first, then the owner's, then the automatic ones, each in order. */
-export function nextOrder(store: Store, device: string): OrderRow | null {
-  const sql = `${SELECT} WHERE device = ? AND ${OPEN} ORDER BY state = 'queued', source NOT IN (${OWNERS}), id LIMIT 1`;
-  return (store.read(() => store.db.prepare(sql).get(device)) as OrderRow | undefined) ?? null;
-}
-
 /** The present value is known and something is going to be sent. Call inside store.write. */
 export function markSending(store: Store, id: number, old_raw: number | null, at: number): void {
   store.db.prepare("UPDATE commands SET state = 'sending', old_raw = ?, sent_at = ? WHERE id = ?").run(old_raw, at, id);
@@ -90,36 +120,42 @@ export function countAttempt(store: Store, id: number): void {
 
 export interface FinishedOrder {
   readonly state: FinalState;
-  readonly reason: string | null;
+  readonly why: OrderReason | null;
   readonly read_back_raw?: number | null;
 }
 
 /** The one final state of an order. Call inside store.write. */
 export function finishOrder(store: Store, id: number, end: FinishedOrder, at: number): void {
+  const { code, details } = reasonColumns(end.why);
   store.db
     .prepare(
-      "UPDATE commands SET state = ?, reason = ?, read_back_raw = coalesce(?, read_back_raw), finished_at = ? WHERE id = ?",
+      "UPDATE commands SET state = ?, code = ?, details = ?, read_back_raw = coalesce(?, read_back_raw), finished_at = ? " +
+        "WHERE id = ?",
     )
-    .run(end.state, end.reason, end.read_back_raw ?? null, at, id);
+    .run(end.state, code, details, end.read_back_raw ?? null, at, id);
 }
 
-/** Ends the queued orders whose life is over and returns them. Call inside store.write. */
-export function expireOrders(store: Store, device: string, now: number): OrderRow[] {
-  const over = store.db
-    .prepare(`${SELECT} WHERE device = ? AND state = 'queued' AND expires_at <= ? ORDER BY id`)
-    .all(device, now) as OrderRow[];
-  for (const { id, queued_at } of over) {
-    const minutes = Math.max(1, Math.round((now - queued_at) / 60));
-    finishOrder(store, id, { state: "expired", reason: `${minutes} min old, was never sent` }, now);
-  }
-  return over.map((order) => orderById(store, order.id) as OrderRow);
+/** What of the writes that were tried counts. Those dated in the future were made while the clock was wrong, and count nothing. */
+export interface WriteFilter {
+  readonly device: string;
+  /** One row only. */
+  readonly key?: string;
+  readonly since: number;
+  readonly until: number;
+  /** Sources that count; absent: all. */
+  readonly sources?: "automatic" | "file";
 }
 
-/** Writes to a row since a time that were tried, of all sources or of the automatic ones. */
-export function countWrites(store: Store, device: string, key: string, since: number, automaticOnly: boolean): number {
-  const filter = automaticOnly ? ` AND source NOT IN (${OWNERS})` : "";
-  const sql = `SELECT count(*) FROM commands WHERE device = ? AND key = ? AND sent_at >= ? AND attempts > 0${filter}`;
-  return Number(store.read(() => store.db.prepare(sql).pluck().get(device, key, since)));
+/** Orders that tried a write, and how many writes they tried. */
+export function countWrites(store: Store, filter: WriteFilter): { readonly orders: number; readonly writes: number } {
+  const { device, key, since, until, sources } = filter;
+  const source = { automatic: ` AND source NOT IN (${OWNERS})`, file: " AND source = 'file'" };
+  const sql =
+    "SELECT count(*) AS orders, coalesce(sum(attempts), 0) AS writes FROM commands " +
+    "WHERE device = ? AND sent_at BETWEEN ? AND ? AND attempts > 0" +
+    `${key === undefined ? "" : " AND key = ?"}${sources === undefined ? "" : source[sources]}`;
+  const given = [device, since, until, ...(key === undefined ? [] : [key])];
+  return store.read(() => store.db.prepare(sql).get(...given)) as { orders: number; writes: number };
 }
 
 /** Number of a later order of the owner for the same row that is open or was carried out; null when there is none. */
@@ -129,6 +165,22 @@ export function laterOwnerOrder(store: Store, order: OrderRow): number | null {
     "AND state IN ('queued', 'sending', 'done', 'unchanged')";
   const found = store.read(() => store.db.prepare(sql).pluck().get(order.device, order.key, order.id));
   return found === null || found === undefined ? null : Number(found);
+}
+
+/**
+ * The newest order of a writer for a row of a device, whatever its state: what became of a wish. `whyOf` tells the reason as a
+ * code with values. Null: it never gave one.
+ */
+export function lastOrderOf(store: Store, source: string, device: string, key: string): OrderRow | null {
+  const sql = `${SELECT} WHERE source = ? AND device = ? AND key = ? ORDER BY id DESC LIMIT 1`;
+  return (store.read(() => store.db.prepare(sql).get(source, device, key)) as OrderRow | undefined) ?? null;
+}
+
+/** Orders that ended with one of these codes since a time, oldest first: what an alert tells once. */
+export function ordersWithCode(store: Store, codes: readonly string[], since: number, until: number): OrderRow[] {
+  const marks = codes.map(() => "?").join(", ");
+  const sql = `${SELECT} WHERE code IN (${marks}) AND finished_at BETWEEN ? AND ? ORDER BY id`;
+  return store.read(() => store.db.prepare(sql).all(...codes, since, until)) as OrderRow[];
 }
 
 /** An order with this id of its writer, or null. */

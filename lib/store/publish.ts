@@ -62,24 +62,33 @@ export interface MqttCommandRow {
   readonly source_id: string;
   readonly state: string;
   readonly reason: string | null;
+  /** 0: it is not known whether the broker has our acknowledgement, so the same message may come again. */
+  readonly acknowledged: number;
 }
 
-const COMMAND = "SELECT id, received_at, device, key, value, given_at, source_id, state, reason FROM mqtt_commands";
+const COMMAND =
+  "SELECT id, received_at, device, key, value, given_at, source_id, state, reason, acknowledged FROM mqtt_commands";
 /** Commands remembered at most. */
 const MOST_COMMANDS = 2000;
 
-/** Records a command, told or not. Call inside write. */
-export function insertMqttCommand(store: Store, row: Omit<MqttCommandRow, "id">, told: boolean): void {
-  const { received_at, device, key, value, given_at, source_id, state, reason } = row;
-  store.db
+/** Records a command, told or not. Call inside write. Returns its number. */
+export function insertMqttCommand(store: Store, row: Omit<MqttCommandRow, "id">, told: boolean): number {
+  const { received_at, device, key, value, given_at, source_id, state, reason, acknowledged } = row;
+  const { lastInsertRowid } = store.db
     .prepare(
-      "INSERT INTO mqtt_commands (received_at, device, key, value, given_at, source_id, state, reason, told) " +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO mqtt_commands (received_at, device, key, value, given_at, source_id, state, reason, told, acknowledged) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .run(received_at, device, key, value, given_at, source_id, state, reason, told ? 1 : 0);
+    .run(received_at, device, key, value, given_at, source_id, state, reason, told ? 1 : 0, acknowledged);
   store.db
     .prepare("DELETE FROM mqtt_commands WHERE told = 1 AND id <= (SELECT max(id) FROM mqtt_commands) - ?")
     .run(MOST_COMMANDS);
+  return Number(lastInsertRowid);
+}
+
+/** The broker has the acknowledgement of every command up to this number. Call inside write or later. */
+export function noteAcknowledged(store: Store, up_to: number): void {
+  store.db.prepare("UPDATE mqtt_commands SET acknowledged = 1 WHERE acknowledged = 0 AND id <= ?").run(up_to);
 }
 
 export function mqttCommandBySourceId(store: Store, source_id: string): MqttCommandRow | null {

@@ -195,7 +195,13 @@ test("what somebody else wrote is told with old and new value", async (t) => {
       source: "foreign",
     } as const;
     const change = { text: "ongrid_switch=off", key: "ongrid_switch", wanted_raw: 0, old_raw: 1, read_back_raw: 0 };
-    insertOrder(store, { ...order, ...change, state: "done", reason: "panel", finished_at: NOON });
+    insertOrder(store, {
+      ...order,
+      ...change,
+      state: "done",
+      why: { code: "foreign_changed", from: 1, to: 0 },
+      finished_at: NOON,
+    });
   });
   await minutes(station, NOON, 1, {});
   const [event] = station.look((store) => alertEventsAfter(store, 0));

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { latestOrders } from "../../lib/store/orders.ts";
+import { latestOrders, openOrders } from "../../lib/store/orders.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { testStation } from "../support/command.ts";
 import { validateDiscovery, validateState } from "../support/ha-validator.ts";
@@ -58,8 +56,10 @@ test("full circle: message, command file, device, read back, state", { skip }, a
   assert.deepEqual(taken.commands, { accepted: 4, refused: 0, duplicates: 0 });
   // Nothing is shown as done before it was read back.
   assert.equal(state("inverter").settings.ongrid_switch, "ON");
-  const lines = readFileSync(join(station.folder, "inverter_cmd.lst"), "utf8").trim().split("\n");
-  assert.match(lines[0] ?? "", /^inverter\.ongrid_switch=off by mqtt id \w+$/);
+  assert.deepEqual(station.look((store) => openOrders(store)).map(({ text, source }) => [text, source])[0], [
+    "ongrid_switch=off",
+    "mqtt",
+  ]);
   await run("pv1800-dump");
   await run("jkbms-dump");
   assert.equal(before.read(20105), 0);

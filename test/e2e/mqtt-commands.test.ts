@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { latestOrders } from "../../lib/store/orders.ts";
 import { isAsked, takeRequests } from "../../lib/store/publish.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { type MqttStation, mqttStation } from "../support/mqtt-station.ts";
@@ -13,11 +14,13 @@ const skip = requirePart("mosquitto");
 const NOW = 1_790_000_000;
 const SWITCH = "solar_station/inverter/ongrid_switch/set";
 
-function lines(station: MqttStation, name = "inverter_cmd.lst"): string[] {
-  const path = join(station.folder, name);
-  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+/** The orders that came of it, in order: they stand in the journal, and in no command file. */
+function orders(station: MqttStation): string[] {
+  for (const name of ["inverter_cmd.lst", "jkbms_cmd.lst"]) assert.equal(existsSync(join(station.folder, name)), false);
+  const rows = station.look((store) => latestOrders(store, 100).reverse());
+  assert.ok(rows.every(({ source, state }) => source === "mqtt" && state === "queued"));
+  return rows.map(({ device, text }) => `${device}.${text}`);
 }
-const orders = (station: MqttStation) => lines(station).map((line) => line.replace(/ by mqtt id \w+$/, ""));
 
 test("a command sent while nobody is there is carried over once, at the next run", { skip }, async (t) => {
   const broker = await startBroker(t);
@@ -43,7 +46,7 @@ test("a command older than the session is gone", { skip }, async (t) => {
   const next = await station.push(NOW + 60);
   assert.equal(next.session_present, false);
   assert.equal(next.commands.accepted, 0);
-  assert.deepEqual(lines(station), []);
+  assert.deepEqual(orders(station), []);
 });
 
 test("a command with an old time is refused, whoever delivers it", { skip }, async (t) => {
@@ -54,7 +57,7 @@ test("a command with an old time is refused, whoever delivers it", { skip }, asy
   await station.push(NOW);
   await home.publish(SWITCH, JSON.stringify({ value: "OFF", ts: NOW - 121 }));
   assert.deepEqual((await station.push(NOW + 1)).commands, { accepted: 0, refused: 1, duplicates: 0 });
-  assert.deepEqual(lines(station), []);
+  assert.deepEqual(orders(station), []);
   const result = JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}");
   assert.equal(result.result, "refused");
   const event = JSON.parse(home.last.get("solar_station/station/event") ?? "{}");
@@ -72,7 +75,7 @@ test("a retained command is never carried out: not before, not after the subscri
   await home.publish(SWITCH, "ON", { retain: true });
   const second = await station.push(NOW + 1);
   assert.deepEqual(second.commands, { accepted: 0, refused: 1, duplicates: 0 });
-  assert.deepEqual(lines(station), []);
+  assert.deepEqual(orders(station), []);
 });
 
 test("the same message twice is one order and is answered from the journal", { skip }, async (t) => {
@@ -155,8 +158,7 @@ test("values outside the table, locked rows and hostile payloads become no line"
   assert.equal(commands.accepted, 0);
   // The path sign has too many levels and the BMS was never seen: what the subscription lets through is refused.
   assert.ok(commands.refused >= 15, JSON.stringify(commands));
-  assert.deepEqual(lines(station), []);
-  assert.deepEqual(lines(station, "jkbms_cmd.lst"), []);
+  assert.deepEqual(orders(station), []);
   const state = JSON.parse(home.last.get("solar_station/station/state") ?? "{}");
   assert.match(state.last_command, /refused/);
   await station.push(NOW + 61);
@@ -195,7 +197,7 @@ test("ten thousand messages: bounded, counted, one notice, and the run does its 
   const { accepted, refused } = JSON.parse(stdout).commands;
   assert.equal(accepted, 5);
   assert.ok(refused > 1000, `${refused}`);
-  assert.equal(lines(station).length, 5);
+  assert.equal(orders(station).length, 5);
   assert.ok(stderr.split("\n").filter((line) => line.includes("warning")).length <= 25, stderr);
   assert.equal(stderr.split("\n").filter((line) => line.includes("too many messages")).length, 1);
 });
@@ -234,22 +236,62 @@ test("with commands: false nothing is offered and nothing is taken", { skip }, a
   );
   await home.publish(SWITCH, "OFF");
   assert.equal((await station.push(NOW + 1)).commands.accepted, 0);
-  assert.deepEqual(lines(station), []);
+  assert.deepEqual(orders(station), []);
 });
 
-test("a command file that cannot be written refuses the command and does not silence the run", { skip }, async (t) => {
+test("a command file in disorder keeps no command from the queue", { skip }, async (t) => {
   const broker = await startBroker(t);
   const home = await observe(t, broker);
   const station = mqttStation(t, broker);
   station.poll(NOW);
   await station.push(NOW);
-  symlinkSync(join(station.folder, "elsewhere"), join(station.folder, "inverter_cmd.lst"));
+  mkdirSync(join(station.folder, "inverter_cmd.lst"));
   await home.publish(SWITCH, "OFF");
-  station.poll(NOW + 60);
-  const { code, stderr } = await station.run("mqtt-push", [], { now: NOW + 60 });
-  assert.equal(code, 74);
-  assert.match(stderr, /inverter_cmd\.lst: cannot be appended to \(ELOOP\)/);
-  assert.equal(existsSync(join(station.folder, "elsewhere")), false);
-  assert.equal(JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}").result, "refused");
-  rmSync(join(station.folder, "inverter_cmd.lst"));
+  assert.equal((await station.push(NOW + 60)).commands.accepted, 1);
+  assert.equal(JSON.parse(home.last.get("solar_station/inverter/ongrid_switch/result") ?? "{}").result, "queued");
+  assert.deepEqual(
+    station.look((store) => latestOrders(store, 10)).map(({ text, state }) => [text, state]),
+    [["ongrid_switch=off", "queued"]],
+  );
 });
+
+test("a value taken while the clock was a year ahead does not make today's one a repetition", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker);
+  const ahead = NOW + 365 * 86400;
+  station.poll(ahead);
+  await station.push(ahead);
+  await home.publish(SWITCH, "OFF");
+  assert.equal((await station.push(ahead + 1)).commands.accepted, 1);
+  station.poll(NOW);
+  await home.publish(SWITCH, "OFF");
+  assert.deepEqual((await station.push(NOW)).commands, { accepted: 1, refused: 0, duplicates: 0 });
+});
+
+/** Killed at both sides of the store, over and over: the broker sends the command again, and it is queued once. */
+for (const payload of ["plain", "dated"] as const) {
+  test(`a kill between storing and acknowledging never queues a command twice (${payload})`, { skip }, async (t) => {
+    const broker = await startBroker(t);
+    const home = await observe(t, broker);
+    const station = mqttStation(t, broker, "duplicate_window_s: 0");
+    station.poll(NOW);
+    await station.push(NOW);
+    let now = NOW;
+    for (let i = 0; i < 15; i++) {
+      now += 60;
+      const value = i % 2 === 0 ? "OFF" : "ON";
+      await home.publish(SWITCH, payload === "plain" ? value : JSON.stringify({ value, ts: now }));
+      const point = i % 3 === 0 ? "mqtt_before_store" : "mqtt_stored";
+      const killed = await station.run("mqtt-push", [], { now, env: { SOLAR_STATION_FAULT_POINT: point } });
+      assert.equal(killed.code, null, killed.stderr);
+      now += 60;
+      const { commands } = await station.push(now);
+      assert.equal(commands.accepted + commands.duplicates, 1);
+      assert.equal(orders(station).length, i + 1, `the command of round ${i} is queued once`);
+    }
+    // The same value again, when the broker has our acknowledgement of the last one, is a new command.
+    await home.publish(SWITCH, payload === "plain" ? "OFF" : JSON.stringify({ value: "OFF", ts: now + 1 }));
+    assert.equal((await station.push(now + 60)).commands.accepted, 1);
+  });
+}

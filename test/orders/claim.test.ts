@@ -171,7 +171,7 @@ test("the age of the file is told with its lines", (t) => {
   const hourAgo = systemClock.now() - 3600;
   utimesSync(box.path, hourAgo, hourAgo);
   const ages: number[] = [];
-  box.take((batch) => ages.push(batch.age_s));
+  box.take((batch) => ages.push(batch.written_s));
   assert.equal(ages.length, 1);
   assert.ok((ages[0] as number) >= 3600 && (ages[0] as number) < 3700, `${ages[0]}`);
 });

@@ -6,6 +6,7 @@ import { configSchema } from "../../lib/config/schema.ts";
 import { type BmsClient, openBms } from "../../lib/jkbms/client.ts";
 import { RtuMaster } from "../../lib/modbus/rtu-master.ts";
 import { runBmsOrders, runInverterOrders } from "../../lib/orders/carry-out.ts";
+import { orderReason } from "../../lib/orders/order-report.ts";
 import { openWire } from "../../lib/port/open.ts";
 import { assertAllowed, RESYNC_SPAN } from "../../lib/pv1800/blocks.ts";
 import { Pv1800Client } from "../../lib/pv1800/client.ts";
@@ -22,7 +23,7 @@ export interface OrderStation {
   now: number;
   /** Milliseconds that a run is told to have left. */
   time_left: number;
-  /** All orders, oldest first. */
+  /** All orders, oldest first, with their reason as a person reads it. */
   orders(): OrderRow[];
 }
 
@@ -40,7 +41,10 @@ export function orderStation(t: TestContext, sections: Readonly<Record<string, u
     openStore: () => store,
     print: () => {},
   };
-  const orders = () => latestOrders(store, 1_000_000).reverse();
+  const orders = () =>
+    latestOrders(store, 1_000_000)
+      .reverse()
+      .map((order) => ({ ...order, reason: orderReason(context, store, order) }));
   const station: OrderStation = { folder, store, context, now: 1_800_000_000, time_left: 55_000, orders };
   return station;
 }

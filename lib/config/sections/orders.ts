@@ -20,6 +20,12 @@ export const ordersSection = z.strictObject({
     .max(1000)
     .default(12)
     .describe("Changes of one setting in 24 h that automatic writers may make; the owner's hand is free"),
+  daily_device_writes: z
+    .int()
+    .min(1)
+    .max(10000)
+    .default(60)
+    .describe("Writes to one device in 24 h that automatic writers may make, all settings together; its memory wears"),
   feed_in_consent: z
     .boolean()
     .default(false)

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context } from "../../cli/spec.ts";
-import { StateError } from "../../errors.ts";
-import { appendOrder } from "../../orders/append-line.ts";
-import { commandFile, orderTable } from "../../orders/device-tables.ts";
-import { parseOrder } from "../../orders/parse.ts";
+import { faultPoint } from "../../fault-point.ts";
+import { orderTable } from "../../orders/device-tables.ts";
+import { noteOrder, plannedReason, requestedOrder } from "../../orders/intake.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
 import type { ReceivedMessage } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
@@ -50,8 +49,8 @@ export class CommandIntake {
   #refused = 0;
   #duplicates = 0;
   #failure: unknown = null;
-  /** Why a command file could not be written; the run ends with it, but does its other work first. */
-  fileFailure: StateError | null = null;
+  /** Number of the newest command that was taken. */
+  newest = 0;
 
   constructor(
     private readonly context: Context,
@@ -111,7 +110,7 @@ export class CommandIntake {
       this.#refuse(read.device, read.key, "", read.refused);
       return;
     }
-    const same = this.#sameAsBefore(read);
+    const same = this.#sameAsBefore(read, message.again === true);
     if (same) this.#answerAgain(read, same);
     else if (this.#accepted >= config.mqtt.max_commands) {
       this.#refuse(read.device, read.key, read.value, `more than ${config.mqtt.max_commands} commands in one run`);
@@ -119,13 +118,17 @@ export class CommandIntake {
     else this.#queue(read);
   }
 
-  /** The command this one repeats: by its time where it has one, else the last one for the control within the window. */
-  #sameAsBefore(command: HomeCommand): MqttCommandRow | null {
+  /**
+   * The command this one repeats: by its time where it has one, else the last one for the control, when the broker sends it again
+   * because our acknowledgement was lost, or within the window. A command from the future was taken while the clock was wrong.
+   */
+  #sameAsBefore(command: HomeCommand, again: boolean): MqttCommandRow | null {
     if (command.given_at !== null) return mqttCommandBySourceId(this.store, sourceId(command));
     const last = latestMqttCommandFor(this.store, command.device, command.key);
     const { duplicate_window_s } = this.context.config.mqtt;
     if (!last || last.value !== command.value || last.state === "refused") return null;
-    return this.context.clock.now() - last.received_at < duplicate_window_s ? last : null;
+    if (again && last.acknowledged === 0) return last;
+    return Math.abs(this.context.clock.now() - last.received_at) < duplicate_window_s ? last : null;
   }
 
   #answerAgain({ device, key, value }: HomeCommand, same: MqttCommandRow): void {
@@ -149,33 +152,30 @@ export class CommandIntake {
     const at = this.context.clock.now();
     this.store.write(() => {
       for (const { what, value } of requests) ask(this.store, { at, what, value, source: "mqtt" });
-      insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), true);
+      this.newest = insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), true);
     });
     this.#accept(command, "asked");
   }
 
+  /** Order and command are stored in one transaction: what the broker sends again after a power cut finds both, or neither. */
   #queue(command: HomeCommand): void {
-    const { config } = this.context;
-    const id = sourceId(command);
-    const kind = command.device === config.inverter.name ? "inverter" : "bms";
-    const line = `${command.device}.${command.key}=${command.value} by mqtt id ${id}`;
-    const table = orderTable(this.context, this.store, command.device);
-    if (!table) throw new Error(`${command.device} has controls but no table`);
-    const parsed = parseOrder(line, { table, tableOf: (device) => (device === command.device ? table : undefined) });
-    if (parsed === null || "refused" in parsed) {
-      this.#refuse(command.device, command.key, command.value, parsed?.refused ?? "empty");
+    const { context, store } = this;
+    const { device, key, value } = command;
+    const source_id = sourceId(command);
+    if (!orderTable(context, store, device)) throw new Error(`${device} has controls but no table`);
+    const kind = device === context.config.inverter.name ? "inverter" : "bms";
+    const request = { kind, device, line: `${key}=${value}`, source: "mqtt", source_id } as const;
+    const planned = requestedOrder(context, store, request);
+    if (planned.state === "refused") {
+      this.#refuse(device, key, value, plannedReason(context, store, planned) ?? "refused");
       return;
     }
-    try {
-      appendOrder(commandFile(this.context, kind), line);
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      // A command file in disorder must not silence the rest of the run.
-      this.fileFailure = error;
-      this.#refuse(command.device, command.key, command.value, "the command file cannot be written");
-      return;
-    }
-    this.store.write(() => insertMqttCommand(this.store, this.#row(command, "queued", null, id), false));
+    faultPoint("mqtt_before_store");
+    store.write(() => {
+      noteOrder(context, store, request);
+      this.newest = insertMqttCommand(store, this.#row(command, "queued", null, source_id), false);
+    });
+    faultPoint("mqtt_stored");
     this.#accept(command, "queued");
   }
 
@@ -201,7 +201,8 @@ export class CommandIntake {
   }
 
   #row(command: HomeCommand, state: string, reason: string | null, source_id: string): Omit<MqttCommandRow, "id"> {
-    return { received_at: this.context.clock.now(), ...command, source_id, state, reason };
+    const acknowledged = state === "refused" ? 1 : 0;
+    return { received_at: this.context.clock.now(), ...command, source_id, state, reason, acknowledged };
   }
 }
 

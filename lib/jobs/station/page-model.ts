@@ -2,6 +2,7 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { Raw } from "../../codec/table.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
+import { orderReason } from "../../orders/order-report.ts";
 import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
@@ -47,7 +48,7 @@ export function pageModel(context: Context, store: Store): PageModel {
         text: order.text,
         source: order.source,
         state: order.state,
-        reason: order.reason,
+        reason: orderReason(context, store, order),
       }),
     ),
   };

@@ -1,0 +1,27 @@
+import { because, type Reason } from "./reasons.ts";
+
+/** Why the grid must not be left now, as the rules say it; null: it may. Injected, so that orders know nothing of rules. */
+export interface LeaveBlock {
+  readonly code: string;
+  readonly value: string | number | boolean | null;
+  readonly threshold: string | number | boolean | null;
+  readonly text: string;
+}
+
+export type LeaveGuard = () => LeaveBlock | null;
+
+/** For callers that cannot ask the rules: nobody knows, so the grid is not left. */
+export const NOBODY_KNOWS: LeaveGuard = () => ({
+  code: "unknown",
+  value: null,
+  threshold: null,
+  text: "nothing is known of the battery",
+});
+
+/** The block as values of a reason. */
+export function leaveReason(guard: LeaveGuard): Reason | null {
+  const block = guard();
+  if (block === null) return null;
+  const { code, value, threshold, text } = block;
+  return because("lease_waits", { guard: code, value, threshold, text });
+}
