@@ -138,10 +138,11 @@ const FAULTS: readonly {
     reason: /the device refused it: .*writing 20113: exception 2 \(no such register\)/,
   },
   {
+    // The line asks a busy device four more times before it is an attempt that failed: it has done nothing, and wears nothing.
     name: "is busy",
     writes: [{ kind: "exception", code: 6 }],
     state: "failed",
-    sent: 3,
+    sent: 15,
     failure: true,
     reason: /could not do it: .*exception 6 \(device busy\), and kept 21\.7 A \(3 attempts\)/,
   },
