@@ -7,7 +7,7 @@ import { BmsModbusClient, pbRangeGuard, TIMING_MODBUS } from "./client-modbus.ts
 import type { Known4e57 } from "./decode.ts";
 import type { AnswerCounts, LineOptions } from "./exchange.ts";
 import { withoutSecrets } from "./redact.ts";
-import type { BmsAnswer, BmsSample } from "./sample.ts";
+import type { BmsAnswer } from "./sample.ts";
 import type { BmsSettings, Dialect } from "./settings.ts";
 
 /** Names the row of class `never` that may be written this once. */
@@ -26,7 +26,7 @@ export interface BmsClient {
   readonly learned: Readonly<Record<string, unknown>>;
   /** The last good frame with its passwords blanked, for diagnosis; null before it and where answers are no frames. */
   readonly lastFrame: Uint8Array | null;
-  /** One poll. @throws DeviceTimeout, BadFrame, ModbusException, Implausible, PortGone */
+  /** One poll, decoded and not judged: see lib/view. @throws DeviceTimeout, BadFrame, ModbusException, PortGone */
   readSample(): Promise<BmsAnswer>;
   /** Settings and identity, freshly read. @throws as readSample */
   readSettings(): Promise<BmsSettings>;
@@ -82,8 +82,6 @@ async function probe(wire: Wire, options: BmsClientOptions): Promise<BmsClient> 
       await candidate.readSample();
       return make(options);
     } catch (error) {
-      // An answer that makes no sense still tells who speaks.
-      if (error instanceof Implausible) return make(options);
       if (!isAnswerFailure(error)) throw error;
       failures.push(error);
     }
@@ -109,49 +107,40 @@ function modbusClient(wire: Wire, options: BmsClientOptions): BmsModbusClient {
   return new BmsModbusClient(wire, master, options);
 }
 
-export interface PollOptions {
-  /** Answers to average, default 5. */
+export interface PollOptions<T> {
+  /** Answers to take, default 5. */
   readonly polls?: number;
   /** Rest between two polls, default 200. */
   readonly gap_ms?: number;
+  /** Judges one answer. @throws Implausible when it is refused as a whole */
+  readonly accept: (answer: BmsAnswer) => T;
 }
 
 /**
- * Several polls as one sample: voltage, current and cells are averages, the rest is that of the last good answer.
+ * Several polls: what was accepted (at least one), and how many answers were not good.
  * @throws when none was good: the last error that was no timeout, else DeviceTimeout; PortGone at once
  */
-export async function pollAveraged(client: BmsClient, options: PollOptions = {}): Promise<BmsSample> {
+export async function pollAnswers<T>(
+  client: BmsClient,
+  options: PollOptions<T>,
+): Promise<{ readonly answers: readonly T[]; readonly bad: number }> {
   const polls = options.polls ?? 5;
   const badBefore = client.counts.bad;
-  const samples: BmsSample[] = [];
+  const answers: T[] = [];
+  let refused = 0;
   let failure: unknown = new DeviceTimeout(`${client.name}: not polled`);
   for (let poll = 0; poll < polls; poll++) {
     if (poll > 0) await client.settle(options.gap_ms ?? 200);
     try {
-      samples.push(await client.readSample());
+      answers.push(options.accept(await client.readSample()));
     } catch (error) {
       if (!isAnswerFailure(error)) throw error;
+      if (error instanceof Implausible) refused++;
       if (!(error instanceof DeviceTimeout) || failure instanceof DeviceTimeout) failure = error;
     }
   }
-  const last = samples.at(-1);
-  if (last === undefined) throw failure;
-  return {
-    ...last,
-    pack_voltage: average(samples.map((sample) => sample.pack_voltage)),
-    battery_current: average(samples.map((sample) => sample.battery_current)),
-    cells: last.cells.map((_, index) => average(samples.map((sample) => sample.cells[index] ?? null))),
-    good_answers: samples.length,
-    bad_answers: client.counts.bad - badBefore,
-  };
-}
-
-/** Rounded mean of what is known; null when nothing is. */
-function average(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  if (known.length === 0) return null;
-  // `+ 0` turns a rounded −0 into 0.
-  return Math.round(known.reduce((sum, value) => sum + value, 0) / known.length) + 0;
+  if (answers.length === 0) throw failure;
+  return { answers, bad: client.counts.bad - badBefore + refused };
 }
 
 function isAnswerFailure(error: unknown): boolean {

@@ -5,7 +5,8 @@ import type { BmsClient } from "../jkbms/client.ts";
 import { Bms4e57Client } from "../jkbms/client-4e57.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
 import { openBmsLine } from "./bms-line.ts";
-import { chosenUnits, knownDialect } from "./dump-bms.ts";
+import { knownDialect } from "./bms-round.ts";
+import { chosenUnits } from "./dump-bms.ts";
 
 /** `jkbms-dump set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
 export function setBms(context: Context): Promise<Answer> {

@@ -1,8 +1,8 @@
 import { batteryPower, cellSpread } from "../jkbms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../jkbms/sample.ts";
 import { SETTING_FIELDS } from "../jkbms/settings.ts";
-import type { BmsRound } from "./dump-bms.ts";
-import { fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
+import type { BmsRound } from "./bms-round.ts";
+import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 
 /** One BMS as `--json` prints it: cells in V, index 0 = cell 1. */
 export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown> {
@@ -11,11 +11,12 @@ export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown
     device: round.device,
     at: round.at,
     protocol: round.dialect,
-    good_answers: sample.good_answers,
-    bad_answers: sample.bad_answers,
-    sample: fieldsJson(BMS_FIELDS, { ...sample }),
-    cells: sample.cells.map((mv) => (mv === null ? null : mv / 1000)),
-    derived: { battery_power: batteryPower(sample), ...cellsJson(sample), warnings: warningFlags(sample) },
+    good_answers: sample?.good_answers ?? 0,
+    bad_answers: sample?.bad_answers ?? null,
+    sample: sample && fieldsJson(BMS_FIELDS, { ...sample }),
+    cells: sample?.cells.map((mv) => (mv === null ? null : mv / 1000)) ?? null,
+    derived: sample && { battery_power: batteryPower(sample), ...cellsJson(sample), warnings: warningFlags(sample) },
+    doubts: round.doubts,
     settings: round.settings ? fieldsJson(SETTING_FIELDS[round.dialect], round.settings.raw) : null,
   };
 }
@@ -37,12 +38,14 @@ function cellsJson(sample: BmsSample): Record<string, number | null> {
 export function bmsText(round: Omit<BmsRound, "orders">): string {
   const { sample } = round;
   const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
+  if (sample === null) return `${round.device} at ${time} UTC, ${round.dialect}: no sample`;
   const flags = warningFlags(sample) ?? [];
   const known = Object.entries(BMS_FIELDS).filter(([key]) => sample[key as keyof typeof BMS_FIELDS] !== null);
   const power = batteryPower(sample);
   return [
     `${round.device} at ${time} UTC, ${round.dialect}, ${sample.good_answers} good and ${sample.bad_answers} bad answers`,
     ...(flags.length > 0 ? [`WARNING: ${flagText(flags)}`] : []),
+    ...round.doubts.map((doubt) => doubtText(doubt)),
     renderLines([
       ...fieldLines(Object.fromEntries(known), { ...sample }),
       ...(power === null ? [] : [{ name: "Battery power", value: power.toFixed(0), unit: "W" }]),

@@ -2,19 +2,20 @@ import { snapshotFromRaw } from "../codec/values.ts";
 import type { RawBlock } from "../pv1800/client.ts";
 import { derive, faultsOf } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../pv1800/registers.ts";
-import type { InverterRound } from "./dump-inverter.ts";
-import { fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
+import type { InverterRound } from "./inverter-round.ts";
+import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 
 /** One round as `--json` prints it. */
 export function inverterJson(device: string, round: Omit<InverterRound, "orders">): Record<string, unknown> {
-  const raw = round.status as Record<string, number | null>;
-  const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
+  const raw = round.status as Record<string, number | null> | null;
+  const values = raw && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   return {
     device,
     at: round.at,
-    sample: fieldsJson(INVERTER_SAMPLE_FIELDS, raw),
-    derived: derive(values),
-    faults: faultsOf(values),
+    sample: raw && fieldsJson(INVERTER_SAMPLE_FIELDS, raw),
+    derived: values && derive(values),
+    faults: values && faultsOf(values),
+    doubts: round.doubts,
     settings: round.settings ? fieldsJson(INVERTER_SETTING_FIELDS, round.settings as Record<string, number>) : null,
     warnings: round.warnings,
   };
@@ -22,6 +23,8 @@ export function inverterJson(device: string, round: Omit<InverterRound, "orders"
 
 /** One round for people: faults first, then what was measured, then what was derived. */
 export function inverterText(device: string, round: Omit<InverterRound, "orders">): string {
+  const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
+  if (round.status === null) return `${device} at ${time} UTC: no sample`;
   const raw = round.status as Record<string, number | null>;
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   const { errors, warnings } = faultsOf(values);
@@ -30,6 +33,7 @@ export function inverterText(device: string, round: Omit<InverterRound, "orders"
     ...(errors && errors.length > 0 ? [`ERROR: ${flagText(errors)}`] : []),
     ...(warnings && warnings.length > 0 ? [`warning: ${flagText(warnings)}`] : []),
     ...(derived.grid_direction_mismatch ? ["warning: the display's arrow contradicts the sign of the grid power"] : []),
+    ...round.doubts.map((doubt) => doubtText(doubt)),
     ...round.warnings.map((text) => `warning: ${text}`),
   ];
   const extra = [
@@ -38,7 +42,6 @@ export function inverterText(device: string, round: Omit<InverterRound, "orders"
     watts("Grid power (estimated)", derived.grid_power_estimated),
     { name: "Power factor", value: derived.power_factor === null ? "–" : derived.power_factor.toFixed(2), unit: "" },
   ];
-  const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
   return [
     `${device} at ${time} UTC`,
     ...notes,

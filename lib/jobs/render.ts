@@ -1,5 +1,6 @@
 import type { AnyValue, Field, Flag, Raw, Table } from "../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../codec/values.ts";
+import type { Doubt } from "../view/doubt.ts";
 
 /** One line of a table for people. */
 export interface Line {
@@ -56,4 +57,11 @@ export function fieldsJson(table: Table, raw: Readonly<Record<string, unknown>>)
   return Object.fromEntries(
     open.map(([key, field]) => [key, valueFromRaw(field, (raw[key] as Raw | undefined) ?? null)]),
   );
+}
+
+/** A doubted value for the person at the terminal, exact: key, code, what was read and the limits. */
+export function doubtText({ key, code, raw, low, high, twin, twin_value }: Doubt): string {
+  const limits = low == null && high == null ? "" : `, limits ${low ?? "–"} to ${high ?? "–"}`;
+  const other = twin === undefined ? "" : `, ${twin} says ${twin_value ?? "–"}`;
+  return `doubted: ${key} (${code}: raw ${raw}${limits}${other})`;
 }

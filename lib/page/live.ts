@@ -24,16 +24,16 @@ export const STILL_W = 10;
 export function livePowers(model: PageModel): LivePowers {
   const values = model.inverter?.values ?? null;
   const derived = values && derive(values, model.inverter?.grade ? { grade: model.inverter.grade } : {});
-  const estimate = derived?.grid_power_estimated ?? null;
-  const sign = derived?.feed_in_corroborated === false ? 1 : -1;
+  const isEstimated = Boolean(derived?.grid_estimate);
   const packs = model.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
   const complete = packs.length > 0 && packs.length === model.bms.length;
   const powers = packs.map(batteryPower);
   return {
     sun: values?.pv_power ?? null,
     house: values?.load_power ?? null,
-    grid: estimate !== null ? sign * estimate : (derived?.grid_net_power ?? null),
-    grid_estimated: estimate !== null,
+    // The measured 0 hides a power: without a direction it is not known, not 0.
+    grid: (isEstimated ? derived?.grid_power_estimated : derived?.grid_net_power) ?? null,
+    grid_estimated: isEstimated,
     battery: complete ? sum(powers) : (values?.battery_power ?? null),
     soc: meanSoc(packs),
     packs: complete || model.bms.length === 0 ? null : { answer: packs.length, of: model.bms.length },

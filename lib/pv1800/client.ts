@@ -1,6 +1,6 @@
 import type { Field, Raw } from "../codec/table.ts";
 import { wireFromRaw } from "../codec/values.ts";
-import { BadCommand, BadFrame, ModbusException } from "../errors.ts";
+import { BadCommand, BadFrame, DeviceTimeout, ModbusException, type StationError } from "../errors.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, SETTING_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
 import { addWords, decodeRow, decodeWords, type Words, wordsOf } from "./decode.ts";
@@ -47,9 +47,30 @@ export class Pv1800Client {
     this.slave = options.slave ?? 4;
   }
 
-  /** Live values and counters; not judged: see assertPlausible. @throws what ModbusMaster throws */
+  /** Live values and counters; not judged: see lib/view. @throws what ModbusMaster throws */
   async readStatus(): Promise<StatusRaw> {
     return decodeWords(STATUS_FIELDS, await this.#image(STATUS_BLOCKS));
+  }
+
+  /**
+   * As readStatus, but a block that fails costs its own values only: they are null, and `failures` tells why. @throws what ModbusMaster
+   * throws when no block of live values came, PortGone at once
+   */
+  async readStatusParts(): Promise<{ readonly status: StatusRaw; readonly failures: readonly StationError[] }> {
+    const image = new Map<number, number>();
+    const failures: StationError[] = [];
+    for (const block of STATUS_BLOCKS) {
+      // Two silent blocks in a row: nobody is there, and a third wait would only cost the orders their time.
+      if (failures.length > 1 && image.size === 0) break;
+      try {
+        for (const { start, words } of await this.#readBlock(block)) addWords(image, start, words);
+      } catch (error) {
+        if (!isAnswerFailure(error)) throw error;
+        failures.push(error);
+      }
+    }
+    if (!LIVE_STARTS.some((start) => image.has(start))) throw failures[0] as StationError;
+    return { status: decodeWords(STATUS_FIELDS, image), failures };
   }
 
   /** Settings, taken only when two readings in a row agree: a foreign answer must not become a setting. @throws BadFrame */
@@ -143,6 +164,13 @@ export class Pv1800Client {
   async #read({ start, count }: Span): Promise<RawBlock> {
     return { start, words: Array.from(await this.#master.readHoldingRegisters(this.slave, start, count)) };
   }
+}
+
+/** First registers of the two blocks of live values. */
+const LIVE_STARTS: readonly number[] = [15201, 25201];
+
+function isAnswerFailure(error: unknown): error is StationError {
+  return error instanceof DeviceTimeout || error instanceof BadFrame || error instanceof ModbusException;
 }
 
 function isRefusal(error: unknown): boolean {

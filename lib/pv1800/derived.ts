@@ -5,8 +5,20 @@ import { type InverterValues, REGISTERS } from "./registers.ts";
 export interface DeriveContext {
   /** Battery class when the sample does not say it (protocol 1.4.3): 12, 24 or 48. */
   readonly grade?: number;
-  /** kWh by which the sold counter rose since the previous sample; corroborates hidden feed-in. */
+  /** kWh by which the sold and the bought counter rose in the last minutes; null = not known. */
   readonly exported_since?: number | null;
+  readonly imported_since?: number | null;
+}
+
+/** What the direction of an estimate rests on; "unknown" when nothing tells it. */
+export type DirectionReason = "balance" | "sold_counter" | "bought_counter" | "arrow" | "unknown";
+
+/** A grid power that the register hides behind a 0: its size from S and Q, its direction from elsewhere. */
+export interface GridEstimate {
+  /** W, without sign. */
+  readonly size: number;
+  readonly direction: "import" | "export" | null;
+  readonly reason: DirectionReason;
 }
 
 /** Values that no register holds. Powers in W, never negative unless said. */
@@ -19,10 +31,10 @@ export interface Derived {
   readonly grid_net_power: number | null;
   /** True when the display's arrow contradicts the sign; null when the arrows say nothing. */
   readonly grid_direction_mismatch: boolean | null;
-  /** Size, without direction, of a grid power that the register hides behind a 0; null when there is nothing to estimate. */
+  /** W, + = import, of a grid power that the register hides behind a 0; null when there is nothing to estimate or no direction. */
   readonly grid_power_estimated: number | null;
-  /** True when arrows or the sold counter say that the estimate is feed-in; null when nothing is known or estimated. */
-  readonly feed_in_corroborated: boolean | null;
+  /** The same with what it rests on; null when there is nothing to estimate. */
+  readonly grid_estimate: GridEstimate | null;
   /** The charger reports nothing because the sun does not shine: no fault. */
   readonly no_sun: boolean | null;
   /** °C, hottest radiator or transformer. */
@@ -42,13 +54,13 @@ const DIRECTION_FLOOR = 20;
 /** Values computed from one sample; pure. */
 export function derive(values: InverterValues, context: DeriveContext = {}): Derived {
   const grid = gridPowers(values, context);
-  const estimate = estimateGridPower(values);
+  const estimate = estimateGrid(values, context);
   return {
     power_factor: powerFactor(values.load_power, values.load_apparent_power),
     ...grid,
     grid_direction_mismatch: directionMismatch(values, grid.grid_net_power),
-    grid_power_estimated: estimate,
-    feed_in_corroborated: estimate === null ? null : corroborated(values, context),
+    grid_power_estimated: signed(estimate),
+    grid_estimate: estimate,
     no_sun: noSun(values),
     inverter_temperature: hottest(values),
   };
@@ -104,18 +116,51 @@ function gridArrow(values: InverterValues): "import" | "export" | null {
   return exports ? "export" : "import";
 }
 
-function estimateGridPower(values: InverterValues): number | null {
+function estimateGrid(values: InverterValues, context: DeriveContext): GridEstimate | null {
   const { grid_apparent_power: apparent, grid_reactive_power: reactive } = values;
   if (values.work_state !== "grid_tie" || values.grid_relay_closed !== true || values.grid_power !== 0) return null;
   if (apparent === null || reactive === null) return null;
-  const estimate = Math.round(Math.sqrt(Math.max(0, apparent ** 2 - reactive ** 2)));
-  return estimate > ESTIMATE_FLOOR ? estimate : null;
+  const size = Math.round(Math.sqrt(Math.max(0, apparent ** 2 - reactive ** 2)));
+  return size > ESTIMATE_FLOOR ? { size, ...directionOf(size, values, context) } : null;
 }
 
-function corroborated(values: InverterValues, context: DeriveContext): boolean | null {
-  if ((context.exported_since ?? 0) > 0) return true;
+function signed(estimate: GridEstimate | null): number | null {
+  if (estimate === null || estimate.direction === null) return null;
+  return estimate.direction === "export" ? -estimate.size : estimate.size;
+}
+
+/** What the machine takes for itself, W, and of what it converts. */
+const OWN_USE_W = 60;
+const CONVERSION_LOSS = 0.06;
+/** Shares of the estimate within which the balance confirms its size, and beyond which it has a direction at all. */
+const SAME_SIZE = 0.3;
+const SOME_SIZE = 0.3;
+
+/** The balance tells direction and size of this moment, the counters the direction of the last minutes, the arrow what the display thinks. */
+function directionOf(
+  size: number,
+  values: InverterValues,
+  context: DeriveContext,
+): Pick<GridEstimate, "direction" | "reason"> {
+  const left = surplus(values);
+  if (left !== null && Math.abs(left - size) <= SAME_SIZE * size) return { direction: "export", reason: "balance" };
+  if (left !== null && Math.abs(left + size) <= SAME_SIZE * size) return { direction: "import", reason: "balance" };
+  const sold = context.exported_since ?? 0;
+  const bought = context.imported_since ?? 0;
+  if (sold > 0 && sold > bought) return { direction: "export", reason: "sold_counter" };
+  if (bought > 0 && bought > sold) return { direction: "import", reason: "bought_counter" };
+  if (left !== null && Math.abs(left) > SOME_SIZE * size) {
+    return { direction: left > 0 ? "export" : "import", reason: "balance" };
+  }
   const arrow = gridArrow(values);
-  return arrow === null ? null : arrow === "export";
+  return { direction: arrow, reason: arrow === null ? "unknown" : "arrow" };
+}
+
+/** What sun and battery give more than the house takes, W, losses taken off; negative = the grid must help. Null when a part is unknown. */
+function surplus({ pv_power, load_power, battery_power }: InverterValues): number | null {
+  if (pv_power === null || load_power === null || battery_power === null) return null;
+  const loss = OWN_USE_W + CONVERSION_LOSS * Math.max(pv_power, load_power);
+  return pv_power - load_power - battery_power - loss;
 }
 
 function noSun(values: InverterValues): boolean | null {

@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { pruneDoubts } from "./doubts.ts";
 
 const HOUR_S = 3600;
 /** Runs of jobs are told by hours; two days are enough for a doctor. */
@@ -9,7 +10,7 @@ const NEWEST_RUNS = 200;
 /** Rows of one transaction. */
 const ROWS_AT_ONCE = 5000;
 
-/** Deletes some old job runs and rejected samples in one short transaction; how many. 0 = nothing is left to do. */
+/** Deletes some old job runs, rejected samples and doubts in one short transaction; how many. 0 = nothing is left to do. */
 export function tidySome(store: Store, now: number): number {
   return store.write(() => {
     const runs = store.db
@@ -18,6 +19,7 @@ export function tidySome(store: Store, now: number): number {
           "AND id <= (SELECT max(id) FROM job_runs) - ? ORDER BY id LIMIT ?)",
       )
       .run(now - JOB_RUNS_KEPT_S, NEWEST_RUNS, ROWS_AT_ONCE).changes;
-    return runs + store.db.prepare("DELETE FROM rejected_samples WHERE at < ?").run(now - REJECTED_KEPT_S).changes;
+    const rejected = store.db.prepare("DELETE FROM rejected_samples WHERE at < ?").run(now - REJECTED_KEPT_S).changes;
+    return runs + rejected + pruneDoubts(store, now);
   });
 }

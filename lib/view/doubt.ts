@@ -16,7 +16,9 @@ export type DoubtCode =
   /** A sensor that has never shown a value beside a flag that says it is there. */
   | "phantom"
   /** What is needed to decode it (a protocol version) was not sent. */
-  | "undecodable";
+  | "undecodable"
+  /** The whole block that it came with was zeros, constants included: that board did not tell anything. */
+  | "blank_block";
 
 /** One doubted value of one sample. */
 export interface Doubt {
@@ -31,4 +33,44 @@ export interface Doubt {
   /** Key and engineering value of the reading that contradicts. */
   readonly twin?: string;
   readonly twin_value?: number | null;
+}
+
+/** Why a whole answer is refused: its identity is in doubt, so none of its values may be taken for ours. */
+export type RefusalCode =
+  /** Every register read 0: the device is wedged, or a gateway answers for it. */
+  | "all_zero"
+  /** Constants and values do not fit this kind of device: another register map, or an answer meant for another master. */
+  | "foreign"
+  /** Another machine than the one known by this name: its samples are not mixed with the history of the first. */
+  | "other_machine"
+  /** The cells listed are not as many as the device counts. */
+  | "cell_count"
+  /** No cell at all. */
+  | "no_cells";
+
+/** A refusal with what it rests on. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** Keys with what was read and what was expected. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** One reading that does not fit. */
+export interface Evidence {
+  readonly key: string;
+  readonly raw: number | string | null;
+  readonly expected: number | string | null;
+}
+
+/** How a doubted counter, or one that a device does not know yet, has behaved since the doubt began; from the store. */
+export interface Trial {
+  readonly key: string;
+  readonly code: DoubtCode;
+  /** UTC seconds at which the doubt began without a pause. */
+  readonly since: number;
+  /** What was read then, and how often it was doubted since. */
+  readonly base_raw: number | string | null;
+  readonly streak: number;
+  /** What was read last. */
+  readonly raw: number | string | null;
 }

@@ -1,4 +1,5 @@
 /** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
+import type { GridEstimate } from "../pv1800/derived.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** One stored BMS sample. */
@@ -46,8 +47,10 @@ export interface InverterInput {
   readonly load_power: number | null;
   /** W, + = import (25214 normalised). */
   readonly grid_power: number | null;
-  /** W, estimated from S and Q while feed-in hides from the register; null when there is nothing to estimate. */
+  /** W, + = import, estimated while feed-in hides from the register; null when there is nothing to estimate, or no direction. */
   readonly grid_power_estimated: number | null;
+  /** The same with its size and what the direction rests on ("unknown" is said); absent or null when nothing is estimated. */
+  readonly grid_estimate?: GridEstimate | null;
   /** V at the inverter terminals (25205). */
   readonly battery_voltage: number | null;
   /** A, + = charging (25274 normalised). */
@@ -69,6 +72,9 @@ export interface InverterInput {
   readonly grid_charge_energy: number | null;
   /** DC to AC. */
   readonly discharge_energy: number | null;
+  /** 12, 24 or 48 V, and W; absent or null when neither the sample nor what is remembered tells it. */
+  readonly battery_class?: 12 | 24 | 48 | null;
+  readonly rated_power?: number | null;
   /** Values that are null here because they are not believed; absent = none. */
   readonly doubts?: readonly Doubt[];
 }

@@ -18,10 +18,14 @@ import { PB_DEVICE_INFO } from "../../lib/jkbms/pb-device-info.ts";
 import { buildTrigger, exceptionCode, PB_FRAMES, parsePbFrame } from "../../lib/jkbms/pb-frame.ts";
 import { PB_SETTINGS } from "../../lib/jkbms/pb-settings.ts";
 import { PB_STATUS } from "../../lib/jkbms/pb-status.ts";
-import { implausibilities } from "../../lib/jkbms/plausibility.ts";
 import { RECORDS, type RecordKey, statusBits } from "../../lib/jkbms/records.ts";
 import { sampleFromPbStatus, sampleFromRecords } from "../../lib/jkbms/sample.ts";
+import { type JudgedBms, judgeBms } from "../../lib/view/judge-bms.ts";
 import { answerOf, answerWithAck, CAPTURES, type CaptureItem, capture, GOOD_4E57, GOOD_PB } from "./captures.ts";
+
+function assertClean({ doubts, refusal }: JudgedBms): void {
+  assert.deepEqual({ doubts, refusal }, { doubts: [], refusal: null });
+}
 
 type Read = (decoded: DecodedRecords) => unknown;
 const value =
@@ -207,7 +211,7 @@ for (const one of GOOD_4E57) {
   test(`${one.name}: a plausible sample without the password`, () => {
     const found = decoded();
     const sample = sampleFromRecords(found, one.name);
-    assert.deepEqual(implausibilities(sample), []);
+    assertClean(judgeBms(sample));
     assert.equal(found.unknown, null);
     assert.equal(found.shortCalibration, false);
     assert.ok(Math.abs((cellSum(sample.cells) as number) - (sample.pack_voltage as number)) <= 10);
@@ -373,7 +377,7 @@ for (const prefix of ["pb03", "pb08"]) {
   test(`${prefix}: a plausible sample`, () => {
     const frame = parsePbFrame(answerWithAck(capture(prefix)), prefix);
     const sample = sampleFromPbStatus(decodeStatus(imageFromFrameData(frame.data)), prefix);
-    assert.deepEqual(implausibilities(sample), []);
+    assertClean(judgeBms(sample));
     assert.equal(sample.cell_count, sample.cells.length);
     assert.equal(sample.warnings, null);
     assert.equal(sample.alarms, 0);

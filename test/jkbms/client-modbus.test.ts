@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { crc16Modbus } from "../../lib/codec/checksum.ts";
 import { toHex } from "../../lib/codec/hex.ts";
 import { BadCommand, BadFrame, DeviceTimeout, ModbusException } from "../../lib/errors.ts";
-import { openBms, pollAveraged } from "../../lib/jkbms/client.ts";
+import { openBms, pollAnswers } from "../../lib/jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../../lib/jkbms/client-modbus.ts";
 import { buildAck, buildTrigger } from "../../lib/jkbms/pb-frame.ts";
 import { type ModbusMaster, newStats } from "../../lib/modbus/master.ts";
+import { averageBms, judgeBms } from "../../lib/view/judge-bms.ts";
 import { answerOf, answerWithAck, capture } from "./captures.ts";
 import { join } from "./random.ts";
 import { type Reaction, ScriptedWire } from "./scripted-wire.ts";
@@ -255,7 +256,8 @@ test("through a Modbus/TCP gateway there are only words", async () => {
     close: async () => undefined,
   };
   const client = new BmsModbusClient(null, master);
-  const sample = await pollAveraged(client, { polls: 2, gap_ms: 0 });
+  const { answers, bad } = await pollAnswers(client, { polls: 2, gap_ms: 0, accept: (sample) => judgeBms(sample) });
+  const { sample } = averageBms(answers, bad);
   assert.deepEqual([sample.soc, sample.good_answers, sample.bad_answers], [88, 2, 0]);
   assert.deepEqual(asked, [0x1200, 0x128a, 0x12f8, 0x1200, 0x128a, 0x12f8]);
   assert.equal(client.lastFrame, null);

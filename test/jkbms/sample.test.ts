@@ -2,23 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { Implausible } from "../../lib/errors.ts";
 import { decodeRecords } from "../../lib/jkbms/decode.ts";
 import { batteryPower, cellSpread, cellSum } from "../../lib/jkbms/derived.ts";
 import { parseReply } from "../../lib/jkbms/frame.ts";
 import { ALARMS } from "../../lib/jkbms/pb-status.ts";
-import { checkPlausible, implausibilities } from "../../lib/jkbms/plausibility.ts";
-import {
-  BMS_FIELDS,
-  type BmsSample,
-  sampleFromRecords,
-  warningFlags,
-  warningsFromAlarms,
-} from "../../lib/jkbms/sample.ts";
+import { BMS_FIELDS, sampleFromRecords, warningFlags, warningsFromAlarms } from "../../lib/jkbms/sample.ts";
 import { answerOf, capture } from "./captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
-const with_ = (change: Partial<BmsSample>): BmsSample => ({ ...good, ...change });
 
 test("a 4E57 sample in engineering units", () => {
   const values = snapshotFromRaw(BMS_FIELDS, good);
@@ -51,51 +42,6 @@ test("derived values, with cells numbered from 1 and holes left out", () => {
   assert.equal(cellSum([]), null);
   assert.equal(batteryPower({ pack_voltage: 50_000, battery_current: -2000 }), -100);
   assert.equal(batteryPower({ pack_voltage: null, battery_current: 1 }), null);
-});
-
-const REFUSED: readonly (readonly [string, Partial<BmsSample>, RegExp])[] = [
-  ["cell 0 mV", { cells: [0, ...good.cells.slice(1)] }, /cell 1 reads 0 mV: not ready/],
-  ["cell 53 V", { cells: [53_000, ...good.cells.slice(1)] }, /cell 1 reads 53000 mV/],
-  ["no cells", { cells: [], cell_count: 0 }, /no cells/],
-  ["a cell lost", { cells: good.cells.slice(1) }, /15 cells reported, 16 counted/],
-  ["pack beside the cells", { pack_voltage: 52_310 }, /pack 52310 mV, sum of cells 51982 mV/],
-  ["pack 0 V", { pack_voltage: 0 }, /pack voltage 0 V/],
-  ["SoC 101", { soc: 101 }, /SoC 101 %/],
-  ["SoC 255", { soc: 255 }, /SoC 255 %/],
-  ["SoH 101", { soh: 101 }, /SoH 101 %/],
-  ["current -555 A", { battery_current: -555_350 }, /current -555.35 A/],
-  ["current +501 A", { battery_current: 500_001 }, /current 500.001 A/],
-  ["MOSFET 3276 °C", { mosfet_temperature: 32_767 }, /MOSFET temperature 3276.7 °C/],
-  ["probe -50 °C", { battery_temperature_2: -500 }, /battery temperature 2 -50 °C/],
-  ["probe 101 °C", { battery_temperature_4: 1010 }, /battery temperature 4 101 °C/],
-  ["just started", { soc: 0, cycle_count: 0 }, /not ready/],
-];
-for (const [name, change, reason] of REFUSED) {
-  test(`implausible: ${name}`, () => {
-    assert.match(implausibilities(with_(change)).join("; "), reason);
-    assert.throws(() => checkPlausible(with_(change), "test"), Implausible);
-  });
-}
-
-const ACCEPTED: readonly (readonly [string, Partial<BmsSample>])[] = [
-  ["as recorded", {}],
-  ["pack 0.32 V beside 16 cells", { pack_voltage: 51_982 + 320 }],
-  ["500 A", { battery_current: -500_000 }],
-  ["SoC 100", { soc: 100 }],
-  ["an empty pack with cycles", { soc: 0 }],
-  [
-    "a new pack that is truly empty",
-    { soc: 0, cycle_count: 0, cells: good.cells.map(() => 2800), pack_voltage: 44_800 },
-  ],
-  ["probes missing", { mosfet_temperature: null, battery_temperature_1: null, battery_temperature_2: null }],
-  ["-40 °C", { battery_temperature_1: -400 }],
-];
-for (const [name, change] of ACCEPTED) {
-  test(`plausible: ${name}`, () => assert.deepEqual(implausibilities(with_(change)), []));
-}
-
-test("every reason is told, not only the first", () => {
-  assert.equal(implausibilities(with_({ soc: 200, battery_current: 600_000, mosfet_temperature: 9999 })).length, 3);
 });
 
 test("PB alarms in the words of 4E57", () => {

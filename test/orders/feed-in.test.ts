@@ -33,7 +33,7 @@ test("feed-in by orders: PV is sold, 25214 reads 0, the estimate shows it, the a
   };
   const moment = async (sold_before: number | null): Promise<Moment> => {
     const now = await values();
-    const { grid_power_estimated: size, feed_in_corroborated: isExport } = derive(now, {
+    const { grid_power_estimated } = derive(now, {
       exported_since: sold_before === null ? null : (now.grid_export_energy ?? 0) - sold_before,
     });
     const sample = await withBms(bmsLine.url, "4e57", (client) => client.readSample());
@@ -41,7 +41,7 @@ test("feed-in by orders: PV is sold, 25214 reads 0, the estimate shows it, the a
     const inverterView = {
       ongrid_switch: now.ongrid_switch,
       grid_power: now.grid_power,
-      grid_power_estimated: size === null ? null : isExport ? -size : size,
+      grid_power_estimated,
       grid_export_energy: now.grid_export_energy,
     };
     return {
@@ -69,7 +69,7 @@ test("feed-in by orders: PV is sold, 25214 reads 0, the estimate shows it, the a
   assert.ok((during.grid_export_energy as number) > (before.grid_export_energy as number), "the sold counter rises");
   const { grid_power_estimated } = derive(during);
   assert.ok(
-    Math.abs((grid_power_estimated as number) + driven.plant.gridPower) < 10,
+    Math.abs((grid_power_estimated as number) - driven.plant.gridPower) < 10,
     `${grid_power_estimated} W estimated`,
   );
   const raised = runAlerts(moments).events.map((event) => event.text);

@@ -6,8 +6,8 @@ import type { AnyValue } from "../../lib/codec/table.ts";
 import { valueFromRaw } from "../../lib/codec/values.ts";
 import { readRequest, registersOf, scanAnswer } from "../../lib/modbus/frame.ts";
 import { decodeValue, decodeValues, decodeWords } from "../../lib/pv1800/decode.ts";
-import { judgeStatus } from "../../lib/pv1800/plausibility.ts";
 import { REGISTERS, type RegisterKey, STATUS_FIELDS } from "../../lib/pv1800/registers.ts";
+import { judgeInverter } from "../../lib/view/judge-inverter.ts";
 import { dump, dumps, frames } from "./captures.ts";
 
 /** What the sources display, by our keys; signs are ours (battery + = charging, grid + = import). */
@@ -186,7 +186,10 @@ for (const { id, words } of dumps()) {
       );
       assert.ok(flags?.every((flag) => flag.label !== null));
     });
-    it("passes the gates", () => assert.deepEqual(judgeStatus(decodeWords(STATUS_FIELDS, words)).reasons, []));
+    it("has nothing to doubt", () => {
+      const { doubts, refusal } = judgeInverter(decodeWords(STATUS_FIELDS, words));
+      assert.deepEqual({ doubts, refusal }, { doubts: [], refusal: null });
+    });
     it("has no enum value without a name", () => {
       for (const [key, value] of Object.entries(decodeValues(REGISTERS, words))) {
         assert.ok(typeof value !== "string" || !value.startsWith("unknown_"), `${key} = ${String(value)}`);

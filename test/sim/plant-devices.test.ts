@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
 import { decodeRecords } from "../../lib/jkbms/decode.ts";
-import { implausibilities } from "../../lib/jkbms/plausibility.ts";
 import { type BmsSample, sampleFromRecords, warningFlags } from "../../lib/jkbms/sample.ts";
 import { addWords, decodeWords } from "../../lib/pv1800/decode.ts";
 import { derive, faultsOf } from "../../lib/pv1800/derived.ts";
-import { judgeStatus, type Previous } from "../../lib/pv1800/plausibility.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   INVERTER_SETTING_FIELDS,
@@ -21,6 +19,8 @@ import { makeBms4e57 } from "../../lib/sim/devices.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
 import type { ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
+import { judgeBms } from "../../lib/view/judge-bms.ts";
+import { COUNTERS, judgeInverter } from "../../lib/view/judge-inverter.ts";
 
 /** A plant and what a reader makes of its devices' registers and records. */
 function station(choice: Partial<PlantChoice> = {}) {
@@ -71,17 +71,22 @@ for (const walk of WALKS) {
   const name = `${walk.scenario}, ${walk.capacity_ah} Ah, ${walk.variant ?? "latch"}`;
   test(`every minute passes the gates and agrees with the plant: ${name}`, () => {
     const s = station(choice);
-    let previous: Previous | null = null;
+    let before: StatusRaw | null = null;
     const seen = new Set<string>();
     for (let minute = 1; minute <= walk.days * 1440; minute++) {
       const hour = (minute % 1440) / 60;
       s.write("ongrid_switch", Number(hour < off[0] || hour >= off[1]));
       s.advanceTo(minute);
       const raw = s.status();
-      assert.deepEqual(judgeStatus(raw, previous).reasons, [], `minute ${minute}`);
-      previous = { raw, age_s: 60 };
+      const known = Object.fromEntries(
+        COUNTERS.flatMap((key) => (before ? [[key, { raw: Number(before[key]), age_s: 60 }]] : [])),
+      );
+      const verdict = judgeInverter(raw, { counters: { known, trials: [], at: minute * 60 } });
+      assert.deepEqual([verdict.refusal, verdict.doubts], [null, []], `minute ${minute}`);
+      before = raw;
       const sample = s.sample();
-      assert.deepEqual(implausibilities(sample), [], `minute ${minute}`);
+      const judged = judgeBms(sample);
+      assert.deepEqual([judged.refusal, judged.doubts], [null, []], `minute ${minute}`);
       agrees(s.values(), sample, s);
       seen.add(String(s.values().work_state));
     }
@@ -207,9 +212,9 @@ test("with the charge MOSFET off and 20113=50 PV is sold while register 25214 re
   assert.equal(values.battery_current, 0);
   const sold = (values.grid_export_energy as number) - (before.grid_export_energy as number);
   assert.ok(Math.abs(sold - s.plant.energy.grid_export) <= 0.1 + 1e-6 && sold > 0, `sold ${sold} kWh`);
-  const { grid_power_estimated: estimate, feed_in_corroborated } = derive(values);
-  assert.ok(estimate !== null && Math.abs(estimate + s.plant.gridPower) < 5, `estimate ${estimate}`);
-  assert.equal(feed_in_corroborated, true);
+  const { grid_power_estimated: estimate, grid_estimate } = derive(values);
+  assert.ok(estimate !== null && Math.abs(estimate - s.plant.gridPower) < 5, `estimate ${estimate}`);
+  assert.deepEqual([grid_estimate?.direction, grid_estimate?.reason], ["export", "balance"]);
 });
 
 test("an outage shows at voltage, frequency and relay, and the switch keeps its word", () => {

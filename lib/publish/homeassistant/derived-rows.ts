@@ -10,9 +10,9 @@ export const INVERTER_DERIVED = {
   grid_import_power: { kind: "u32", unit: "W", doc: "Bought now", source: "derived" },
   grid_export_power: { kind: "u32", unit: "W", doc: "Sold now", source: "derived" },
   grid_power_estimated: {
-    kind: "u32",
+    kind: "s32",
     unit: "W",
-    doc: "Size, without direction, of a grid power that the register hides behind a 0",
+    doc: "+ = import, of a grid power that the register hides behind a 0; unknown without a direction",
     source: "derived",
   },
   power_factor: { kind: "u16", div: 100, doc: "Of the load, 0 to 1", source: "derived" },

@@ -4,13 +4,15 @@ import { snapshotFromRaw } from "../../../codec/values.ts";
 import type { BmsConfig } from "../../../config/sections/devices.ts";
 import { PortBusy, PortGone, StationError } from "../../../errors.ts";
 import type { Dialect } from "../../../jkbms/settings.ts";
-import { judgeStatus } from "../../../pv1800/plausibility.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../pv1800/registers.ts";
 import { secondMasterHint } from "../../../pv1800/second-master.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/devices.ts";
+import { judgeInverter } from "../../../view/judge-inverter.ts";
+import { refusalWords } from "../../../view/refusal.ts";
 import { openBmsLine } from "../../bms-line.ts";
 import { openInverterLine } from "../../inverter-line.ts";
+import { doubtText } from "../../render.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */
@@ -46,7 +48,8 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
       const began = performance.now();
       const status = await line.client.readStatus();
       times.push(performance.now() - began);
-      for (const reason of judgeStatus(status).reasons) reasons.add(reason);
+      const { refusal, doubts } = judgeInverter(status);
+      for (const reason of refusal ? refusalWords(refusal) : doubts.map(doubtText)) reasons.add(reason);
     }
     const { requests, retries, bad_frames, timeouts, exceptions } = line.master.stats;
     const refused = exceptions === 0 ? "" : `, ${exceptions} refused`;

@@ -1,0 +1,42 @@
+import { StationError } from "../errors.ts";
+
+/** Several failures of one run as one: exit code of the first, a line for each. */
+class SeveralFailures extends StationError {
+  override readonly exitCode;
+  constructor(readonly failures: readonly StationError[]) {
+    super(failures.map((failure) => failure.message).join("\n"));
+    this.exitCode = (failures[0] as StationError).exitCode;
+  }
+}
+
+/** What failed in a run while the rest of it went on. */
+export class Failures {
+  readonly #list: StationError[] = [];
+
+  /** Does a piece of work that may fail without stopping the rest; undefined when it did. @throws what is no StationError */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      this.add(error);
+      return undefined;
+    }
+  }
+
+  /** A failure that was told already is not told again. @throws what is no StationError */
+  add(error: unknown): void {
+    if (!(error instanceof StationError)) throw error;
+    if (!this.#list.some(({ message }) => message === error.message)) this.#list.push(error);
+  }
+
+  get any(): boolean {
+    return this.#list.length > 0;
+  }
+
+  /** All of them as one error; null = nothing failed. */
+  asOne(): StationError | null {
+    const [first, second] = this.#list;
+    return second === undefined ? (first ?? null) : new SeveralFailures(this.#list);
+  }
+}

@@ -1,0 +1,166 @@
+/** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
+import type { BmsSample } from "../jkbms/sample.ts";
+import type { InverterSample } from "../pv1800/registers.ts";
+import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
+import type { CounterMemory, LastKnown } from "../view/counters.ts";
+import type { Doubt } from "../view/doubt.ts";
+import { BMS_COUNTERS, type BmsContext } from "../view/judge-bms.ts";
+import { COUNTERS, type InverterContext } from "../view/judge-inverter.ts";
+import type { Machine } from "../view/limits.ts";
+import type { BmsInput, InverterInput } from "../view/record.ts";
+import { bmsRecord, counterGains, GAIN_WINDOW_S, inverterRecord, type SoldAndBought } from "../view/records.ts";
+import type { Store } from "./database.ts";
+import { deviceFacts } from "./devices.ts";
+import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
+import {
+  type Age,
+  bmsSamples,
+  inverterSamples,
+  latestBmsSample,
+  latestInverterSample,
+  type Stored,
+} from "./samples.ts";
+import type { SampleTable } from "./schema.ts";
+import { latestSettings } from "./settings.ts";
+
+/** What is remembered of an inverter, for the judge of its next status. */
+export function inverterContext(store: Store, device: string, at: number): InverterContext {
+  const { battery_class, rated_power } = rememberedMachine(store, device, at);
+  const { identity } = deviceFacts(store, device);
+  return {
+    battery_class,
+    rated_power,
+    identity: isRecord(identity) ? identity : null,
+    counters: counterMemory(store, "inverter_samples", device, COUNTERS, at),
+  };
+}
+
+/** What is remembered of a BMS, for the judge of its next answer. */
+export function bmsContext(store: Store, device: string, at: number): BmsContext {
+  const { probes_seen, cell_count } = deviceFacts(store, device);
+  return {
+    probes_seen: Array.isArray(probes_seen) ? probes_seen.map(String) : [],
+    cell_count: typeof cell_count === "number" ? cell_count : null,
+    counters: counterMemory(store, "bms_samples", device, BMS_COUNTERS, at),
+  };
+}
+
+/** A class is believed for so long after the last sample. */
+const CLASS_AGE_S = 30 * 86_400;
+
+/** Class and rating of a machine as remembered: its facts, its settings, its last battery voltage. */
+export function rememberedMachine(
+  store: Store,
+  device: string,
+  now: number,
+): Pick<Machine, "battery_class" | "rated_power"> {
+  const facts = deviceFacts(store, device);
+  const rated_power = typeof facts.rated_power === "number" ? facts.rated_power : null;
+  const told = asBatteryClass(facts.battery_class);
+  if (told !== null) return { battery_class: told, rated_power };
+  const last = latestInverterSample(store, device, { now, max_age_s: CLASS_AGE_S })?.sample.raw;
+  const found = batteryClass({
+    battery_voltage_grade: last?.battery_voltage_grade,
+    settings: latestSettings(store, device)?.raw ?? null,
+  });
+  const voltage = typeof last?.battery_voltage === "number" ? last.battery_voltage / 10 : null;
+  return { battery_class: found ?? classOfVoltage(voltage), rated_power };
+}
+
+/** The last believed reading of each counter, and the doubts that go on. */
+function counterMemory(
+  store: Store,
+  table: SampleTable,
+  device: string,
+  keys: readonly string[],
+  at: number,
+): CounterMemory {
+  const trials = openTrials(store, device);
+  const columns = keys.map((key) => `"${key}"`).join(", ");
+  const of = "device = (SELECT id FROM devices WHERE name = ?) AND at < ?";
+  const newest = store.read(() =>
+    store.db.prepare(`SELECT at, ${columns} FROM ${table} WHERE ${of} ORDER BY at DESC LIMIT 1`).get(device, at),
+  ) as Readonly<Record<string, number | null>> | undefined;
+  const known: Record<string, LastKnown> = {};
+  for (const key of keys) {
+    const raw = newest?.[key] ?? null;
+    if (newest && raw !== null) known[key] = { raw, age_s: at - Number(newest.at) };
+    // A machine without this counter never told it: only one that is doubted now was known before.
+    else if (trials.some((trial) => trial.key === key)) {
+      const row = store.read(() =>
+        store.db
+          .prepare(
+            `SELECT at, "${key}" AS raw FROM ${table} WHERE ${of} AND "${key}" IS NOT NULL ORDER BY at DESC LIMIT 1`,
+          )
+          .get(device, at),
+      ) as { at: number; raw: number } | undefined;
+      if (row) known[key] = { raw: row.raw, age_s: at - row.at };
+    }
+  }
+  return { known, trials, at };
+}
+
+/** Inverter samples with from <= at < to as records, oldest first. */
+export function inverterRecords(store: Store, device: string, from: number, to: number): InverterInput[] {
+  const lead = inverterSamples(store, device, from - GAIN_WINDOW_S, to);
+  return recordsOf(store, device, lead, to).filter(({ at }) => at >= from);
+}
+
+/** The newest inverter sample not older than `max_age_s` and not from the future as a record, or null. */
+export function latestInverterRecord(store: Store, device: string, age: Age): InverterInput | null {
+  const found = latestInverterSample(store, device, age);
+  if (found === null) return null;
+  return inverterRecords(store, device, found.at, found.at + 1)[0] ?? null;
+}
+
+function recordsOf(store: Store, device: string, stored: readonly Stored<InverterSample>[], to: number) {
+  const first = stored[0]?.at ?? to;
+  const spells = doubtSpells(store, device, first, to);
+  const machine = rememberedMachine(store, device, to);
+  const counters = stored.map(soldAndBought);
+  return stored.map((one, index) =>
+    inverterRecord(one, {
+      doubts: doubtsOf(spells, one.at, one.sample.raw as unknown as Readonly<Record<string, unknown>>),
+      machine,
+      gains: counterGains(counters[index] as SoldAndBought, windowBefore(counters, index)),
+    }),
+  );
+}
+
+/** The entries before `index` that lie in the window. */
+function windowBefore(counters: readonly SoldAndBought[], index: number): SoldAndBought[] {
+  const now = counters[index] as SoldAndBought;
+  let start = index;
+  while (start > 0 && (counters[start - 1] as SoldAndBought).at >= now.at - GAIN_WINDOW_S) start--;
+  return counters.slice(start, index);
+}
+
+function soldAndBought({ at, sample: { raw } }: Stored<InverterSample>): SoldAndBought {
+  const kwh = (value: unknown) => (typeof value === "number" ? value / 10 : null);
+  return { at, grid_export_energy: kwh(raw.grid_export_energy), grid_import_energy: kwh(raw.grid_import_energy) };
+}
+
+/** BMS samples with from <= at < to as records, oldest first. */
+export function bmsRecords(store: Store, device: string, from: number, to: number): BmsInput[] {
+  const spells = doubtSpells(store, device, from, to);
+  return bmsSamples(store, device, from, to).map((one) => bmsRecord(one, bmsDoubts(spells, one)));
+}
+
+/** The newest BMS sample not older than `max_age_s` and not from the future as a record, or null. */
+export function latestBmsRecord(store: Store, device: string, age: Age): BmsInput | null {
+  const found = latestBmsSample(store, device, age);
+  return found && bmsRecord(found, bmsDoubts(doubtSpells(store, device, found.at, found.at + 1), found));
+}
+
+function bmsDoubts(spells: readonly DoubtSpell[], { at, sample }: Stored<BmsSample>): Doubt[] {
+  const cells = Object.fromEntries(sample.cells.map((mv, index) => [`cell_${index + 1}`, mv]));
+  return doubtsOf(spells, at, { ...sample, ...cells });
+}
+
+function doubtsOf(spells: readonly DoubtSpell[], at: number, values: Readonly<Record<string, unknown>>): Doubt[] {
+  return doubtsAt(spells, at, (key) => (values[key] ?? null) === null);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
