@@ -1,5 +1,5 @@
 import type { Answer, Context } from "../cli/spec.ts";
-import { StationError } from "../errors.ts";
+import { BadCommand, StationError, WriteMismatch } from "../errors.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
@@ -43,9 +43,12 @@ async function repeat(context: Context, every: number, until: number): Promise<A
   let rounds = 0;
   do {
     try {
-      const answer = answerOf(context, await inverterRound(context));
+      const round = await inverterRound(context);
+      const answer = answerOf(context, round);
       failure = answer.failure;
-      refused ??= answer.failure;
+      if (failure) context.log.warn(failure.message);
+      const { failure: ofOrders } = round.orders;
+      if (ofOrders instanceof BadCommand || ofOrders instanceof WriteMismatch) refused ??= ofOrders;
       speak(context, answer);
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
