@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Answer, Context } from "../cli/spec.ts";
 import { lockPort } from "../port/lock.ts";
-import { commandFilter, fenceTopic, type HomeDevice } from "../publish/homeassistant/component.ts";
+import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
 import type { Store } from "../store/database.ts";
 import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
 import { sendBacklog } from "./mqtt-push/backlog.ts";
 import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
+import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "./mqtt-push/broker-memory.ts";
 import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
 import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/devices.ts";
 import {
@@ -45,6 +46,9 @@ export async function mqttPush(context: Context, readMonitor: MonitorReader = no
   }
 }
 
+const FORGOT_WHAT = "has lost its memory of the last minutes: it was restarted without having saved it";
+const FORGOT = `the broker ${FORGOT_WHAT}, and a command without a time may be an old one; give it again`;
+
 class Visit {
   readonly #intake: CommandIntake;
   readonly #fence = randomUUID();
@@ -53,7 +57,13 @@ class Visit {
   #devices: DeviceNow[] = [];
   #home: HomeDevice[] = [];
   #discovery: DiscoveryRow[] = [];
-  #controls: Controls = { keys: new Map(), modes: [] };
+  #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
+  #mode: string | null = null;
+  #counter = 0;
+  /** Commands taken when the counter was raised last. */
+  #counted = 0;
+  #undatedRefused: string | null = null;
+  #memory: BrokerMemory["verdict"] = "kept";
   #sent = 0;
   /** Number of the newest command whose outcome was sent after its acknowledgement, and of the newest noted as acknowledged. */
   #told = 0;
@@ -75,6 +85,11 @@ class Visit {
   }
 
   async go(): Promise<Answer> {
+    const memory = await judgeMemory(this.context, this.store);
+    this.#counter = memory.counter;
+    this.#memory = memory.verdict;
+    if (memory.verdict !== "kept") this.#undatedRefused = FORGOT;
+    if (memory.verdict === "back") this.context.log.warn(`the broker ${FORGOT_WHAT}`);
     const opening = MqttSession.open({ ...sessionOptions(this.context.config), onMessage: (m) => this.#receive(m) });
     // Read while the connection is being made; a failure of it is told by the await below.
     opening.catch(() => {});
@@ -101,18 +116,22 @@ class Visit {
     });
     session.subscribe([...(context.config.mqtt.commands ? [commandFilter(topics)] : []), fenceTopic(topics)]);
     session.publish(fenceTopic(topics), this.#fence);
+    const forgot = this.#memory !== "kept";
     const force = {
-      discovery: context.options.discovery === true || !session.sessionPresent,
-      state: !session.sessionPresent,
+      discovery: context.options.discovery === true || !session.sessionPresent || forgot,
+      state: !session.sessionPresent || forgot,
     };
     const acknowledged = [
       ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
       ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
-      ...tellResults(context, session, store),
+      ...tellResults(context, session, store, this.#mode),
     ];
     await session.within(fence, "did not give our own message back");
+    // What comes from here on was given while we were connected.
+    this.#undatedRefused = null;
+    this.#controls = { ...this.#controls, undated_refused: null };
     this.#tellOutcomes(session);
-    this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
+    this.#send(session, [...stationOutgoing(context, stationView(context, store, this.readMonitor)), this.#run()]);
     await this.#settle(session, acknowledged);
     const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
     const stay = Number(context.options.stay ?? 0);
@@ -135,12 +154,16 @@ class Visit {
       this.#tellOutcomes(session);
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
-        ...tellResults(context, session, store),
+        ...tellResults(context, session, store, this.#mode),
       ];
-      this.#send(session, stationOutgoing(context, stationView(context, store, this.readMonitor)));
+      this.#send(session, [...stationOutgoing(context, stationView(context, store, this.readMonitor)), this.#run()]);
       await this.#settle(session, acknowledged);
       store.flush();
     }
+  }
+
+  #run(): Outgoing {
+    return { topic: runTopic(topicsOf(this.context.config)), payload: String(this.#counter), retain: true };
   }
 
   #tellOutcomes(session: MqttSession): void {
@@ -178,6 +201,9 @@ class Visit {
       return;
     }
     this.#intake.handle(message);
+    const { accepted } = this.#intake.counts;
+    if (accepted > this.#counted) this.#counter = raiseCounter(this.store);
+    this.#counted = accepted;
   }
 
   /** Reads what there is to tell now. */
@@ -189,7 +215,12 @@ class Visit {
     const view = stationView(context, store, this.readMonitor);
     this.#home = [stationDevice(context, view), ...this.#devices.map(({ home }) => home)];
     const keys = this.#home.map(({ key, components }) => [key, controlKeys(components)] as const);
-    this.#controls = { keys: new Map(keys), modes: view.mode_options };
+    this.#mode = view.mode;
+    this.#controls = {
+      keys: new Map(keys),
+      modes: view.mode_options,
+      undated_refused: this.#undatedRefused,
+    };
   }
 
   #send(session: MqttSession, messages: readonly Outgoing[]): (() => void)[] {
@@ -208,6 +239,7 @@ class Visit {
     const fresh = this.#devices.filter(({ at }) => at !== null).map(({ home }) => home.key);
     const json = {
       session_present: session.sessionPresent,
+      broker_memory: this.#memory,
       messages_sent: this.#sent,
       history_sent: history,
       fresh_devices: fresh,
@@ -255,6 +287,7 @@ async function purge(context: Context, store: Store): Promise<Answer> {
     for (const { topic, payload, retain } of messages) session.publish(topic, payload, { retain });
     await session.settle();
     for (const { acknowledged } of messages) if (acknowledged) store.later(acknowledged);
+    store.later(() => forgetCounter(store));
   } finally {
     await session.close("for_good");
   }

@@ -25,7 +25,9 @@ export async function serveModbusTcp(
   options: { host?: string; port: number; slave?: number },
 ): Promise<ModbusTcpServer> {
   const host = options.host ?? "127.0.0.1";
-  const { ServerTCP } = await import("modbus-serial");
+  const modbus = await import("modbus-serial");
+  // In a bundle a CommonJS package has its default export only.
+  const ServerTCP = modbus.ServerTCP ?? (modbus.default as unknown as typeof modbus).ServerTCP;
   const server = new ServerTCP(
     {
       getHoldingRegister: (addr: number, slave: number) => store.get(addr, slave),

@@ -77,8 +77,8 @@ export class MqttSession {
   /** Connects. @throws ServiceDown when the broker is absent, refuses or stays silent */
   static async open(options: SessionOptions): Promise<MqttSession> {
     // A bundle gives a CommonJS package as the default export only.
-    const mqtt = await import("mqtt");
-    const client = (mqtt.connect ?? mqtt.default.connect)(options.url, clientOptions(options));
+    const { default: mqtt } = await import("mqtt");
+    const client = mqtt.connect(options.url, clientOptions(options));
     // Many small packets in a row: waiting for each other's TCP acknowledgement would cost 40 ms a time.
     (client.stream as Partial<Socket>).setNoDelay?.(true);
     return new Promise((resolve, reject) => {
@@ -231,6 +231,47 @@ export class MqttSession {
   }
 }
 
+/**
+ * The retained message of a topic, read over a connection of its own that leaves nothing behind; null = there is none. The session's own
+ * connection would get what waits in its queue first. @throws ServiceDown
+ */
+export async function readRetained(options: Omit<SessionOptions, "onMessage">, topic: string): Promise<string | null> {
+  const { default: mqtt } = await import("mqtt");
+  const client = mqtt.connect(options.url, {
+    ...clientOptions({ ...options, onMessage: () => {} }),
+    ...{ clientId: `${options.client_id}_memory`, clean: true, properties: { maximumPacketSize: LARGEST_PACKET } },
+    will: undefined as never,
+    customHandleAcks: undefined as never,
+  });
+  (client.stream as Partial<Socket>).setNoDelay?.(true);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<string | null>((resolve, reject) => {
+      let found: string | null = null;
+      const fail = (error: unknown) => reject(sayFailure(error, options));
+      let late = "connack timeout";
+      timer = setTimeout(() => fail(new Error(late)), options.timeout_ms);
+      client.on("error", fail);
+      client.on("close", () => fail(new Error("the connection was cut")));
+      client.on("disconnect", (packet) => fail(new Error(disconnectText(packet.reasonCode))));
+      client.on("message", (_topic, payload) => {
+        found = payload.toString("utf8");
+      });
+      client.once("connect", () => {
+        late = `did not tell its retained ${topic} within ${options.timeout_ms} ms`;
+        client.subscribe(topic, { qos: 0, rh: 0 }, (refused) => {
+          if (refused) fail(refused);
+          // Answers come in order: what is retained has come before the answer to this.
+          else client.unsubscribe(topic, () => resolve(found));
+        });
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    client.end(true);
+  }
+}
+
 function deliver(
   options: SessionOptions,
   topic: string,
@@ -284,12 +325,42 @@ function clientOptions(options: SessionOptions): IClientOptions {
   };
 }
 
-function sayFailure(error: unknown, options: SessionOptions): StationError {
+function sayFailure(error: unknown, options: Pick<SessionOptions, "url" | "timeout_ms">): StationError {
   if (error instanceof StationError) return error;
   const { message, code } = error as { message?: string; code?: unknown };
   const where = shownUrl(options.url);
   if (message === "connack timeout") return new ServiceDown(`no answer from ${where} in ${options.timeout_ms} ms`);
-  return new ServiceDown(`${where}: ${message || String(code ?? error)}`, { cause: error });
+  return new ServiceDown(`${where}: ${tlsText(error) ?? (message || String(code ?? error))}`, { cause: error });
+}
+
+/** What TLS complains about, by the end of its code; OpenSSL's own words name its source files. */
+const TLS_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/ALERT_CERTIFICATE_REQUIRED$/, "the broker asks for a client certificate: set mqtt.cert_file and mqtt.key_file"],
+  [
+    /ALERT_HANDSHAKE_FAILURE$/,
+    "the broker refused the TLS handshake: it may ask for a client certificate (mqtt.cert_file, mqtt.key_file)",
+  ],
+  [
+    /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)$/,
+    "the broker does not accept our certificate (mqtt.cert_file)",
+  ],
+  [/ALERT_CERTIFICATE_(EXPIRED|REVOKED)$/, "our certificate (mqtt.cert_file) has expired or was withdrawn"],
+  [/WRONG_VERSION_NUMBER$/, "no TLS on this port: mqtt:// instead of mqtts://, or another port"],
+  [
+    /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)/,
+    "the broker's certificate is not signed by a known authority: set mqtt.ca_file",
+  ],
+  [/^CERT_HAS_EXPIRED$/, "the broker's certificate has expired, or the clock of this computer is wrong"],
+  [/^CERT_NOT_YET_VALID$/, "the broker's certificate is not valid yet, or the clock of this computer is wrong"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "the broker's certificate is for another host name than mqtt.url has"],
+];
+
+function tlsText(error: unknown): string | null {
+  const { code, reason } = error as { code?: unknown; reason?: unknown };
+  if (typeof code !== "string") return null;
+  const known = TLS_TEXTS.find(([pattern]) => pattern.test(code))?.[1];
+  if (known) return known;
+  return code.startsWith("ERR_SSL_") ? `TLS: ${typeof reason === "string" ? reason : code}` : null;
 }
 
 const DISCONNECT_TEXTS: Readonly<Record<number, string>> = {

@@ -214,6 +214,12 @@ export function takeRequests(store: Store, what: RequestKind): RequestRow[] {
   return rows as RequestRow[];
 }
 
+/** True when this very request still waits to be taken. */
+export function isWaiting(store: Store, what: RequestKind, value: string): boolean {
+  const sql = "SELECT 1 FROM requests WHERE what = ? AND value = ? LIMIT 1";
+  return store.read(() => store.db.prepare(sql).get(what, value)) !== undefined;
+}
+
 /** True when something of this kind waits: a cheap look for those who only read. */
 export function isAsked(store: Store, what: RequestKind): boolean {
   return store.read(() => store.db.prepare("SELECT 1 FROM requests WHERE what = ? LIMIT 1").get(what)) !== undefined;

@@ -39,7 +39,7 @@ for (const persistence of [true, false]) {
 test("silence of the station: the broker says offline once, after the delay", { skip }, async (t) => {
   const broker = await startBroker(t);
   const home = await observe(t, broker);
-  const station = mqttStation(t, broker, "will_delay_s: 2, session_expiry_s: 10");
+  const station = mqttStation(t, broker, "will_delay_s: 6, session_expiry_s: 10");
   station.poll(NOW);
   for (const second of [0, 1, 2]) await station.push(NOW + second);
   await waitFor(() => home.last.get("solar_station/status") === "offline", "the dead-man will");
@@ -144,7 +144,7 @@ test("the samples of an outage arrive in order with their true time, each once",
 test("--stay: a command acts within the minute, new samples follow", { skip }, async (t) => {
   const broker = await startBroker(t);
   const home = await observe(t, broker);
-  const station = mqttStation(t, broker);
+  const station = mqttStation(t, broker, "min_interval_s: 0");
   station.poll(NOW);
   const run = station.start("mqtt-push", ["--stay", "20s", "--json"], { now: NOW });
   await waitFor(() => home.last.has("solar_station/inverter/state"));
@@ -236,6 +236,31 @@ test("TLS: the right authority connects, a stranger's certificate is refused", {
   const { code, stderr } = await stranger.run("mqtt-push", [], { now: NOW });
   assert.equal(code, 69);
   assert.match(stderr, /certificate/i);
+});
+
+test("TLS: a key that is not the certificate's, and a certificate that is missing, are told in one line", {
+  skip: skip || requirePart("openssl"),
+}, async (t) => {
+  const [own, other] = [makeCertificates(t), makeCertificates(t)];
+  const broker = await startBroker(t, { tls: own, clientCertificates: true });
+  const cases = [
+    [`cert_file: ${own.cert}, key_file: ${own.key}`, 0, /^$/],
+    [`cert_file: ${own.cert}, key_file: ${other.key}`, 78, /mqtt\.key_file: \S+ is not the key of the certificate \S+/],
+    [`cert_file: ${own.key}, key_file: ${own.key}`, 78, /mqtt\.cert_file: \S+ is no certificate in PEM form/],
+    [`cert_file: ${own.cert}, key_file: ${own.cert}`, 78, /mqtt\.key_file: /],
+    ["", 69, /asks for a client certificate: set mqtt\.cert_file and mqtt\.key_file|may ask for a client certificate/],
+    [`cert_file: ${other.cert}, key_file: ${other.key}`, 69, /does not accept our certificate \(mqtt\.cert_file\)/],
+  ] as const;
+  for (const [keys, expected, message] of cases) {
+    for (const file of [own.key, other.key, own.cert]) chmodSync(file, 0o600);
+    const more = keys === "" ? "" : `, ${keys}`;
+    const station = mqttStation(t, broker, `ca_file: ${own.ca}, client_id: client_${expected}${more}`);
+    station.poll(NOW);
+    const { code, stderr } = await station.run("mqtt-push", [], { now: NOW });
+    assert.equal(code, expected, `${keys}: ${stderr}`);
+    assert.match(stderr, message);
+    assert.ok(stderr.trim().split("\n").length === 1, stderr);
+  }
 });
 
 test("a broker that forbids a topic is told with its reason", { skip }, async (t) => {

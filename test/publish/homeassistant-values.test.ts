@@ -78,6 +78,7 @@ const RULES: CommandRules = {
   controls: new Map([["inverter", new Set(["ongrid_switch"])]]),
   now: 1_700_000_000,
   max_age_s: 120,
+  undated_refused: null,
 };
 const read = (payload: string | Uint8Array, topic = "home/inverter/ongrid_switch/set", retain = false) =>
   readCommand({ topic, payload: typeof payload === "string" ? Buffer.from(payload) : payload, retain }, RULES);
@@ -139,11 +140,26 @@ test("a refusal never repeats the payload", () => {
 
 test("topics that are no control of ours are refused without a name", () => {
   const topics = [
-    ...["home/inverter/output_frequency/set", "home/nobody/ongrid_switch/set", "home/inverter/ongrid_switch/set/set"],
-    ...["home/../../etc/passwd/set", "home/inverter/constructor/set", "home/__proto__/x/set", "other/inverter/x/set"],
+    ...["home/nobody/ongrid_switch/set", "home/inverter/ongrid_switch/set/set", "home/inverter/ON grid/set"],
+    ...["home/../../etc/passwd/set", "home/inverter/$x/set", "home/__proto__/x/set", "other/inverter/x/set"],
     `home/${"x".repeat(60_000)}/y/set`,
   ];
   for (const topic of topics) {
     assert.deepEqual(read("OFF", topic), { refused: "no topic of a control", device: null, key: null });
   }
+});
+
+test("a key that is not offered is refused by its name, with what is offered", () => {
+  for (const key of ["output_frequency", "constructor", "nonsense"]) {
+    const refused = "not among the controls of inverter: ongrid_switch";
+    assert.deepEqual(read("OFF", `home/inverter/${key}/set`), { refused, device: "inverter", key });
+  }
+});
+
+test("when the broker has forgotten, a command without a time is refused, one with its time is taken", () => {
+  const rules = { ...RULES, undated_refused: "it may be an old one" };
+  const topic = "home/inverter/ongrid_switch/set";
+  const ask = (payload: string) => readCommand({ topic, payload: Buffer.from(payload), retain: false }, rules);
+  assert.deepEqual(ask("OFF"), { refused: "it may be an old one", device: "inverter", key: "ongrid_switch" });
+  assert.ok("value" in (ask(`{"value": "OFF", "ts": ${rules.now}}`) ?? {}));
 });

@@ -13,6 +13,8 @@ export interface BrokerOptions {
   /** `[user, password]` of those who may come; without it everybody may. */
   readonly users?: readonly (readonly [string, string])[];
   readonly tls?: Certificates;
+  /** Only clients with a certificate of that authority may come. */
+  readonly clientCertificates?: boolean;
   /** Keep sessions and retained messages over a restart. */
   readonly persistence?: boolean;
   /** Lines of an ACL file. */
@@ -51,6 +53,7 @@ export async function startBroker(t: TestContext, options: BrokerOptions = {}): 
   }
   if (options.persistence) lines.push("persistence true", `persistence_location ${folder}/`);
   if (options.tls) lines.push(`certfile ${options.tls.cert}`, `keyfile ${options.tls.key}`);
+  if (options.tls && options.clientCertificates) lines.push(`cafile ${options.tls.ca}`, "require_certificate true");
   writeFileSync(path, `${lines.join("\n")}\n`);
   const program = existsSync("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
   let child: ChildProcess | null = null;

@@ -54,6 +54,14 @@ export const mqttSection = z
       .max(3600)
       .default(180)
       .describe("s without news after which Home Assistant shows a sensor as unavailable: three cron periods"),
+    min_interval_s: z
+      .int()
+      .min(0)
+      .max(600)
+      .default(10)
+      .describe(
+        "s between two states of a device that is polled faster; a changed state, fault or setting goes out at once",
+      ),
     will_delay_s: z
       .int()
       .min(0)

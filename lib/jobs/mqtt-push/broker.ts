@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import type { Config } from "../../config/schema.ts";
 import { ConfigError } from "../../errors.ts";
@@ -39,10 +40,45 @@ function brokerAddress(config: Config): BrokerAddress {
     url: mqtt.url,
     client_id: clientId(config),
     ...credentials(mqtt.username, mqtt.password_file),
-    ...(mqtt.ca_file === null ? {} : { ca: pem(mqtt.ca_file, "mqtt.ca_file", false) }),
-    ...(mqtt.cert_file === null ? {} : { cert: pem(mqtt.cert_file, "mqtt.cert_file", false) }),
-    ...(mqtt.key_file === null ? {} : { key: pem(mqtt.key_file, "mqtt.key_file", true) }),
+    ...(mqtt.ca_file === null ? {} : { ca: authority(mqtt.ca_file) }),
+    ...(mqtt.cert_file === null || mqtt.key_file === null ? {} : ownCertificate(mqtt.cert_file, mqtt.key_file)),
   };
+}
+
+function authority(path: string): string {
+  const text = pem(path, "mqtt.ca_file", false);
+  certificate(text, path, "mqtt.ca_file");
+  return text;
+}
+
+/** Certificate and key of this client. TLS would find out too late, and in words of its own, that they do not belong together. */
+function ownCertificate(cert_file: string, key_file: string): { cert: string; key: string } {
+  const cert = pem(cert_file, "mqtt.cert_file", false);
+  const key = pem(key_file, "mqtt.key_file", true);
+  const parsed = certificate(cert, cert_file, "mqtt.cert_file");
+  if (!parsed.checkPrivateKey(privateKey(key, key_file))) {
+    throw new ConfigError(`mqtt.key_file: ${key_file} is not the key of the certificate ${cert_file} (mqtt.cert_file)`);
+  }
+  return { cert, key };
+}
+
+function certificate(text: string, path: string, key: string): X509Certificate {
+  try {
+    return new X509Certificate(text);
+  } catch {
+    throw new ConfigError(`${key}: ${path} is no certificate in PEM form`);
+  }
+}
+
+function privateKey(text: string, path: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch {
+    const why = /ENCRYPTED/.test(text)
+      ? "is encrypted; a job of cron cannot ask for its password"
+      : "is no key in PEM form";
+    throw new ConfigError(`mqtt.key_file: ${path} ${why}`);
+  }
 }
 
 /** The file holds the password of `username`, or in the original's form `user password` in one line. */

@@ -31,6 +31,8 @@ export interface Controls {
   /** Keys of the controls of each device. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   readonly modes: readonly string[];
+  /** Why commands without a time are refused now; null: they are taken. */
+  readonly undated_refused: string | null;
 }
 
 /** Messages looked at in one run; what comes on top is only counted. */
@@ -97,10 +99,11 @@ export class CommandIntake {
 
   #take(message: ReceivedMessage): void {
     const { config, clock } = this.context;
-    const { keys } = this.controls();
+    const { keys, undated_refused } = this.controls();
     const rules = {
       topics: topicsOf(config),
       controls: keys,
+      undated_refused,
       now: clock.now(),
       max_age_s: config.mqtt.command_max_age_s,
     };
@@ -152,7 +155,7 @@ export class CommandIntake {
     const at = this.context.clock.now();
     this.store.write(() => {
       for (const { what, value } of requests) ask(this.store, { at, what, value, source: "mqtt" });
-      this.newest = insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), true);
+      this.newest = insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), false);
     });
     this.#accept(command, "asked");
   }

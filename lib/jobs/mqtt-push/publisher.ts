@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import {
@@ -5,12 +6,14 @@ import {
   availabilityTopic,
   configTopic,
   type HomeDevice,
+  runTopic,
   STATION_DEVICE,
   stateTopic,
   statusTopic,
 } from "../../publish/homeassistant/component.ts";
 import { attributesOf, stateOf } from "../../publish/homeassistant/device.ts";
 import { discoveryMessage, jsonPayload, messageHash, publishedOf } from "../../publish/homeassistant/discovery.ts";
+import type { Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationAttributes, stationState } from "../../publish/homeassistant/station.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../../store/publish.ts";
@@ -71,7 +74,10 @@ export function discoveryOutgoing(
   return outgoing;
 }
 
-/** Availability of every device, and the states of those whose sample is fresh and was not told yet. */
+/**
+ * Availability of every device, and the states that are due: of a new sample, or of an old one that shows what an order has changed
+ * since. New samples that come fast wait for `mqtt.min_interval_s`, unless a state or a setting is another one.
+ */
 export function stateOutgoing(context: Context, store: Store, devices: readonly DeviceNow[], force: Force): Outgoing[] {
   const topics = topicsOf(context.config);
   const { expire_after_s } = context.config.mqtt;
@@ -79,25 +85,51 @@ export function stateOutgoing(context: Context, store: Store, devices: readonly 
     const availability = { topic: availabilityTopic(topics, home.key), retain: true };
     if (at === null) return [{ ...availability, payload: OFFLINE }];
     const messages: Outgoing[] = [{ ...availability, payload: ONLINE }];
-    const name = `mqtt_state:${home.key}`;
-    const before = cursor(store, name);
-    // The same sample once more would keep a dead device alive in Home Assistant. A cursor ahead is from a wrong clock.
-    if (before === at && !force.state) return messages;
+    const [sampleKey, changeKey] = [`mqtt_state:${home.key}`, `mqtt_change:${home.key}`];
+    const before = { at: cursor(store, sampleKey), change: cursor(store, changeKey) };
+    const change = changeMark(rows);
+    if (!force.state && !isDue(before, { at, change }, context.config.mqtt.min_interval_s)) return messages;
     const expiry_s = Math.max(1, expire_after_s - Math.max(0, context.clock.now() - at));
-    const state = jsonPayload(stateOf(rows, at));
-    const attributes = jsonPayload(attributesOf(rows));
+    const acknowledged = () => {
+      setCursor(store, sampleKey, at);
+      setCursor(store, changeKey, change);
+    };
     messages.push(
-      { topic: attributesTopic(topics, home.key), payload: attributes, retain: true, expiry_s },
+      { topic: attributesTopic(topics, home.key), payload: jsonPayload(attributesOf(rows)), retain: true, expiry_s },
       {
         topic: stateTopic(topics, home.key),
-        payload: state,
+        payload: jsonPayload(stateOf(rows, at)),
         retain: true,
         expiry_s,
-        acknowledged: () => setCursor(store, name, at),
+        acknowledged,
       },
     );
     return messages;
   });
+}
+
+interface Told {
+  readonly at: number | null;
+  readonly change: number | null;
+}
+
+/** The same sample once more would keep a dead device alive in Home Assistant, so only what an order changed makes it due. */
+function isDue(before: Told, now: { readonly at: number; readonly change: number }, min_interval_s: number): boolean {
+  if (before.change !== now.change) return true;
+  if (before.at === null || before.at === now.at) return before.at === null;
+  // A cursor ahead is from a wrong clock.
+  return now.at < before.at || now.at - before.at >= min_interval_s;
+}
+
+/** A number that is another one as soon as a state, a fault or a setting is: 48 bits of a digest. */
+function changeMark(rows: readonly Row[]): number {
+  const slow = rows.filter(({ group, field }) => group === "settings" || !isMeasured(field));
+  const text = JSON.stringify(slow.map(({ key, value }) => [key, value]));
+  return createHash("sha256").update(text).digest().readUIntBE(0, 6);
+}
+
+function isMeasured(field: Row["field"]): boolean {
+  return !["bool", "enum", "flags"].includes(field.kind) || field.role === "diagnostic";
 }
 
 /** The station's own state; true by itself, so it goes out with every run. */
@@ -124,6 +156,7 @@ export function purgeOutgoing(context: Context, store: Store, rows: readonly Dis
     ),
     ...[...devices].flatMap((device) => withdrawal(context, device)),
     { topic: statusTopic(topics), payload: "", retain: true },
+    { topic: runTopic(topics), payload: "", retain: true },
   ];
 }
 

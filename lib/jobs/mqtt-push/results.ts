@@ -1,13 +1,20 @@
 import type { Context } from "../../cli/spec.ts";
 import { isAhead } from "../../clock.ts";
 import { orderReason } from "../../orders/order-report.ts";
+import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
 import { isoTime } from "../../publish/homeassistant/device.ts";
 import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
 import { type OrderRow, orderBySourceId } from "../../store/orders.ts";
-import { endMqttCommand, type MqttCommandRow, untoldMqttCommands } from "../../store/publish.ts";
+import {
+  endMqttCommand,
+  isWaiting,
+  type MqttCommandRow,
+  type RequestKind,
+  untoldMqttCommands,
+} from "../../store/publish.ts";
 import { topicsOf } from "./broker.ts";
 import type { Outcome } from "./commands.ts";
 
@@ -29,11 +36,13 @@ export function tellOutcomes(context: Context, session: MqttSession, outcomes: r
   for (const outcome of outcomes) tell(context, session, outcome);
 }
 
-/** Tells the ends of commands that the journal of orders knows by now. Returns what to write down once that is acknowledged. */
-export function tellResults(context: Context, session: MqttSession, store: Store): (() => void)[] {
+/** Tells the ends of commands that are known by now. `mode`: of the battery monitor. Returns what to write down once that is acknowledged. */
+export function tellResults(context: Context, session: MqttSession, store: Store, mode: string | null): (() => void)[] {
   const notes: (() => void)[] = [];
   for (const command of untoldMqttCommands(store)) {
-    const end = endOf(context, store, command);
+    const end = isStationCommand(command)
+      ? stationEnd(context, store, command, mode)
+      : orderEnd(context, store, command);
     if (end === null) continue;
     const { device, key, value, id } = command;
     tell(context, session, { device, key, value, ...end });
@@ -42,11 +51,29 @@ export function tellResults(context: Context, session: MqttSession, store: Store
   return notes;
 }
 
-function endOf(
-  context: Context,
-  store: Store,
-  command: MqttCommandRow,
-): { result: string; reason: string | null } | null {
+type End = { readonly result: string; readonly reason: string | null } | null;
+
+/** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one. */
+function stationEnd(context: Context, store: Store, command: MqttCommandRow, mode: string | null): End {
+  const waits = waitingRequests(command).some(({ what, value }) => isWaiting(store, what, value));
+  if (!waits && command.key === "mode" && mode !== command.value) {
+    return { result: "cancelled", reason: `another mode was set after it: ${mode ?? "none"}` };
+  }
+  if (!waits) return { result: "done", reason: null };
+  const age = context.clock.now() - command.received_at;
+  return age <= NEVER_TAKEN_S ? null : { result: "expired", reason: "nobody has taken it" };
+}
+
+function waitingRequests({ key, value }: MqttCommandRow): readonly { what: RequestKind; value: string }[] {
+  if (key === "mode") return [{ what: "mode", value }];
+  if (key === "report") return [{ what: "report", value: "" }];
+  return [
+    { what: "poll_inverter_settings", value: "" },
+    { what: "poll_bms_settings", value: "" },
+  ];
+}
+
+function orderEnd(context: Context, store: Store, command: MqttCommandRow): End {
   const order = orderBySourceId(store, "mqtt", command.source_id);
   if (order) return isFinal(order) ? { result: order.state, reason: orderReason(context, store, order) } : null;
   const now = context.clock.now();

@@ -19,7 +19,7 @@ export interface HomeCommand {
   readonly given_at: number | null;
 }
 
-/** Why a message is not taken. Device and key only when the topic is one of ours: nothing of a stranger's is repeated. */
+/** Why a message is not taken. Device and key only when the topic names a device of ours and a possible key: nothing else of a stranger's is repeated. */
 export interface RefusedMessage {
   readonly refused: string;
   readonly device: string | null;
@@ -33,6 +33,8 @@ export interface CommandRules {
   readonly now: number;
   /** s; older commands are refused. */
   readonly max_age_s: number;
+  /** Why commands without a time are refused now; null: they are taken. */
+  readonly undated_refused: string | null;
 }
 
 /** Clocks of Home Assistant and station may differ by this much, s. */
@@ -44,6 +46,8 @@ export function readCommand(message: CommandMessage, rules: CommandRules): HomeC
   const target = readTopic(message.topic, rules);
   if (target === null) return { refused: "no topic of a control", device: null, key: null };
   const refuse = (refused: string): RefusedMessage => ({ refused, ...target });
+  const offered = rules.controls.get(target.device);
+  if (!offered?.has(target.key)) return refuse(notOffered(target.device, offered));
   if (message.retain)
     return refuse("a retained command would be carried out again and again; publish it without retain");
   if (message.payload.length > LARGEST_PAYLOAD) {
@@ -51,6 +55,7 @@ export function readCommand(message: CommandMessage, rules: CommandRules): HomeC
   }
   const read = readPayload(message.payload);
   if (typeof read === "string") return refuse(read);
+  if (read.given_at === null && rules.undated_refused !== null) return refuse(rules.undated_refused);
   const age = read.given_at === null ? 0 : rules.now - Math.floor(read.given_at);
   if (age > rules.max_age_s) return refuse(`${age} s old, more than ${rules.max_age_s}`);
   if (age < -CLOCK_TOLERANCE_S) return refuse(`given ${-age} s in the future: the clocks differ`);
@@ -61,8 +66,20 @@ function readTopic(topic: string, rules: CommandRules): { device: string; key: s
   const head = `${rules.topics.base}/`;
   if (topic.length > 400 || !topic.startsWith(head)) return null;
   const [device = "", key = "", last, ...more] = topic.slice(head.length).split("/");
-  if (last !== "set" || more.length > 0 || !rules.controls.get(device)?.has(key)) return null;
+  if (last !== "set" || more.length > 0 || !rules.controls.has(device) || !KEY.test(key)) return null;
   return { device, key };
+}
+
+const KEY = /^[a-z0-9_]{1,64}$/;
+/** Controls that a refusal names, at most. */
+const MOST_NAMED = 12;
+
+function notOffered(device: string, offered: ReadonlySet<string> | undefined): string {
+  const keys = [...(offered ?? [])].sort();
+  if (keys.length === 0)
+    return `${device} offers no controls now: its settings have not been read yet, or mqtt.commands is off`;
+  const more = keys.length > MOST_NAMED ? ", …" : "";
+  return `not among the controls of ${device}: ${keys.slice(0, MOST_NAMED).join(", ")}${more}`;
 }
 
 const VALUE = /^[A-Za-z0-9_.+-]{1,64}$/;

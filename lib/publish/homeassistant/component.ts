@@ -49,6 +49,8 @@ export interface Topics {
 export const STATION_DEVICE = "station";
 
 export const statusTopic = (t: Topics): string => `${t.base}/status`;
+/** Retained counter of our visits: tells whether the broker still knows the last one. */
+export const runTopic = (t: Topics): string => `${t.base}/run`;
 export const fenceTopic = (t: Topics): string => `${t.base}/fence`;
 /** Refused and failed commands, for Home Assistant's event entity. */
 export const eventTopic = (t: Topics): string => `${t.base}/${STATION_DEVICE}/event`;
