@@ -35,7 +35,7 @@ test("a broker crash that loses what was acknowledged: nothing twice in 200 trie
   await station.push(now);
   for (let round = 0; round < ROUNDS; round++) {
     station.poll(now + 60);
-    for (let i = 0; i < TRIES; i++) await home.publish(`${CURRENT}/set`, `${5 + round / 10 + i / 2}`);
+    for (let i = 0; i < TRIES; i++) await home.publish(`${CURRENT}/set`, ((10 + round * TRIES + i) / 10).toFixed(1));
     await broker.save();
     assert.equal((await pushLoudly()).commands.accepted, TRIES, "taken once");
     const known = orders(station);
