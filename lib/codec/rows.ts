@@ -97,10 +97,10 @@ export function rowMakers<const P extends string>(place: P, small?: Bytes, role?
     version: <const M extends Extra = None>(at: number, doc: string, source: string, more?: M) =>
       row(at, doc, source, { kind: "version" }, more ?? {}) as Row<P, NoInfer<M>> & { readonly kind: "version" },
     /** A number that arithmetic kinds cannot say. */
-    custom: <const M extends Extra = None>(
+    custom: <const M extends Extra & { bytes?: Bytes } = None>(
       at: number,
       fromWire: CustomField["fromWire"],
-      unit: Unit,
+      unit: Unit | "",
       div: Div,
       doc: string,
       source: string,

@@ -14,6 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   modbus: ["base", "codec", "port/wire.ts"],
   jkbms: ["base", "codec", "modbus", "port/wire.ts"],
   pv1800: ["base", "codec", "modbus", "port/wire.ts"],
+  // A kind's folder holds its simulator too, which needs to know what a simulated device is.
+  devices: ["base", "codec", "modbus", "jkbms", "port/wire.ts", "sim/device.ts"],
   view: ["base", "codec", "jkbms", "pv1800"],
   store: ["base", "codec", "jkbms", "pv1800", "view"],
   // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).

@@ -1,0 +1,129 @@
+import { byteSum } from "../../codec/checksum.ts";
+import type { BadFrame } from "../../errors.ts";
+
+/** Registers that are read. Everything else is a write in disguise or needs one (factory mode) and is left alone. */
+export const REGISTER = { info: 0x03, cells: 0x04, name: 0x05 } as const;
+export type JbdRegister = (typeof REGISTER)[keyof typeof REGISTER];
+
+const START = 0xdd;
+const END = 0x77;
+const READ = 0xa5;
+const WRITE = 0x5a;
+/** Start, register, status, length; two bytes of sum and the end. */
+const HEAD = 4;
+const FRAME_BYTES = 7;
+
+/** An answer whose sum is right. The sum leaves the register byte out, so that one was compared apart. */
+export interface JbdFrame {
+  readonly register: number;
+  /** 0 = good; see refusalText. */
+  readonly status: number;
+  readonly data: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Why bytes that looked like a frame were not taken. */
+interface Rejection {
+  readonly kind: BadFrame["kind"];
+  readonly reason: string;
+}
+
+/** Request that reads one register. */
+export function buildRead(register: JbdRegister): Uint8Array {
+  return Uint8Array.from([START, READ, register, 0, ...sumBytes(Uint8Array.of(register, 0)), END]);
+}
+
+/** Answer as a BMS sends it. */
+export function buildAnswer(register: number, data: Uint8Array, status = 0): Uint8Array {
+  const summed = Uint8Array.from([status, data.length, ...data]);
+  return Uint8Array.from([START, register, ...summed, ...sumBytes(summed), END]);
+}
+
+/** Two bytes: 0x10000 minus the sum. Of a request over register, length and data; of an answer over status, length and data. */
+function sumBytes(summed: Uint8Array): [number, number] {
+  const sum = (0x10000 - byteSum(summed, 0, summed.length, 16)) & 0xffff;
+  return [sum >>> 8, sum & 0xff];
+}
+
+/** What a status other than 0 says. */
+export function refusalText(status: number): string {
+  const known: Readonly<Record<number, string>> = {
+    128: "unknown command",
+    129: "not allowed now",
+    130: "checksum of the request wrong",
+    131: "password wanted",
+  };
+  return `status 0x${status.toString(16).padStart(2, "0")} (${known[status] ?? "unknown"})`;
+}
+
+/**
+ * Finds the answers to one register in a stream with noise, echoes, foreign frames and halves. A false start costs one byte. The
+ * echo of our own request has a valid sum when it is read as an answer: it is told by its second byte.
+ */
+export class JbdScanner {
+  /** Reasons for everything that looked like a frame and was not taken, newest last, at most 16. */
+  readonly rejections: Rejection[] = [];
+  private held = new Uint8Array(0);
+
+  constructor(private readonly register: JbdRegister) {}
+
+  /** True while a frame has begun and is not complete. */
+  get pending(): boolean {
+    return this.held.length > 0;
+  }
+
+  /** Takes bytes as they come in; returns the frames that are now complete. */
+  push(bytes: Uint8Array): JbdFrame[] {
+    this.held = Uint8Array.from([...this.held, ...bytes]);
+    return this.scan(false);
+  }
+
+  /** Nothing more will come: what is unfinished was a false start or a short frame; returns what stood behind it. */
+  finish(): JbdFrame[] {
+    return this.scan(true);
+  }
+
+  private scan(final: boolean): JbdFrame[] {
+    const frames: JbdFrame[] = [];
+    let at = 0;
+    while (at < this.held.length) {
+      const verdict = this.look(this.held.subarray(at), final);
+      if (verdict === "wait") break;
+      if (verdict === "noise") at += 1;
+      else {
+        frames.push(verdict);
+        at += verdict.bytes.length;
+      }
+    }
+    this.held = this.held.slice(at);
+    return frames;
+  }
+
+  private look(bytes: Uint8Array, final: boolean): JbdFrame | "wait" | "noise" {
+    const [start, register, status = 0, length = 0] = bytes;
+    if (start !== START) return "noise";
+    if (register === undefined) return final ? "noise" : "wait";
+    if (register === READ || register === WRITE) return this.reject("echo", "a request came back, no answer");
+    if (register !== this.register) {
+      return this.reject("foreign", `answer about register ${hex(register)}, asked ${hex(this.register)}`);
+    }
+    const total = length + FRAME_BYTES;
+    if (bytes.length < HEAD || bytes.length < total) {
+      return final ? this.reject("short", `${bytes.length} of ${total} bytes`) : "wait";
+    }
+    if (bytes[total - 1] !== END) return this.reject("corrupt", "no end byte where the length says");
+    const [high, low] = sumBytes(bytes.subarray(2, HEAD + length));
+    if (bytes[total - 3] !== high || bytes[total - 2] !== low) return this.reject("corrupt", "the sum is wrong");
+    return { register, status, data: bytes.slice(HEAD, HEAD + length), bytes: bytes.slice(0, total) };
+  }
+
+  private reject(kind: Rejection["kind"], reason: string): "noise" {
+    if (this.rejections.length === 16) this.rejections.shift();
+    this.rejections.push({ kind, reason });
+    return "noise";
+  }
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, "0")}`;
+}
