@@ -2,10 +2,20 @@ import { formatDuration } from "../cli/duration.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import { BadCommand, DeviceTimeout, StateError, type StationError, UsageError, WriteMismatch } from "../errors.ts";
+import {
+  BadCommand,
+  DeviceTimeout,
+  EXIT,
+  PortBusy,
+  StateError,
+  type StationError,
+  UsageError,
+  WriteMismatch,
+} from "../errors.ts";
 import { inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
-import { orderJson, orderLine } from "../orders/order-report.ts";
+import { rightedTerm } from "../orders/lease-returns.ts";
+import { orderJson, orderLine, orderReason } from "../orders/order-report.ts";
 import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
 import { because } from "../orders/reasons.ts";
 import type { Store } from "../store/database.ts";
@@ -60,7 +70,8 @@ export async function setRegister(context: Context): Promise<Answer> {
   if (planned.state === "refused") throw new BadCommand(plannedReason(context, store, planned) ?? planned.text);
   const { config, clock } = context;
   const settings = latestSettings(store, config.inverter.name);
-  const told = planText(orderTable(context, store, config.inverter.name), planned, settings?.raw[planned.key ?? ""]);
+  const table = orderTable(context, store, config.inverter.name);
+  const told = planText(table, planned, settings?.raw[planned.key ?? ""]);
   if (context.dryRun) {
     return { json: { ...planned, queued: false }, text: () => `${told}; not queued (dry run)`, always: true };
   }
@@ -72,8 +83,11 @@ export async function setRegister(context: Context): Promise<Answer> {
   }
   const run = await runSibling("pv1800-dump", ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
   const row = orderById(store, order.id) as OrderRow;
-  const failure = failureOfNow(row, run.stderr);
-  const text = () => `${told}\n${orderLine(context, store, row)}`;
+  const failure = failureOfNow(context, store, row, run);
+  // What the device itself told before the write; a value that was read earlier may have changed since.
+  const seen = row.old_raw ?? (row.state === "unchanged" ? row.read_back_raw : null);
+  const plan = seen === null ? told : planText(table, planned, seen);
+  const text = () => `${plan}\n${orderLine(context, store, row)}`;
   return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
 }
 
@@ -108,13 +122,21 @@ function planText(table: OrderTable | undefined, planned: NewOrder, presentRaw: 
   return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
 }
 
-function failureOfNow(order: OrderRow, stderr: string): StationError | null {
-  const { id, reason, state } = order;
-  const message = `order ${id} ${state}: ${reason ?? stderr.trim().split("\n").at(-1) ?? "no reason"}`;
+function failureOfNow(
+  context: Context,
+  store: Store,
+  order: OrderRow,
+  run: { readonly exitCode: number; readonly stderr: string },
+): StationError | null {
+  const { id, state } = order;
+  const errors = run.stderr.split("\n").filter((line) => line.includes(" error: "));
+  const reason = orderReason(context, store, order) ?? errors.at(-1)?.replace(/^.*? error: /, "") ?? "no reason";
+  const message = `order ${id} ${state}: ${reason}`;
   if (state === "failed") return new WriteMismatch(message);
   if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
-  if (state === "queued" || state === "sending") return new DeviceTimeout(`${message}; the next run goes on`);
-  return null;
+  if (state !== "queued" && state !== "sending") return null;
+  const waits = `${message}; the next run goes on`;
+  return run.exitCode === EXIT.tempfail ? new PortBusy(waits) : new DeviceTimeout(waits);
 }
 
 /** `inverter-cmd queue`: what waits, and the leases that hold. */
@@ -126,8 +148,10 @@ export async function showQueue(context: Context): Promise<Answer> {
   const leaseText = leases.map((lease) => {
     const field = store && orderTable(context, store, lease.device)?.rows[lease.key];
     const text = (raw: number) => (field ? valueText(field, raw) : String(raw));
-    const left =
-      lease.ends_at > now ? `for ${formatDuration(lease.ends_at - now)} more` : "over, goes back at the next run";
+    const ends_at = (store && rightedTerm(context, store, lease)?.ends_at) ?? lease.ends_at;
+    const waits =
+      lease.held_since === null ? "over, goes back at the next run" : "over, waits until the grid may be left";
+    const left = ends_at > now ? `for ${formatDuration(ends_at - now)} more` : waits;
     return `lease of order ${lease.order_id}: ${lease.key} ${text(lease.leased_raw)}, then ${text(lease.old_raw)} (${left})`;
   });
   return {

@@ -17,6 +17,7 @@ import type { Doubt } from "../view/doubt.ts";
 import { type IdentityVerdict, judgeIdentity } from "../view/identity.ts";
 import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
+import { leaveRefusalNow } from "./batmon/leave.ts";
 import { Failures } from "./failures.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 
@@ -61,7 +62,8 @@ async function onLine(context: Context, line: InverterLine, store: Store): Promi
   const failures = new Failures();
   const judged = await failures.attempt(() => pollStatus(context, line, store, failures));
   const at = context.clock.now();
-  const orders = await runInverterOrders({ context, store, client: line.client });
+  const mayLeave = () => leaveRefusalNow(context, store);
+  const orders = await runInverterOrders({ context, store, client: line.client, mayLeave });
   if (orders.failure) failures.add(orders.failure);
   let settings: SettingsRaw | null = null;
   // A device that did not answer at all is not asked for more.

@@ -2,8 +2,8 @@ import { uptime } from "node:os";
 import type { Context } from "../../cli/spec.ts";
 import { systemClock } from "../../clock.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import { appendOrder } from "../../orders/append-line.ts";
-import { commandFile } from "../../orders/device-tables.ts";
+import { giveOrder } from "../../orders/give-order.ts";
+import { orderReason } from "../../orders/order-report.ts";
 import { INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
@@ -61,7 +61,7 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
       // What a wrong clock dated into the future says nothing about today.
       ({ key, at }) => key === "ongrid_switch" && at <= now + AHEAD_S,
     ).length,
-    order_outcome: outcomeOf(store, before),
+    order_outcome: outcomeOf(context, store, before),
     charger_source: chargerSource(context, store),
   };
   const { state, decision, clock_jump_s } = decide(input);
@@ -86,13 +86,13 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
 }
 
 /** What the journal says of the order that the rules call open; null = it has not seen it. */
-function outcomeOf(store: Store, before: GridSwitchState | null): OrderOutcome | null {
+function outcomeOf(context: Context, store: Store, before: GridSwitchState | null): OrderOutcome | null {
   const { pending } = before ?? {};
   if (!pending) return null;
   const order = orderBySourceId(store, "batmon", gridOrderId(pending.last_at));
   if (order === null) return null;
-  const { state, reason, finished_at } = order;
-  return { value: pending.value, state, reason, finished_at };
+  const { state, finished_at } = order;
+  return { value: pending.value, state, reason: orderReason(context, store, order), finished_at };
 }
 
 function gridOrderId(at: number): string {
@@ -109,7 +109,7 @@ export function act(context: Context, store: Store, judgement: Judgement): void 
   store.later(() => saveJudgement(context, store, judgement));
   if (orders.length === 0) return;
   const give = () => {
-    for (const line of orders) appendOrder(commandFile(context, "inverter"), line);
+    for (const line of orders) giveOrder(context, store, line, "batmon");
   };
   try {
     store.flush();
