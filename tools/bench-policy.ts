@@ -7,9 +7,15 @@ import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
 import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
-import { type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
+import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
-import { originalController, rulesController } from "./policy-controllers.ts";
+import {
+  emptyMemory,
+  originalController,
+  type PlannerMemory,
+  plannerController,
+  rulesController,
+} from "./policy-controllers.ts";
 
 interface Job {
   readonly scenario: ScenarioName;
@@ -17,6 +23,10 @@ interface Job {
   readonly pack: number;
   readonly variant: VariantName;
   readonly policies: readonly string[];
+  /** Length of the run in days, when not the scenario's own. */
+  readonly days?: number;
+  /** Days of history the planner has before the run begins; 0 = an empty store. */
+  readonly history: number;
   readonly parameters: Partial<Parameters>;
   /** Draws of late and lost orders for original-2026. */
   readonly draws: number;
@@ -50,9 +60,22 @@ function meanOf(runs: readonly RunResult[]): RunResult {
   };
 }
 
+/** What a planner knows after some weeks at this place: the month's weather of another seed, in the season of the scenario. */
+function knownPlace(job: Job, parameters: Parameters): PlannerMemory {
+  const memory = emptyMemory();
+  if (job.history === 0) return memory;
+  const world = makeWorld(job.scenario, job.seed + HISTORY_SEED, job.history);
+  const run = { world, capacity_ah: job.pack, variant: job.variant, epoch: epochOf(world) - job.history * 86_400 };
+  runWorld({ ...run, controller: plannerController(parameters, { memory }) });
+  return memory;
+}
+
+/** Far from every seed that is reported. */
+const HISTORY_SEED = 5000;
+
 function runPolicy(policy: string, job: Job): RunResult {
-  const world = makeWorld(job.scenario, job.seed);
-  const common = { world, capacity_ah: job.pack, variant: job.variant };
+  const world = makeWorld(job.scenario, job.seed, job.days);
+  const common = { world, capacity_ah: job.pack, variant: job.variant, epoch: epochOf(world) };
   const parameters = { ...DEFAULTS, ...job.parameters };
   switch (policy) {
     case "off-grid":
@@ -79,6 +102,15 @@ function runPolicy(policy: string, job: Job): RunResult {
       return runWorld({ ...common, controller: rulesController(parameters), interval: 5 });
     case "greedy-e+":
       return runWorld({ ...common, controller: rulesController({ ...parameters, charger_source_rule: true }) });
+    case "planner":
+      return runWorld({
+        ...common,
+        controller: plannerController(parameters, { memory: knownPlace(job, parameters) }),
+      });
+    case "planner-e+": {
+      const both = { ...parameters, charger_source_rule: true };
+      return runWorld({ ...common, controller: plannerController(both, { memory: knownPlace(job, both) }) });
+    }
     case "optimum":
       return runClairvoyant(world, job.pack, job.variant);
     default:
@@ -87,7 +119,7 @@ function runPolicy(policy: string, job: Job): RunResult {
 }
 
 function runJob(job: Job): Outcome {
-  const base = runAlwaysOnGrid(makeWorld(job.scenario, job.seed), job.pack, job.variant);
+  const base = runAlwaysOnGrid(makeWorld(job.scenario, job.seed, job.days), job.pack, job.variant);
   return { job, base, results: Object.fromEntries(job.policies.map((policy) => [policy, runPolicy(policy, job)])) };
 }
 
@@ -131,7 +163,17 @@ function cell(outcomes: readonly Outcome[], policy: string): string {
   return `${share(outcomes, policy).toFixed(1)} % · ${switches.toFixed(1)} · ${dark.toFixed(0)} · ${lowest.toFixed(2)}`;
 }
 
-const POLICIES = ["off-grid", "original-2024", "original-2026", "greedy", "greedy-5min", "greedy-e+", "optimum"];
+const POLICIES = [
+  "off-grid",
+  "original-2024",
+  "original-2026",
+  "greedy",
+  "greedy-5min",
+  "greedy-e+",
+  "planner",
+  "planner-e+",
+  "optimum",
+];
 
 function names<Name extends string>(text: string | undefined, all: readonly Name[]): Name[] {
   const chosen = text === undefined ? [...all] : (text.split(",") as Name[]);
@@ -158,6 +200,10 @@ async function main(): Promise<void> {
       set: { type: "string", multiple: true, default: [] },
       /** Draws of late and lost orders a seed for original-2026; the others repeat a lost order and run once. */
       draws: { type: "string", default: "20" },
+      /** Days of each run, when not the scenario's own. */
+      days: { type: "string" },
+      /** Days of history the planner has learned from before each run; 0 = an empty store. */
+      history: { type: "string", default: "0" },
       workers: { type: "string", default: "2" },
       "by-pack": { type: "boolean", default: false },
       /** A Markdown file whose part between the two marker comments of that name is replaced. */
@@ -183,7 +229,11 @@ async function main(): Promise<void> {
     for (const variant of variants) {
       for (const pack of values.packs.split(",").map(Number)) {
         for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
-          jobs.push({ scenario, seed, pack, variant, policies, parameters, draws: Number(values.draws) });
+          jobs.push({
+            ...{ scenario, seed, pack, variant, policies, parameters, draws: Number(values.draws) },
+            ...(values.days === undefined ? {} : { days: Number(values.days) }),
+            history: Number(values.history),
+          });
         }
       }
     }

@@ -63,7 +63,7 @@ function doubtedValues({ bms, inverter }: Derived): string[] {
 /** The original's own rule, as one more rule in the list; null for our own rule set. */
 function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResult | null {
   const { bms, inverter, now } = derived;
-  if (policy === "greedy") return null;
+  if (policy === "greedy" || policy === "planner") return null;
   const id = policy === "original-2024" ? "F" : "N";
   const kind: RuleKind = draft.on_grid === false ? "return" : "trigger";
   const level = bms?.level ?? null;
@@ -93,6 +93,25 @@ function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResul
   };
 }
 
+/** The plan's wish as one more rule, inside all rails: P1 leaves the grid, P2 goes back to it. Null = there is no plan. */
+function planRule(input: DecideInput, derived: Derived, parameters: Parameters, draft: Draft): RuleResult | null {
+  const { plan } = input;
+  if (input.policy !== "planner" || !plan) return null;
+  const [id, kind] = draft.on_grid ? (["P1", "trigger"] as const) : (["P2", "return"] as const);
+  const spell = Math.floor((derived.now - draft.since) / 60);
+  const wanted = plan.wish === !draft.on_grid;
+  const kwh = Math.abs(plan.gain).toFixed(2);
+  const better = plan.gain >= 0 ? `leaving the grid is ${kwh} kWh better` : `the grid is ${kwh} kWh better`;
+  return {
+    id,
+    kind,
+    met: wanted && (draft.on_grid === true || spell >= parameters.dwell_off),
+    value: plan.gain,
+    threshold: 0,
+    text: `by the plan ${better}`,
+  };
+}
+
 const HANDS_OFF = ["S1", "S2", "S3", "S4"];
 
 function wishOffGrid(
@@ -104,6 +123,8 @@ function wishOffGrid(
 ): Wish {
   const rules = returnRules(derived, parameters, draft);
   if (original) rules[4] = original;
+  const planned = planRule(input, derived, parameters, draft);
+  if (planned) rules.push(planned);
   const distance = distanceToGrid(derived, parameters, draft);
   const manual = derived.now < draft.manual_until;
   if (input.mode === "on-grid") {
@@ -128,7 +149,8 @@ function wishOnGrid(
   original: RuleResult | null,
 ): Wish {
   const switches = Math.max(draft.switch_times.length, input.switches_24h ?? 0);
-  const starts = original ? [original] : triggers(derived, parameters, draft);
+  const planned = planRule(input, derived, parameters, draft);
+  const starts = original ? [original] : planned ? [planned] : triggers(derived, parameters, draft);
   if (input.mode === "off-grid") {
     starts.unshift({
       id: "mode",

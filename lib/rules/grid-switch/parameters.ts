@@ -186,13 +186,18 @@ export function checkParameters(values: Parameters): string[] {
 }
 
 /** The rule sets one can choose. The original ones keep their thresholds but run inside the rails of this program. */
-export type Policy = "greedy" | "original-2024" | "original-2026";
+export type Policy = "greedy" | "planner" | "original-2024" | "original-2026";
 
 /** Presets by name: rule set and the parameters that differ from the defaults. */
 export const PRESETS: Readonly<
   Record<Policy, { readonly policy: Policy; readonly doc: string; readonly parameters: Partial<Parameters> }>
 > = {
   greedy: { policy: "greedy", doc: "Recommended: reserve, sun, full and dusk rules", parameters: {} },
+  planner: {
+    policy: "planner",
+    doc: "Plans the next day from the station's own history; the rules of greedy while there is no plan",
+    parameters: {},
+  },
   "original-2024": { policy: "original-2024", doc: "First rules of the original: 3.15 V and 3.35 V", parameters: {} },
   "original-2026": {
     policy: "original-2026",

@@ -1,5 +1,6 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { PlanAdvice } from "../plan/act.ts";
 import type { LevelSource, SocSource } from "./derive.ts";
 import type { Parameters, Policy } from "./parameters.ts";
 
@@ -232,4 +233,6 @@ export interface DecideInput {
   readonly order_outcome?: OrderOutcome | null;
   /** Charger source priority as read back, for the second actuator. */
   readonly charger_source?: string | null;
+  /** What the plan wants now, for the policy "planner"; null or left out = there is no plan, the rules of "greedy" decide. */
+  readonly plan?: PlanAdvice | null;
 }

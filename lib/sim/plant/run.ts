@@ -10,12 +10,19 @@ import type { World } from "./scenario.ts";
 
 /** UTC seconds of minute 0 of every simulated run. */
 export const RUN_EPOCH = 1_750_032_000;
+/** 1 January 2025. */
+const NEW_YEAR = 1_735_689_600;
 /** Records a controller sees, newest last. */
 const WINDOW = 26;
 /** AC kWh that one stored DC kWh yields later. */
 export const STORED_VALUE = 0.88;
 /** Charge for a kWh the house did not get, in bought kWh. */
 export const UNSERVED_PRICE = 3;
+
+/** UTC seconds of a world's first midnight in a year like this one, so that the calendar agrees with its sun. */
+export function epochOf(world: Pick<World, "day_of_year">): number {
+  return NEW_YEAR + (world.day_of_year - 1) * 86_400;
+}
 
 export interface ControllerView {
   /** UTC seconds. */
@@ -44,6 +51,8 @@ export interface RunOptions {
   readonly controller: Controller;
   /** Minutes between two runs of the controller. */
   readonly interval?: number;
+  /** UTC seconds of minute 0; RUN_EPOCH when left out. */
+  readonly epoch?: number;
   /** Which draw of late and lost orders; 0 when left out. World, pack and meters stay the same. */
   readonly command_luck?: number;
 }
@@ -100,6 +109,7 @@ function remember<Row>(rows: Row[], row: Row): void {
 export function runWorld(options: RunOptions): RunResult {
   const { world, controller } = options;
   const interval = options.interval ?? 1;
+  const epoch = options.epoch ?? RUN_EPOCH;
   const plant = makePlant(world, options.capacity_ah, options.variant);
   const key = `${world.key}/${options.capacity_ah}`;
   const bmsMeter = new BmsMeter(plant, key);
@@ -118,7 +128,7 @@ export function runWorld(options: RunOptions): RunResult {
     }
     plant.step(minute);
     if (!plant.ongridSwitch) offGridMinutes += 1;
-    const now = RUN_EPOCH + (minute + 1) * 60;
+    const now = epoch + (minute + 1) * 60;
     const bmsRecord = bmsMeter.read(now, world.bms_lost[minute] === 1);
     if (bmsRecord) remember(bms, bmsRecord);
     const inverterRecord = inverterMeter.read(now);

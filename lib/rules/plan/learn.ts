@@ -1,0 +1,318 @@
+/** Learning: ten-minute buckets of stored samples go into the profile, each once. Pure. */
+import type { BmsInput, InverterInput } from "../../view/record.ts";
+import { socFromRestVoltage } from "../grid-switch/rest-voltage.ts";
+import { envelope, hourlyLoad, localHour, seasonOf, usualLoad } from "./envelope.ts";
+import { endDay } from "./learn-day.ts";
+import {
+  type DayState,
+  freshDay,
+  hoursAfterNoon,
+  type Learned,
+  LIGHT_W,
+  LIMITS,
+  type Profile,
+  type Site,
+  STEP_S,
+  solarDay,
+  within,
+} from "./profile.ts";
+import { clearShape } from "./sun.ts";
+
+/** Clear-sky power from which a sun says something, W. */
+const SEEN_W = 80;
+/** Clear-sky power at which an hour counts whole, W. */
+const WHOLE_W = 800;
+/** Pack voltage below absorption from which the charger may be limiting the sun, V a cell. */
+const LIMITING_V = 0.056;
+/** Fewer readings than this in a bucket are no evidence. */
+const READINGS = 2;
+const LOAD_RATE = 1 / 7;
+/** Share of the load's AC in its DC need, and the loss that grows with its square (as the plan assumes). */
+export const EFFICIENCY = 0.945;
+export const QUADRATIC = 6e-6;
+
+/** What the learner must know of the settings. */
+export interface LearnSettings {
+  readonly cell_count: number;
+  /** V a pack. */
+  readonly absorb_voltage: number;
+  readonly grid_voltage_low: number;
+}
+
+/** The mean of what a bucket of samples showed; null = not known. */
+interface Bucket {
+  readonly from: number;
+  readonly to: number;
+  readonly pv: number | null;
+  readonly load: number | null;
+  /** The switch, when it stood still. */
+  readonly on_grid: boolean | null;
+  readonly grid_gone: boolean | null;
+  /** Some or all of the bucket in float. */
+  readonly float: "none" | "some" | "all";
+  readonly volt: number | null;
+  /** Battery, + = charging. */
+  readonly current: number | null;
+  readonly pack_volt: number | null;
+  readonly soc: number | null;
+  readonly highest: number | null;
+  readonly lowest: number | null;
+  readonly capacity: number | null;
+}
+
+function mean(values: readonly (number | null)[]): number | null {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (value === null) continue;
+    sum += value;
+    count += 1;
+  }
+  return count < READINGS ? null : sum / count;
+}
+
+function lowestOf(cells: BmsInput["cells"]): number | null {
+  const known = cells.filter((cell) => cell !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function bucketOf(
+  from: number,
+  bms: readonly BmsInput[],
+  inverter: readonly InverterInput[],
+  settings: LearnSettings,
+): Bucket | null {
+  const to = from + STEP_S;
+  const mine = inverter.filter(({ at }) => at > from && at <= to);
+  if (mine.length < READINGS) return null;
+  const packs = bms.filter(({ at }) => at > from && at <= to);
+  const switches = new Set(mine.map((row) => row.ongrid_switch));
+  const floats = mine.filter((row) => row.charge_stage === "float").length;
+  const grids = mine.filter((row) => row.grid_voltage !== null);
+  const cells = packs.flatMap((row) => row.cells.filter((cell) => cell !== null));
+  return {
+    from,
+    to,
+    pv: mean(mine.map((row) => row.pv_power)),
+    load: mean(mine.map((row) => row.load_power)),
+    on_grid: switches.size === 1 ? (mine[0]?.ongrid_switch ?? null) : null,
+    grid_gone:
+      grids.length < READINGS
+        ? null
+        : grids.filter((row) => (row.grid_voltage as number) < settings.grid_voltage_low).length * 2 > grids.length,
+    float: floats === 0 ? "none" : floats === mine.length ? "all" : "some",
+    volt: mean(mine.map((row) => row.battery_voltage)),
+    current: mean(packs.map((row) => row.battery_current)),
+    pack_volt: mean(packs.map((row) => row.pack_voltage)),
+    soc: packs.at(-1)?.soc ?? null,
+    highest: cells.length === 0 ? null : Math.max(...cells),
+    lowest: mean(packs.map((row) => lowestOf(row.cells))),
+    capacity: packs.at(-1)?.capacity ?? null,
+  };
+}
+
+/** Moves a figure towards an observation; early ones move it faster, `prior` observations stand behind the default. */
+export function follow(
+  figure: Learned,
+  seen: number,
+  prior: number,
+  limits: { readonly min: number; readonly max: number },
+  slowest = 0.02,
+): Learned {
+  const support = figure.support + 1;
+  const rate = Math.max(slowest, 1 / (support + prior));
+  return { value: within(figure.value + rate * (seen - figure.value), limits), support };
+}
+
+/**
+ * The profile after all whole buckets since the last one learned. Samples in order of time; only the newest hours matter, older ones
+ * are taken when they were never learned. A clock that ran ahead starts the learning anew from now.
+ */
+export function learn(
+  profile: Profile,
+  samples: { readonly bms: readonly BmsInput[]; readonly inverter: readonly InverterInput[] },
+  now: number,
+  site: Site,
+  settings: LearnSettings,
+): Profile {
+  const end = Math.floor(now / STEP_S) * STEP_S;
+  const first = samples.inverter[0]?.at;
+  if (first === undefined) return profile;
+  const known = profile.learned_until > end + STEP_S ? 0 : profile.learned_until;
+  const begin = Math.max(known, Math.ceil((first - 1) / STEP_S) * STEP_S);
+  let learned = profile;
+  for (let from = begin; from + STEP_S <= end; from += STEP_S) {
+    const bucket = bucketOf(from, samples.bms, samples.inverter, settings);
+    learned = { ...learned, learned_until: from + STEP_S };
+    if (bucket === null) {
+      // What flowed in a gap is not known.
+      learned = { ...learned, anchor: null };
+      continue;
+    }
+    if (learned.since === 0) learned = { ...learned, since: from };
+    learned = take(learned, bucket, site, settings);
+  }
+  return learned;
+}
+
+function take(before: Profile, bucket: Bucket, site: Site, settings: LearnSettings): Profile {
+  const middle = bucket.from + STEP_S / 2;
+  const day = solarDay(before, middle);
+  let profile = before;
+  if (day !== profile.today.index) {
+    const next = profile.today.index === day - 1 ? endDay(profile, site) : { ...profile, yesterday: null };
+    profile = { ...next, today: freshDay(day) };
+  }
+  profile = learnLoad(profile, bucket, site);
+  profile = learnSun(profile, bucket, site, settings);
+  profile = learnMachine(profile, bucket, site);
+  profile = learnCapacity(profile, bucket);
+  return learnGrid(profile, bucket, site);
+}
+
+function learnLoad(profile: Profile, { load, from, to }: Bucket, site: Site): Profile {
+  if (load === null) return profile;
+  const middle = (from + to) / 2;
+  const usual = usualLoad(profile, site, middle);
+  const { hour, week } = localHour(site, middle);
+  const moved = (values: readonly number[], counts: readonly number[], at: number): [number[], number[]] => {
+    const seen = counts[at] as number;
+    const start = seen === 0 ? usual : (values[at] as number);
+    const rate = Math.max(1 / (seen + 1), LOAD_RATE) / 6;
+    // The very first hour counts whole: six buckets of it.
+    const first = seen < 1 ? 1 / (6 * seen + 1) : rate;
+    const next = [...values];
+    const hours = [...counts];
+    next[at] = within(start + first * (load - start), LIMITS.load);
+    hours[at] = seen + 1 / 6;
+    return [next, hours];
+  };
+  const [hourly, hours] = moved(profile.load, profile.load_hours, hour);
+  const [weekly, weekHours] = moved(profile.week_load, profile.week_hours, week);
+  // On the first day later hours go by what was seen this far, a few times a day.
+  const first = profile.days === 0 && from % 14_400 === 0;
+  const loads = [...profile.today.loads.filter(([end]) => end > to - 7200), [to, load, usual] as const];
+  return {
+    ...profile,
+    load: hourly,
+    load_hours: hours,
+    ...(first
+      ? { load_at_midnight: hourly.map((_, at) => hourlyLoad({ ...profile, load: hourly, load_hours: hours }, at)) }
+      : {}),
+    week_load: weekly,
+    week_hours: weekHours,
+    today: { ...profile.today, loads },
+  };
+}
+
+/** Was the charger taking all the sun there was? */
+function unlimited(bucket: Bucket, settings: LearnSettings): boolean {
+  const limit = settings.absorb_voltage - LIMITING_V * settings.cell_count;
+  return bucket.float === "none" && bucket.volt !== null && bucket.volt < limit;
+}
+
+function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnSettings): Profile {
+  const { pv } = bucket;
+  if (pv === null) return profile;
+  const middle = (bucket.from + bucket.to) / 2;
+  const hours = hoursAfterNoon(profile, middle);
+  const today: DayState = { ...profile.today, buckets: profile.today.buckets + 1 };
+  const light =
+    pv >= LIGHT_W ? { first_light: today.first_light ?? hours, last_light: hours } : { last_light: today.last_light };
+  const lit = { ...today, ...light };
+  const clear = envelope(profile, site, middle);
+  if (!unlimited(bucket, settings) || clear < SEEN_W) return learnQuirk({ ...profile, today: lit }, bucket, clear);
+  const index = within(pv / clear, { min: 0, max: 1.5 });
+  const weight = Math.min(1, clear / WHOLE_W) / 6;
+  const shape = clearShape(seasonOf(profile, middle), hours, site.latitude);
+  // Two buckets in a row: the bright edge of one cloud is no clear sky.
+  const before = lit.recent.at(-1);
+  const paired = before !== undefined && before[0] === bucket.from ? Math.min(index, before[1]) : 0;
+  const best = shape > 0.4 ? Math.max(lit.best, paired * profile.array_w.value) : lit.best;
+  return {
+    ...profile,
+    today: {
+      ...lit,
+      hours: lit.hours + weight,
+      sum: lit.sum + weight * index,
+      best,
+      recent: [...lit.recent.filter(([end]) => end > bucket.to - 7200), [bucket.to, index, weight] as const],
+    },
+  };
+}
+
+/** Full and on the grid: how much of the sun that was there a moment ago is still used? */
+function learnQuirk(profile: Profile, bucket: Bucket, clear: number): Profile {
+  const { recent } = profile.today;
+  const last = recent.at(-1);
+  if (bucket.on_grid !== true || bucket.float !== "all" || bucket.pv === null || bucket.load === null) return profile;
+  if (last === undefined || bucket.to - last[0] > 7200 || clear < 250) return profile;
+  const sun = clear * last[1];
+  const usable = Math.min(sun, (bucket.load + 30) / 0.9);
+  if (usable < 150) return profile;
+  const share = within(bucket.pv / usable, LIMITS.float_share);
+  return { ...profile, float_share: follow(profile.float_share, share, 2, LIMITS.float_share, 0.05) };
+}
+
+function learnMachine(profile: Profile, bucket: Bucket, site: Site): Profile {
+  const { pv, load, current, pack_volt: volt, on_grid: onGrid } = bucket;
+  if (pv === null || load === null || current === null || volt === null || onGrid === null) return profile;
+  const power = current * volt;
+  if (!onGrid || bucket.grid_gone === true) {
+    if (pv > 5 || load < 50 || load > 2500) return profile;
+    const own = -power - load / EFFICIENCY - QUADRATIC * load * load;
+    if (own < -100 || own > 300) return profile;
+    return { ...profile, own_w: follow(profile.own_w, own, 12, LIMITS.own_w) };
+  }
+  const dark = envelope(profile, site, (bucket.from + bucket.to) / 2) < 5 && pv < 5;
+  if (dark && bucket.float === "none" && (bucket.soc ?? 100) < 90 && current >= 0) {
+    return { ...profile, grid_charge_a: follow(profile.grid_charge_a, current, 6, LIMITS.grid_charge_a) };
+  }
+  if (pv > 200 && unlimitedCurrent(bucket) && current >= 0) {
+    const share = within(power / pv, LIMITS.battery_first);
+    // What is lost on the way is no sign of load first.
+    const first = share > 0.9 ? 1 : share;
+    return { ...profile, battery_first: follow(profile.battery_first, first, 12, LIMITS.battery_first, 0.05) };
+  }
+  return profile;
+}
+
+function unlimitedCurrent(bucket: Bucket): boolean {
+  return bucket.float === "none" && (bucket.highest ?? 9) < 3.4;
+}
+
+/** Cell resistance times capacity, Ω·Ah; half the gap of the branches and the lower knee, V. */
+const SAG = 0.11;
+const HYSTERESIS = 0.007;
+const KNEE = 3.275;
+
+/** A full pack, and a pack at its lower knee: two points at which the charge is known whatever the counter says. */
+function learnCapacity(profile: Profile, bucket: Bucket): Profile {
+  const { current, capacity, highest, lowest } = bucket;
+  if (current === null || capacity === null) return { ...profile, anchor: null };
+  const moved = profile.anchor === null ? null : profile.anchor.ah + (current * STEP_S) / 3600;
+  const full = highest !== null && highest >= 3.5 && Math.abs(current) < 0.05 * capacity;
+  const rest = lowest === null ? 9 : lowest - (current * SAG) / capacity + HYSTERESIS;
+  const low = rest <= KNEE && current < -0.05 * capacity && current > -0.2 * capacity;
+  const soc = full ? 0.995 : low ? socFromRestVoltage(rest) / 100 : null;
+  if (soc === null) return moved === null ? profile : { ...profile, anchor: { ...profile.anchor, ah: moved } as never };
+  const span = profile.anchor === null ? 0 : soc - profile.anchor.soc;
+  let next = profile;
+  if (moved !== null && Math.abs(span) > 0.5) {
+    const share = moved / span / capacity;
+    if (share > 0.4 && share < 1.3) {
+      next = { ...profile, capacity: follow(profile.capacity, share, 6, LIMITS.capacity, 0.05) };
+    }
+  }
+  return { ...next, anchor: { soc, ah: 0 } };
+}
+
+function learnGrid(profile: Profile, bucket: Bucket, site: Site): Profile {
+  if (bucket.grid_gone === null || bucket.on_grid !== true) return profile;
+  const { hour } = localHour(site, (bucket.from + bucket.to) / 2);
+  const seen = [...profile.grid_hours];
+  const gone = [...profile.outage_hours];
+  seen[hour] = (seen[hour] as number) + 1 / 6;
+  if (bucket.grid_gone) gone[hour] = (gone[hour] as number) + 1 / 6;
+  return { ...profile, grid_hours: seen, outage_hours: gone };
+}

@@ -1,0 +1,233 @@
+/** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
+import { envelope, localHour } from "./envelope.ts";
+import { belief, type Horizon, horizon, transitions } from "./forecast.ts";
+import { Machine, POINTS } from "./machine.ts";
+import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
+import { type Rolled, type RollPart, roll } from "./roll.ts";
+import { BULK, endValues, FLOAT, LAYER, OFF, walkBack } from "./solve.ts";
+import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
+
+/** A plan is made anew after this, s, and not followed any more after `PLAN_LIFE_S`. */
+export const PLAN_EVERY_S = 1200;
+export const PLAN_LIFE_S = 2400;
+/** Steps whose gains are kept: until the plan's life ends. */
+const KEPT_STEPS = PLAN_LIFE_S / STEP_S + 1;
+/** Points of the charge at which gains are kept: every second percent. */
+export const GAIN_POINTS = 51;
+/** Step beyond tomorrow, s. */
+const TAIL_STEP_S = 3600;
+const FULL = 98.5;
+const EMPTY = 8;
+
+export const TUNING: Tuning = {
+  switch_cost: 0.04,
+  act: 0.04,
+  discount: 0.01,
+  new_discount: 0.06,
+  slow_share: 0.8,
+  new_days: 7,
+  tail_days: 6,
+  end_price: 0.88,
+};
+
+const NO_GAINS = new Float32Array(0);
+/** Kept gains of one step. */
+const GAINS = CLASSES * 2 * POINTS;
+const values = new Float64Array(LAYER);
+let gains = new Float32Array(0);
+
+function reserveBySteps(input: PlanInput, { start, steps, step_s }: Horizon): Float64Array {
+  return Float64Array.from({ length: steps }, (_, step) => {
+    const { hour } = localHour(input.site, start + (step + 0.5) * step_s);
+    return (input.settings.reserve[hour] as number) / 100;
+  });
+}
+
+export function machineOf({ profile, settings }: Pick<PlanInput, "profile" | "settings">): Machine {
+  return new Machine({
+    capacity_ah: Math.round(settings.capacity_ah * profile.capacity.value),
+    cell_count: settings.cell_count,
+    absorb_voltage: settings.absorb_voltage,
+    float_voltage: settings.float_voltage,
+    grid_charge_a: settings.charger_source_rule ? 0 : Math.round(profile.grid_charge_a.value * 10) / 10,
+    own_w: Math.round(profile.own_w.value),
+    float_share: Math.round(profile.float_share.value * 100) / 100,
+    battery_first: Math.round(profile.battery_first.value * 50) / 50,
+  });
+}
+
+/** What later days cost, and which way each of tomorrow's steps goes: the same for most plans of a day. */
+interface Later {
+  /** What it was made from. */
+  readonly from: readonly ArrayLike<number>[];
+  readonly tomorrow: Horizon;
+  readonly reserve: Float64Array;
+  /** Cost to go at midnight by kind, mode and charge. */
+  readonly values: Float64Array;
+  readonly gains: Float32Array;
+}
+
+/** The last one made; the same inputs give the same values, made anew or not. */
+let kept: Later | null = null;
+
+function same(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): boolean {
+  return a.every((values, part) => {
+    const others = b[part] as ArrayLike<number>;
+    if (others.length !== values.length) return false;
+    for (let index = 0; index < values.length; index += 1) if (values[index] !== others[index]) return false;
+    return true;
+  });
+}
+
+function laterDays(
+  input: PlanInput,
+  machine: Machine,
+  midnight: number,
+  follows: Float64Array,
+  discount: number,
+): Later {
+  const { now, profile, site, tuning } = input;
+  const tomorrow = horizon(profile, site, now, midnight, DAY_S / STEP_S, STEP_S, true);
+  const count = Math.round((tuning.tail_days * DAY_S) / TAIL_STEP_S);
+  const tail = horizon(profile, site, now, midnight + DAY_S, count, TAIL_STEP_S, true);
+  const settings = { switch_cost: tuning.switch_cost, discount, follows };
+  const reserve = reserveBySteps(input, tomorrow);
+  const { own_w, grid_charge_a, float_share, battery_first } = machine;
+  const from: ArrayLike<number>[] = [
+    [midnight, settings.switch_cost, settings.discount, tuning.end_price],
+    [own_w, grid_charge_a, float_share, battery_first],
+    ...[tomorrow.pv, tomorrow.load, tail.pv, tail.load, machine.stored, follows, reserve],
+  ];
+  if (kept !== null && same(kept.from, from)) return kept;
+  const result = new Float64Array(LAYER);
+  endValues(result, machine, tuning.end_price);
+  if (count > 0) {
+    tail.new_day[0] = 1;
+    walkBack(result, machine, tail, { ...settings, reserve: reserveBySteps(input, tail) }, NO_GAINS);
+  }
+  const gains = new Float32Array(tomorrow.steps * GAINS);
+  tomorrow.new_day[0] = 1;
+  walkBack(result, machine, tomorrow, { ...settings, reserve }, gains);
+  kept = { from, tomorrow, reserve, values: result, gains };
+  return kept;
+}
+
+/**
+ * A pack that not even a clear day fills pays back a full battery only after many days. That is worth it where the next weeks are as
+ * the last ones; a new station does not know that, and spends what it has.
+ */
+function discountOf({ profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number {
+  if (profile.days >= tuning.new_days) return tuning.discount;
+  let clear = 0;
+  for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
+  const slow = clear < tuning.slow_share * (machine.stored[POINTS - 1] as number);
+  return slow ? tuning.new_discount : tuning.discount;
+}
+
+/** Makes the plan: from now to the midnight after tomorrow, in steps of ten minutes. */
+export function makePlan(input: PlanInput): Plan {
+  const { now, profile, site, tuning } = input;
+  const machine = machineOf(input);
+  const follows = transitions(profile);
+  const midnight = (solarDay(profile, now) + 1) * DAY_S - DAY_S / 2 + profile.noon_s.value;
+  const seen = belief(profile, now);
+  const discount = discountOf(input, machine, midnight);
+  const later = laterDays(input, machine, midnight, follows, discount);
+  const steps = Math.max(1, Math.ceil((midnight - now) / STEP_S));
+  // Steps end at midnight; the first one has begun a moment ago.
+  const today = horizon(profile, site, now, midnight - steps * STEP_S, steps, STEP_S, false);
+  today.new_day[0] = 0;
+  const reserve = reserveBySteps(input, today);
+  values.set(later.values);
+  if (gains.length < steps * GAINS) gains = new Float32Array(steps * GAINS);
+  walkBack(values, machine, today, { switch_cost: tuning.switch_cost, discount, follows, reserve }, gains);
+  const parts: RollPart[] = [
+    { horizon: today, gains, reserve },
+    { horizon: later.tomorrow, gains: later.gains, reserve: later.reserve },
+  ];
+  const start = { now, soc: input.soc / 100, mode: input.on_grid ? (input.float ? FLOAT : BULK) : OFF };
+  const rails = { margin: input.settings.leave_margin / 100, act: tuning.act };
+  const course = (kinds: readonly number[], next: readonly number[]): Rolled =>
+    roll(start, machine, parts, [kinds, next], rails);
+  const expected = course(seen, nextDay(seen, follows));
+  const bands = [
+    [1, 0, 0],
+    [0, 0, 1],
+  ].map((kind) => course(kind, kind));
+  return { ...describe(input, parts, expected, bands), belief: seen, gains: keptGains(seen, steps, later.gains) };
+}
+
+function nextDay(seen: readonly number[], follows: Float64Array): number[] {
+  return seen.map((_, to) =>
+    seen.reduce((sum, share, from) => sum + share * (follows[from * CLASSES + to] as number), 0),
+  );
+}
+
+/** Gains of the first steps, of today and where it ends of tomorrow, as the belief weighs the kinds. */
+function keptGains(seen: readonly number[], steps: number, later: Float32Array): Plan["gains"] {
+  return Array.from({ length: KEPT_STEPS }, (_, step) => {
+    const from = step < steps ? gains : later;
+    const first = (step < steps ? step : step - steps) * GAINS;
+    const row = (table: number): number[] =>
+      Array.from({ length: GAIN_POINTS }, (_, point) => {
+        let gain = 0;
+        for (let kind = 0; kind < CLASSES; kind += 1) {
+          gain += (seen[kind] as number) * (from[first + (kind * 2 + table) * POINTS + 3 * point] as number);
+        }
+        return Math.round(gain * 1000) / 1000;
+      });
+    return { bulk: row(0), float: row(1) };
+  });
+}
+
+function describe(
+  input: PlanInput,
+  parts: readonly RollPart[],
+  expected: Rolled,
+  bands: readonly Rolled[],
+): Omit<Plan, "belief" | "gains"> {
+  const percent = (soc: number): number => Math.round(soc * 1000) / 10;
+  const loads = parts.flatMap(({ horizon }) => [...horizon.load]);
+  const start = parts[0]?.horizon.start ?? input.now;
+  const course: CourseStep[] = loads.map((load, step) => {
+    const all = [expected, ...bands].map(({ soc }) => percent(soc[step] as number));
+    return {
+      at: start + (step + 1) * STEP_S,
+      on_grid: expected.mode[step] !== OFF,
+      soc: all[0] as number,
+      soc_low: Math.min(...all),
+      soc_high: Math.max(...all),
+      pv: Math.round(expected.pv[step] as number),
+      load: Math.round(load),
+      bought: Math.round((expected.bought[step] as number) * 1000) / 1000,
+    };
+  });
+  const changed = course.find(({ on_grid }) => on_grid !== input.on_grid);
+  const reserveOf = (at: number): number => input.settings.reserve[localHour(input.site, at - 1).hour] as number;
+  const crosses = (level: (at: number) => number, up: boolean): number | null => {
+    let before = input.soc;
+    let from = input.now;
+    for (const { at, soc } of course) {
+      const limit = level(at);
+      if (up ? before < limit && soc >= limit : before > limit && soc <= limit + 0.05) {
+        const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
+        return Math.round(from + part * (at - from));
+      }
+      before = soc;
+      from = at;
+    }
+    return null;
+  };
+  return {
+    version: 1,
+    at: input.now,
+    step_s: STEP_S,
+    course,
+    next_switch:
+      changed === undefined ? null : { at: Math.max(input.now, changed.at - STEP_S), on_grid: changed.on_grid },
+    full_at: crosses(() => FULL, true),
+    reserve_at: crosses(reserveOf, false),
+    empty_at: crosses(() => EMPTY, false),
+    bought: Math.round(course.reduce((sum, { bought }) => sum + bought, 0) * 100) / 100,
+  };
+}

@@ -1,0 +1,83 @@
+/** What goes into a plan and what comes out; all of it plain JSON. */
+import type { Profile, Site } from "./profile.ts";
+
+/** Numbers that shape the plan; not for owners. */
+export interface Tuning {
+  /** kWh a switch-over costs inside the programme, and by how much the other position must be better to be ordered. */
+  readonly switch_cost: number;
+  readonly act: number;
+  /** Share a day by which later kWh count less. */
+  readonly discount: number;
+  /** The same while the station is new and a clear day fills less than `slow_share` of the pack. */
+  readonly new_discount: number;
+  readonly slow_share: number;
+  /** Days of history until a station is not new. */
+  readonly new_days: number;
+  /** Days looked at beyond tomorrow, and what a stored kWh is worth after them. */
+  readonly tail_days: number;
+  readonly end_price: number;
+}
+
+/** Settings of the station that the plan goes by. */
+export interface PlanSettings {
+  /** Ah as the BMS or the owner says. */
+  readonly capacity_ah: number;
+  readonly cell_count: number;
+  readonly absorb_voltage: number;
+  readonly float_voltage: number;
+  /** % at which the load goes back to the grid, by hour of the local day. */
+  readonly reserve: readonly number[];
+  /** % above the reserve needed to leave. */
+  readonly leave_margin: number;
+  /** The second actuator keeps the grid from charging. */
+  readonly charger_source_rule: boolean;
+}
+
+export interface PlanInput {
+  /** UTC s. */
+  readonly now: number;
+  /** %, as the rules believe it. */
+  readonly soc: number;
+  readonly on_grid: boolean;
+  readonly float: boolean;
+  readonly profile: Profile;
+  readonly site: Site;
+  readonly settings: PlanSettings;
+  readonly tuning: Tuning;
+}
+
+/** One step of the course: end of the step, what is expected there, and the band. */
+export interface CourseStep {
+  readonly at: number;
+  readonly on_grid: boolean;
+  /** %. */
+  readonly soc: number;
+  readonly soc_low: number;
+  readonly soc_high: number;
+  /** W, means over the step. */
+  readonly pv: number;
+  readonly load: number;
+  /** kWh bought in the step. */
+  readonly bought: number;
+}
+
+/** A plan; times UTC s, null = not within the plan. */
+export interface Plan {
+  readonly version: 1;
+  readonly at: number;
+  readonly step_s: number;
+  /** Probability of each kind of day today. */
+  readonly belief: readonly number[];
+  readonly course: readonly CourseStep[];
+  readonly next_switch: { readonly at: number; readonly on_grid: boolean } | null;
+  readonly full_at: number | null;
+  readonly reserve_at: number | null;
+  readonly empty_at: number | null;
+  /** kWh over the course. */
+  readonly bought: number;
+  /**
+   * What the grid costs more than leaving it, kWh, by charge (0 … 100 %), for the first steps: `bulk` while charging, `float` in
+   * float. The rules read these until the next plan.
+   */
+  readonly gains: readonly { readonly bulk: readonly number[]; readonly float: readonly number[] }[];
+}

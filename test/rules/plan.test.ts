@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
+import { advise, FRESH_ACT, gainNow } from "../../lib/rules/plan/act.ts";
+import { envelope } from "../../lib/rules/plan/envelope.ts";
+import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
+import { freshProfile, type Profile, restoreProfile, type Site } from "../../lib/rules/plan/profile.ts";
+import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
+import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
+import type { VariantName } from "../../lib/sim/plant/inverter.ts";
+import { epochOf, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/run.ts";
+import { makeWorld, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
+import { emptyMemory, plannerController, rulesController } from "../../tools/policy-controllers.ts";
+
+const SITE: Site = { latitude: 45, offset_s: 0, noon_s: 43_200 };
+/** 21 June 2025, midnight. */
+const JUNE = 1_750_464_000;
+
+function input(changes: Partial<PlanInput> = {}): PlanInput {
+  return {
+    now: JUNE + 19 * 3600,
+    soc: 90,
+    on_grid: false,
+    float: false,
+    profile: freshProfile(SITE),
+    site: SITE,
+    settings: {
+      capacity_ah: 100,
+      cell_count: 16,
+      absorb_voltage: 56.4,
+      float_voltage: 54,
+      reserve: new Array<number>(24).fill(30),
+      leave_margin: 2,
+      charger_source_rule: false,
+    },
+    tuning: TUNING,
+    ...changes,
+  };
+}
+
+describe("a plan", () => {
+  it("is made again from its stored inputs, whatever was planned in between", () => {
+    const cases = [input(), input({ soc: 40, on_grid: true }), input({ now: JUNE + 5 * 3600 + 123, soc: 33 })];
+    const first = cases.map((one) => JSON.stringify(makePlan(one)));
+    makePlan(input({ settings: { ...input().settings, capacity_ah: 280 } }));
+    const again = cases.reverse().map((one) => JSON.stringify(makePlan(JSON.parse(JSON.stringify(one)))));
+    assert.deepEqual(again.reverse(), first);
+  });
+
+  it("covers the time to the midnight after tomorrow without a hole", () => {
+    const plan = makePlan(input());
+    const { course } = plan;
+    assert.equal(course.at(-1)?.at, JUNE + 2 * 86_400);
+    assert.ok((course[0]?.at ?? 0) > plan.at && (course[0]?.at ?? 0) <= plan.at + 600);
+    for (const [index, step] of course.entries()) {
+      if (index > 0) assert.equal(step.at - (course[index - 1]?.at ?? 0), 600);
+      assert.ok(step.soc_low <= step.soc && step.soc <= step.soc_high, JSON.stringify(step));
+      assert.ok(step.soc >= 0 && step.soc <= 100 && step.bought >= 0);
+    }
+    assert.doesNotMatch(JSON.stringify(plan), /null,null|NaN|Infinity/);
+  });
+
+  it("never leaves the grid below the reserve, and goes back to it there", () => {
+    const low = makePlan(input({ soc: 31, on_grid: true, now: JUNE + 2 * 3600 }));
+    assert.ok(low.course[0]?.on_grid);
+    for (const soc of [33, 60, 90]) {
+      for (const hour of [2, 12, 19]) {
+        const { course } = makePlan(input({ soc, now: JUNE + hour * 3600 }));
+        for (const step of course) assert.ok(step.on_grid || step.soc > 27, JSON.stringify(step));
+        assert.ok(course.some((step) => !step.on_grid) && course.some((step) => step.on_grid));
+      }
+    }
+  });
+
+  it("knows the difference between June and December, and between places", () => {
+    const profile = freshProfile(SITE);
+    const day = (from: number, site: Site): number => {
+      let sum = 0;
+      for (let at = from; at < from + 86_400; at += 600) sum += envelope(profile, site, at) / 6000;
+      return sum;
+    };
+    const december = JUNE + 183 * 86_400;
+    assert.ok(day(JUNE, SITE) > 8.5 && day(JUNE, SITE) < 11, `${day(JUNE, SITE)}`);
+    assert.ok(day(december, SITE) > 4 && day(december, SITE) < 5.5, `${day(december, SITE)}`);
+    const south: Site = { ...SITE, latitude: -45 };
+    assert.ok(Math.abs(day(december, south) - day(JUNE, SITE)) < 0.1);
+  });
+});
+
+describe("acting on a plan", () => {
+  const plan = (gain: number): Plan => {
+    const made = makePlan(input({ on_grid: true }));
+    const row = new Array<number>(51).fill(gain);
+    return { ...made, gains: made.gains.map(() => ({ bulk: row, float: row })) };
+  };
+  const view = (now: number, on_grid: boolean, soc = 60) => ({
+    ...{ now, soc, on_grid, float: false },
+    ...{ reserve: 30, leave_margin: 2 },
+  });
+
+  it("asks only when the other position is better by more than the threshold on two runs in a row", () => {
+    const now = input().now;
+    const first = advise(plan(0.1), view(now, true), TUNING, FRESH_ACT);
+    assert.equal(first.advice?.wish, null);
+    const second = advise(plan(0.1), view(now + 60, true), TUNING, first.memory);
+    assert.equal(second.advice?.wish, false);
+    assert.equal(advise(plan(0.1), view(now + 120, false), TUNING, second.memory).advice?.wish, null);
+    assert.equal(advise(plan(0.03), view(now + 60, true), TUNING, first.memory).advice?.wish, null);
+    const back = advise(plan(-0.1), view(now, false), TUNING, FRESH_ACT);
+    assert.equal(advise(plan(-0.1), view(now + 60, false), TUNING, back.memory).advice?.wish, true);
+  });
+
+  it("has nothing to say without a plan, with an old one, without a charge, or just above the reserve", () => {
+    const now = input().now;
+    assert.equal(advise(null, view(now, true), TUNING, FRESH_ACT).advice, null);
+    assert.equal(gainNow(plan(0.1), now + 2401, 60, false), null);
+    assert.equal(gainNow(plan(0.1), now - 120, 60, false), null);
+    assert.equal(advise(plan(0.1), { ...view(now, true), soc: null }, TUNING, FRESH_ACT).advice, null);
+    const held = { wish: false, runs: 2 };
+    assert.equal(advise(plan(0.1), view(now, true, 31.5), TUNING, held).advice?.wish, null);
+  });
+});
+
+describe("the profile", () => {
+  it("comes back from the store as it was, and field by field when something is damaged", () => {
+    const fresh = freshProfile(SITE);
+    const stored: Profile = { ...fresh, days: 9, yesterday: 1, own_w: { value: 55, support: 30 } };
+    assert.deepEqual(restoreProfile(JSON.parse(JSON.stringify(stored)), SITE), stored);
+    const damaged = { ...stored, load: [1, 2], own_w: { value: null }, unknown: 1 };
+    const restored = restoreProfile(damaged, SITE);
+    assert.deepEqual(restored.load, fresh.load);
+    assert.equal(restored.days, 9);
+    assert.ok(!("unknown" in restored));
+    assert.deepEqual(restoreProfile(null, SITE), fresh);
+  });
+
+  it("learns the plant: its load, its own use, its charge current, the array, the kind of its days", () => {
+    const memory = emptyMemory();
+    const world = makeWorld("week_mixed", 301);
+    runWorld({ world, capacity_ah: 100, epoch: epochOf(world), controller: plannerController(DEFAULTS, { memory }) });
+    const { profile } = memory;
+    assert.ok(profile.days >= 6);
+    for (const load of profile.load) assert.ok(load > 600 && load < 1100, `${load}`);
+    assert.ok(Math.abs(profile.own_w.value - 60) < 20 && profile.own_w.support >= 1, JSON.stringify(profile.own_w));
+    assert.ok(Math.abs(profile.grid_charge_a.value - 2) < 0.3, JSON.stringify(profile.grid_charge_a));
+    assert.ok(Math.abs(profile.array_w.value - 1270) < 200, JSON.stringify(profile.array_w));
+    assert.ok(Math.abs(profile.capacity.value - 1) < 0.12, JSON.stringify(profile.capacity));
+    assert.ok(Math.abs(profile.season.value) < 5, JSON.stringify(profile.season));
+    assert.ok(profile.class_days.reduce((a, b) => a + b) >= 5);
+  });
+});
+
+describe("the planner on the simulated plant", () => {
+  const run = (name: ScenarioName, seed: number, pack: number, variant: VariantName = "latch") => {
+    const world = makeWorld(name, seed);
+    const common = { world, capacity_ah: pack, variant, epoch: epochOf(world) };
+    const never = runAlwaysOnGrid(world, pack, variant).net;
+    const planned = runWorld({ ...common, controller: plannerController(DEFAULTS) });
+    const rules = runWorld({ ...common, controller: rulesController(DEFAULTS) });
+    const best = never - runClairvoyant(world, pack, variant).net;
+    return { planned: (never - planned.net) / best, rules: (never - rules.net) / best, run: planned };
+  };
+
+  it("saves more than the rules where the sun is weak, without a dark minute", () => {
+    for (const name of ["overcast", "winter_short"] as const) {
+      const { planned, rules, run: result } = run(name, 302, 100);
+      assert.ok(planned > rules + 0.03, `${name}: ${planned} ${rules}`);
+      assert.ok(planned > 0.92, `${name}: ${planned}`);
+      assert.equal(result.unserved_minutes, 0);
+      assert.ok(result.switch_overs / result.days <= 3);
+    }
+  });
+
+  it("loses nothing on a big pack that it has known for a few days only", () => {
+    const { planned, rules } = run("overcast", 303, 280);
+    assert.ok(planned > rules - 0.015, `${planned} ${rules}`);
+  });
+});
