@@ -225,3 +225,16 @@ test("counters without their low byte are called coarse on old firmware only", (
   assert.equal(coarse("nw05"), false);
   assert.equal(coarse("nw07"), false);
 });
+
+test("a whole recorded answer decodes alike with AD of two bytes and of one, as some boards send it", () => {
+  const at = insertAt(nw07, 0xad, []).lastIndexOf(0xad);
+  assert.deepEqual([nw07[at], nw07[at + 3]], [0xad, 0xae]);
+  const short = join(nw07.subarray(0, at + 1), nw07.subarray(at + 2));
+  const [two, one] = [nw07, short].map((data) => decodeRecords(data, "test"));
+  assert.deepEqual([two?.shortCalibration, one?.shortCalibration], [false, true]);
+  const { current_calibration: long, ...rest } = two?.records ?? {};
+  const { current_calibration: low, ...same } = one?.records ?? {};
+  assert.deepEqual(same, rest);
+  assert.equal(low, Number(long) % 256);
+  assert.deepEqual(one?.order, two?.order);
+});

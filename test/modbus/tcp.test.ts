@@ -96,3 +96,57 @@ describe("Modbus/TCP", () => {
       }
     }));
 });
+
+describe("Modbus/TCP: a busy device, and a gateway that speaks for a silent one", () => {
+  async function answering(
+    code: number,
+    times: number,
+    work: (master: TcpMaster, asked: () => number) => Promise<void>,
+  ) {
+    const port = await freePort();
+    let asked = 0;
+    const answer = () => {
+      asked++;
+      if (asked <= times) throw refuse(code);
+    };
+    const store = {
+      get: (addr: number) => {
+        answer();
+        return addr;
+      },
+      set: answer,
+    };
+    const server = await serveModbusTcp(store, { port, slave: 4 });
+    const master = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { timeout_ms: 1000, retries: 2, busy_pause_ms: 5 });
+    try {
+      await work(master, () => asked);
+    } finally {
+      await master.close();
+      await server.close();
+    }
+  }
+
+  it("busy is asked again after a rest, reads and writes alike, and uses up no try", () =>
+    answering(6, 3, async (master) => {
+      assert.deepEqual([...(await master.readHoldingRegisters(4, 7, 1))], [7]);
+      assert.deepEqual([master.stats.busy, master.stats.retries, master.stats.timeouts], [3, 0, 0]);
+    }));
+  it("a write that finds it busy is sent again, for a busy device has done nothing", () =>
+    answering(6, 1, async (master, asked) => {
+      await master.writeSingle(4, 20105, 1);
+      assert.equal(asked(), 2);
+    }));
+  it("busy for good is told as busy", () =>
+    answering(6, 99, async (master, asked) => {
+      await assert.rejects(
+        master.readHoldingRegisters(4, 7, 1),
+        (error) => error instanceof ModbusException && error.code === 6,
+      );
+      assert.equal(asked(), 5);
+    }));
+  it("a gateway's word for silence is tried again like a silence", () =>
+    answering(11, 1, async (master) => {
+      assert.deepEqual([...(await master.readHoldingRegisters(4, 7, 1))], [7]);
+      assert.equal(master.stats.retries, 1);
+    }));
+});
