@@ -3,6 +3,7 @@ import { run } from "../lib/cli/run.ts";
 import type { Handler } from "../lib/cli/spec.ts";
 import { changeMode, showAlerts, showReport, testMessage } from "../lib/jobs/batmon/hand.ts";
 import { runBatmon } from "../lib/jobs/batmon/run.ts";
+import { batmonStateUsable, batmonWithoutState } from "../lib/jobs/batmon/state-trouble.ts";
 import { why } from "../lib/jobs/batmon/why.ts";
 
 /** Work by hand, by its option; without any of them it is cron's run. */
@@ -41,5 +42,7 @@ run({
       { flags: "--test-message", about: "send one test message through every channel" },
     ],
   },
+  withoutState: batmonWithoutState,
+  stateUsable: batmonStateUsable,
   handler: (context) => (BY_HAND[chosen(context.options) ?? ""] ?? runBatmon)(context),
 });

@@ -2,6 +2,7 @@
 import { parseDuration } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run.ts";
 import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
+import { inverterWithoutState, stateUsableAgain } from "../lib/jobs/way-back-without-state.ts";
 
 run({
   spec: {
@@ -22,4 +23,6 @@ run({
     ],
   },
   handler: dumpInverter,
+  withoutState: inverterWithoutState,
+  stateUsable: stateUsableAgain,
 });

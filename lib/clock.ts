@@ -57,3 +57,16 @@ export function clockStartingAt(start: number): Clock {
     monotonic: () => performance.now(),
   };
 }
+
+/** Clocks of one board agree to the second, and a command may run for a minute; what lies further ahead was stored under a wrong clock, s. */
+export const FUTURE_SLACK_S = 120;
+
+/** The one rule for every stored time: from the future = unknown, and what hangs on it is judged anew. UTC seconds. */
+export function isFromFuture(at: number, now: number): boolean {
+  return at > now + FUTURE_SLACK_S;
+}
+
+/** A stored time, or null when it is missing or from the future. */
+export function knownTime(at: number | null | undefined, now: number): number | null {
+  return at === null || at === undefined || isFromFuture(at, now) ? null : at;
+}

@@ -20,8 +20,8 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   65: "an order was refused",
   69: "a device, the broker or the bot did not answer",
   70: "a bug: the stack is printed",
-  74: "database or file failed, or its schema is newer than this program",
-  75: "another job holds the port, or out of time; the next run will do",
+  74: "database or file failed or was replaced, or its schema is newer than this program",
+  75: "another job holds the port or the state file, or out of time; the next run will do",
   76: "a device answered wrongly, or a write was not verified",
   78: "config.yaml is invalid",
 };
@@ -58,6 +58,47 @@ export class ServiceDown extends StationError {
 /** Database or file failed, or is newer than this program. */
 export class StateError extends StationError {
   override readonly exitCode = EXIT.io;
+}
+/** The state file of this path cannot be used: disk full, file system read-only, schema newer, damaged. */
+export class StateUnusable extends StateError {
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+/** The state file itself is damaged, empty or gone: `run` puts another in its place. */
+export class StateDamaged extends StateUnusable {
+  constructor(
+    path: string,
+    readonly damage: StateDamage,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(path, message, options);
+  }
+}
+/** What is wrong with a state file. */
+export type StateDamage =
+  | "missing"
+  | "empty"
+  | "truncated"
+  | "not_a_database"
+  | "not_a_state_file"
+  | "damaged_pages"
+  | "no_access";
+/** Another command is writing and does not end: nothing is wrong with the file. */
+export class StateBusy extends StationError {
+  override readonly exitCode = EXIT.tempfail;
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
 }
 /** Another process holds the port; the message names it. */
 export class PortBusy extends StationError {

@@ -1,7 +1,18 @@
-import { join } from "node:path";
 import { type Clock, clockStartingAt, systemClock } from "../clock.ts";
 import { cachedConfig } from "../config/cached.ts";
-import { DeadlineExceeded, EXIT, type ExitCode, StationError, UsageError } from "../errors.ts";
+import { backupDirectories, stateFile } from "../config/paths.ts";
+import type { Config } from "../config/schema.ts";
+import {
+  DeadlineExceeded,
+  EXIT,
+  type ExitCode,
+  StateBusy,
+  StateDamaged,
+  StateError,
+  StateUnusable,
+  StationError,
+  UsageError,
+} from "../errors.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
 import { bareInvocation } from "./bare.ts";
@@ -35,7 +46,9 @@ class Run {
   readonly #started = performance.now();
   readonly #log: Log;
   #store: Store | null = null;
-  #storePath: string | null = null;
+  #config: Config | null = null;
+  /** A state file that had to be replaced in this run: told once, and the exit code says it. */
+  #replaced: StateError | null = null;
 
   constructor(
     private readonly invocation: Invocation,
@@ -51,13 +64,13 @@ class Run {
     let answer: Answer | undefined;
     try {
       answer = await Promise.race([this.#handle(), guard.expired]);
-      failure = answer?.failure ?? null;
+      failure = answer?.failure ?? this.#replaced;
     } catch (error) {
       failure = error;
     }
     guard.cancel();
     if (answer) this.#print(answer);
-    this.#finish(startedAt, failure);
+    await this.#finish(startedAt, failure);
     // Whatever still holds the event loop after its time is up must not hold the port into the next minute.
     if (failure instanceof DeadlineExceeded) setTimeout(() => process.exit(), 1000).unref();
   }
@@ -65,8 +78,8 @@ class Run {
   async #handle(): Promise<Answer | undefined> {
     const { command, options, args } = this.invocation;
     const { config, path } = await cachedConfig(options.config as string | undefined, build());
-    this.#storePath = join(config.station.state_dir, "station.db");
-    const storePath = this.#storePath;
+    this.#config = config;
+    const storePath = stateFile(config);
     const context: Context = {
       config,
       configPath: path,
@@ -84,7 +97,59 @@ class Run {
       terminal: process.stdout.isTTY === true && options.json !== true,
       print: (text) => process.stdout.write(text),
     };
-    return command.handler?.(context);
+    const answer = await this.#work(context);
+    const trouble = answer?.failure;
+    if (this.#isStateTrouble(trouble)) await this.#withoutState(context, trouble);
+    else if (this.#isJob()) command.stateUsable?.(context);
+    return answer;
+  }
+
+  /** The state file of this station fails, not some other file. */
+  #isStateTrouble(error: unknown): error is StateUnusable | StateBusy {
+    if (!(error instanceof StateUnusable || error instanceof StateBusy) || this.#config === null) return false;
+    return error.path === stateFile(this.#config);
+  }
+
+  /** The command's work; once again when the state file had to be replaced. */
+  async #work(context: Context): Promise<Answer | undefined> {
+    const { handler } = this.invocation.command;
+    try {
+      try {
+        return await handler?.(context);
+      } catch (error) {
+        if (!(await this.#recovered(error))) throw error;
+        return await handler?.(context);
+      }
+    } catch (error) {
+      if (this.#isStateTrouble(error)) await this.#withoutState(context, error);
+      throw error;
+    }
+  }
+
+  async #withoutState(context: Context, trouble: StationError): Promise<void> {
+    if (context.dryRun || !this.#isJob()) return;
+    try {
+      await this.invocation.command.withoutState?.(context, trouble);
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      this.#log.error(error.message);
+    }
+  }
+
+  /** Puts another state file in the place of one that failed; true = the work can begin anew. */
+  async #recovered(error: unknown): Promise<boolean> {
+    const { spec } = this.invocation.command;
+    if (!(error instanceof StateDamaged) || this.#config === null || this.#replaced !== null) return false;
+    if (error.path !== stateFile(this.#config) || this.invocation.options.dryRun === true) return false;
+    // Who only looks leaves the file as it is.
+    if (!this.#isJob() && spec.writes !== true) return false;
+    this.#store?.close();
+    this.#store = null;
+    const { recoverState } = await import("../store/recover.ts");
+    const { recoveryText } = await import("../store/recovery.ts");
+    const done = await recoverState(error, { backups: backupDirectories(this.#config), clock: this.clock });
+    if (done !== null) this.#replaced = new StateError(recoveryText(error.path, done));
+    return true;
   }
 
   #print(answer: Answer): void {
@@ -95,36 +160,52 @@ class Run {
     }
   }
 
-  #finish(startedAt: number, failed: unknown): void {
+  async #finish(startedAt: number, failed: unknown): Promise<void> {
     let failure = failed;
     let speech: Speech | null = null;
-    try {
+    const keep = (): void => {
       // One transaction for everything the run put off and its own record: one round of fsync on the SD card.
       if (this.#isJob()) speech = this.#book(startedAt, failure);
       this.#store?.flush();
+    };
+    try {
+      try {
+        keep();
+      } catch (error) {
+        if (!(await this.#recovered(error))) throw error;
+        failure ??= this.#replaced;
+        keep();
+      }
     } catch (error) {
       // Without the state file there is no memory of what was told: tell everything.
       speech = null;
       failure ??= error;
     }
-    process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
+    this.#say(failure, speech);
+    this.#store?.close();
+  }
+
+  #say(failure: unknown, speech: Speech | null): void {
     const byHand = process.stderr.isTTY === true || this.#log.verbosity > 0;
-    if (failure !== null && (speech === null || speech.tellFailure || byHand)) this.#log.error(messageOf(failure));
-    if (speech && speech.recoveredAfter !== null) {
+    process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
+    const told = failure !== null && (speech === null || speech.tellFailure || byHand);
+    if (told) this.#log.error(messageOf(failure));
+    // A file that was replaced is told in its run, whatever else failed.
+    if (this.#replaced !== null && !(told && failure === this.#replaced)) this.#log.error(this.#replaced.message);
+    if (speech !== null && speech.recoveredAfter !== null) {
       this.#log.recovered(`works again after ${formatDuration(speech.recoveredAfter)}`);
     }
-    this.#store?.close();
   }
 
   #isJob(): boolean {
     const { command, options } = this.invocation;
     const { job = false } = command.spec;
-    if (options.dryRun === true || this.#storePath === null) return false;
+    if (options.dryRun === true || this.#config === null) return false;
     return typeof job === "function" ? job(options) : job;
   }
 
   #book(startedAt: number, failure: unknown): Speech {
-    this.#store ??= openStore(this.#storePath as string, { clock: this.clock });
+    this.#store ??= openStore(stateFile(this.#config as Config), { clock: this.clock });
     const store = this.#store;
     const job = this.invocation.name;
     const exit_code = failure === null ? EXIT.ok : exitCodeOf(failure);

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/schema.ts";
+import type { StationError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { Log } from "./log.ts";
 
@@ -80,5 +81,9 @@ export type Handler = (context: Context) => Promise<Answer | undefined>;
 export interface Command {
   readonly spec: CommandSpec;
   readonly handler?: Handler;
+  /** What is left to do when the state file cannot be used: `trouble` is StateError or StateBusy. The run's failure stays `trouble`. */
+  readonly withoutState?: (context: Context, trouble: StationError) => Promise<void>;
+  /** Called after a run that could use the state file. */
+  readonly stateUsable?: (context: Context) => void;
   readonly commands?: readonly Command[];
 }

@@ -20,6 +20,7 @@ import { averageBms, type BmsContext, type JudgedBms, judgeBms, PROBES } from ".
 import { Refused } from "../view/refusal.ts";
 import type { BmsLine } from "./bms-line.ts";
 import { Failures } from "./failures.ts";
+import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one BMS told in this run. */
 export interface BmsRound {
@@ -41,6 +42,7 @@ export interface BmsRound {
  */
 export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig): Promise<BmsRound> {
   const store = context.openStore();
+  takeKeptSamples(context, store, "bms", unit.name);
   const failures = new Failures();
   const client = await line.client(unit, knownDialect(store, unit));
   const judged = await failures.attempt(() => pollAndStore({ context, store, client, unit }));

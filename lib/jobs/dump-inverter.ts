@@ -51,7 +51,7 @@ async function repeat(context: Context, every: number, until: number): Promise<A
       if (ofOrders instanceof BadCommand || ofOrders instanceof WriteMismatch) refused ??= ofOrders;
       speak(context, answer);
     } catch (error) {
-      if (!(error instanceof StationError)) throw error;
+      if (!(error instanceof StationError) || error instanceof StateDamaged) throw error;
       failure = error;
       context.log.warn(error.message);
     }

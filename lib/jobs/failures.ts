@@ -1,4 +1,4 @@
-import { StationError } from "../errors.ts";
+import { StateDamaged, StationError } from "../errors.ts";
 
 /** Several failures of one run as one: exit code of the first, a line for each. */
 class SeveralFailures extends StationError {
@@ -18,15 +18,14 @@ export class Failures {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StationError)) throw error;
       this.add(error);
       return undefined;
     }
   }
 
-  /** A failure that was told already is not told again. @throws what is no StationError */
+  /** A failure that was told already is not told again. @throws what is no StationError, and StateDamaged: the run begins anew */
   add(error: unknown): void {
-    if (!(error instanceof StationError)) throw error;
+    if (!(error instanceof StationError) || error instanceof StateDamaged) throw error;
     if (!this.#list.some(({ message }) => message === error.message)) this.#list.push(error);
   }
 

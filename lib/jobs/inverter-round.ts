@@ -20,6 +20,7 @@ import { Refused } from "../view/refusal.ts";
 import { leaveRefusalNow } from "./batmon/leave.ts";
 import { Failures } from "./failures.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
+import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one round found. */
 export interface InverterRound {
@@ -40,6 +41,7 @@ export interface InverterRound {
  */
 export async function inverterRound(context: Context): Promise<InverterRound> {
   const store = context.openStore();
+  takeKeptSamples(context, store, "inverter", context.config.inverter.name);
   const line = await openOrJournal(context, store);
   try {
     return await onLine(context, line, store);

@@ -121,7 +121,7 @@ export async function replaceState(copy: string, target: string, aside: string):
 }
 
 /** The state file and what SQLite keeps beside it belong together: a journal of another file would be played into the new one. */
-function moveFamily(target: string, aside: string): void {
+export function moveFamily(target: string, aside: string): void {
   for (const ending of ["", "-journal", "-wal", "-shm"]) {
     if (existsSync(target + ending)) renameSync(target + ending, aside + ending);
   }
@@ -210,7 +210,7 @@ async function withDatabaseAsync(path: string, work: (db: Database) => Promise<v
 }
 
 /** Makes sure that a file, or the entries of a directory, are on the disk. */
-function sync(path: string): void {
+export function sync(path: string): void {
   const file = openSync(path, "r");
   try {
     fsyncSync(file);

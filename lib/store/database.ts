@@ -2,7 +2,18 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { type Clock, systemClock } from "../clock.ts";
-import { StateError } from "../errors.ts";
+import { StateBusy, StateError, StateUnusable } from "../errors.ts";
+import {
+  clearSuspect,
+  damageBeforeOpening,
+  damaged,
+  damageOfError,
+  damageOfPages,
+  damageOfSchema,
+  isSuspect,
+  markKnown,
+  markSuspect,
+} from "./damage.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { syncSampleColumns } from "./schema.ts";
 
@@ -23,7 +34,7 @@ export class Store {
 
   /**
    * Runs `work` in one immediate transaction: other commands wait up to 5 s for it, so keep device I/O out.
-   * @throws StateError when the disk is full, the file damaged or another writer stays too long
+   * @throws StateError when the disk is full, StateDamaged, StateBusy when another writer stays too long
    */
   write<T>(work: () => T): T {
     return guarded(this.path, () => this.db.transaction(work).immediate());
@@ -57,10 +68,12 @@ export class Store {
 
 /**
  * Opens (and unless readonly creates and migrates) the state file.
- * @throws StateError when it is missing for a reader, damaged, unwritable, or newer than this program
+ * @throws StateDamaged when it is no good, StateError when it is missing for a reader, unwritable, or newer than this program
  */
 export function openStore(path: string, options: OpenOptions = {}): Store {
   const readonly = options.readonly ?? false;
+  const found = damageBeforeOpening(path);
+  if (found !== null && !(readonly && found === "no_access")) throw damaged(path, found);
   if (readonly && !existsSync(path)) throw new StateError(`${path}: no state file yet; has a dump command run?`);
   return guarded(path, () => {
     const isNew = !existsSync(path);
@@ -73,9 +86,13 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
       if (!readonly) db.pragma("journal_mode = PERSIST");
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");
+      const lacking = damageOfSchema(db, path);
+      if (lacking !== null && !(readonly && lacking === "empty")) throw damaged(path, lacking);
       if (!readonly) {
+        lookThroughSuspect(db, path);
         migrate(db, path);
         syncSampleColumns(db);
+        markKnown(path);
       } else refuseOther(db, path);
       return new Store(path, db, options.clock ?? systemClock);
     } catch (error) {
@@ -85,32 +102,44 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
   });
 }
 
+/** Somebody stumbled over this file and could not put it right. */
+function lookThroughSuspect(db: Database, path: string): void {
+  if (!isSuspect(path)) return;
+  const found = damageOfPages(db, "quick_check");
+  if (found !== null) throw damaged(path, found);
+  clearSuspect(path);
+}
+
 function refuseOther(db: Database, path: string): void {
   migrate(db, path, { check: true });
 }
 
-/** Turns what SQLite and the file system throw into a StateError that names the file. */
+/** Turns what SQLite and the file system throw into StateDamaged, StateBusy or StateUnusable. */
 export function guarded<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (typeof code === "string" && (code.startsWith("SQLITE_") || /^E[A-Z]+$/.test(code))) {
-      throw new StateError(`${path}: ${sqliteText(code, error as Error)}`, { cause: error });
+      const found = damageOfError(code);
+      if (found !== null) {
+        markSuspect(path);
+        throw damaged(path, found, error);
+      }
+      if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+        throw new StateBusy(path, `${path}: another command has been writing for more than 5 s`, { cause: error });
+      }
+      throw new StateUnusable(path, `${path}: ${sqliteText(code, error as Error)}`, { cause: error });
     }
     throw error;
   }
 }
 
 function sqliteText(code: string, error: Error): string {
-  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
-    return `damaged (${error.message}); restore the last backup with backup-stats restore`;
-  }
   if (code === "SQLITE_FULL") return "no space left on the disk";
   if (code === "SQLITE_READONLY_ROLLBACK") {
     return "a writer was cut off in the middle; the next dump command puts the file back in order";
   }
-  if (code.startsWith("SQLITE_BUSY")) return "another command has been writing for more than 5 s";
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
     return `cannot be opened for writing (${error.message}); check owner and mode of the directory`;
   }

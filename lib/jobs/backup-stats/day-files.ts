@@ -5,14 +5,15 @@ import { createGzip } from "node:zlib";
 import type { Context } from "../../cli/spec.ts";
 import type { Field, Flag, Raw, Table } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { backupDirectory } from "../../config/paths.ts";
 import { BMS_FIELDS, type BmsSample } from "../../jkbms/sample.ts";
 import { addDays, dayBounds, localTime } from "../../local-time.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../../pv1800/registers.ts";
+import { removePartials, writeWhole } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
 import { historyDevices } from "../../store/history-rollup.ts";
 import { type HistoryDevice, sampleFrom } from "../../store/history-rows.ts";
 import { bmsSamples, inverterSamples } from "../../store/samples.ts";
-import { backupDirectory, removePartials, writeWhole } from "./files.ts";
 
 type Named = HistoryDevice & { readonly name: string };
 

@@ -4,9 +4,9 @@ import { formatDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { BadCommand, StateError } from "../../errors.ts";
 import { cancelOpenOrders, readableFacts, replaceState } from "../../store/backup.ts";
+import { partialPath, removePartials } from "../../store/backup-files.ts";
+import { unpackVerified } from "../../store/backup-pack.ts";
 import { openStore } from "../../store/database.ts";
-import { partialPath, removePartials } from "./files.ts";
-import { unpackVerified } from "./pack.ts";
 
 /**
  * `backup-stats restore FILE`: proves the backup, then puts it in the place of the state file. The old one is kept beside it.

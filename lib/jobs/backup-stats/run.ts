@@ -1,9 +1,10 @@
 import type { Answer, Context } from "../../cli/spec.ts";
+import { backupDirectory } from "../../config/paths.ts";
 import { EXIT, StationError } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
+import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
 import { dueDayFiles, pruneDayFiles, writeDayFile } from "./day-files.ts";
-import { type BackupFile, backupDirectory, dispensable, listBackups, removeBackup } from "./files.ts";
 import { pruneAll, rollUpAll, type Tidied } from "./keep-house.ts";
 import { type Made, makeBackup } from "./make.ts";
 import { runPostBackup } from "./post-backup.ts";

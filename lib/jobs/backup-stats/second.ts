@@ -2,7 +2,6 @@ import { createReadStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { StateError } from "../../errors.ts";
-import { DAY_FOLDERS, dayFiles } from "./day-files.ts";
 import {
   checksumLine,
   checksumPath,
@@ -13,7 +12,8 @@ import {
   removePartials,
   sha256,
   writeWhole,
-} from "./files.ts";
+} from "../../store/backup-files.ts";
+import { DAY_FOLDERS, dayFiles } from "./day-files.ts";
 
 /**
  * Copies to the second directory what it does not have yet, proves the copied backups by their checksum, and prunes there. A directory

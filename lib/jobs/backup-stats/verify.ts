@@ -2,10 +2,11 @@ import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { backupDirectories, backupDirectory } from "../../config/paths.ts";
 import { StateError, StationError } from "../../errors.ts";
+import { listBackups } from "../../store/backup-files.ts";
+import { checkChecksum, unpackedChecksum, unpackVerified } from "../../store/backup-pack.ts";
 import { DAY_FOLDERS, dayFiles } from "./day-files.ts";
-import { backupDirectory, listBackups } from "./files.ts";
-import { checkChecksum, unpackedChecksum, unpackVerified } from "./pack.ts";
 
 interface Verdict {
   readonly path: string;
@@ -32,8 +33,7 @@ async function named(context: Context): Promise<Verdict[]> {
 }
 
 async function everything(context: Context): Promise<Verdict[]> {
-  const { second_directory } = context.config.backup;
-  const directories = [backupDirectory(context.config), ...(second_directory === null ? [] : [second_directory])];
+  const directories = backupDirectories(context.config);
   const verdicts: Verdict[] = [];
   for (const directory of directories) {
     const backups = listBackups(directory);

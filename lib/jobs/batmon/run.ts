@@ -6,16 +6,16 @@ import { explainDecision } from "../../rules/grid-switch/why.ts";
 import type { Store } from "../../store/database.ts";
 import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
+import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
 import { reportIfDue } from "./daily.ts";
 import { alertFacts } from "./facts.ts";
 import { type Samples, samplesBetween } from "./inputs.ts";
 import { act, type Judgement, judge } from "./judge.ts";
 import { MEMORY } from "./memory.ts";
-import { channels, deliver, pingDeadMan, queueEvents } from "./notify.ts";
+import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { monitorMode } from "./read.ts";
 import { alertSettings, MODES } from "./settings.ts";
-import { tellingStateTrouble } from "./state-trouble.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;
@@ -28,7 +28,7 @@ export async function runBatmon(context: Context): Promise<Answer | undefined> {
     context.log.info("the battery monitor is disabled in the configuration");
     return undefined;
   }
-  return tellingStateTrouble(context, () => judgeAndTell(context, context.openStore()));
+  return judgeAndTell(context, context.openStore());
 }
 
 async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
@@ -40,7 +40,8 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   act(context, store, judgement);
   const events = watch(context, store, samples, judgement);
   const reported = reportIfDue(context, store);
-  const failure = await tell(context, store, reported || events.length > 0);
+  const replaced = tellRecovery(context, store);
+  const failure = await tell(context, store, reported || replaced || events.length > 0);
   return {
     json: { decision: judgement.decision, orders: judgement.orders, events },
     text: () => [...explainDecision(judgement.decision), ...events.map(({ text }) => text)].join("\n"),
@@ -82,6 +83,18 @@ function watch(context: Context, store: Store, samples: Samples, judgement: Judg
     );
   });
   return events;
+}
+
+/** A state file that had to be replaced is told once, by the first run after it. Returns whether there is something to deliver. */
+function tellRecovery(context: Context, store: Store): boolean {
+  const recovery = lastRecovery(store);
+  if (context.dryRun || recovery === null || recovery.told) return false;
+  const text = `${context.config.station.name}: ${recoveryText(store.path, recovery)}.`;
+  store.later(() => {
+    saveRuleState(store, RECOVERY_MEMORY, recovery.at, { ...recovery, told: true });
+    queueMessage(context, store, { kind: "notice", severity: "critical", text });
+  });
+  return true;
 }
 
 /** Delivery comes last and never changes what was decided: what is to be told is stored before the first byte leaves. */

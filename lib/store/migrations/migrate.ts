@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import { StateError } from "../../errors.ts";
+import { StateError, StateUnusable } from "../../errors.ts";
 import { MIGRATIONS } from "./index.ts";
 
 /**
@@ -11,7 +11,10 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
   const newest = MIGRATIONS.length;
   const version = () => Number(db.pragma("user_version", { simple: true }));
   if (version() > newest) {
-    throw new StateError(`${path}: schema ${version()} is newer than this program's ${newest}; upgrade solar-station`);
+    throw new StateUnusable(
+      path,
+      `${path}: schema ${version()} is newer than this program's ${newest}; upgrade solar-station`,
+    );
   }
   if (options.check) {
     if (version() < newest)

@@ -23,7 +23,8 @@ export async function stationDoctor(context: Context): Promise<Answer> {
     checks.push(...stateChecks(context, store));
   } catch (error) {
     if (!(error instanceof StationError)) throw error;
-    checks.push(fail("state file", reasonOf(error), "let cron run pv1800-dump and jkbms-dump once"));
+    const hint = "let cron run pv1800-dump and jkbms-dump once: a damaged file is replaced by the last good backup";
+    checks.push(fail("state file", reasonOf(error), hint));
   }
   checks.push(...(await portChecks(context)));
   if (context.options.probe !== false) checks.push(...(await deviceChecks(context, store)));

@@ -1,10 +1,13 @@
 import { formatDuration } from "../../../cli/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
+import { knownTime } from "../../../clock.ts";
+import { backupDirectory } from "../../../config/paths.ts";
+import { listBackups } from "../../../store/backup-files.ts";
 import type { Store } from "../../../store/database.ts";
 import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
-import { backupDirectory, listBackups } from "../../backup-stats/files.ts";
+import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
 import { storedAlerts } from "../judgement.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
@@ -15,7 +18,13 @@ const MOST_MIB_A_DAY = 3;
 
 /** The state file, the jobs of cron, backups, alerts. */
 export function stateChecks(context: Context, store: Store): Check[] {
-  return [...fileChecks(context, store), ...jobChecks(context, store), backup(context), alerts(store)];
+  return [
+    ...fileChecks(context, store),
+    ...recoveryChecks(context, store),
+    ...jobChecks(context, store),
+    backup(context),
+    alerts(store),
+  ];
 }
 
 function fileChecks(context: Context, store: Store): Check[] {
@@ -43,6 +52,19 @@ function fileChecks(context: Context, store: Store): Check[] {
     );
   }
   return checks;
+}
+
+/** Told for a month: what is missing in the history since then has this reason. */
+const RECOVERY_SHOWN_S = 30 * DAY_S;
+
+function recoveryChecks(context: Context, store: Store): Check[] {
+  const recovery = lastRecovery(store);
+  const at = recovery === null ? null : knownTime(recovery.at, context.clock.now());
+  if (recovery === null || at === null || context.clock.now() - at > RECOVERY_SHOWN_S) return [];
+  const ago = formatDuration(context.clock.now() - at);
+  const hint =
+    "a second time means: change the SD card or the power supply; delete the kept file when nothing is missed";
+  return [warn("state file replaced", `${ago} ago: ${recoveryText(store.path, recovery)}`, hint)];
 }
 
 interface Expected {

@@ -3,10 +3,19 @@ import { createReadStream, createWriteStream, rmSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { StateError } from "../../errors.ts";
-import { faultPoint } from "../../fault-point.ts";
-import { checkState, type StateFacts } from "../../store/backup.ts";
-import { checksumLine, checksumPath, notedChecksum, onDisk, partialPath, settle, sha256, writeWhole } from "./files.ts";
+import { StateError } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
+import { checkState, type StateFacts } from "./backup.ts";
+import {
+  checksumLine,
+  checksumPath,
+  notedChecksum,
+  onDisk,
+  partialPath,
+  settle,
+  sha256,
+  writeWhole,
+} from "./backup-files.ts";
 
 /**
  * Packs a checked copy into `path` with its checksum beside it. The packed file is read again and must give the copy back, byte for

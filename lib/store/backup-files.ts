@@ -4,9 +4,8 @@ import { open, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Config } from "../../config/schema.ts";
-import { StateError } from "../../errors.ts";
-import { addDays, localTime } from "../../local-time.ts";
+import { StateError } from "../errors.ts";
+import { addDays, localTime } from "../local-time.ts";
 
 /** A backup in a directory. */
 export interface BackupFile {
@@ -18,11 +17,6 @@ export interface BackupFile {
 
 const BACKUP_NAME = /^station_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db\.gz$/;
 const PARTIAL = /\.partial-(\d+)(-journal)?$/;
-
-/** Directory of the backups: as configured, or in the state directory. */
-export function backupDirectory(config: Config): string {
-  return config.backup.directory ?? join(config.station.state_dir, "backups");
-}
 
 /** `station_20261123T020500Z.db.gz`; UTC, so that no hour comes twice. */
 export function backupName(at: number): string {

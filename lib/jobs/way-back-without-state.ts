@@ -1,0 +1,115 @@
+/** `pv1800-dump` while the state file cannot be used: the way back to the grid, and the sample for the next run. */
+import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
+import { formatDuration } from "../cli/duration.ts";
+import type { Context } from "../cli/spec.ts";
+import { systemClock } from "../clock.ts";
+import { StationError, WriteMismatch } from "../errors.ts";
+import { sampleOf } from "../pv1800/decode.ts";
+import { keepForLater } from "../store/kept-samples.ts";
+import { sendDirectly } from "./batmon/notify.ts";
+import { ruleSet } from "./batmon/settings.ts";
+import { type InverterLine, openInverterLine } from "./inverter-line.ts";
+import { readOutside, removeOutside, writeOutside, writtenOutside } from "./outside-memory.ts";
+
+/** Since when the state file cannot be used: by the clock, and by the uptime of one run of the computer, which no clock touches. */
+interface Unusable {
+  readonly at: number;
+  readonly boot_id: string | null;
+  readonly uptime_s: number | null;
+}
+
+const MEMORY = "station.db.unusable";
+const WRITE_TRIES = 3;
+
+/**
+ * Reads the inverter without any state: the sample is kept beside the state file, and a machine found off the grid goes back to it once
+ * the file has been unusable for the blind limit. In every mode: off-grid and blind is no state to stay in.
+ */
+export async function inverterWithoutState(context: Context): Promise<void> {
+  const { config, log } = context;
+  const { raw, repeat } = context.options;
+  if (!config.inverter.enabled || raw === true || repeat !== undefined) return;
+  const lasted = unusableFor(context);
+  const line = await openInverterLine(context);
+  try {
+    const status = await line.client.readStatus();
+    const kept = { at: context.clock.now(), sample: { raw: sampleOf(status) } };
+    writtenOutside(context, (folder) => keepForLater(folder, config.inverter.name, kept));
+  } catch (error) {
+    if (!(error instanceof StationError)) throw error;
+    log.warn(error.message);
+  }
+  try {
+    if (config.batmon.enabled) await backToGrid(context, line, lasted);
+  } finally {
+    await line.close();
+  }
+}
+
+/** The state file works again: what was counted is over. */
+export function stateUsableAgain(context: Context): void {
+  removeOutside(context, MEMORY);
+}
+
+async function backToGrid(context: Context, line: InverterLine, lasted: number | null): Promise<void> {
+  const limit = ruleSet(context.config).parameters.stale * 60;
+  // Where nothing at all can be remembered, nobody knows how long: the safe answer is the grid.
+  if (lasted !== null && lasted < limit) return;
+  if ((await line.client.readOne("ongrid_switch")) !== 0) return;
+  await switchOn(line);
+  const since = lasted === null ? "" : ` for ${formatDuration(lasted)}`;
+  const text =
+    `The state file cannot be used${since} and the inverter was off the grid: it was switched back to the grid. ` +
+    "It stays there until the file is in order; run station doctor.";
+  context.log.error(text);
+  try {
+    await sendDirectly(context, `${context.config.station.name}: ALARM: ${text}`, "critical");
+  } catch (error) {
+    if (!(error instanceof StationError)) throw error;
+    context.log.warn(error.message);
+  }
+}
+
+/** Writes, and believes only what it reads back. */
+async function switchOn({ client }: InverterLine): Promise<void> {
+  let trouble: unknown = null;
+  for (let attempt = 1; attempt <= WRITE_TRIES; attempt++) {
+    try {
+      await client.writeRegister("ongrid_switch", 1);
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      trouble = error;
+    }
+    if ((await client.readOne("ongrid_switch")) === 1) return;
+  }
+  throw new WriteMismatch(`ongrid_switch reads off after ${WRITE_TRIES} writes of on`, { cause: trouble });
+}
+
+/** Seconds since the file was first found unusable, counted from now when that is not known; null = nothing can be remembered. */
+function unusableFor(context: Context): number | null {
+  const now = presentMoment(context);
+  const first = readOutside(context, MEMORY) as Partial<Unusable> | null;
+  const lasted = first === null ? null : elapsed(first, now);
+  if (lasted !== null) return lasted;
+  return writeOutside(context, MEMORY, now) ? 0 : null;
+}
+
+function elapsed(first: Partial<Unusable>, now: Unusable): number | null {
+  if (typeof first.uptime_s === "number" && now.uptime_s !== null && first.boot_id === now.boot_id) {
+    return Math.max(0, now.uptime_s - first.uptime_s);
+  }
+  // A time of the future is none.
+  return typeof first.at === "number" && first.at <= now.at ? now.at - first.at : null;
+}
+
+function presentMoment({ clock }: Context): Unusable {
+  const at = clock.now();
+  if (clock !== systemClock) return { at, boot_id: null, uptime_s: null };
+  try {
+    const boot_id = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return { at, boot_id, uptime_s: Math.floor(uptime()) };
+  } catch {
+    return { at, boot_id: null, uptime_s: null };
+  }
+}
