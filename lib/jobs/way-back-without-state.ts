@@ -28,8 +28,7 @@ const WRITE_TRIES = 3;
  */
 export async function inverterWithoutState(context: Context): Promise<void> {
   const { config, log } = context;
-  const { raw, repeat } = context.options;
-  if (!config.inverter.enabled || raw === true || repeat !== undefined) return;
+  if (context.options.raw === true || !config.inverter.enabled) return;
   const lasted = unusableFor(context);
   const line = await openInverterLine(context);
   try {

@@ -1,4 +1,5 @@
 /** Texts of delivered messages: the event's own time, a word for the severity, and summaries of what came late. */
+import { isFromFuture } from "../clock.ts";
 import { localTime } from "../rules/local-time.ts";
 import type { OutboxMessage } from "./outbox.ts";
 
@@ -42,7 +43,8 @@ export function summaryText(
 }
 
 function line(message: OutboxMessage, now: number, time_zone: string): string {
-  const when = message.dated ? timeWords(message.at, now, time_zone) : "(time not known)";
+  const when =
+    message.dated && !isFromFuture(message.at, now) ? timeWords(message.at, now, time_zone) : "(time not known)";
   return `${when} ${prefix(message)}${message.text}`;
 }
 

@@ -1,4 +1,5 @@
 /** Delivery policy of messages: what goes next, merged how, and what a result means. Pure; the store and the senders are others. */
+import { knownTime } from "../clock.ts";
 import type { AlertEvent, Severity } from "../rules/alerts/types.ts";
 import { SEVERITY_RANK } from "../rules/alerts/types.ts";
 import { localTime } from "../rules/local-time.ts";
@@ -55,11 +56,14 @@ export interface OutboxStore {
   markFailed(ids: readonly number[], at: number, reason: string): void;
   channelState(channel: string): ChannelState | null;
   saveChannelState(channel: string, state: ChannelState): void;
+  /** Where the channel has moved to; null = where it is configured. */
+  channelAddress(channel: string): string | null;
+  saveChannelAddress(channel: string, address: string): void;
 }
 
 /** What a sender says. `retry_after_s` is the wait that the service asked for. */
 export type SendResult =
-  | { readonly ok: true }
+  | { readonly ok: true; readonly moved_to?: string }
   | {
       readonly ok: false;
       readonly permanent: boolean;
@@ -67,6 +71,8 @@ export type SendResult =
       readonly scope: "message" | "channel";
       readonly retry_after_s?: number;
       readonly reason: string;
+      /** The channel has another address from now on. */
+      readonly moved_to?: string;
     };
 
 export const FRESH_CHANNEL: ChannelState = {
@@ -87,9 +93,12 @@ const LATE_S = 600;
 const BACKOFF_FIRST_S = 60;
 const BACKOFF_LIMIT_S = 900;
 /** A channel that refuses us is asked again this often, in case the owner has mended it, s. */
-const BLOCKED_RETRY_S = 6 * 3600;
-/** No wait is longer; one that is was stored under a wrong clock, s. */
-const WAIT_LIMIT_S = 86_400;
+const BLOCKED_RETRY_S = 900;
+/** No wait of a channel, or of a message (quiet hours), is longer; one that is was stored under a wrong clock, s. */
+const CHANNEL_WAIT_LIMIT_S = 3600;
+const MESSAGE_WAIT_LIMIT_S = 86_400;
+/** A message that was tried so often lets the others go first: one that nobody takes must not hold them up. */
+const OFTEN = 5;
 
 export interface Delivery {
   readonly messages: readonly OutboxMessage[];
@@ -123,16 +132,17 @@ export function planDelivery(
     { ids: twice.map(({ id }) => id), reason: "interrupted twice while sending" },
     { ids: surplus.map(({ id }) => id), reason: `more than ${MAX_WAITING} messages waiting` },
   ].filter(({ ids }) => ids.length > 0);
-  const open_now = isOver(channel.not_before, now);
-  const due = kept.filter((message) => isDue(message, now));
+  // Critical ones do not wait for a channel in doubt: they are tried in every run.
+  const open_now = isOver(channel.not_before, now, CHANNEL_WAIT_LIMIT_S);
+  const due = kept.filter((message) => isDue(message, now) && (open_now || message.severity === "critical"));
   const dropped = channel.dropped + surplus.length;
-  const delivery = open_now && due.length > 0 ? nextDelivery(due, dropped, now, time_zone) : null;
+  const delivery = due.length > 0 ? nextDelivery(due, dropped, now, time_zone) : null;
   return { failed, dropped, delivery };
 }
 
 /** A time that has come, or that no honest clock would have set. */
-function isOver(time: number, now: number): boolean {
-  return time <= now || time > now + WAIT_LIMIT_S;
+function isOver(time: number, now: number, limit_s: number): boolean {
+  return time <= now || time > now + limit_s;
 }
 
 function isOrphan(message: OutboxMessage, now: number): boolean {
@@ -141,7 +151,9 @@ function isOrphan(message: OutboxMessage, now: number): boolean {
 }
 
 function isDue(message: OutboxMessage, now: number): boolean {
-  return message.state === "sending" ? isOrphan(message, now) : isOver(message.next_attempt_at, now);
+  return message.state === "sending"
+    ? isOrphan(message, now)
+    : isOver(message.next_attempt_at, now, MESSAGE_WAIT_LIMIT_S);
 }
 
 /** The messages to give up: first reminders that a newer message of their key outdates, then by severity, oldest first. */
@@ -167,7 +179,12 @@ function nextDelivery(due: readonly OutboxMessage[], dropped: number, now: numbe
   const ordered = [...due].sort((a, b) => a.at - b.at || a.id - b.id);
   const late = dropped > 0 || ordered.some(({ at }) => now - at > LATE_S);
   const groups = late ? openAlarms(ordered) : ordered.map((message) => [message]);
-  groups.sort((a, b) => SEVERITY_RANK[severityOf(b)] - SEVERITY_RANK[severityOf(a)] || timeOf(a) - timeOf(b));
+  groups.sort(
+    (a, b) =>
+      Number(isTriedOften(a)) - Number(isTriedOften(b)) ||
+      SEVERITY_RANK[severityOf(b)] - SEVERITY_RANK[severityOf(a)] ||
+      timeOf(a) - timeOf(b),
+  );
   const alarm = groups[0];
   const report = ordered.find(({ kind }) => kind === "report");
   const alone =
@@ -177,6 +194,10 @@ function nextDelivery(due: readonly OutboxMessage[], dropped: number, now: numbe
     return toDelivery(alone, messageText({ ...newest, at: timeOf(alone) }, now, time_zone, repeats(alone, now)));
   }
   return toDelivery(ordered, summaryText(ordered, dropped, now, time_zone, repeats(ordered, now)), true);
+}
+
+function isTriedOften(messages: readonly OutboxMessage[]): boolean {
+  return messages.some(({ attempts }) => attempts >= OFTEN);
 }
 
 function toDelivery(messages: readonly OutboxMessage[], text: string, tells_dropped = false): Delivery {
@@ -217,7 +238,13 @@ export interface Verdict {
 }
 
 /** Judges a sender's result. Exponential back-off, a told wait, a refused message, or a channel that refuses us. */
-export function judgeResult(name: string, result: SendResult, channel: ChannelState, now: number): Verdict {
+export function judgeResult(
+  name: string,
+  result: SendResult,
+  channel: ChannelState,
+  now: number,
+  severity: Severity = "info",
+): Verdict {
   if (result.ok) {
     return {
       outcome: "sent",
@@ -226,7 +253,8 @@ export function judgeResult(name: string, result: SendResult, channel: ChannelSt
       notice: null,
     };
   }
-  const failing_since = channel.failing_since ?? now;
+  const failing_since = knownTime(channel.failing_since, now) ?? now;
+  const again = (not_before: number) => (severity === "critical" ? now : not_before);
   if (result.permanent && result.scope === "message") {
     return { outcome: "failed", next_attempt_at: now, channel, notice: `${name} refused a message: ${result.reason}` };
   }
@@ -235,7 +263,7 @@ export function judgeResult(name: string, result: SendResult, channel: ChannelSt
     const told = channel.blocked_reason !== null;
     return {
       outcome: "retry",
-      next_attempt_at: not_before,
+      next_attempt_at: again(not_before),
       channel: { ...channel, failures: channel.failures + 1, not_before, failing_since, blocked_reason: result.reason },
       notice: told ? null : `${name} takes no messages any more: ${result.reason}`,
     };
@@ -243,11 +271,12 @@ export function judgeResult(name: string, result: SendResult, channel: ChannelSt
   const told_wait_s = result.retry_after_s;
   const failures = told_wait_s === undefined ? channel.failures + 1 : channel.failures;
   const backoff_s = Math.min(BACKOFF_LIMIT_S, BACKOFF_FIRST_S * 2 ** Math.min(failures - 1, 20));
-  const not_before = now + Math.min(told_wait_s ?? backoff_s, WAIT_LIMIT_S);
+  const not_before = now + Math.min(told_wait_s ?? backoff_s, CHANNEL_WAIT_LIMIT_S);
   return {
     outcome: "retry",
-    next_attempt_at: not_before,
-    channel: { ...channel, failures, not_before, failing_since },
+    next_attempt_at: told_wait_s === undefined ? again(not_before) : not_before,
+    // Whoever fails otherwise now does not refuse us any more.
+    channel: { ...channel, failures, not_before, failing_since, blocked_reason: null },
     notice: null,
   };
 }

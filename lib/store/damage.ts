@@ -53,6 +53,7 @@ export function damageBeforeOpening(path: string): StateDamage | null {
   const known = marked || hasEndedJournal(path);
   const size = sizeOf(path);
   if (size === null) return marked ? "missing" : null;
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return "not_a_database";
   if (size === 0) return known ? "empty" : null;
   return isShutOut(path) ? "no_access" : null;
 }

@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { ruleState, saveRuleState } from "./rules.ts";
 
 /** A message before it is stored, for one channel. Times are UTC seconds; `at` is when it happened. */
 export interface NewOutboxRow<Kind extends string = string, Severity extends string = string> {
@@ -100,6 +101,12 @@ export function outboxIn<Kind extends string, Severity extends string>(store: St
     markRetry: (ids: readonly number[], at: number, next_attempt_at: number, reason: string): void =>
       end(ids, at, "pending", reason, next_attempt_at),
     markFailed: (ids: readonly number[], at: number, reason: string): void => end(ids, at, "failed", reason, null),
+    channelAddress: (channel: string): string | null => {
+      const known = ruleState(store, addressOf(channel)) as { address?: unknown } | null;
+      return typeof known?.address === "string" ? known.address : null;
+    },
+    saveChannelAddress: (channel: string, address: string): void =>
+      store.write(() => saveRuleState(store, addressOf(channel), store.clock.now(), { address })),
     channelState: (channel: string): OutboxChannelRow | null => channelRow(store, channel),
     saveChannelState: (channel: string, row: OutboxChannelRow): void => {
       if (JSON.stringify(channelRow(store, channel)) === JSON.stringify(picked(row))) return;
@@ -113,6 +120,11 @@ export function outboxIn<Kind extends string, Severity extends string>(store: St
       );
     },
   };
+}
+
+/** Name of the memory of where a channel has moved to. */
+function addressOf(channel: string): string {
+  return `channel_address:${channel}`;
 }
 
 function channelRow(store: Store, channel: string): OutboxChannelRow | null {

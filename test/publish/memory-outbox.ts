@@ -51,6 +51,16 @@ export class MemoryOutbox implements OutboxStore {
     this.channels.set(channel, state);
   }
 
+  readonly addresses = new Map<string, string>();
+
+  channelAddress(channel: string): string | null {
+    return this.addresses.get(channel) ?? null;
+  }
+
+  saveChannelAddress(channel: string, address: string): void {
+    this.addresses.set(channel, address);
+  }
+
   inState(state: Stored["state"]): Stored[] {
     return this.all.filter((message) => message.state === state);
   }

@@ -21,6 +21,8 @@ export interface FakeService {
   readonly received: Received[];
   /** What it answers from now on. */
   reply: Reply;
+  /** What it answers by what it is asked, instead. */
+  answer?: (request: Received) => Reply;
 }
 
 export const TELEGRAM_OK: Reply = { status: 200, body: { ok: true, result: { message_id: 1 } } };
@@ -28,10 +30,11 @@ export const TELEGRAM_OK: Reply = { status: 200, body: { ok: true, result: { mes
 /** Listens on a free local port until the test ends. */
 export async function startService(context: TestContext, reply: Reply = TELEGRAM_OK): Promise<FakeService> {
   const received: Received[] = [];
-  const service: { base: string; received: Received[]; reply: Reply } = { base: "", received, reply };
+  const service: FakeService & { base: string } = { base: "", received, reply };
   const server: Server = createServer(async (request, response) => {
-    received.push({ method: request.method ?? "", url: request.url ?? "", body: await bodyOf(request) });
-    const answer = service.reply;
+    const asked = { method: request.method ?? "", url: request.url ?? "", body: await bodyOf(request) };
+    received.push(asked);
+    const answer = service.answer?.(asked) ?? service.reply;
     if (answer === "silence") return;
     if (answer === "cut") return void request.socket.destroy();
     if (answer === "cut_body") {

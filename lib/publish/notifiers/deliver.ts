@@ -70,10 +70,16 @@ async function runChannel(
     const orphaned = delivery.messages.some(({ state: stored }) => stored === "sending");
     // Recorded before the first byte leaves: a run that dies here is found, and its message repeated at most once.
     if (!store.claim(delivery.messages, now, orphaned ? INTERRUPTED : null)) return;
-    const result = await sendInTime(notifier, delivery, Math.min(left_ms, HTTP_LIMIT_MS));
+    const result = await sendInTime(notifier, delivery, Math.min(left_ms, HTTP_LIMIT_MS), store.channelAddress(name));
     const done_at = clock.now();
     const untold = result.ok && delivery.tells_dropped ? 0 : dropped;
-    const verdict = judgeResult(name, result, { ...state, dropped: untold }, done_at);
+    const verdict = judgeResult(name, result, { ...state, dropped: untold }, done_at, delivery.severity);
+    if (result.moved_to !== undefined) {
+      store.saveChannelAddress(name, result.moved_to);
+      const notice = `${name} has moved to ${result.moved_to} and is followed; put the new id into notify.telegram.chat_ids`;
+      report.notices.push(notice);
+      tellEverywhere(notice, options, done_at);
+    }
     const ids = delivery.messages.map(({ id }) => id);
     if (verdict.outcome === "sent") {
       store.markSent(ids, done_at);
@@ -96,11 +102,15 @@ async function runChannel(
   }
 }
 
-/** The other channels get the notice as a message. */
 function tellElsewhere(name: string, notice: string, options: DeliveryOptions, now: number): void {
   const others = options.notifiers.filter((notifier) => notifier.name !== name);
+  tellEverywhere(notice, { ...options, notifiers: others }, now);
+}
+
+/** These channels get the notice as a message. */
+function tellEverywhere(notice: string, options: DeliveryOptions, now: number): void {
   options.store.add(
-    others.map((other) => ({
+    options.notifiers.map((other) => ({
       channel: other.name,
       kind: "notice",
       severity: "warning",
@@ -118,6 +128,7 @@ async function sendInTime(
   notifier: Notifier,
   message: Parameters<Notifier["send"]>[0],
   timeout_ms: number,
+  address: string | null,
 ): Promise<SendResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<SendResult>((resolve) => {
@@ -127,8 +138,8 @@ async function sendInTime(
     );
   });
   // Only the kind of error is told: its message may quote a URL with a secret in it.
-  const sending = (async () => notifier.send(message, timeout_ms - LAST_WORDS_MS))().catch((error: unknown) =>
-    transient(`${notifier.name}: ${error instanceof Error ? error.name : "failed"}`),
+  const sending = (async () => notifier.send(message, timeout_ms - LAST_WORDS_MS, address ?? undefined))().catch(
+    (error: unknown) => transient(`${notifier.name}: ${error instanceof Error ? error.name : "failed"}`),
   );
   const result = await Promise.race([sending, late]);
   clearTimeout(timer);

@@ -1,6 +1,6 @@
 /** One HTTP exchange for the notifiers. axios loads on first use only; its errors hold URLs and headers and never leave here. */
 import type { SendResult } from "../outbox.ts";
-import { permanent, transient } from "./notifier.ts";
+import { transient } from "./notifier.ts";
 
 /** No service asks with a longer limit, ms. */
 export const HTTP_LIMIT_MS = 10_000;
@@ -64,14 +64,18 @@ export function waitSeconds(value: unknown): number | null {
   return value !== null && value !== "" && Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : null;
 }
 
-/** What a status means where the service says no more. */
+/** The longest wait that is granted to whoever asks for one, s. */
+const LONGEST_WAIT_S = 900;
+
+/**
+ * What a status means where the service says no more. Nothing here lasts: a captive portal, a proxy or a hook under repair answers with
+ * any status, and a message that waits minutes is better than one that waits hours.
+ */
 export function judgeStatus(status: number, retry_after: string | null, words: string): SendResult {
   if (status >= 200 && status < 300) return { ok: true };
   const reason = `HTTP ${status}${words === "" ? "" : `: ${words}`}`;
-  if (status === 429) return transient(reason, waitSeconds(retry_after) ?? 60);
-  const lasting = status >= 400 && status < 500 && status !== 408 && status !== 425;
-  if (!lasting) return transient(reason);
-  return permanent([401, 403, 404, 410].includes(status) ? "channel" : "message", reason);
+  if (status === 429) return transient(reason, Math.min(LONGEST_WAIT_S, waitSeconds(retry_after) ?? 60));
+  return transient(reason);
 }
 
 /** Text from outside, for a log line: one line, short, without the secrets. */

@@ -15,7 +15,8 @@ export interface Outgoing {
  */
 export interface Notifier {
   readonly name: string;
-  send(message: Outgoing, timeout_ms: number): Promise<SendResult>;
+  /** `address`: where an earlier result's `moved_to` said that the channel is now. */
+  send(message: Outgoing, timeout_ms: number, address?: string): Promise<SendResult>;
 }
 
 /** A failure that may pass. */
