@@ -53,7 +53,14 @@ function makeModel(url: string): Promise<string> {
     await run("pv1800-dump", T);
     await run("pv1800-dump", T + 60);
     const store = openStore(join(folder, "station.db"));
-    const lease = { key: "max_charge_current", order_id: 1, old_raw: 300, leased_raw: 200, ends_at: T + 900_000 };
+    const lease = {
+      key: "max_charge_current",
+      order_id: 1,
+      old_raw: 300,
+      leased_raw: 200,
+      begun_at: T,
+      ends_at: T + 900_000,
+    };
     store.write(() => openLease(store, { ...lease, device: "inverter" }));
     store.close();
     await run("backup-stats", T + 90);
