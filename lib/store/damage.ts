@@ -40,9 +40,9 @@ export function damageText(path: string, damage: StateDamage): string {
 
 /** The error of a damage that was found. */
 export function damaged(path: string, damage: StateDamage, cause?: unknown): StateDamaged {
-  const detail = cause instanceof Error ? ` (${cause.message})` : "";
+  const detail = cause instanceof Error ? `: ${cause.message}` : "";
   const advice = "the next dump command puts the last good backup in its place; backup-stats restore does it by hand";
-  const text = `${path}: damaged: it ${SAYS[damage]}${detail}; ${advice}`;
+  const text = `${path}: damaged (it ${SAYS[damage]}${detail}); ${advice}`;
   return new StateDamaged(path, damage, text, cause === undefined ? {} : { cause });
 }
 
