@@ -3,7 +3,6 @@ import { wholeNumber } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
-import { bmsWithoutState } from "../lib/jobs/bms-without-state.ts";
 import { dumpBms } from "../lib/jobs/dump-bms.ts";
 
 const writing: readonly OptionSpec[] = [
@@ -36,7 +35,6 @@ run({
       ...writing,
     ],
   },
-  withoutState: bmsWithoutState,
   handler: (context) => (context.options.cmd === undefined ? dumpBms(context) : rawBms(context)),
   commands: [
     {

@@ -1,5 +1,5 @@
 import type { Answer, Context } from "../cli/spec.ts";
-import { BadCommand, StationError, WriteMismatch } from "../errors.ts";
+import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../errors.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
