@@ -123,15 +123,33 @@ const CASES: readonly Case[] = [
     want: ["raised soc_low:main", "raised soc_mistrust:main"],
   },
   {
-    name: "absurd values are named and judge nothing",
+    name: "values that are not believed are named and judge nothing",
     moments: bmsMinutes(6, () => ({
-      cells: cells(3.3, { 1: 0, 2: 65.535, 3: null }),
-      soc: 255,
-      battery_current: -3276.8,
-      pack_voltage: 6553.5,
+      cells: cells(3.3, { 1: null, 2: null, 3: null }),
+      soc: null,
+      battery_current: null,
+      doubts: [
+        { key: "cell_1", code: "out_of_range", raw: 0 },
+        { key: "cell_2", code: "out_of_range", raw: 65535 },
+        { key: "soc", code: "out_of_range", raw: 255 },
+        { key: "battery_current", code: "out_of_range", raw: -32768 },
+        { key: "pack_voltage", code: "contradicts", raw: 65535 },
+      ],
     })),
     want: ["raised bms_implausible:main"],
-    says: [/cell 1 0, cell 2 65\.535, cell 3 missing, pack voltage 6553\.5, current -3276\.8 and 1 more/],
+    says: [
+      /cell 1 \(sent as 0\), cell 2 \(sent as 65535\), soc \(sent as 255\), battery current \(sent as -32768\), .* and 1 more/,
+    ],
+  },
+  {
+    name: "a cell that reads nonsense beside a reported empty battery is an emergency",
+    moments: bmsMinutes(1, () => ({
+      cells: cells(3.3, { 4: null }),
+      doubts: [{ key: "cell_4", code: "out_of_range", raw: 12 }],
+      discharge_mosfet_on: false,
+    })),
+    want: ["raised cell_emergency:main"],
+    says: [/cell 4/],
   },
   {
     name: "a sample dated in the future is not judged, and its device counts as stale",

@@ -78,16 +78,14 @@ const CASES: readonly {
     says: [/run time unknown/, /Battery 50 %/, /Battery 30 %/, /Battery 20 %/],
   },
   {
-    name: "all registers zero is no outage but an implausible sample",
+    name: "a value that is not believed is told when it lasts, and is no outage",
     moments: inverterMinutes(5, () => ({
-      battery_voltage: 0,
-      grid_voltage: 0,
-      grid_frequency: 0,
-      load_power: 0,
-      pv_power: 0,
+      grid_voltage: null,
+      grid_frequency: null,
+      doubts: [{ key: "grid_voltage", code: "out_of_range", raw: 65535, low: 0, high: 300 }],
     })),
     want: ["raised inverter_implausible"],
-    says: [/whole sample \(battery voltage 0\)/],
+    says: [/values that are not believed: grid voltage \(sent as 65535\)\. They are left out, the others count/],
   },
   {
     name: "hot inverter",

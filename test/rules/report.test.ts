@@ -192,11 +192,14 @@ test("the same samples twice change nothing", () => {
   );
 });
 
+const DOUBTED: Partial<BmsInput> = {
+  ...{ soc: null, cells: cells(3.3, { 1: null, 2: null }), battery_current: null },
+  doubts: ["soc", "cell_1", "cell_2", "battery_current"].map((key) => ({ key, code: "out_of_range", raw: 65535 })),
+};
+
 test("implausible values are counted and do not become extremes", () => {
   const { inverter } = plainDay();
-  const bms = minutes(MIDNIGHT, MIDNIGHT + 3600, (at, minute) =>
-    bmsSample(at, minute === 5 ? { soc: 255, cells: cells(3.3, { 1: 0, 2: 65.535 }), battery_current: -3276.8 } : {}),
-  );
+  const bms = minutes(MIDNIGHT, MIDNIGHT + 3600, (at, minute) => bmsSample(at, minute === 5 ? DOUBTED : {}));
   const report = dailyReport(input({ bms, inverter, now: MIDNIGHT + 3600 }));
   assert.equal(report.implausible_samples, 1);
   assert.equal(report.soc.max?.value, 60);

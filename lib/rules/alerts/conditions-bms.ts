@@ -1,4 +1,6 @@
 /** What each battery alert says about one BMS sample. Null = cannot be judged from this sample. */
+
+import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
 import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
 import { type BmsView, restVoltage } from "./samples.ts";
 import type { Finding, Severity, Values } from "./types.ts";
@@ -76,6 +78,11 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
 
   cell_emergency(context, limits) {
     const { lowest } = context.sample;
+    const doubted = doubtedCell(context.sample);
+    // Nonsense of one cell beside a reported empty battery is no artefact.
+    if (doubted !== null && reportsEmpty(context.sample)) {
+      return single("bad", { ...lowestValues(context), cell: doubted, voltage: null });
+    }
     if (lowest === null) return null;
     const before = context.window.at(-2)?.lowest?.voltage ?? null;
     const twice = lowest.voltage <= limits.raise_below && before !== null && before <= limits.raise_below;

@@ -277,10 +277,11 @@ export const BATTERY_ALERTS = {
     clear_hold_s: 5 * MINUTE,
     cooldown_s: 6 * HOUR,
     remind_s: DAY,
-    condition: "three records in a row hold values outside any physical range; those values are left out of every rule",
-    clear_rule: "all values plausible for 5 minutes",
-    raised: "BMS {device} sends implausible values, left out: {excluded}.",
-    cleared: "BMS {device} sends plausible values again.",
+    condition:
+      "three records in a row hold a value that is not believed, or lack a cell; only those values are left out of the rules",
+    clear_rule: "all values believed for 5 minutes",
+    raised: "BMS {device} sends values that are not believed: {excluded}. They are left out, the others count.",
+    cleared: "All values of BMS {device} are believed again.",
   },
   never_full: {
     title: "No full charge",

@@ -1,22 +1,9 @@
-/** Samples as alerts see them: absurd values left out and named, cells ranked. Missing is null. */
+/** Samples as alerts see them: cells ranked, what is not believed named. Missing is null. */
+import type { Doubt } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 /** A sample dated further ahead than this is not fresh but wrong, s. */
 export const FUTURE_TOLERANCE_S = 120;
-
-/** Outside these a value is an artefact, not a state of a plant. Wider than any alert threshold. */
-export const PLAUSIBLE = {
-  cell: { min: 1, max: 4.5 },
-  pack_voltage: { min: 8, max: 70 },
-  battery_current: { min: -500, max: 500 },
-  soc: { min: 0, max: 100 },
-  capacity: { min: 5, max: 2000 },
-  temperature: { min: -40, max: 130 },
-  battery_voltage: { min: 8, max: 70 },
-  power: { min: -30_000, max: 30_000 },
-  grid_voltage: { min: 0, max: 300 },
-  grid_frequency: { min: 0, max: 75 },
-} as const;
 
 export interface CellValue {
   /** Counted from 1. */
@@ -24,7 +11,7 @@ export interface CellValue {
   readonly voltage: number;
 }
 
-/** A BMS sample without its absurd values; `excluded` names each with what was sent. */
+/** A BMS sample with its known cells ranked; `excluded` names each value that is not believed, with what was sent. */
 export interface BmsView extends Omit<BmsInput, "cells"> {
   readonly lowest: CellValue | null;
   readonly highest: CellValue | null;
@@ -33,31 +20,25 @@ export interface BmsView extends Omit<BmsInput, "cells"> {
   readonly excluded: readonly string[];
 }
 
-/** An inverter sample without its absurd values. */
+/** An inverter sample; `excluded` as in BmsView. */
 export interface InverterView extends InverterInput {
   readonly excluded: readonly string[];
 }
 
-type Range = { readonly min: number; readonly max: number };
-
-function sieve(excluded: string[]): (name: string, value: number | null, range: Range) => number | null {
-  return (name, value, range) => {
-    if (value === null) return null;
-    if (Number.isFinite(value) && value >= range.min && value <= range.max) return value;
-    excluded.push(`${name} ${value}`);
-    return null;
-  };
+/** "cell 7 (sent as 0)": the name of a value and what the device sent in its place. */
+function named({ key, raw }: Doubt): string {
+  return `${key.replaceAll("_", " ")} (sent as ${raw ?? "nothing"})`;
 }
 
-/** Cleans one BMS sample. A missing cell is named too: a ranking over the rest may hide the worst one. */
+/** Ranks the cells of one BMS sample. A missing cell is named: a ranking over the rest may hide the worst one. */
 export function viewBms(sample: BmsInput): BmsView {
-  const excluded: string[] = [];
-  const keep = sieve(excluded);
+  const doubts = sample.doubts ?? [];
+  const excluded = doubts.map(named);
   const cells: CellValue[] = [];
-  for (const [index, value] of sample.cells.entries()) {
-    if (value === null) excluded.push(`cell ${index + 1} missing`);
-    const voltage = keep(`cell ${index + 1}`, value, PLAUSIBLE.cell);
-    if (voltage !== null) cells.push({ cell: index + 1, voltage });
+  for (const [index, voltage] of sample.cells.entries()) {
+    const cell = index + 1;
+    if (voltage !== null) cells.push({ cell, voltage });
+    else if (!doubts.some(({ key }) => key === `cell_${cell}`)) excluded.push(`cell ${cell} missing`);
   }
   if (sample.cells.length === 0) excluded.push("no cells");
   let lowest: CellValue | null = null;
@@ -72,65 +53,14 @@ export function viewBms(sample: BmsInput): BmsView {
     highest,
     spread: lowest !== null && highest !== null && cells.length > 1 ? highest.voltage - lowest.voltage : null,
     cell_sum: cells.length === sample.cells.length ? cells.reduce((sum, cell) => sum + cell.voltage, 0) : null,
-    pack_voltage: keep("pack voltage", sample.pack_voltage, PLAUSIBLE.pack_voltage),
-    battery_current: keep("current", sample.battery_current, PLAUSIBLE.battery_current),
-    soc: keep("SoC", sample.soc, PLAUSIBLE.soc),
-    capacity: keep("capacity", sample.capacity, PLAUSIBLE.capacity),
-    mosfet_temperature: keep("MOSFET temperature", sample.mosfet_temperature, PLAUSIBLE.temperature),
-    battery_temperature_1: keep("battery temperature 1", sample.battery_temperature_1, PLAUSIBLE.temperature),
-    battery_temperature_2: keep("battery temperature 2", sample.battery_temperature_2, PLAUSIBLE.temperature),
     excluded,
   };
 }
 
-/**
- * Cleans one inverter sample. An inverter without a battery voltage cannot be running: such a sample (all registers zero, as a
- * wedged one sends) is void as a whole, and every measured value of it becomes null.
- */
+/** Names what is not believed of one inverter sample. */
 export function viewInverter(sample: InverterInput): InverterView {
-  const excluded: string[] = [];
-  const keep = sieve(excluded);
-  const battery_voltage = keep("battery voltage", sample.battery_voltage, PLAUSIBLE.battery_voltage);
-  if (sample.battery_voltage !== null && battery_voltage === null)
-    return { ...VOID_INVERTER, at: sample.at, excluded: [`whole sample (${excluded.join(", ")})`] };
-  return {
-    ...sample,
-    battery_voltage,
-    battery_current: keep("battery current", sample.battery_current, PLAUSIBLE.battery_current),
-    pv_power: keep("PV power", sample.pv_power, PLAUSIBLE.power),
-    load_power: keep("load power", sample.load_power, PLAUSIBLE.power),
-    grid_power: keep("grid power", sample.grid_power, PLAUSIBLE.power),
-    grid_power_estimated: keep("estimated grid power", sample.grid_power_estimated, PLAUSIBLE.power),
-    grid_voltage: keep("grid voltage", sample.grid_voltage, PLAUSIBLE.grid_voltage),
-    grid_frequency: keep("grid frequency", sample.grid_frequency, PLAUSIBLE.grid_frequency),
-    inverter_temperature: keep("inverter temperature", sample.inverter_temperature, PLAUSIBLE.temperature),
-    excluded,
-  };
+  return { ...sample, excluded: (sample.doubts ?? []).map(named) };
 }
-
-const VOID_INVERTER: Omit<InverterInput, "at"> = {
-  ongrid_switch: null,
-  work_state: null,
-  charge_stage: null,
-  grid_relay_closed: null,
-  pv_power: null,
-  load_power: null,
-  grid_power: null,
-  grid_power_estimated: null,
-  battery_voltage: null,
-  battery_current: null,
-  grid_voltage: null,
-  grid_frequency: null,
-  inverter_temperature: null,
-  errors: null,
-  warnings: null,
-  pv_energy: null,
-  grid_import_energy: null,
-  grid_export_energy: null,
-  load_energy: null,
-  grid_charge_energy: null,
-  discharge_energy: null,
-};
 
 /** Resistance of one cell times its capacity (POLICY §2), Ω·Ah. */
 const CELL_RESISTANCE_OHM_AH = 0.11;

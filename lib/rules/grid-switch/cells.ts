@@ -77,11 +77,13 @@ export function cellsInSeries(
   if (parameters.cell_count !== DEFAULTS.cell_count) return parameters.cell_count;
   const votes = new Map<number, number>();
   let best = 0;
-  for (const { cells } of records) {
-    if (cells.length === 0) continue;
-    const count = (votes.get(cells.length) ?? 0) + 1;
-    votes.set(cells.length, count);
-    if (count >= (votes.get(best) ?? 0)) best = cells.length;
+  for (const record of records) {
+    // The last cells may be missing from the list because they are not believed.
+    const length = Math.max(record.cells.length, ...doubtedCells(record));
+    if (record.cells.length === 0) continue;
+    const count = (votes.get(length) ?? 0) + 1;
+    votes.set(length, count);
+    if (count >= (votes.get(best) ?? 0)) best = length;
   }
   if (best > 0) return best;
   if (remembered !== null) return remembered;
@@ -94,15 +96,22 @@ export function cellsInSeries(
 const UNDER_VOLTAGE_BITS: readonly number[] = [3, 11];
 
 /** The BMS itself says that the pack is empty, or has switched it off. */
-export function reportsEmpty({ warnings, discharge_mosfet_on }: BmsInput): boolean {
+export function reportsEmpty({
+  warnings,
+  discharge_mosfet_on,
+}: Pick<BmsInput, "warnings" | "discharge_mosfet_on">): boolean {
   return discharge_mosfet_on === false || (warnings ?? []).some(({ bit }) => UNDER_VOLTAGE_BITS.includes(bit));
 }
 
-/** Number of a cell whose value is doubted, or null. */
-export function doubtedCell({ doubts }: BmsInput): number | null {
-  for (const { key } of doubts ?? []) {
+/** Numbers of the cells whose value is doubted. */
+function doubtedCells({ doubts }: Pick<BmsInput, "doubts">): number[] {
+  return (doubts ?? []).flatMap(({ key }) => {
     const match = /^cell_(\d+)$/.exec(key);
-    if (match) return Number(match[1]);
-  }
-  return null;
+    return match ? [Number(match[1])] : [];
+  });
+}
+
+/** Number of the first cell whose value is doubted, or null. */
+export function doubtedCell(record: Pick<BmsInput, "doubts">): number | null {
+  return doubtedCells(record)[0] ?? null;
 }

@@ -131,8 +131,7 @@ export function isEnded(outcome: OrderOutcome): boolean {
 /** Keeps what the next run may need when its samples do not say it. */
 export function remember(draft: Draft, derived: Derived): void {
   const { bms, pace } = derived;
-  const cells = bms?.record.cells.length ?? 0;
-  if (cells > 0) draft.cell_count = cells;
+  if (bms && bms.record.cells.length > 0) draft.cell_count = derived.cell_count;
   draft.capacity = bms?.record.capacity ?? draft.capacity;
   draft.bms_interval_s = pace.bms_s;
   draft.inverter_interval_s = pace.inverter_s;
