@@ -1,6 +1,12 @@
 /** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
+import type { FaultFlag } from "../codec/bits.ts";
 import type { GridEstimate } from "../pv1800/derived.ts";
 import type { Doubt } from "./doubt.ts";
+
+/** A set bit of one of several error or warning words. */
+export interface WordFault extends FaultFlag {
+  readonly word: string;
+}
 
 /** One stored BMS sample. */
 export interface BmsInput {
@@ -20,8 +26,8 @@ export interface BmsInput {
   readonly mosfet_temperature: number | null;
   readonly battery_temperature_1: number | null;
   readonly battery_temperature_2: number | null;
-  /** Set warning bits with the vendor's words (4E57 record 8B, or the Modbus alarm word mapped to the same texts). */
-  readonly warnings: readonly { readonly bit: number; readonly label: string | null }[] | null;
+  /** Set warning bits (4E57 record 8B, or the Modbus alarm word mapped to the same ones) with what the tables say of each. */
+  readonly warnings: readonly FaultFlag[] | null;
   readonly charge_mosfet_on: boolean | null;
   readonly discharge_mosfet_on: boolean | null;
   readonly good_answers: number;
@@ -61,8 +67,8 @@ export interface InverterInput {
   /** °C: highest radiator or transformer reading. */
   readonly inverter_temperature: number | null;
   /** Set error and warning bits of 25261-25266 and 15213-15214, each with the word's key. */
-  readonly errors: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
-  readonly warnings: readonly { readonly word: string; readonly bit: number; readonly label: string | null }[] | null;
+  readonly errors: readonly WordFault[] | null;
+  readonly warnings: readonly WordFault[] | null;
   /** kWh counters; null when unknown, never 0. */
   readonly pv_energy: number | null;
   readonly grid_import_energy: number | null;

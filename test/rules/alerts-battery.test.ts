@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { faultFlag } from "../../lib/codec/bits.ts";
+import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
 import { bmsMinutes, bmsSample, cells, type Moment, NOON, outline, runAlerts } from "./alerts-support.ts";
 
 interface Case {
@@ -98,11 +100,8 @@ const CASES: readonly Case[] = [
     moments: bmsMinutes(12, (minute) => ({
       warnings:
         minute < 4
-          ? [
-              { bit: 7, label: "cell difference too big" },
-              { bit: 11, label: "cell under-voltage" },
-            ]
-          : [{ bit: 7, label: "cell difference too big" }],
+          ? [faultFlag(BMS_FIELDS.warnings, 7), faultFlag(BMS_FIELDS.warnings, 11)]
+          : [faultFlag(BMS_FIELDS.warnings, 7)],
     })),
     want: ["raised bms_fault:main/7", "raised bms_fault:main/11", "cleared bms_fault:main/11"],
     says: [/cell difference too big \(bit 7\)/, /cell under-voltage \(bit 11\)/, /no longer: cell under-voltage/],
@@ -184,8 +183,8 @@ test("severity: runaway cell warns, 3.65 V and an emptied cell are critical, har
   assert.deepEqual(severities({ cells: cells(3.4, { 1: 3.62 }) }), ["warning"]);
   assert.deepEqual(severities({ cells: cells(3.4, { 1: 3.65 }) }), ["critical"]);
   assert.deepEqual(severities({ cells: cells(3.3, { 1: 2.9 }) }), ["critical"]);
-  assert.deepEqual(severities({ warnings: [{ bit: 0, label: "low capacity" }] }), ["info"]);
-  assert.deepEqual(severities({ warnings: [{ bit: 3, label: "discharge under-voltage" }] }), ["critical"]);
+  assert.deepEqual(severities({ warnings: [faultFlag(BMS_FIELDS.warnings, 0)] }), ["info"]);
+  assert.deepEqual(severities({ warnings: [faultFlag(BMS_FIELDS.warnings, 3)] }), ["critical"]);
 });
 
 test("the same sample offered 20 times counts once", () => {

@@ -45,7 +45,10 @@ test("the same without any holds stays within the limit and still ends with one 
 });
 
 test("many alerts at once: N an hour, the rest in one summary, critical ones always pass", () => {
-  const bits = Array.from({ length: 20 }, (_, bit) => ({ bit, label: `words ${bit}` }));
+  const bits = Array.from({ length: 20 }, (_, bit) => ({
+    ...{ bit, label: `words ${bit}`, ends_off_grid: false },
+    severity: "warning" as const,
+  }));
   const { events } = runAlerts(
     bmsMinutes(50, (minute) => ({
       warnings: bits,

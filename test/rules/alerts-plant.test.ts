@@ -95,8 +95,8 @@ const CASES: readonly {
   {
     name: "error and warning bits in words",
     moments: inverterMinutes(3, () => ({
-      errors: [{ word: "error_1", bit: 6, label: "overload timeout" }],
-      warnings: [{ word: "warning_1", bit: 5, label: null }],
+      errors: [{ word: "error_1", bit: 6, label: "overload timeout", severity: "critical", ends_off_grid: true }],
+      warnings: [{ word: "warning_1", bit: 5, label: null, severity: "warning", ends_off_grid: false }],
     })),
     want: ["raised inverter_error:error_1.6", "raised inverter_warning:warning_1.5"],
     says: [/overload timeout \(error_1 bit 6\)/, /reserved \(warning_1 bit 5\)/],
@@ -105,7 +105,12 @@ const CASES: readonly {
     name: "the charger's PV voltage too low is normal at night",
     moments: inverterMinutes(
       30,
-      () => ({ pv_power: 0, errors: [{ word: "charger_errors", bit: 5, label: "PV voltage too low" }] }),
+      () => ({
+        pv_power: 0,
+        errors: [
+          { word: "charger_errors", bit: 5, label: "PV voltage too low", severity: "warning", ends_off_grid: false },
+        ],
+      }),
       AT_NIGHT,
     ),
     want: [],
@@ -113,7 +118,9 @@ const CASES: readonly {
   {
     name: "the same at noon is told",
     moments: inverterMinutes(3, () => ({
-      errors: [{ word: "charger_errors", bit: 5, label: "PV voltage too low" }],
+      errors: [
+        { word: "charger_errors", bit: 5, label: "PV voltage too low", severity: "warning", ends_off_grid: false },
+      ],
     })),
     want: ["raised inverter_error:charger_errors.5"],
   },

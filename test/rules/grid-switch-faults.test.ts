@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { faultFlag } from "../../lib/codec/bits.ts";
+import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS, type Parameters } from "../../lib/rules/grid-switch/parameters.ts";
 import type { OrderOutcome } from "../../lib/rules/grid-switch/types.ts";
@@ -101,7 +103,7 @@ const FAULTS: readonly Fault[] = [
     bms: (record) => ({
       ...record,
       cells: record.cells.map((cell, index) => (index === 3 ? 1.95 : cell)),
-      warnings: [{ bit: 11, label: "cell under-voltage" }],
+      warnings: [faultFlag(BMS_FIELDS.warnings, 11)],
       discharge_mosfet_on: false,
     }),
     within: 1,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { faultFlag } from "../../lib/codec/bits.ts";
+import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
 import { leaveRefusal } from "../../lib/rules/grid-switch/leave-refusal.ts";
 import { type Minute, Station } from "./grid-switch-station.ts";
 
@@ -25,7 +27,7 @@ test("each guard that is about safety is named by its code", () => {
   assert.equal(refusal({ bms: null }), "fresh_bms");
   assert.equal(refusal({ inverter: null }), "fresh_inverter");
   assert.equal(refusal({}, 29 * 60), "fresh_bms", "data of half an hour ago");
-  assert.equal(refusal({ bms: { warnings: [{ bit: 11, label: "cell under-voltage" }] } }), "faults");
+  assert.equal(refusal({ bms: { warnings: [faultFlag(BMS_FIELDS.warnings, 11)] } }), "faults");
   assert.equal(refusal({ bms: { charge_mosfet_on: false } }), "bms_switches");
   assert.equal(refusal({ bms: { battery_temperature_1: 55 } }), "temperature");
   assert.equal(refusal({ inverter: { load_power: 4500 } }), "load");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { faultFlag } from "../../lib/codec/bits.ts";
+import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
 import { cellRange } from "../../lib/rules/grid-switch/cells.ts";
 import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
 import {
@@ -121,11 +123,20 @@ describe("state of charge", () => {
 
 describe("off the grid", () => {
   const cases: { name: string; readings: Minute; rule: string; within: number }[] = [
-    { name: "a fault bit", readings: { bms: { warnings: [{ bit: 6, label: null }] } }, rule: "S1", within: 1 },
+    {
+      name: "a fault bit",
+      readings: { bms: { warnings: [faultFlag(BMS_FIELDS.warnings, 6)] } },
+      rule: "S1",
+      within: 1,
+    },
     { name: "the discharge switch off", readings: { bms: { discharge_mosfet_on: false } }, rule: "S1", within: 1 },
     {
       name: "an inverter error",
-      readings: { inverter: { errors: [{ word: "error_1", bit: 3, label: "overload" }] } },
+      readings: {
+        inverter: {
+          errors: [{ word: "error_1", bit: 3, label: "overload", severity: "critical", ends_off_grid: true }],
+        },
+      },
       rule: "S1",
       within: 1,
     },
@@ -158,7 +169,7 @@ describe("off the grid", () => {
 
   it("a high cell is no reason to reconnect, a warning bit that only alerts neither", () => {
     const station = new Station({ onGrid: false });
-    station.pass(20, { bms: { cell: 3.62, warnings: [{ bit: 10, label: null }], charge_mosfet_on: false } });
+    station.pass(20, { bms: { cell: 3.62, warnings: [faultFlag(BMS_FIELDS.warnings, 10)], charge_mosfet_on: false } });
     assert.deepEqual(station.orders, []);
   });
 
@@ -276,7 +287,7 @@ describe("leaving the grid", () => {
   });
 
   const guards: { id: string; readings: Minute }[] = [
-    { id: "faults", readings: { bms: { soc: 95, warnings: [{ bit: 1, label: null }] } } },
+    { id: "faults", readings: { bms: { soc: 95, warnings: [faultFlag(BMS_FIELDS.warnings, 1)] } } },
     { id: "bms_switches", readings: { bms: { soc: 95, charge_mosfet_on: false } } },
     { id: "bms_switches", readings: { bms: { soc: 95, discharge_mosfet_on: null } } },
     { id: "grid", readings: { bms: { soc: 95 }, inverter: { grid_voltage: 0 } } },

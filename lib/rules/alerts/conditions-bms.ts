@@ -49,15 +49,6 @@ export function hot(temperature: number, limit: number, clear_back: number, valu
   return single(band(temperature, limit, limit - clear_back), { ...values, temperature, limit }, severity);
 }
 
-/** Vendor's words that mean "the battery may stop feeding the house", and those that a healthy full or small pack shows. */
-const CRITICAL_BMS_WORDS = /under-voltage|over-temperature|discharge over-current|short circuit/;
-const HARMLESS_BMS_WORDS = /low capacity|^charge over-voltage|default password|GPS/;
-
-function bmsSeverity(label: string): Severity {
-  if (CRITICAL_BMS_WORDS.test(label)) return "critical";
-  return HARMLESS_BMS_WORDS.test(label) ? "info" : "warning";
-}
-
 function lowestValues({ sample }: BmsContext): Values {
   return {
     cell: sample.lowest?.cell ?? null,
@@ -149,10 +140,10 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
 
   bms_fault({ sample }) {
     if (sample.warnings === null) return null;
-    return sample.warnings.map(({ bit, label }) => {
-      const words = label ?? "reserved";
-      return { subject: String(bit), level: "bad", severity: bmsSeverity(words), values: { bit, label: words } };
-    });
+    return sample.warnings.map(({ bit, label, severity }) => ({
+      ...{ subject: String(bit), level: "bad", severity },
+      values: { bit, label: label ?? "reserved" },
+    }));
   },
 
   charge_mosfet_off({ sample }) {

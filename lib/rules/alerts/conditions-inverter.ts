@@ -51,19 +51,20 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
   inverter_error({ sample, settings }) {
     if (sample.errors === null) return null;
     const daylight = isDaylight(sample.at, settings);
-    return sample.errors.flatMap(({ word, bit, label }): Finding[] => {
+    return sample.errors.flatMap(({ word, bit, label, severity }): Finding[] => {
       const pv_low = word.startsWith("charger") && bit === PV_LOW_BIT;
       if (pv_low && !daylight) return [];
       const values = { word, bit, label: label ?? "reserved" };
-      return [{ subject: `${word}.${bit}`, level: "bad", severity: pv_low ? "warning" : "critical", values }];
+      return [{ subject: `${word}.${bit}`, level: "bad", severity, values }];
     });
   },
 
   inverter_warning({ sample }) {
     if (sample.warnings === null) return null;
-    return sample.warnings.map(({ word, bit, label }) => ({
+    return sample.warnings.map(({ word, bit, label, severity }) => ({
       subject: `${word}.${bit}`,
       level: "bad",
+      severity,
       values: { word, bit, label: label ?? "reserved" },
     }));
   },

@@ -4,9 +4,6 @@ import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import type { GridSwitchState, RuleResult } from "./types.ts";
 
-/** BMS warning bits that end a spell off the grid; the others only alert. */
-const FAULT_BITS: readonly number[] = [1, 3, 4, 6, 8, 11];
-
 /** Lowest and highest of the known temperatures; null when none is known. */
 export function temperatureRange(values: readonly (number | null)[]): { low: number; high: number } | null {
   const known = values.filter((value) => value !== null);
@@ -17,11 +14,11 @@ export function temperatureRange(values: readonly (number | null)[]): { low: num
 export function faults(derived: Derived): string[] {
   const found: string[] = [];
   for (const warning of derived.bms?.record.warnings ?? []) {
-    if (FAULT_BITS.includes(warning.bit)) found.push(`BMS: ${warning.label ?? `warning bit ${warning.bit}`}`);
+    if (warning.ends_off_grid) found.push(`BMS: ${warning.label ?? `warning bit ${warning.bit}`}`);
   }
   if (derived.bms?.record.discharge_mosfet_on === false) found.push("BMS: discharge switch is off");
   for (const error of derived.inverter?.errors ?? []) {
-    found.push(`inverter: ${error.label ?? `${error.word} bit ${error.bit}`}`);
+    if (error.ends_off_grid) found.push(`inverter: ${error.label ?? `${error.word} bit ${error.bit}`}`);
   }
   return found;
 }

@@ -1,12 +1,14 @@
 /** What the software sees of the plant: noisy, rounded, sometimes missing records. Shapes match what the rules read. */
+import { type FaultFlag, faultFlag } from "../../codec/bits.ts";
+import { BMS_FIELDS } from "../../jkbms/sample.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { CELLS } from "./battery.ts";
 import type { Plant } from "./plant.ts";
 import { type Random, randomStream } from "./random.ts";
 
 const STAGES = ["stop", "absorb", "float"] as const;
-const OVER_VOLTAGE = { bit: 10, label: "cell over-voltage" } as const;
-const UNDER_VOLTAGE = { bit: 11, label: "cell under-voltage" } as const;
+const OVER_VOLTAGE = faultFlag(BMS_FIELDS.warnings, 10, true);
+const UNDER_VOLTAGE = faultFlag(BMS_FIELDS.warnings, 11);
 
 function round(value: number, perUnit: number): number {
   return Math.round(value * perUnit) / perUnit;
@@ -63,7 +65,7 @@ export class BmsMeter {
       return null;
     }
     if (lost || unreachable) return null;
-    const warnings: { bit: number; label: string | null }[] = [];
+    const warnings: FaultFlag[] = [];
     if (!pack.chargeAllowed) warnings.push(OVER_VOLTAGE);
     if (!pack.dischargeAllowed) warnings.push(UNDER_VOLTAGE);
     return {
