@@ -20,6 +20,7 @@ import { Refused } from "../view/refusal.ts";
 import { leaveRefusalNow } from "./batmon/leave.ts";
 import { Failures } from "./failures.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
+import { noteSecondMaster } from "./second-master.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one round found. */
@@ -46,6 +47,7 @@ export async function inverterRound(context: Context): Promise<InverterRound> {
   try {
     return await onLine(context, line, store);
   } finally {
+    noteSecondMaster(context, store, line.master.stats);
     await line.close();
   }
 }

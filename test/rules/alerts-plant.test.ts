@@ -214,7 +214,7 @@ const CASES: readonly {
   },
   {
     name: "a second master",
-    moments: factMinutes(2, () => ({ second_master: { at: NOON, evidence: "answer of 79 registers instead of 21" } })),
+    moments: factMinutes(2, () => ({ second_master: { at: NOON, signs: 3 } })),
     want: ["raised second_master"],
   },
   {

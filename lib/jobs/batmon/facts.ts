@@ -16,6 +16,7 @@ import { jobState, latestJobRuns } from "../../store/jobs.ts";
 import { latestOrders } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
+import { lastSecondMaster } from "../second-master.ts";
 import type { Judgement } from "./judge.ts";
 import { alertSettings, MODES, ruleSet } from "./settings.ts";
 
@@ -45,7 +46,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
     state_writable: true,
     clock: { trusted: clockTrusted(context), jump_s: judgement.clock_jump_s },
     foreign_writes: foreignWrites(context, store, now),
-    second_master: secondMaster(store, now),
+    second_master: secondMaster(context, store, now),
     invalid_settings: invalidSettings(context, store),
     pv_quarter_hour_max: quarterHourMaximum(context, store, now),
     grid_switch: gridSwitchFact(context, judgement),
@@ -128,15 +129,9 @@ function foreignWrites(context: Context, store: Store, now: number): AlertFacts[
   });
 }
 
-/** Runs of the poller looked at for signs of another program on its line. */
-const RECENT_RUNS = 60;
-
-function secondMaster(store: Store, now: number): AlertFacts["second_master"] {
-  for (const { started_at, message } of latestJobRuns(store, "pv1800-dump", RECENT_RUNS)) {
-    if (now - started_at > DAY_S || message === null || !/second master/i.test(message)) continue;
-    return { at: started_at, evidence: message.split("\n")[0] as string };
-  }
-  return null;
+function secondMaster(context: Context, store: Store, now: number): AlertFacts["second_master"] {
+  const seen = lastSecondMaster(store, context.config.inverter.name);
+  return seen !== null && seen.at <= now + AHEAD_S && now - seen.at <= DAY_S ? seen : null;
 }
 
 const QUARTER_S = 900;

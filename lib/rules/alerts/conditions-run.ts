@@ -81,7 +81,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   second_master({ now, facts }, limits) {
     const seen = facts.second_master;
     const recent = seen !== null && seen.at <= now + FUTURE_TOLERANCE_S && now - seen.at < limits.quiet;
-    return single(recent ? "bad" : "good", { evidence: seen?.evidence ?? null });
+    return single(recent ? "bad" : "good", { signs: seen?.signs ?? null });
   },
 
   switch_not_executed({ facts }, limits) {

@@ -85,7 +85,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "answers on the inverter line that nobody here asked for",
     clear_rule: "no sign of it for the quiet time",
-    raised: "Another master talks on the inverter's line (WiFi logger?): {evidence}. Unplug one of them.",
+    raised:
+      "Another master talks on the inverter's line (WiFi logger, vendor's monitor?): {signs} frames or bytes that nobody asked for. Unplug it.",
     cleared: "No sign of a second master any more.",
   },
   switch_not_executed: {

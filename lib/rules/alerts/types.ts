@@ -78,7 +78,8 @@ export interface AlertFacts {
     readonly old_value: string;
     readonly new_value: string;
   }[];
-  readonly second_master: { readonly at: number; readonly evidence: string } | null;
+  /** When another program was last heard on the inverter's line, with the unasked frames or bytes of that poll. */
+  readonly second_master: { readonly at: number; readonly signs: number } | null;
   /** Each as a sentence part: an unknown stored mode, a parameter out of its range. */
   readonly invalid_settings: readonly string[];
   /** Highest PV power of this quarter hour of the day over the last 7 days, W. */

@@ -1,0 +1,76 @@
+/** What batmon learns from elsewhere: the journal of orders, signs on the line, times that a wrong clock wrote. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Answer } from "../../lib/cli/spec.ts";
+import { noteSecondMaster } from "../../lib/jobs/second-master.ts";
+import { newStats } from "../../lib/modbus/master.ts";
+import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
+import type { Decision } from "../../lib/rules/grid-switch/types.ts";
+import { insertOrder } from "../../lib/store/orders.ts";
+import { saveSettings } from "../../lib/store/settings.ts";
+import { batmonStation } from "../support/batmon.ts";
+import { savePlantSamples } from "../support/plant-samples.ts";
+
+const NOON = Date.UTC(2026, 5, 21, 12) / 1000;
+const YEAR_S = 365 * 86_400;
+const OFF = { on_grid: false, cell: 3240, soc: 20 } as const;
+
+interface Run {
+  readonly decision: Decision;
+  readonly events: readonly AlertEvent[];
+}
+
+async function run(passed: Promise<Answer | undefined>): Promise<Run> {
+  const answer = await passed;
+  assert.ok(answer);
+  return answer.json as Run;
+}
+
+test("an order that the journal calls failed is told as failed, not as under way", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  let at = 0;
+  for (let minute = 0; at === 0 && minute < 40; minute += 1) {
+    const { decision } = await run(station.pass(1, OFF));
+    if (decision.action.kind === "order") at = decision.at;
+  }
+  assert.ok(at > 0, "the reserve asks for the grid");
+  const order = {
+    ...{ kind: "inverter" as const, device: "inverter", queued_at: at, expires_at: at + 180, source: "batmon" },
+    ...{ source_id: `grid-${at}`, text: "20105=1", key: "ongrid_switch", wanted_raw: 1 },
+  };
+  station.store.write(() =>
+    insertOrder(station.store, { ...order, state: "failed", reason: "no reply (3 tries)", finished_at: at + 20 }),
+  );
+  const { decision } = await run(station.pass(1, OFF));
+  assert.equal(decision.winner, "waiting");
+  assert.match(decision.reason, /the order to connect to the grid \(try 1\) failed: no reply \(3 tries\)/);
+  assert.deepEqual([decision.order?.state, decision.order?.journal], ["failed", "failed"]);
+});
+
+test("another master on the line is an alert by its own fact", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  noteSecondMaster(station.context, station.store, { ...newStats(), second_master_signs: 2 });
+  station.store.flush();
+  const { events } = await run(station.pass(1));
+  assert.deepEqual(
+    events.map(({ id, values }) => [id, values.signs]),
+    [["second_master", 2]],
+  );
+});
+
+test("what a clock a year ahead wrote uses up no budget and makes no device stale", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  station.store.write(() => {
+    for (let change = 0; change < 13; change += 1) {
+      const at = NOON + YEAR_S + 60 * change;
+      saveSettings(station.store, "inverter", "inverter", at, { ongrid_switch: change % 2 }, () => "foreign");
+      savePlantSamples(station.store, at);
+    }
+  });
+  const { decision, events } = await run(station.pass(30, { on_grid: true }));
+  assert.equal(decision.rules.find(({ id }) => id === "budget")?.value, 0);
+  assert.deepEqual(events, []);
+});
