@@ -40,11 +40,16 @@ test("an order that the journal calls failed is told as failed, not as under way
     ...{ source_id: `grid-${at}`, text: "20105=1", key: "ongrid_switch", wanted_raw: 1 },
   };
   station.store.write(() =>
-    insertOrder(station.store, { ...order, state: "failed", reason: "no reply (3 tries)", finished_at: at + 20 }),
+    insertOrder(station.store, {
+      ...order,
+      state: "failed",
+      why: { code: "life_over", minutes: 3 },
+      finished_at: at + 20,
+    }),
   );
   const { decision } = await run(station.pass(1, OFF));
   assert.equal(decision.winner, "waiting");
-  assert.match(decision.reason, /the order to connect to the grid \(try 1\) failed: no reply \(3 tries\)/);
+  assert.match(decision.reason, /the order to connect to the grid \(try 1\) failed: 3 min old, was never sent/);
   assert.deepEqual([decision.order?.state, decision.order?.journal], ["failed", "failed"]);
 });
 

@@ -173,7 +173,7 @@ function run(fault: Fault, interval: number): Outcome {
       attempts += 1;
       if (fault.order?.(attempts) === false) {
         outcome = fault.outcome
-          ? { value: due.value, state: fault.outcome, reason: "no reply", finished_at: now }
+          ? { value: due.value, state: fault.outcome, code: null, reason: "no reply", finished_at: now }
           : outcome;
       } else plant.setOngridSwitch(due.value);
     }

@@ -10,7 +10,7 @@ import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
-import { orderBySourceId } from "../../store/orders.ts";
+import { orderBySourceId, whyOf } from "../../store/orders.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings, settingChanges } from "../../store/settings.ts";
 import type { Samples } from "./inputs.ts";
@@ -92,7 +92,8 @@ function outcomeOf(context: Context, store: Store, before: GridSwitchState | nul
   const order = orderBySourceId(store, "batmon", gridOrderId(pending.last_at));
   if (order === null) return null;
   const { state, finished_at } = order;
-  return { value: pending.value, state, reason: orderReason(context, store, order), finished_at };
+  const code = whyOf(order)?.code ?? null;
+  return { value: pending.value, state, code, reason: orderReason(context, store, order), finished_at };
 }
 
 function gridOrderId(at: number): string {

@@ -48,7 +48,7 @@ export function place(
     if (!expired && !lost) return { action: NONE, waiting: true, gave_up: false };
     if (!wish && pending.attempts >= parameters.leave_attempts) {
       draft.pending = null;
-      const code = outcome && isEnded(outcome) ? outcome.state : null;
+      const code = outcome && isEnded(outcome) ? (outcome.code ?? outcome.state) : null;
       draft.gave_up = { value: wish, at: pending.first_at, attempts: pending.attempts, code };
       lockOut(draft, now, parameters, "the order to leave the grid was not carried out");
       return { action: NONE, waiting: false, gave_up: true };

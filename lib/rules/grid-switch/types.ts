@@ -134,7 +134,8 @@ export type JournalState =
 export interface OrderOutcome {
   readonly value: boolean;
   readonly state: JournalState;
-  /** As the journal has it; null = none. */
+  /** The journal's code of the reason, and its words; null = none. */
+  readonly code: string | null;
   readonly reason: string | null;
   /** UTC s; null = not finished. */
   readonly finished_at: number | null;
