@@ -12,6 +12,9 @@ need openssl openssl
 need g++ g++
 need make make
 need python3 python3
+need upsd nut-server
+need upsmon nut-client
+need upsc nut-client
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
 export DEBIAN_FRONTEND=noninteractive

@@ -50,6 +50,7 @@ const FORMATS = [
   },
   { name: "jsonl", kind: "samples", about: "samples, one JSON object a line", text: (rows) => jsonLines(rows) },
   { name: "original", kind: "live", about: "the newest values in the files of the original scripts" },
+  { name: "nut", kind: "live", about: "the battery as a UPS, for the driver dummy-ups of Network UPS Tools" },
 ] as const satisfies readonly (SampleFormat | LiveFormat)[];
 
 /** Names of the formats of newest values. */

@@ -77,7 +77,8 @@ export function prometheusText(model: PrometheusModel): string {
     put("solar_station_device_last_sample_timestamp_seconds", help, "gauge", labels, device.last_at);
   }
   for (const job of model.jobs) {
-    const labels = { job: job.name };
+    // Not `job`: that label is the scrape's own, and ours would come out as exported_job.
+    const labels = { command: job.name };
     const failing = "1 while the job fails.";
     put("solar_station_job_failing", failing, "gauge", labels, job.failing_code === null ? 0 : 1);
     if (job.last_ok_at === null) continue;

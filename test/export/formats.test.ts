@@ -91,8 +91,8 @@ test("Prometheus text is well formed, and counters and gauges are called what th
   assert.equal(value("solar_station_bms_cell_voltage_volts", 'device="bms",cell="3"'), 3.361);
   assert.equal(value("solar_station_bms_cell_voltage_volts", 'device="bms",cell="2"'), undefined, "missing is no 0");
   assert.equal(value("solar_station_bms_warnings", 'device="bms",flag="cell over-voltage"'), 1);
-  assert.equal(value("solar_station_job_last_success_timestamp_seconds", 'job="pv1800-dump"'), AT - 20);
-  assert.equal(value("solar_station_job_failing", 'job="batmon"'), 1);
+  assert.equal(value("solar_station_job_last_success_timestamp_seconds", 'command="pv1800-dump"'), AT - 20);
+  assert.equal(value("solar_station_job_failing", 'command="batmon"'), 1);
   for (const [name, { type }] of metrics) {
     assert.equal(name.endsWith("_total"), type === "counter", name);
     assert.doesNotMatch(name, /_count$|_(days|hours|minutes)(_|$)/);

@@ -26,6 +26,18 @@ export const exportSection = z.strictObject({
     .max(1024)
     .default(16)
     .describe("MB after which jkbms_stats.json and inverter_stats.json begin anew; the full one stays as .old"),
+  nut_file: path.describe(
+    "File that station export --format nut writes for dummy-ups; null = export/solar.dev in station.state_dir",
+  ),
+  nut_low_charge: z
+    .int()
+    .min(1)
+    .max(95)
+    .nullable()
+    .default(null)
+    .describe(
+      "% at which the battery counts as low for NUT while the grid is away; null = the reserve of the grid-switch rules",
+    ),
   batch_rows: z
     .int()
     .min(10)

@@ -13,6 +13,7 @@ import { firstSampleAt } from "../../store/series.ts";
 import { parseFromTo } from "../../view/time-span.ts";
 import { growingFile, writeAtomically } from "../atomic-file.ts";
 import { hereOf } from "../here.ts";
+import { exportNut } from "./export-nut.ts";
 import { exportOriginal } from "./export-original.ts";
 import { storedAlerts } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
@@ -21,6 +22,7 @@ import { liveBms, liveInverter } from "./live.ts";
 const LIVE: Readonly<Record<LiveFormatName, (context: Context) => Answer>> = {
   prometheus: exportPrometheus,
   original: exportOriginal,
+  nut: exportNut,
 };
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */

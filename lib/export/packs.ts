@@ -1,0 +1,37 @@
+import type { BmsSample } from "../jkbms/sample.ts";
+
+/** Several packs in parallel as one battery; null where one of them does not tell. Ah, V, A (+ = charging), °C of the warmest. */
+export interface TotalPack {
+  readonly soc: number | null;
+  readonly capacity: number | null;
+  readonly voltage: number | null;
+  readonly current: number | null;
+  readonly temperature: number | null;
+  /** False: none of them lets anything out. */
+  readonly discharge_mosfet_on: boolean | null;
+}
+
+/** Null without a pack. */
+export function totalSoc(packs: readonly BmsSample[]): TotalPack | null {
+  if (packs.length === 0) return null;
+  const capacity = sum(packs.map((pack) => pack.capacity));
+  const charge = sum(packs.map(({ soc, capacity }) => (soc === null || capacity === null ? null : soc * capacity)));
+  const onlySoc = packs.length === 1 ? (packs[0]?.soc ?? null) : null;
+  const temperatures = packs.flatMap(({ battery_temperature_1: a, battery_temperature_2: b }) => [a, b]);
+  const known = temperatures.filter((raw) => raw !== null);
+  const mosfets = packs.map(({ discharge_mosfet_on }) => discharge_mosfet_on);
+  return {
+    soc: charge !== null && capacity !== null && capacity > 0 ? charge / capacity : onlySoc,
+    capacity: capacity === null ? null : capacity / 1000,
+    voltage: packs[0]?.pack_voltage == null ? null : packs[0].pack_voltage / 1000,
+    current: scaled(sum(packs.map(({ battery_current }) => battery_current))),
+    temperature: known.length === 0 ? null : Math.max(...known) / 10,
+    discharge_mosfet_on: mosfets.includes(null) ? null : mosfets.includes(1),
+  };
+}
+
+const scaled = (raw: number | null) => (raw === null ? null : raw / 1000);
+
+function sum(values: readonly (number | null)[]): number | null {
+  return values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
+}
