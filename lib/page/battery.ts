@@ -1,6 +1,7 @@
 import type { Flag } from "../codec/table.ts";
 import { batteryPower, cellSpread } from "../jkbms/derived.ts";
 import { BMS_FIELDS, type BmsKey, type BmsSample, warningFlags } from "../jkbms/sample.ts";
+import { doubtTags } from "./doubts.ts";
 import { clockTime, number, quantity, signed, unit } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { BmsView, CellOrder, PageModel } from "./model.ts";
@@ -15,7 +16,7 @@ export function batteryCard(model: PageModel, bms: BmsView): Html {
   if (bms.sample === null) {
     return html`<section class="card">${head}<div class="empty">${nothingLive(bms, model, w)}</div>${switches(bms, w)}</section>`;
   }
-  return html`<section class="card live">${head}${cells(bms.sample, model, w)}${faultTags(warningFlags(bms.sample), model)}${facts(bms.sample, lang)}${switches(bms, w)}</section>`;
+  return html`<section class="card live">${head}${cells(bms.sample, model, w)}${faultTags(warningFlags(bms.sample), model)}${doubtTags(bms.doubts, model)}${facts(bms.sample, lang)}${switches(bms, w)}</section>`;
 }
 
 /** What a silent device shows instead of values. */

@@ -2,6 +2,7 @@ import { decimals } from "../codec/values.ts";
 import { faultsOf } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterValues } from "../pv1800/registers.ts";
 import { fact, nothingLive } from "./battery.ts";
+import { doubtTags } from "./doubts.ts";
 import { number, quantity, signed } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { InverterView, PageModel } from "./model.ts";
@@ -41,7 +42,7 @@ export function inverterCard(model: PageModel, inverter: InverterView): Html {
     (row) =>
       html`<tr><th scope="row">${w[row.part]}</th>${cell(row.v)}${cell(row.a)}${cell(row.w)}${cell(row.hz)}</tr>`,
   )}</tbody></table>
-${faults(values, model)}
+${faults(values, model)}${doubtTags(inverter.doubts, model)}
 <dl class="facts">${STATES.map((key) => fact(fieldLabel(key, lang), stateLabel(values[key], lang)))}${fact(
     fieldLabel("load_apparent_power", lang),
     quantity(values.load_apparent_power, "VA", 0, lang),

@@ -14,6 +14,7 @@ import { deviceFacts } from "../../store/devices.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
 import { dialectOf } from "../../view/dialect.ts";
+import type { Doubt } from "../../view/doubt.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";
@@ -22,6 +23,8 @@ import { bmsFacts, inverterFacts } from "./facts.ts";
 export interface DeviceNow {
   readonly home: HomeDevice;
   readonly rows: readonly Row[];
+  /** Of the fresh sample: values that are unknown because they are not believed. */
+  readonly doubts: readonly Doubt[];
   /** UTC second of the fresh sample; null = the device is silent. */
   readonly at: number | null;
 }
@@ -62,7 +65,7 @@ function inverterNow(context: Context, store: Store, known: ReadonlySet<string>)
   const { grade } = inverterTable(context, store);
   const options = { known, grade, controls: context.config.mqtt.commands };
   const facts = inverterFacts(deviceFacts(store, name));
-  return { home: homeDevice(context, name, facts, rows, options), rows, at: stored?.at ?? null };
+  return { home: homeDevice(context, name, facts, rows, options), rows, doubts: [], at: stored?.at ?? null };
 }
 
 function bmsNow(context: Context, store: Store, unit: BmsConfig, known: ReadonlySet<string>): DeviceNow {
@@ -76,7 +79,7 @@ function bmsNow(context: Context, store: Store, unit: BmsConfig, known: Readonly
   const rows = bmsRows(stored?.sample ?? null, cells, { table, raw }, energy);
   const options = { known, grade: 48 as const, controls: context.config.mqtt.commands };
   const about = bmsFacts(latestSettings(store, unit.name)?.raw ?? {});
-  return { home: homeDevice(context, unit.name, about, rows, options), rows, at: stored?.at ?? null };
+  return { home: homeDevice(context, unit.name, about, rows, options), rows, doubts: [], at: stored?.at ?? null };
 }
 
 function homeDevice(

@@ -81,7 +81,7 @@ export function discoveryOutgoing(
 export function stateOutgoing(context: Context, store: Store, devices: readonly DeviceNow[], force: Force): Outgoing[] {
   const topics = topicsOf(context.config);
   const { expire_after_s } = context.config.mqtt;
-  return devices.flatMap(({ home, rows, at }): Outgoing[] => {
+  return devices.flatMap(({ home, rows, at, doubts }): Outgoing[] => {
     const availability = { topic: availabilityTopic(topics, home.key), retain: true };
     if (at === null) return [{ ...availability, payload: OFFLINE }];
     const messages: Outgoing[] = [{ ...availability, payload: ONLINE }];
@@ -95,10 +95,10 @@ export function stateOutgoing(context: Context, store: Store, devices: readonly 
       setCursor(store, changeKey, change);
     };
     messages.push(
-      { topic: attributesTopic(topics, home.key), payload: jsonPayload(attributesOf(rows)), retain: true, expiry_s },
+      { topic: attributesTopic(topics, home.key), payload: jsonPayload(attributesOf(rows, doubts)), retain: true, expiry_s },
       {
         topic: stateTopic(topics, home.key),
-        payload: jsonPayload(stateOf(rows, at)),
+        payload: jsonPayload(stateOf(rows, at, doubts)),
         retain: true,
         expiry_s,
         acknowledged,

@@ -1,6 +1,7 @@
 import { cellSpread } from "../../jkbms/derived.ts";
 import { warningFlags } from "../../jkbms/sample.ts";
 import { medianOf } from "../../page/battery.ts";
+import { doubtText } from "../../page/doubts.ts";
 import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";
 import { rulesSilent } from "../../page/judgement.ts";
 import { livePowers, STILL_W } from "../../page/live.ts";
@@ -17,7 +18,7 @@ const LINE_WIDTH = 64;
 export function statusText(model: PageModel, terminal: boolean): string {
   const p = paint(terminal);
   const w = words(model.lang);
-  const blocks = [header(model, p, w), alertLines(model, p, w), liveLines(model, p, w)];
+  const blocks = [header(model, p, w), alertLines(model, p, w), doubtLines(model, p, w), liveLines(model, p, w)];
   blocks.push(
     ...model.bms.map((bms) => packLines(model, bms, p, w)),
     dayLines(model, p, w),
@@ -55,6 +56,14 @@ function alertLines(model: PageModel, p: Paint, w: Words): string[] {
     return `${colour(`● ${harmless(alert.title)}`)} ${harmless(alert.text)} ${p.dim(`(${w.since} ${since})`)}`;
   });
   return [...head, ...lines];
+}
+
+/** What is not believed, and why: its places below stay empty. */
+function doubtLines(model: PageModel, p: Paint, w: Words): string[] {
+  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
+  return devices.flatMap(({ name, doubts }) =>
+    doubts.map((doubt) => line(w.not_believed, p.warn(harmless(`${name}: ${doubtText(doubt, model.lang)}`)))),
+  );
 }
 
 function liveLines(model: PageModel, p: Paint, w: Words): string[] {
