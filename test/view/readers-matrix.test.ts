@@ -8,6 +8,7 @@ import type { BmsSample } from "../../lib/jkbms/sample.ts";
 import { SETTING_FIELDS } from "../../lib/jkbms/settings.ts";
 import { runBatmon } from "../../lib/jobs/batmon/run.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/devices.ts";
+import { stateChecks } from "../../lib/jobs/station/doctor/state.ts";
 import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
@@ -16,7 +17,9 @@ import { attributesOf, stateOf } from "../../lib/publish/homeassistant/device.ts
 import { bmsRows, inverterRows } from "../../lib/publish/homeassistant/rows.ts";
 import type { InverterSample, InverterSampleRaw } from "../../lib/pv1800/registers.ts";
 import type { Store } from "../../lib/store/database.ts";
+import { saveDoubts } from "../../lib/store/doubts.ts";
 import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
+import type { Doubt } from "../../lib/view/doubt.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";
 
@@ -251,4 +254,48 @@ test("10,000 random double faults: every export and MQTT row stays, nothing thro
     const metrics = prometheusText({ version: "1", devices, jobs: [], open_alerts: null });
     assert.ok(!/NaN|undefined|Infinity/.test(metrics), JSON.stringify(faults));
   }
+});
+
+test("a doubted value is named everywhere: page, terminal, doctor, JSON, MQTT; silent with the sample", (t) => {
+  const made = station(t);
+  const { store, context } = made;
+  const at = made.now - 5;
+  const hot: Doubt = { key: "transformer_temperature", code: "out_of_range", raw: 200, low: -60, high: 150 };
+  const broken: Doubt = { key: "cell_7", code: "out_of_range", raw: 0, low: 1, high: 4.6 };
+  store.write(() => {
+    saveInverterSample(store, "inverter", at, inverterAt(MINUTES, ["transformer_temperature", "absent"]));
+    saveDoubts(store, "inverter", "inverter", at, [hot]);
+    saveBmsSample(store, "bms", at, bmsAt(MINUTES, ["cell_07", "absent"]));
+    saveDoubts(store, "bms", "bms", at, [broken]);
+  });
+  const model = pageModel(context, store);
+  const spaced = (text: string) => text.replace(/[\u00a0\u202f]/g, " ");
+  const page = spaced(renderPage(model));
+  assert.ok(page.includes("Not believed: Transformer temperature: sent 200 °C, outside what is possible"));
+  assert.ok(page.includes("Not believed: Cell 7: sent 0.000 V, outside what is possible"));
+  const russian = spaced(renderPage({ ...model, lang: "ru" }));
+  assert.match(russian, /Не верим: [^<]*: прислано 200 °C, вне возможного/);
+  const text = spaced(statusText(model, false));
+  assert.match(text, /Not believed +inverter: Transformer temperature: sent 200 °C/);
+  assert.match(text, /Not believed +bms: Cell 7: sent 0\.000 V/);
+  const checks = stateChecks(context, store).filter(({ name }) => name.endsWith(" values"));
+  assert.deepEqual(
+    checks.map(({ name, level }) => [name, level]),
+    [
+      ["inverter values", "warn"],
+      ["bms values", "warn"],
+    ],
+  );
+  const json = statusJson(context, store) as Record<string, { readonly doubts: readonly unknown[] }>;
+  assert.deepEqual(json.inverter?.doubts, [{ ...hot, since: at }]);
+  const devices = devicesNow({ ...context, dryRun: true }, store, new Map());
+  for (const { home, rows, doubts, at: sampled } of devices) {
+    assert.equal(stateOf(rows, sampled ?? 0, doubts).doubted_values, "ON");
+    assert.ok(home.components.doubted_values);
+    const attributes = attributesOf(rows, doubts).doubted_values as { readonly active: readonly unknown[] };
+    assert.equal(attributes.active.length, 1);
+  }
+  made.now += 3600;
+  const later = pageModel(context, store);
+  assert.deepEqual([later.inverter?.doubts, later.bms[0]?.doubts], [[], []]);
 });

@@ -13,8 +13,10 @@ import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
+import { rememberedMachine } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
 import type { Doubt } from "../../view/doubt.ts";
+import { doubtsOfSample } from "../station/live.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";
@@ -61,11 +63,17 @@ function inverterNow(context: Context, store: Store, known: ReadonlySet<string>)
   const settings = recentSettings(context, store, name, settings_every_s);
   const totals = stored ? guardedTotals(context, store, name, stored.at, stored.sample.raw) : {};
   const fields = settingsWith({ feed_in: context.config.orders.feed_in_consent });
-  const rows = inverterRows(stored?.sample ?? null, settings, totals, fields);
+  const { battery_class } = rememberedMachine(store, name, context.clock.now());
+  const rows = inverterRows(stored?.sample ?? null, settings, totals, fields, battery_class);
   const { grade } = inverterTable(context, store);
   const options = { known, grade, controls: context.config.mqtt.commands };
   const facts = inverterFacts(deviceFacts(store, name));
-  return { home: homeDevice(context, name, facts, rows, options), rows, doubts: [], at: stored?.at ?? null };
+  return {
+    home: homeDevice(context, name, facts, rows, options),
+    rows,
+    doubts: doubtsOfSample(store, name, stored?.at ?? null),
+    at: stored?.at ?? null,
+  };
 }
 
 function bmsNow(context: Context, store: Store, unit: BmsConfig, known: ReadonlySet<string>): DeviceNow {
@@ -79,7 +87,12 @@ function bmsNow(context: Context, store: Store, unit: BmsConfig, known: Readonly
   const rows = bmsRows(stored?.sample ?? null, cells, { table, raw }, energy);
   const options = { known, grade: 48 as const, controls: context.config.mqtt.commands };
   const about = bmsFacts(latestSettings(store, unit.name)?.raw ?? {});
-  return { home: homeDevice(context, unit.name, about, rows, options), rows, doubts: [], at: stored?.at ?? null };
+  return {
+    home: homeDevice(context, unit.name, about, rows, options),
+    rows,
+    doubts: doubtsOfSample(store, unit.name, stored?.at ?? null),
+    at: stored?.at ?? null,
+  };
 }
 
 function homeDevice(

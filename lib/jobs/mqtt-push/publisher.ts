@@ -95,7 +95,12 @@ export function stateOutgoing(context: Context, store: Store, devices: readonly 
       setCursor(store, changeKey, change);
     };
     messages.push(
-      { topic: attributesTopic(topics, home.key), payload: jsonPayload(attributesOf(rows, doubts)), retain: true, expiry_s },
+      {
+        topic: attributesTopic(topics, home.key),
+        payload: jsonPayload(attributesOf(rows, doubts)),
+        retain: true,
+        expiry_s,
+      },
       {
         topic: stateTopic(topics, home.key),
         payload: jsonPayload(stateOf(rows, at, doubts)),

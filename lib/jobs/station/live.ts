@@ -2,11 +2,15 @@ import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import type { BmsSample } from "../../jkbms/sample.ts";
 import { settingsFromRaw } from "../../jkbms/settings.ts";
+import type { DoubtView } from "../../page/model.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
+import { doubtSpells } from "../../store/doubts.ts";
 import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
+import { rememberedMachine } from "../../store/view.ts";
+import type { BatteryClass } from "../../view/battery-class.ts";
 import { dialectOf } from "../../view/dialect.ts";
 
 /** The inverter as its readers see it: values only when they are fresh. */
@@ -16,7 +20,11 @@ export interface LiveInverter {
   readonly at: number | null;
   readonly sample: InverterSample | null;
   readonly values: InverterValues | null;
+  /** 12, 24 or 48 V by all that is known of the machine; null = nothing tells it. */
+  readonly battery_class: BatteryClass | null;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** What of the fresh sample is not believed, and since when. */
+  readonly doubts: readonly DoubtView[];
 }
 
 export interface LiveBms {
@@ -27,6 +35,16 @@ export interface LiveBms {
   /** Settings in engineering values as last read; null = never. */
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** What of the fresh sample is not believed, and since when. */
+  readonly doubts: readonly DoubtView[];
+}
+
+/** The doubts of the sample taken at `at`; none of no sample. */
+export function doubtsOfSample(store: Store, device: string, at: number | null): DoubtView[] {
+  if (at === null) return [];
+  return doubtSpells(store, device, at, at + 1).map(
+    ({ first_at, last_at: _last, count: _count, open: _open, ...doubt }) => ({ ...doubt, since: first_at }),
+  );
 }
 
 /** Newest sample of the inverter within station.max_age_s; null when the station has none. */
@@ -40,7 +58,9 @@ export function liveInverter(context: Context, store: Store): LiveInverter | nul
     at: found?.at ?? null,
     sample: found?.sample ?? null,
     values: found ? snapshotFromRaw(INVERTER_SAMPLE_FIELDS, found.sample.raw) : null,
+    battery_class: rememberedMachine(store, inverter.name, context.clock.now()).battery_class,
     facts: deviceFacts(store, inverter.name),
+    doubts: doubtsOfSample(store, inverter.name, found?.at ?? null),
   };
 }
 
@@ -59,6 +79,7 @@ export function liveBms(context: Context, store: Store): LiveBms[] {
       sample: found?.sample ?? null,
       settings: stored && dialect !== null ? settingsFromRaw(dialect, stored.raw).values : null,
       facts,
+      doubts: doubtsOfSample(store, name, found?.at ?? null),
     };
   });
 }

@@ -9,7 +9,6 @@ import type { Store } from "../../store/database.ts";
 import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
 
-import { latestSettings } from "../../store/settings.ts";
 import { energyView } from "./energy.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
@@ -34,7 +33,7 @@ export function pageModel(context: Context, store: Store): PageModel {
     max_age_s: config.station.max_age_s,
     cell_order: config.page.cell_order,
     cell_full_colour_mv: config.page.cell_full_colour_mv,
-    inverter: inverterView(liveInverter(context, store), store),
+    inverter: inverterView(liveInverter(context, store)),
     bms: liveBms(context, store).map(bmsView),
     day: daySeries(context, store, now),
     energy: energyView(context, store),
@@ -54,17 +53,15 @@ export function pageModel(context: Context, store: Store): PageModel {
   };
 }
 
-function inverterView(live: LiveInverter | null, store: Store): InverterView | null {
+function inverterView(live: LiveInverter | null): InverterView | null {
   if (live === null) return null;
   const { name, last_at, values, facts } = live;
-  const settings = latestSettings(store, name);
-  const grade = settings?.raw.charger_battery_voltage_grade ?? facts.grade ?? null;
   return {
     name,
     last_at,
-    doubts: [],
+    doubts: live.doubts,
     values,
-    grade: typeof grade === "number" ? grade : null,
+    grade: live.battery_class,
     identity: machineText(facts.identity),
   };
 }
@@ -83,7 +80,7 @@ function bmsView(live: LiveBms): BmsView {
   return {
     name,
     last_at,
-    doubts: [],
+    doubts: live.doubts,
     sample,
     wanted: {
       charge: wanted("charge_mosfet_enabled"),

@@ -60,7 +60,14 @@ function inverterJson(live: LiveInverter, now: number): Record<string, unknown> 
   const row = inverterRow(live.at, live.name, live.sample);
   const fields = exportedFields("inverter").map(([key]) => [key, rowValue(row, key)] as const);
   const { errors, warnings } = faultsOf(live.values);
-  return { ...age, ...Object.fromEntries(fields), ...derive(live.values), errors, warnings };
+  return {
+    ...age,
+    ...Object.fromEntries(fields),
+    ...derive(live.values, live.battery_class === null ? {} : { grade: live.battery_class }),
+    doubts: live.doubts,
+    errors,
+    warnings,
+  };
 }
 
 function bmsJson(live: LiveBms, now: number): Record<string, unknown> {
@@ -79,6 +86,7 @@ function bmsJson(live: LiveBms, now: number): Record<string, unknown> {
     cell_max_number: spread?.max_cell ?? null,
     cell_spread: spread ? spread.spread / 1000 : null,
     warning_flags: warningFlags(live.sample),
+    doubts: live.doubts,
   };
 }
 

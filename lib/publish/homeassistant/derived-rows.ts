@@ -27,8 +27,11 @@ export const INVERTER_DERIVED = {
 } as const satisfies Table;
 
 /** Engineering values of INVERTER_DERIVED. */
-export function inverterDerived(values: InverterValues): Readonly<Record<keyof typeof INVERTER_DERIVED, AnyValue>> {
-  const derived: Derived = derive(values);
+export function inverterDerived(
+  values: InverterValues,
+  battery_class: 12 | 24 | 48 | null = null,
+): Readonly<Record<keyof typeof INVERTER_DERIVED, AnyValue>> {
+  const derived: Derived = derive(values, battery_class === null ? {} : { grade: battery_class });
   const pick = (key: keyof typeof INVERTER_DERIVED) => derived[key];
   const entries = Object.keys(INVERTER_DERIVED).map((key) => [key, pick(key as keyof typeof INVERTER_DERIVED)]);
   return Object.fromEntries(entries);

@@ -36,10 +36,11 @@ export function inverterRows(
   settings: Readonly<Record<string, Raw>> | null,
   totals: GuardedTotals = {},
   settingFields: Table = INVERTER_SETTING_FIELDS,
+  battery_class: 12 | 24 | 48 | null = null,
 ): Row[] {
   const values = sample && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
   const live = values && withoutNight(values);
-  const derived = values && inverterDerived(values);
+  const derived = values && inverterDerived(values, battery_class);
   return [
     ...tableRows(INVERTER_SAMPLE_FIELDS, "live", live && { ...live, ...totals }),
     ...tableRows(INVERTER_DERIVED, "live", derived),

@@ -2,6 +2,7 @@ import { formatDuration } from "../../../cli/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { knownTime } from "../../../clock.ts";
 import { backupDirectory } from "../../../config/paths.ts";
+import { doubtText } from "../../../page/doubts.ts";
 import { listBackups } from "../../../store/backup-files.ts";
 import type { Store } from "../../../store/database.ts";
 import { fileHealth } from "../../../store/health.ts";
@@ -9,6 +10,7 @@ import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
 import { storedAlerts } from "../judgement.ts";
+import { liveBms, liveInverter } from "../live.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 const MIB = 1024 * 1024;
@@ -22,6 +24,7 @@ export function stateChecks(context: Context, store: Store): Check[] {
     ...fileChecks(context, store),
     ...recoveryChecks(context, store),
     ...jobChecks(context, store),
+    ...doubtChecks(context, store),
     backup(context),
     alerts(store),
   ];
@@ -118,6 +121,22 @@ function backup(context: Context): Check {
   const age = context.clock.now() - newest.at;
   if (age > 3 * DAY_S) return fail("backup", `the last is ${formatDuration(age)} old`, "run backup-stats -v by hand");
   return ok("backup", `${newest.name}, ${formatDuration(age)} old`);
+}
+
+/** Values of fresh samples that are not believed; a device that is silent has other lines. */
+function doubtChecks(context: Context, store: Store): Check[] {
+  const inverter = liveInverter(context, store);
+  const devices = [...(inverter ? [inverter] : []), ...liveBms(context, store)];
+  return devices
+    .filter(({ doubts }) => doubts.length > 0)
+    .map(({ name, doubts }) => {
+      const text = doubts.map((doubt) => doubtText(doubt, "en")).join("; ");
+      return warn(
+        `${name} values`,
+        `not believed: ${text}`,
+        "look at this sensor and its wires; every other value is used",
+      );
+    });
 }
 
 function alerts(store: Store): Check {
