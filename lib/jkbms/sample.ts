@@ -163,8 +163,8 @@ const WARNING_OF_ALARM: Readonly<Record<number, keyof typeof WARNINGS>> = {
 export const PASSWORD_ALARM_BIT = 19;
 /** Alarms that 4E57 has no word for get this plus their own bit number, so that they never look like a warning bit. */
 const OWN_ALARM_OFFSET = 32;
-/** The BMS's counter is at 100 % when a cell ends the charge, or a few below before it has learnt the capacity. */
-const FULL_SOC = 95;
+/** From here on a charge that the BMS has stopped is over: its counter is at 100 %, or a few below before it has learnt the capacity. */
+export const FULL_SOC = 95;
 
 /** What warningFlags reads of a sample. */
 export type WarningWords = Pick<BmsRaw, "warnings" | "alarms"> & Partial<Pick<BmsRaw, "soc" | "charge_mosfet_on">>;

@@ -1,5 +1,6 @@
 /** What each battery alert says about one BMS sample. Null = cannot be judged from this sample. */
 
+import { FULL_SOC } from "../../jkbms/sample.ts";
 import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
 import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
 import { type BmsView, restVoltage } from "./samples.ts";
@@ -152,7 +153,9 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
       voltage: rounded(sample.highest?.voltage ?? null, 3),
       temperature: batteryTemperatures(sample)[0] ?? null,
     };
-    return single(sample.charge_mosfet_on ? "good" : "bad", values);
+    // So every full charge ends; a fault that also switched it off speaks for itself.
+    const is_full = sample.soc !== null && sample.soc >= FULL_SOC;
+    return single(sample.charge_mosfet_on ? "good" : "bad", values, is_full ? "info" : "warning");
   },
 
   discharge_mosfet_off(context) {

@@ -203,7 +203,7 @@ export const BATTERY_ALERTS = {
     clear_hold_s: MINUTE,
     cooldown_s: HOUR,
     remind_s: 12 * HOUR,
-    condition: "the BMS reports its charge MOSFET off",
+    condition: "the BMS reports its charge MOSFET off; information only while the pack is full",
     clear_rule: "it is on again",
     raised: "BMS {device} has switched charging off (highest cell {voltage} V, {temperature} °C).",
     cleared: "BMS {device} charges again.",
