@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reportOf } from "../../lib/jobs/batmon/daily.ts";
+import { devicesNow } from "../../lib/jobs/mqtt-push/devices.ts";
+import { stationExport } from "../../lib/jobs/station/export.ts";
+import { pageModel } from "../../lib/jobs/station/page-model.ts";
+import { stationReport } from "../../lib/jobs/station/report.ts";
+import { statusJson } from "../../lib/jobs/station/status.ts";
+import { renderPage } from "../../lib/page/page.ts";
+import { stateOf } from "../../lib/publish/homeassistant/device.ts";
+import { inverterSamples, saveInverterSample } from "../../lib/store/samples.ts";
+import { ownShare } from "../../lib/view/shares.ts";
+import { orderStation } from "../support/orders.ts";
+import { storeSunnyDays } from "../support/sunny-days.ts";
+
+/** 2026-06-21 19:00 UTC: 21:00 in Berlin. */
+const EVENING = Date.UTC(2026, 5, 21, 19) / 1000;
+const DAY = "2026-06-21";
+
+test("one day: page, report, status, MQTT and export say the same, value by value", async (t) => {
+  const station = orderStation(t, { mqtt: { enabled: true } });
+  station.now = EVENING;
+  const { store, context } = station;
+  storeSunnyDays(store, EVENING - 3 * 86_400, EVENING);
+  // The grid helps: 3.6 kWh bought over the day, of which 1.2 go into the battery.
+  const { start } = { start: Date.UTC(2026, 5, 20, 22) / 1000 };
+  store.write(() => {
+    for (const { at, sample } of inverterSamples(store, "inverter", start - 600, EVENING)) {
+      const hours = Math.max(0, at - start) / 3600;
+      const raw = {
+        ...sample.raw,
+        grid_import_energy: 1000 + Math.floor(1.8 * hours),
+        grid_charge_energy: 200 + Math.floor(0.6 * hours),
+      };
+      saveInverterSample(store, "inverter", at, { raw });
+    }
+  });
+
+  const model = pageModel(context, store);
+  const today = model.energy.today;
+  assert.ok(today);
+  const daily = reportOf(context, store, DAY);
+  const answer = await stationReport({ ...context, args: ["day", DAY] });
+  const report = answer.json as {
+    readonly total: Record<string, number | null>;
+    readonly self_supplied_percent: number;
+  };
+  const status = statusJson(context, store) as Record<string, Record<string, unknown>>;
+
+  const energies = [
+    ["pv_energy", daily.energy.pv],
+    ["load_energy", daily.energy.load],
+    ["grid_import_energy", daily.energy.bought],
+    ["grid_export_energy", daily.energy.sold],
+    ["grid_charge_energy", daily.energy.grid_charged],
+  ] as const;
+  for (const [key, of_daily] of energies) {
+    assert.equal(of_daily, today[key], `${key}: daily report and page`);
+    assert.equal(report.total[key], today[key], `${key}: station report and page`);
+    assert.equal(
+      (status.energy?.today as Record<string, unknown> | undefined)?.[key],
+      today[key],
+      `${key}: status and page`,
+    );
+  }
+  assert.ok(
+    (today.grid_import_energy ?? 0) > 3 && (today.grid_charge_energy ?? 0) > 1,
+    "there is something to disagree about",
+  );
+  const share = ownShare(today.load_energy, today.grid_import_energy);
+  assert.equal(daily.self_sufficiency, share);
+  assert.equal(report.self_supplied_percent, share);
+  const page = renderPage(model).replace(/[\u00a0\u202f]/g, " ");
+  assert.ok(page.includes(`Own share</span><span class="n">${share} %</span>`), "the page shows the same share");
+
+  // The present moment: every field of the newest sample.
+  const printed: string[] = [];
+  const options = { format: "jsonl", from: "1min", to: "now", output: "-" };
+  await stationExport({ ...context, options, print: (text: string) => void printed.push(text) });
+  const exported = printed
+    .join("")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const devices = devicesNow({ ...context, dryRun: true }, store, new Map());
+  for (const kind of ["inverter", "bms"] as const) {
+    const row = exported.filter((one) => one.kind === kind).at(-1);
+    const device = devices.find(({ home }) => home.key === kind);
+    assert.ok(row && device?.at);
+    const mqtt = stateOf(device.rows, device.at, device.doubts);
+    let compared = 0;
+    for (const [key, value] of Object.entries(row)) {
+      if (["time", "at", "kind", "device", "cells"].includes(key)) continue;
+      assert.deepEqual(status[kind]?.[key], value, `${kind} ${key}: status and export`);
+      if (typeof value !== "number" || !(key in mqtt)) continue;
+      assert.equal(mqtt[key], value, `${kind} ${key}: MQTT and export`);
+      compared += 1;
+    }
+    assert.ok(compared >= 5, `${kind}: ${compared} numbers compared`);
+  }
+  const live = model.inverter?.values;
+  assert.equal(live?.pv_power, status.inverter?.pv_power);
+  assert.equal(live?.load_power, status.inverter?.load_power);
+  assert.equal(model.bms[0]?.sample?.soc, status.bms?.soc);
+  const inverter = devices.find(({ home }) => home.key === "inverter");
+  const home = stateOf(inverter?.rows ?? [], EVENING);
+  for (const key of [
+    "grid_net_power",
+    "grid_import_power",
+    "grid_export_power",
+    "grid_power_estimated",
+    "inverter_temperature",
+  ]) {
+    assert.deepEqual(home[key], status.inverter?.[key], `${key}: MQTT and status`);
+  }
+});
