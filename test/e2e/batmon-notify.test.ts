@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { latestJobRuns } from "../../lib/store/jobs.ts";
@@ -51,7 +51,10 @@ for (const form of ["bundled", "source"] as const) {
 }
 
 test("a wrong token: clear words once, the token nowhere, the rules untouched", async (t) => {
-  const service = await startService(t, { status: 401, body: { ok: false, description: "Unauthorized" } });
+  const service = await startService(t, {
+    status: 401,
+    body: { ok: false, error_code: 401, description: "Unauthorized" },
+  });
   const station = testStation(t, `${telegram(t, service.base)}\nbatmon: {mode: on-grid}`);
   const off = { on_grid: false, soc: 70 } as const;
   feed(station, NOON - 1200, NOON - 900, off);
@@ -200,11 +203,16 @@ test("a state file that fails is told past the outbox, once, and without it noth
   const temporary = scratchDirectory(t);
   const station = testStation(t, telegram(t, service.base));
   writeFileSync(join(station.folder, "station.db"), "this is no database, however long it may be".repeat(50));
+  // Damage alone is put right; this place takes no other file.
+  mkdirSync(join(station.folder, "station.db.lock"));
   const options = { now: NOON, env: { TMPDIR: temporary } };
   const first = await station.run("batmon", [], options);
   assert.equal(first.code, 74);
-  assert.match(first.stderr, /damaged/);
-  assert.match(texts(service)[0] ?? "", /^Solar station: ALARM: The state file cannot be written: .*damaged/);
+  assert.match(first.stderr, /is no database, and cannot be put right/);
+  assert.match(
+    texts(service)[0] ?? "",
+    /^Solar station: ALARM: The state file cannot be written: .*cannot be put right/,
+  );
   assert.equal((await station.run("batmon", [], options)).code, 74);
   assert.equal(service.received.length, 1);
 });
