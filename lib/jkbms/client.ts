@@ -82,6 +82,8 @@ async function probe(wire: Wire, options: BmsClientOptions): Promise<BmsClient> 
       await candidate.readSample();
       return make(options);
     } catch (error) {
+      // A refusal is an answer, and it tells who speaks.
+      if (error instanceof ModbusException) return make(options);
       if (!isAnswerFailure(error)) throw error;
       failures.push(error);
     }

@@ -285,6 +285,16 @@ test("auto finds either protocol and says which", async () => {
   assert.equal((await openBms(third, FAST)).dialect, "modbus");
 });
 
+test("auto: a refusal is an answer, and tells that Modbus is spoken", async () => {
+  for (const code of [2, 6]) {
+    const refuses = (request: Uint8Array): Reaction => {
+      if (request[0] === 0x4e) return [];
+      return [withCrc([1, (request[1] ?? 0) + 0x80, code])];
+    };
+    assert.equal((await openBms(new ScriptedWire(refuses), FAST)).dialect, "modbus");
+  }
+});
+
 test("auto: nobody there is DeviceTimeout; garbage is told as garbage", async () => {
   await assert.rejects(openBms(new ScriptedWire(() => []), FAST), (error) => {
     assert.ok(error instanceof DeviceTimeout);
