@@ -14,7 +14,7 @@ import { runBmsOrders } from "./carry-out.ts";
 import type { HandAnswer, OrderContext } from "./context.ts";
 import { bmsRows } from "./device-tables.ts";
 import { submitOrder } from "./intake.ts";
-import { orderJson, orderLine, orderReason } from "./order-report.ts";
+import { orderJson, orderLine, reasonIn } from "./order-report.ts";
 import { bmsOrders, permittedText, rawOfWord } from "./order-table.ts";
 
 /** One setting of one BMS, by hand. */
@@ -53,8 +53,11 @@ async function carryOut(
   request: Pick<BmsSetRequest, "context" | "store" | "client" | "name">,
   order: OrderRow,
 ): Promise<HandAnswer> {
-  const { context, store } = request;
-  if (order.state === "refused") throw new BadCommand(orderReason(context, store, order) ?? order.text);
+  const { context, store, client } = request;
+  if (order.state === "refused") {
+    // By the dialect that just answered: an earlier run need not have found it.
+    throw new BadCommand(reasonIn(bmsOrders(bmsRows(client.dialect)), order) ?? order.text);
+  }
   const run = await runBmsOrders(request);
   const row = orderById(store, order.id) as OrderRow;
   return {

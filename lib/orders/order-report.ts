@@ -61,7 +61,8 @@ export function orderReason(context: OrderContext, store: Store, order: OrderRow
   return reasonIn(orderTable(context, store, order.device), order);
 }
 
-function reasonIn(table: OrderTable | undefined, order: OrderRow): string | null {
+/** As orderReason, by a table at hand. */
+export function reasonIn(table: OrderTable | undefined, order: OrderRow): string | null {
   const why = whyOf(order);
   return why === null ? order.reason : reasonText(why, { table, key: order.key });
 }
