@@ -12,6 +12,8 @@ need openssl openssl
 need g++ g++
 need make make
 need python3 python3
+need jq jq
+need zabbix_agent2 zabbix-agent2
 need upsd nut-server
 need upsmon nut-client
 need upsc nut-client

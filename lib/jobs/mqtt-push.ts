@@ -10,6 +10,7 @@ import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
 import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "./mqtt-push/broker-memory.ts";
 import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
 import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/devices.ts";
+import { originalOutgoing } from "./mqtt-push/original-topics.ts";
 import {
   discoveryOutgoing,
   type Force,
@@ -124,6 +125,7 @@ class Visit {
     const acknowledged = [
       ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
       ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
+      ...this.#send(session, originalOutgoing(context, store)),
       ...tellResults(context, session, store, this.#mode),
     ];
     await session.within(fence, "did not give our own message back");
@@ -154,6 +156,7 @@ class Visit {
       this.#tellOutcomes(session);
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
+        ...this.#send(session, originalOutgoing(context, store)),
         ...tellResults(context, session, store, this.#mode),
       ];
       this.#send(session, [...stationOutgoing(context, stationView(context, store, this.readMonitor)), this.#run()]);

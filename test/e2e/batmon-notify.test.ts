@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { latestJobRuns } from "../../lib/store/jobs.ts";
@@ -106,7 +107,16 @@ test("--test-message goes through every channel and says what failed", async (t)
   );
   const good = await station.run("batmon", ["--test-message"]);
   assert.deepEqual([good.code, good.stdout], [0, "telegram:42: sent\nreg_event: sent\nkmsg: sent\n"]);
-  assert.match(service.received[1]?.url ?? "", /^\/reg_event\.php\?tag=batmon&host=solar_station&value=0&flags=0$/);
+  const asked = new URL(service.received[1]?.url ?? "", service.base).searchParams;
+  assert.deepEqual(
+    [...asked],
+    [
+      ["tag", "REPORT"],
+      ["host", hostname()],
+      ["value", "0"],
+      ["flags", "0"],
+    ],
+  );
   assert.match(readFileSync(kmsg, "utf8"), /^<6>solar-station: Solar station: a test message of batmon\.$/m);
   service.reply = { status: 500 };
   const bad = await station.run("batmon", ["--test-message", "--json"]);

@@ -94,3 +94,17 @@ test("a command for a key that is not offered gets its answer", { skip }, async 
   assert.equal(answer.result, "refused");
   assert.match(answer.reason, /^not among the controls of inverter: /);
 });
+
+test("the original's topics go out beside ours, once a sample, when they are asked for", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const station = mqttStation(t, broker, "original_topics: true");
+  const TOPIC = "homeassistant/sensor/solar_station_inv/state";
+  station.poll(NOW);
+  await station.push(NOW);
+  await station.push(NOW + 5);
+  const told = home.messages.filter(({ topic }) => topic === TOPIC);
+  assert.equal(told.length, 1);
+  assert.equal(JSON.parse(told[0]?.payload ?? "{}").battery_v, 52.1);
+  assert.ok(home.last.has("homeassistant/switch/solar_station_jkbms/state"));
+});

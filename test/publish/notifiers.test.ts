@@ -200,6 +200,16 @@ test("reg_event: the original's query with the text as a form field, or all of i
   assert.equal(new URL(get?.url ?? "", service.base).searchParams.get("event"), "Grid lost.");
 });
 
+test("reg_event: without a tag of the owner's it is the original's, by severity", async (t) => {
+  const service = await startService(t, { status: 200, body: "OK" });
+  const settings = { url: `${service.base}/reg_event.php`, tag: null, host: "roof", flags: 0, method: "POST" } as const;
+  for (const severity of ["critical", "warning", "info"] as const) {
+    await createRegEvent(settings).send({ ...MESSAGE, severity }, 5000);
+  }
+  const tags = service.received.map(({ url }) => new URL(url ?? "", service.base).searchParams.get("tag"));
+  assert.deepEqual(tags, ["ALERT", "WARN", "REPORT"]);
+});
+
 test("reg_event: failures", async (t) => {
   const service = await startService(t, { status: 503, headers: { "retry-after": "5" } });
   const notifier = createRegEvent({

@@ -42,6 +42,12 @@ export const mqttSection = z
     discovery_prefix: level
       .default("homeassistant")
       .describe("First level of discovery topics, as set in Home Assistant"),
+    original_topics: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Publish the topics and keys of the original's MQTT client too, for dashboards that were built on them",
+      ),
     commands: z
       .boolean()
       .default(true)

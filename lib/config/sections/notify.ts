@@ -35,8 +35,20 @@ const telegram = z
 const regEvent = z.strictObject({
   url: webAddress.nullable().default(null).describe("Address of reg_event.php; null = not used"),
   method: z.enum(["POST", "GET"]).default("POST").describe("POST with the form field event, or GET with a parameter"),
-  tag: z.string().min(1).max(64).default("batmon").describe("Parameter tag"),
-  host: z.string().min(1).max(64).nullable().default(null).describe("Parameter host; null = station.id"),
+  tag: z
+    .string()
+    .min(1)
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe("Parameter tag; null = ALERT, WARN or REPORT by severity, as the original's"),
+  host: z
+    .string()
+    .min(1)
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe("Parameter host; null = the name of this computer, as the original's"),
   flags: z.int().min(0).max(65535).default(0).describe("Parameter flags"),
   min_severity: severity.default("info").describe("Least severity that is sent"),
   reports: z.boolean().default(false).describe("Send the daily report"),

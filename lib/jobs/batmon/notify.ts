@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Context } from "../../cli/spec.ts";
 import { ServiceDown, StationError } from "../../errors.ts";
 import { createDeadMan } from "../../publish/notifiers/dead-man.ts";
@@ -49,7 +50,7 @@ function notifiers({ config }: Context): { list: Notifier[]; failure: StationErr
     }
   }
   if (reg_event.url !== null) {
-    list.push(createRegEvent({ ...reg_event, url: reg_event.url, host: reg_event.host ?? config.station.id }));
+    list.push(createRegEvent({ ...reg_event, url: reg_event.url, host: reg_event.host ?? hostname() }));
   }
   if (kmsg.enabled) list.push(createKmsg(kmsg.path));
   return { list, failure };

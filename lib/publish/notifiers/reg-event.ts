@@ -1,5 +1,5 @@
 /** The original's web hook: reg_event.php?tag=&host=&value=&flags= with the text in the field `event`. */
-import { SEVERITY_RANK } from "../../rules/alerts/types.ts";
+import { SEVERITY_RANK, type Severity } from "../../rules/alerts/types.ts";
 import { exchange, judgeStatus } from "./http.ts";
 import { type Notifier, transient } from "./notifier.ts";
 
@@ -7,11 +7,14 @@ export interface RegEventSettings {
   /** "http://HOST/reg_event.php" */
   readonly url: string;
   readonly method: "POST" | "GET";
-  readonly tag: string;
+  /** Null: ALERT, WARN or REPORT by severity, as the original's monitor had them. */
+  readonly tag: string | null;
   /** Name of this station. */
   readonly host: string;
   readonly flags: number;
 }
+
+const TAGS: Readonly<Record<Severity, string>> = { critical: "ALERT", warning: "WARN", info: "REPORT" };
 
 /** `value` is the severity: 0 information, 1 warning, 2 critical. */
 export function createRegEvent(settings: RegEventSettings): Notifier {
@@ -19,7 +22,7 @@ export function createRegEvent(settings: RegEventSettings): Notifier {
     name: "reg_event",
     async send({ text, severity }, timeout_ms) {
       const url = new URL(settings.url);
-      url.searchParams.set("tag", settings.tag);
+      url.searchParams.set("tag", settings.tag ?? TAGS[severity]);
       url.searchParams.set("host", settings.host);
       url.searchParams.set("value", String(SEVERITY_RANK[severity]));
       url.searchParams.set("flags", String(settings.flags));
