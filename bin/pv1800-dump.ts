@@ -19,6 +19,7 @@ run({
       },
       { flags: "--for <duration>", about: "with --repeat: how long, e.g. 50s", parse: parseDuration },
       { flags: "--settings", about: "read the settings too, whether they are due or not" },
+      { flags: "--accept-machine", about: "the inverter was exchanged: take the one that answers for this station's" },
       { flags: "--raw", about: "print the registers of all blocks as they came; store nothing" },
     ],
   },

@@ -2,23 +2,26 @@ import type { Context } from "../cli/spec.ts";
 import { runInverterOrders, takeInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
+import { SETTING_BLOCKS, STATUS_BLOCKS } from "../pv1800/blocks.ts";
+import { holds, partName } from "../pv1800/client.ts";
 import { sampleOf } from "../pv1800/decode.ts";
-import type { IdentityRaw, SettingsRaw, StatusRaw } from "../pv1800/registers.ts";
+import { INVERTER_SETTING_FIELDS, type SettingsRaw, type StatusRaw } from "../pv1800/registers.ts";
 import { secondMasterHint } from "../pv1800/second-master.ts";
 import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
-import { deviceFacts, rememberFacts } from "../store/devices.ts";
+import { rememberFacts } from "../store/devices.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { isAsked, takeRequests } from "../store/publish.ts";
 import { saveInverterSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/settings.ts";
 import { inverterContext } from "../store/view.ts";
 import type { Doubt } from "../view/doubt.ts";
-import { type IdentityVerdict, judgeIdentity } from "../view/identity.ts";
 import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
 import { leaveRefusalNow } from "./batmon/leave.ts";
+import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
+import { ACCEPT_INVERTER, acceptMachine, type Machine, refreshIdentity, settleIdentity } from "./inverter-identity.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 import { noteSecondMaster } from "./second-master.ts";
 import { takeKeptSamples } from "./take-kept.ts";
@@ -64,16 +67,19 @@ async function openOrJournal(context: Context, store: Store): Promise<InverterLi
 
 async function onLine(context: Context, line: InverterLine, store: Store): Promise<InverterRound> {
   const failures = new Failures();
-  const judged = await failures.attempt(() => pollStatus(context, line, store, failures));
+  const parts = new DeviceParts(context, store, "inverter", context.config.inverter.name);
+  const machine: Machine = { context, line, store, parts, failures };
+  if (context.options.acceptMachine === true) await acceptMachine(machine);
+  const judged = await failures.attempt(() => pollStatus(machine));
   const at = context.clock.now();
   const mayLeave = () => leaveRefusalNow(context, store);
   const orders = await runInverterOrders({ context, store, client: line.client, mayLeave });
   if (orders.failure) failures.add(orders.failure);
-  let settings: SettingsRaw | null = null;
+  let settings: Partial<SettingsRaw> | null = null;
   // A device that did not answer at all is not asked for more.
   if (judged !== undefined) {
-    settings = (await failures.attempt(() => readSettings(context, line, store))) ?? null;
-    await failures.attempt(() => refreshIdentity(context, line, store));
+    settings = (await failures.attempt(() => readSettings(machine))) ?? null;
+    await failures.attempt(() => refreshIdentity(machine));
   }
   const warnings = [secondMasterHint(line.master.stats)].filter((hint) => hint !== null);
   for (const warning of warnings) context.log.warn(warning);
@@ -95,16 +101,22 @@ interface Polled {
 }
 
 /** Reads, judges and stores. A refused status is kept for diagnosis, and told as a failure. @throws what the master throws */
-async function pollStatus(context: Context, line: InverterLine, store: Store, failures: Failures): Promise<Polled> {
+async function pollStatus(machine: Machine): Promise<Polled> {
+  const { context, line, store, parts, failures } = machine;
   const { config, clock, log, dryRun } = context;
   const { name, port } = config.inverter;
-  const { status, failures: lost } = await line.client.readStatusParts();
-  for (const error of lost) failures.add(error);
+  const round = await line.client.readStatusParts(parts.toSkip(STATUS_BLOCKS.map(partName), "live"));
+  parts.note(round, "live", failures);
+  const { status } = round;
   const at = clock.now();
   const judged = judgeInverter(status, inverterContext(store, name, at));
-  const verdict = await settleIdentity(context, line, store, at, judged, failures);
+  const verdict = await settleIdentity(machine, at, judged);
   if (verdict.refusal) {
-    const refused = new Refused(verdict.refusal, port);
+    const refused = new Refused(
+      verdict.refusal,
+      port,
+      verdict.refusal.code === "other_machine" ? ACCEPT_INVERTER : null,
+    );
     failures.add(refused);
     if (!dryRun) store.write(() => saveRejected(store, "inverter", name, at, refused.reasons.join("; "), status));
     return { at, verdict };
@@ -143,89 +155,32 @@ function ratingsOf(status: StatusRaw): Partial<StatusRaw> {
   return Object.fromEntries(keys.map((key) => [key, status[key]]).filter(([, raw]) => raw !== null));
 }
 
-/** A status that contradicts the remembered identity: the machine is asked again, twice, before anything is believed. */
-async function settleIdentity(
-  context: Context,
-  line: InverterLine,
-  store: Store,
-  at: number,
-  judged: JudgedInverter,
-  failures: Failures,
-): Promise<JudgedInverter> {
-  if (judged.refusal !== null || judged.contradictions.length === 0) return judged;
-  const now = await failures.attempt(() => confirmedIdentity(line));
-  // Not answered, or two readings that differ: the values stand for themselves, the constant is doubted.
-  const verdict = now ? takeIdentity(context, store, at, now) : null;
-  if (verdict?.code === "other_machine") {
-    return { ...judged, refusal: { code: "other_machine", evidence: verdict.evidence } };
-  }
-  if (verdict?.code === "changed") return judged;
-  const doubts = judged.contradictions.map(
-    ({ key, raw, expected }): Doubt => ({
-      ...{ key: `${key}_copy`, code: "contradicts", raw, twin: key },
-      ...{ twin_value: typeof expected === "number" ? expected : null },
-    }),
-  );
-  return { ...judged, doubts: [...judged.doubts, ...doubts] };
-}
-
-/** The identity when two readings agree, else null. */
-async function confirmedIdentity(line: InverterLine): Promise<IdentityRaw | null> {
-  const one = await line.client.readIdentity();
-  const other = await line.client.readIdentity();
-  return judgeIdentity(one, other).code === "same" ? other : null;
-}
-
-/** Compares with what is remembered; a change is remembered, journaled and told, another machine is told only. */
-function takeIdentity(context: Context, store: Store, at: number, now: IdentityRaw): IdentityVerdict {
-  const { name } = context.config.inverter;
-  const known = deviceFacts(store, name).identity;
-  const verdict = judgeIdentity(known as Readonly<Record<string, unknown>> | undefined, now);
-  if (context.dryRun || verdict.code === "same") return verdict;
-  if (verdict.code !== "other_machine") rememberFacts(store, "inverter", name, { identity: now });
-  const code = verdict.code === "other_machine" ? "other_machine" : "firmware_changed";
-  const isVersion = verdict.evidence.some(({ key }) => key.endsWith("_version"));
-  if (verdict.code === "other_machine" || isVersion) {
-    const isNews = store.write(() =>
-      saveDeviceEvent(store, "inverter", name, { at, code, evidence: verdict.evidence }),
-    );
-    if (isNews) context.log.warn(code.replace("_", " "), evidenceFields(verdict));
-  }
-  return verdict;
-}
-
-function evidenceFields({ evidence }: IdentityVerdict): Record<string, string> {
-  return Object.fromEntries(evidence.map(({ key, raw, expected }) => [key, `${expected} -> ${raw}`]));
-}
-
-/** The identity is read at first contact and then once a day. */
-const IDENTITY_EVERY_S = 86_400;
-
-async function refreshIdentity(context: Context, line: InverterLine, store: Store): Promise<void> {
-  const { name } = context.config.inverter;
-  const { identity, identity_at } = deviceFacts(store, name);
-  const at = context.clock.now();
-  const age = typeof identity_at === "number" ? at - identity_at : Number.POSITIVE_INFINITY;
-  if (identity !== undefined && age >= 0 && age < IDENTITY_EVERY_S) return;
-  const now = identity === undefined ? await line.client.readIdentity() : await confirmedIdentity(line);
-  if (now === null || context.dryRun) return;
-  takeIdentity(context, store, at, now);
-  rememberFacts(store, "inverter", name, { identity_at: at });
-}
-
-async function readSettings(context: Context, line: InverterLine, store: Store): Promise<SettingsRaw | null> {
+async function readSettings(machine: Machine): Promise<Partial<SettingsRaw> | null> {
+  const { context, line, store, parts, failures } = machine;
   const { name, settings_every_s } = context.config.inverter;
   const known = latestSettings(store, name);
   const age = known === null ? Number.POSITIVE_INFINITY : context.clock.now() - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_inverter_settings");
-  if (age >= 0 && age < settings_every_s && !asked) return null;
-  const settings = await line.client.readSettings();
+  const blocks = SETTING_BLOCKS.map(partName);
+  const isDue = age < 0 || age >= settings_every_s || parts.misses(blocks, "secondary");
+  if (!isDue && !asked) return null;
+  const round = await line.client.readSettingParts(asked ? [] : parts.toSkip(blocks, "secondary"));
+  parts.note(round, "secondary", failures, asked);
+  const settings = { ...silentRows(parts.absent(blocks, "secondary")), ...round.raw };
   if (context.dryRun) return settings;
   store.write(() => {
-    noteSettings(context, store, context.clock.now(), settings, { part: false });
+    if (round.answered.length > 0) noteSettings(context, store, context.clock.now(), settings, { part: false });
     takeRequests(store, "poll_inverter_settings");
   });
   return settings;
+}
+
+/** What a block that is not there once told is not known any more. */
+function silentRows(absent: readonly string[]): Partial<SettingsRaw> {
+  const blocks = SETTING_BLOCKS.filter((block) => absent.includes(partName(block)));
+  const rows = Object.entries(INVERTER_SETTING_FIELDS).filter(([, { addr }]) => blocks.some((one) => holds(one, addr)));
+  // The on-grid switch comes with every poll.
+  return Object.fromEntries(rows.flatMap(([key]) => (key === "ongrid_switch" ? [] : [[key, null]])));
 }
 
 /** Inside write. */
@@ -237,7 +192,9 @@ function noteSettings(
   options: { readonly part: boolean },
 ): void {
   const { name } = context.config.inverter;
-  const changes = saveSettings(store, "inverter", name, at, read, () => "foreign", options);
+  const all = saveSettings(store, "inverter", name, at, read, () => "foreign", options);
+  // What was not known before, or is not any more, was changed by nobody.
+  const changes = all.filter(({ old_raw, new_raw }) => old_raw !== null && new_raw !== null);
   journalForeignChanges(context, store, name, changes);
   for (const { key, old_raw, new_raw } of changes) {
     context.log.warn("setting changed", { key, old: String(old_raw), new: String(new_raw) });

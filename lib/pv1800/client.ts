@@ -1,4 +1,4 @@
-import type { Field, Raw } from "../codec/table.ts";
+import type { Field, Raw, RawSnapshot, Table } from "../codec/table.ts";
 import { wireFromRaw } from "../codec/values.ts";
 import { BadCommand, BadFrame, DeviceTimeout, ModbusException, type StationError } from "../errors.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
@@ -21,6 +21,25 @@ import {
 export interface RawBlock {
   readonly start: number;
   readonly words: readonly number[];
+}
+
+/** A block that did not answer, by its name (first register). */
+export interface PartFailure {
+  readonly part: string;
+  readonly error: StationError;
+}
+
+/** What some blocks told: rows of blocks that failed are left out, rows that the machine refuses are null. */
+export interface Parts<T> {
+  readonly raw: Partial<T>;
+  /** Names of the blocks that answered, be it with a refusal. */
+  readonly answered: readonly string[];
+  readonly failures: readonly PartFailure[];
+}
+
+/** Name of a block, as remembered of a machine that does not answer it. */
+export function partName({ start }: Span): string {
+  return String(start);
 }
 
 /** Everything of one machine. */
@@ -53,44 +72,52 @@ export class Pv1800Client {
   }
 
   /**
-   * As readStatus, but a block that fails costs its own values only: they are null, and `failures` tells why. @throws what ModbusMaster
-   * throws when no block of live values came, PortGone at once
+   * As readStatus, but a block that fails costs its own values only: they are null, and `failures` tells why. `skip`: names of blocks
+   * that are not asked. @throws what ModbusMaster throws when no block of live values came, PortGone at once
    */
-  async readStatusParts(): Promise<{ readonly status: StatusRaw; readonly failures: readonly StationError[] }> {
+  async readStatusParts(
+    skip: readonly string[] = [],
+  ): Promise<Pick<Parts<StatusRaw>, "answered" | "failures"> & { readonly status: StatusRaw }> {
     const image = new Map<number, number>();
-    const failures: StationError[] = [];
-    for (const block of STATUS_BLOCKS) {
-      // Two silent blocks in a row: nobody is there, and a third wait would only cost the orders their time.
-      if (failures.length > 1 && image.size === 0) break;
-      try {
-        for (const { start, words } of await this.#readBlock(block)) addWords(image, start, words);
-      } catch (error) {
-        if (!isAnswerFailure(error)) throw error;
-        failures.push(error);
-      }
-    }
-    if (!LIVE_STARTS.some((start) => image.has(start))) throw failures[0] as StationError;
-    return { status: decodeWords(STATUS_FIELDS, image), failures };
+    const blocks = STATUS_BLOCKS.filter((block) => !skip.includes(partName(block)));
+    // Two silent blocks in a row: nobody is there, and a third wait would only cost the orders their time.
+    const { answered, failures } = await this.#tryBlocks(blocks, image, (failed) => failed > 1 && image.size === 0);
+    if (!LIVE_STARTS.some((start) => image.has(start)))
+      throw failures[0]?.error ?? new DeviceTimeout(this.#master.name);
+    return { status: decodeWords(STATUS_FIELDS, image), answered, failures };
   }
 
   /** Settings, taken only when two readings in a row agree: a foreign answer must not become a setting. @throws BadFrame */
   async readSettings(): Promise<SettingsRaw> {
-    let before = decodeWords(INVERTER_SETTING_FIELDS, await this.#image(SETTING_BLOCKS));
+    return whole(await this.readSettingParts());
+  }
+
+  /** As readSettings, but a block that fails costs its own rows only. @throws BadFrame when readings differ, PortGone */
+  async readSettingParts(skip: readonly string[] = []): Promise<Parts<SettingsRaw>> {
+    const first = await this.#parts(SETTING_BLOCKS, INVERTER_SETTING_FIELDS, skip);
+    const missing = [...skip, ...first.failures.map(({ part }) => part)];
+    let before = first.raw;
     for (let reading = 2; ; reading++) {
-      const now = decodeWords(INVERTER_SETTING_FIELDS, await this.#image(SETTING_BLOCKS));
-      const differing = settingsThatDiffer(before, now);
-      if (differing.length === 0) return now;
+      const now = await this.#parts(SETTING_BLOCKS, INVERTER_SETTING_FIELDS, missing);
+      if (now.failures[0]) throw now.failures[0].error;
+      const differing = settingsThatDiffer(before, now.raw);
+      if (differing.length === 0) return { ...now, failures: first.failures };
       if (reading >= SETTING_READINGS) {
         const text = `settings differ between ${reading} readings (${differing.slice(0, 5).join(", ")}); second master?`;
         throw new BadFrame("foreign", `${this.#master.name} slave ${this.slave}: ${text}`);
       }
-      before = now;
+      before = now.raw;
     }
   }
 
   /** Model, versions, serial numbers, calibration; null where the machine does not know the register. */
   async readIdentity(): Promise<IdentityRaw> {
-    return decodeWords(INVERTER_IDENTITY_FIELDS, await this.#image(IDENTITY_BLOCKS));
+    return whole(await this.readIdentityParts());
+  }
+
+  /** As readIdentity, but a block that fails costs its own rows only. @throws PortGone */
+  async readIdentityParts(skip: readonly string[] = []): Promise<Parts<IdentityRaw>> {
+    return this.#parts(IDENTITY_BLOCKS, INVERTER_IDENTITY_FIELDS, skip);
   }
 
   /** Identity, settings and status, in this order. */
@@ -134,6 +161,41 @@ export class Pv1800Client {
     }
   }
 
+  /** Rows of every block that was asked and answered. */
+  async #parts<T extends Table<At>>(
+    blocks: readonly Block[],
+    table: T,
+    skip: readonly string[],
+  ): Promise<Parts<RawSnapshot<T>>> {
+    const image = new Map<number, number>();
+    const asked = blocks.filter((block) => !skip.includes(partName(block)));
+    const { answered, failures } = await this.#tryBlocks(asked, image, () => false);
+    const told = blocks.filter((block) => answered.includes(partName(block)));
+    const rows = Object.entries(table).filter(([, { addr }]) => told.some((block) => holds(block, addr)));
+    return { raw: decodeWords(Object.fromEntries(rows) as T, image) as Partial<RawSnapshot<T>>, answered, failures };
+  }
+
+  async #tryBlocks(
+    blocks: readonly Block[],
+    image: Map<number, number>,
+    giveUp: (failed: number) => boolean,
+  ): Promise<Pick<Parts<never>, "answered" | "failures">> {
+    const answered: string[] = [];
+    const failures: PartFailure[] = [];
+    for (const block of blocks) {
+      if (giveUp(failures.length)) break;
+      const part = partName(block);
+      try {
+        for (const { start, words } of await this.#readBlock(block)) addWords(image, start, words);
+        answered.push(part);
+      } catch (error) {
+        if (!isAnswerFailure(error)) throw error;
+        failures.push({ part, error });
+      }
+    }
+    return { answered, failures };
+  }
+
   async #image(blocks: readonly Block[]): Promise<Words> {
     const image = new Map<number, number>();
     for (const { start, words } of await this.readRegisters(blocks)) addWords(image, start, words);
@@ -166,6 +228,17 @@ export class Pv1800Client {
   }
 }
 
+/** @throws the first failure */
+function whole<T>({ raw, failures }: Parts<T>): T {
+  if (failures[0]) throw failures[0].error;
+  return raw as T;
+}
+
+/** True when the register belongs to the block. */
+export function holds({ start, count }: Span, addr: number): boolean {
+  return addr >= start && addr < start + count;
+}
+
 /** First registers of the two blocks of live values. */
 const LIVE_STARTS: readonly number[] = [15201, 25201];
 
@@ -178,7 +251,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** Keys whose values differ; unproven rows do not count, they may move by themselves. */
-function settingsThatDiffer(one: SettingsRaw, other: SettingsRaw): string[] {
+function settingsThatDiffer(one: Partial<SettingsRaw>, other: Partial<SettingsRaw>): string[] {
   const keys = Object.keys(INVERTER_SETTING_FIELDS) as (keyof SettingsRaw)[];
   return keys.filter((key) => one[key] !== other[key] && !("experimental" in INVERTER_SETTING_FIELDS[key]));
 }

@@ -1,21 +1,9 @@
-import type { Evidence } from "../view/doubt.ts";
+import type { DeviceEventCode, Evidence } from "../view/doubt.ts";
 import type { Store } from "./database.ts";
 import { type DeviceKind, deviceId } from "./devices.ts";
 
-/** What happened to a device, as a fact for the journal and for alerts. */
-export type DeviceEventCode =
-  /** Firmware or protocol edition changed, and a second reading confirmed it. */
-  | "firmware_changed"
-  /** Another serial number or model answers; its samples are not taken. */
-  | "other_machine"
-  /** Another number of cells, confirmed. */
-  | "cell_count_changed"
-  /** The device speaks another protocol than before. */
-  | "dialect_changed"
-  /** A lifetime counter began anew and has proven itself. */
-  | "counter_reset";
-
 export interface DeviceEvent {
+  readonly id: number;
   readonly at: number;
   readonly device: string;
   readonly code: DeviceEventCode;
@@ -51,10 +39,16 @@ export function deviceEvents(store: Store, device: string, from: number): Device
   const rows = store.read(() =>
     store.db
       .prepare(
-        "SELECT e.at, e.code, e.details FROM device_events e JOIN devices d ON d.id = e.device " +
+        "SELECT e.id, e.at, e.code, e.details FROM device_events e JOIN devices d ON d.id = e.device " +
           "WHERE d.name = ? AND e.at >= ? ORDER BY e.id",
       )
       .all(device, from),
-  ) as { at: number; code: DeviceEventCode; details: string }[];
-  return rows.map(({ at, code, details }) => ({ at, device, code, evidence: JSON.parse(details) as Evidence[] }));
+  ) as { id: number; at: number; code: DeviceEventCode; details: string }[];
+  return rows.map(({ id, at, code, details }) => ({
+    id,
+    at,
+    device,
+    code,
+    evidence: JSON.parse(details) as Evidence[],
+  }));
 }

@@ -77,9 +77,12 @@ function counterMemory(
 ): CounterMemory {
   const trials = openTrials(store, device);
   const columns = keys.map((key) => `"${key}"`).join(", ");
-  const of = "device = (SELECT id FROM devices WHERE name = ?) AND at < ?";
+  const of = "device = (SELECT id FROM devices WHERE name = ?) AND at >= ? AND at < ?";
+  // The counters of a machine that was exchanged say nothing about those of its successor.
+  const { machine_since } = deviceFacts(store, device);
+  const from = typeof machine_since === "number" && machine_since <= at ? machine_since : 0;
   const newest = store.read(() =>
-    store.db.prepare(`SELECT at, ${columns} FROM ${table} WHERE ${of} ORDER BY at DESC LIMIT 1`).get(device, at),
+    store.db.prepare(`SELECT at, ${columns} FROM ${table} WHERE ${of} ORDER BY at DESC LIMIT 1`).get(device, from, at),
   ) as Readonly<Record<string, number | null>> | undefined;
   const known: Record<string, LastKnown> = {};
   for (const key of keys) {
@@ -92,7 +95,7 @@ function counterMemory(
           .prepare(
             `SELECT at, "${key}" AS raw FROM ${table} WHERE ${of} AND "${key}" IS NOT NULL ORDER BY at DESC LIMIT 1`,
           )
-          .get(device, at),
+          .get(device, from, at),
       ) as { at: number; raw: number } | undefined;
       if (row) known[key] = { raw: row.raw, age_s: at - row.at };
     }

@@ -74,3 +74,20 @@ export interface Trial {
   /** What was read last. */
   readonly raw: number | string | null;
 }
+
+/** What happened to a device, as a fact for the journal and for alerts. */
+export type DeviceEventCode =
+  /** Firmware or protocol edition changed, and a second reading confirmed it. */
+  | "firmware_changed"
+  /** Another serial number or model answers; its samples are not taken. */
+  | "other_machine"
+  /** Another number of cells, confirmed. */
+  | "cell_count_changed"
+  /** The device speaks another protocol than before. */
+  | "dialect_changed"
+  /** A lifetime counter began anew and has proven itself. */
+  | "counter_reset"
+  /** The owner said that the machine which answers now is the right one. */
+  | "machine_accepted"
+  /** A part (block of registers, frame) stays silent while the rest answers, and is taken for not there. */
+  | "part_silent";

@@ -14,8 +14,10 @@ export class Refused extends Implausible {
   constructor(
     readonly refusal: Refusal,
     where: string,
+    /** What the owner may do, as one more part of the message. */
+    advice: string | null = null,
   ) {
-    super(refusalWords(refusal), where);
+    super([...refusalWords(refusal), ...(advice === null ? [] : [advice])], where);
   }
 }
 

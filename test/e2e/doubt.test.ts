@@ -6,6 +6,7 @@ import { RegisterImage } from "../../lib/sim/inverter-source.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
 import { deviceEvents } from "../../lib/store/device-events.ts";
 import { doubtSpells } from "../../lib/store/doubts.ts";
+import { latestOrders } from "../../lib/store/orders.ts";
 import { inverterSamples } from "../../lib/store/samples.ts";
 import { latestSettings } from "../../lib/store/settings.ts";
 import { testStation } from "../support/command.ts";
@@ -51,16 +52,64 @@ for (const { name, words, stored, doubted } of FAULTS) {
   });
 }
 
-test("silent settings cost the settings alone", async (t) => {
-  const sim = await startSimulatedInverter(t, { faults: [{ kind: "silent", target: 20101 }] });
+for (const fault of [{ kind: "silent" }, { kind: "wrong_checksum" }] as const) {
+  test(`a settings block that is ${fault.kind} costs its settings alone, and after three rounds it counts as not there`, async (t) => {
+    const sim = await startSimulatedInverter(t, { faults: [{ ...fault, target: 20101 }] });
+    const station = testStation(t, inverterAt(sim.url));
+    const codes = [];
+    const seconds = [0, 60, 120, 180, 240];
+    for (const second of seconds) {
+      const { code } = await station.run("pv1800-dump", [], { now: 1_800_000_000 + second });
+      codes.push(code === 76 ? 69 : code);
+    }
+    assert.deepEqual(codes, [69, 69, 69, 0, 0]);
+    assert.equal(samples(station).length, seconds.length);
+    const known = () => station.look((store) => latestSettings(store, "inverter")?.raw);
+    // The other blocks told theirs: the charger's, and the switch that comes with the status.
+    assert.deepEqual([known()?.charger_battery_voltage_grade, known()?.energy_use_mode ?? null], [48, null]);
+    const told = () => station.look((store) => deviceEvents(store, "inverter", 0).map(({ code }) => code));
+    assert.deepEqual(told(), ["part_silent"]);
+    // Asked for by hand, it is asked, and its silence told; so it is once a day, and then it is no failure.
+    assert.notEqual((await station.run("pv1800-dump", ["--settings"], { now: 1_800_000_300 })).code, 0);
+    const { code } = await station.run("pv1800-dump", [], { now: 1_800_100_000 });
+    assert.equal(code, 0);
+    assert.deepEqual(told(), ["part_silent"]);
+  });
+}
+
+test("a silent identity is no failure for ever, and a block of live values that never answered neither", async (t) => {
+  const faults = [20000, 10001, 15201].map((target) => ({ kind: "silent", target }) as const);
+  const sim = await startSimulatedInverter(t, { faults });
   const station = testStation(t, inverterAt(sim.url));
-  const { code, stderr } = await station.run("pv1800-dump");
-  assert.equal(code, 69, stderr);
-  assert.equal(stderr.trimEnd().split("\n").length, 1);
-  assert.equal(samples(station).length, 1);
-  assert.equal(
-    station.look((store) => latestSettings(store, "inverter")),
-    null,
+  const codes = [];
+  for (let round = 0; round < 11; round++) {
+    codes.push((await station.run("pv1800-dump", [], { now: 1_800_000_000 + 60 * round })).code);
+  }
+  assert.deepEqual(codes, [...Array(10).fill(69), 0]);
+  const stored = samples(station);
+  assert.equal(stored.length, 11);
+  assert.deepEqual([stored[0]?.sample.raw.pv_power, typeof stored[0]?.sample.raw.battery_voltage], [null, "number"]);
+});
+
+test("settings that were known and fall silent are unknown after some rounds, and come back as no change of a stranger", async (t) => {
+  const sim = await startSimulatedInverter(t);
+  const station = testStation(t, inverterAt(sim.url));
+  const run = (second: number, args: string[] = []) =>
+    station.run("pv1800-dump", args, { now: 1_800_000_000 + second });
+  assert.equal((await run(0)).code, 0);
+  const priority = () => station.look((store) => latestSettings(store, "inverter")?.raw.energy_use_mode);
+  const known = priority();
+  assert.equal(typeof known, "number");
+  sim.setFaults([{ kind: "silent", target: 20101 }]);
+  for (let round = 0; round < 7; round++) await run(90_000 + 60 * round, ["--settings"]);
+  assert.equal((await run(91_000)).code, 0);
+  assert.equal(priority(), null);
+  sim.setFaults([]);
+  assert.equal((await run(99_000)).code, 0);
+  assert.equal(priority(), known);
+  assert.deepEqual(
+    station.look((store) => latestOrders(store, 5)),
+    [],
   );
 });
 

@@ -6,6 +6,7 @@ import { noteSecondMaster } from "../../lib/jobs/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
 import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
 import type { Decision } from "../../lib/rules/grid-switch/types.ts";
+import { saveDeviceEvent } from "../../lib/store/device-events.ts";
 import { insertOrder } from "../../lib/store/orders.ts";
 import { saveSettings } from "../../lib/store/settings.ts";
 import { batmonStation } from "../support/batmon.ts";
@@ -62,6 +63,58 @@ test("another master on the line is an alert by its own fact", async (t) => {
   assert.deepEqual(
     events.map(({ id, values }) => [id, values.signs]),
     [["second_master", 2]],
+  );
+});
+
+test("what happens to a device is told once, by its number", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  const evidence = [{ key: "protocol_version", raw: 10415, expected: 10414 }];
+  const note = (at: number) =>
+    station.store.write(() =>
+      saveDeviceEvent(station.store, "inverter", "inverter", { at, code: "firmware_changed", evidence }),
+    );
+  note(NOON - 30);
+  const { events } = await run(station.pass(1));
+  assert.deepEqual(
+    events.map(({ id, severity, text }) => [id, severity, text]),
+    [
+      [
+        "device_event",
+        "info",
+        "The inverter has other firmware than before (protocol version 10415, before 10414). Its values are taken as before.",
+      ],
+    ],
+  );
+  // The clock goes back a day: neither the event nor anything before it is news again.
+  station.now = NOON - 40_000;
+  assert.deepEqual(
+    (await run(station.pass(1))).events.filter(({ id }) => id === "device_event"),
+    [],
+  );
+});
+
+test("another machine is an alert for as long as it answers, and says how it is accepted", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  const evidence = [{ key: "serial_number", raw: 9, expected: 2 }];
+  station.store.write(() =>
+    saveDeviceEvent(station.store, "bms", "bms", { at: NOON + 3600, code: "other_machine", evidence }),
+  );
+  const { events } = await run(station.pass(1));
+  const told = events.filter(({ id }) => id === "other_machine");
+  assert.deepEqual(
+    told.map(({ severity }) => severity),
+    ["warning"],
+  );
+  assert.match(told[0]?.text ?? "", /BMS bms .*serial number 9, before 2.*jkbms-dump --accept-machine/);
+  station.store.write(() =>
+    saveDeviceEvent(station.store, "bms", "bms", { at: NOON + 3601, code: "machine_accepted", evidence }),
+  );
+  const after = await run(station.pass(1));
+  assert.deepEqual(
+    after.events.filter(({ id }) => id === "other_machine").map(({ kind }) => kind),
+    ["cleared"],
   );
 });
 

@@ -69,6 +69,8 @@ export const QUIET_FACTS: AlertFacts = {
   clock: { trusted: true, jump_s: null },
   foreign_writes: [],
   second_master: null,
+  device_events: [],
+  other_machines: [],
   invalid_settings: [],
   pv_quarter_hour_max: null,
   grid_switch: null,

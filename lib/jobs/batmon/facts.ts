@@ -17,6 +17,7 @@ import { latestOrders } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
 import { lastSecondMaster } from "../second-master.ts";
+import { eventFacts } from "./device-events.ts";
 import type { Judgement } from "./judge.ts";
 import { alertSettings, MODES, ruleSet } from "./settings.ts";
 
@@ -47,6 +48,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
     clock: { trusted: clockTrusted(context), jump_s: judgement.clock_jump_s },
     foreign_writes: foreignWrites(context, store, now),
     second_master: secondMaster(context, store, now),
+    ...eventFacts(context, store),
     invalid_settings: invalidSettings(context, store),
     pv_quarter_hour_max: quarterHourMaximum(context, store, now),
     grid_switch: gridSwitchFact(context, judgement),

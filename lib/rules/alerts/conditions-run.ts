@@ -1,7 +1,8 @@
 /** What the alerts about devices, jobs, orders, disk and clock say at the time of the run. */
 import { type Conditions, namedValues, single } from "./conditions-bms.ts";
+import { deviceWords } from "./device-events.ts";
 import { FUTURE_TOLERANCE_S } from "./samples.ts";
-import type { AlertFacts, AlertState, DeviceFact, Finding } from "./types.ts";
+import type { AlertFacts, AlertState, Finding } from "./types.ts";
 import { durationInWords, rounded } from "./words.ts";
 
 export interface RunContext {
@@ -15,8 +16,11 @@ export interface RunContext {
 /** After the clock was set, samples of the time before it are no sign of a silent device for this long, s. */
 const CLOCK_GRACE_S = 600;
 
+/** What the owner says to a machine that was exchanged on purpose. */
+const ACCEPT = { inverter: "pv1800-dump --accept-machine", bms: "jkbms-dump --accept-machine" } as const;
+
 /** Alerts that are told once and have no state: evaluated apart. */
-type OneShot = "switched" | "clock_jump";
+type OneShot = "switched" | "clock_jump" | "device_event";
 
 export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   never_full({ now, memory }, limits) {
@@ -27,7 +31,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   device_silent({ facts }) {
     return facts.devices.map((device): Finding => {
-      const values = { device: deviceName(device), reason: device.reason };
+      const values = { device: deviceWords(device), reason: device.reason };
       return { subject: device.device, level: device.silent_since === null ? "good" : "bad", values };
     });
   },
@@ -48,7 +52,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
         level: !stale ? "good" : waiting || (device.silent_since !== null && !off_grid) ? "between" : "bad",
         severity: off_grid ? "critical" : "warning",
         values: {
-          device: deviceName(device),
+          device: deviceWords(device),
           age: words,
           mode: off_grid
             ? "The inverter was off-grid when last seen."
@@ -82,6 +86,13 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
     const seen = facts.second_master;
     const recent = seen !== null && seen.at <= now + FUTURE_TOLERANCE_S && now - seen.at < limits.quiet;
     return single(recent ? "bad" : "good", { signs: seen?.signs ?? null });
+  },
+
+  other_machine({ facts }) {
+    return facts.other_machines.map(({ kind, device, what }): Finding => {
+      const values = { device: kind === "inverter" ? "the inverter" : `BMS ${device}`, what, command: ACCEPT[kind] };
+      return { subject: device, level: "bad", values };
+    });
   },
 
   switch_not_executed({ facts }, limits) {
@@ -134,8 +145,4 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 function endingWords(position: "on" | "off" | null): string {
   if (position === null) return "The order to switch the grid is no longer wanted.";
   return `The inverter's grid switch is ${position}, as wanted now.`;
-}
-
-function deviceName({ kind, device }: DeviceFact): string {
-  return kind === "inverter" ? "The inverter" : `BMS ${device}`;
 }

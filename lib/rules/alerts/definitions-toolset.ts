@@ -89,6 +89,22 @@ export const TOOLSET_ALERTS = {
       "Another master talks on the inverter's line (WiFi logger, vendor's monitor?): {signs} frames or bytes that nobody asked for. Unplug it.",
     cleared: "No sign of a second master any more.",
   },
+  other_machine: {
+    title: "Another machine",
+    severity: "warning",
+    source: "run",
+    thresholds: {},
+    hold_s: 0,
+    hold_samples: 1,
+    clear_hold_s: 0,
+    cooldown_s: 6 * HOUR,
+    remind_s: DAY,
+    condition: "a machine with another serial number or model answers under the name of one of this station's",
+    clear_rule: "the machine known by this name answers again, or the owner accepted the other one",
+    raised:
+      "Another machine answers as {device} ({what}): its values are not taken. If it was exchanged, accept it: {command}.",
+    cleared: "The machine known as {device} answers.",
+  },
   switch_not_executed: {
     title: "Switch not executed",
     severity: "warning",
@@ -213,6 +229,22 @@ export const TOOLSET_ALERTS = {
     clear_rule: "told once",
     raised:
       "Grid {to}: {trigger}. SoC {soc} %, lowest cell {cell_voltage_min} V, PV {pv_power} W, load {load_power} W (15 min).",
+    cleared: "",
+  },
+  device_event: {
+    title: "Device changed",
+    severity: "info",
+    source: "run",
+    thresholds: {},
+    hold_s: 0,
+    hold_samples: 1,
+    clear_hold_s: 0,
+    cooldown_s: 0,
+    remind_s: null,
+    condition:
+      "other firmware, number of cells or protocol than before, a lifetime counter that began anew, a part of a device that stays silent",
+    clear_rule: "told once",
+    raised: "{text}",
     cleared: "",
   },
   clock_jump: {

@@ -104,6 +104,7 @@ export function freshAlertState(): AlertState {
     held_since: null,
     last_summary_at: null,
     last_switch_told_at: null,
+    last_device_event: null,
     last_full_at: null,
     last_solar_at: null,
     last_pv_over_need_at: null,

@@ -3,6 +3,7 @@ import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
 import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
 import { RUN_CONDITIONS } from "./conditions-run.ts";
 import { type AlertId, freshAlertState, type ResolvedAlert, resolveAlert } from "./definitions.ts";
+import { deviceEventWords, untoldEvents } from "./device-events.ts";
 import { limitMessages } from "./message-limit.ts";
 import { type BmsView, FUTURE_TOLERANCE_S, type InverterView, viewBms, viewInverter } from "./samples.ts";
 import { readAlertState } from "./state.ts";
@@ -103,7 +104,7 @@ class Alerts {
   }
 
   /** An event without a state behind it. */
-  tellOnce(id: "switched" | "clock_jump", at: number, values: Finding["values"]): void {
+  tellOnce(id: "switched" | "clock_jump" | "device_event", at: number, values: Finding["values"]): void {
     const alert = this.resolved(id);
     if (!alert.enabled) return;
     const text = fill(alert.raised, values);
@@ -168,7 +169,7 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
   const { now, facts } = alerts.input;
   const context = { now, facts, connected, memory: state };
   for (const id of idsFrom("run")) {
-    if (id === "switched" || id === "clock_jump") continue;
+    if (id === "switched" || id === "clock_jump" || id === "device_event") continue;
     judgeOne(alerts, RUN_CONDITIONS, id, "", now, context);
   }
   const told_until = state.last_switch_told_at ?? now - SWITCH_NEWS_S;
@@ -180,6 +181,17 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
     alerts.tellOnce("switched", at, rest);
     state.last_switch_told_at = at;
   }
+  tellDeviceEvents(alerts, state, now);
+}
+
+/** Each event of a device once, by its number: whatever the clock did, none is told twice. */
+function tellDeviceEvents(alerts: Alerts, state: AlertState, now: number): void {
+  const { facts } = alerts.input;
+  for (const event of untoldEvents(facts, now, state.last_device_event, SWITCH_NEWS_S)) {
+    const text = deviceEventWords(event);
+    if (text !== null) alerts.tellOnce("device_event", now, { device: event.device, code: event.code, text });
+  }
+  state.last_device_event = Math.max(state.last_device_event ?? 0, ...facts.device_events.map(({ id }) => id));
 }
 
 /** Calls one condition with its own thresholds: `limits` has exactly the keys of that alert's table row. */

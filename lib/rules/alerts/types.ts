@@ -1,4 +1,5 @@
 /** Types of the alerts: the definition row, what the world outside the samples reports, events, and the state between runs. */
+import type { DeviceEventCode, Evidence } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { AlertId, AlertOverrides } from "./definitions.ts";
 
@@ -62,6 +63,16 @@ export interface DeviceFact {
   readonly reason: string | null;
 }
 
+/** Something that happened to a device, as stored. */
+export interface DeviceEventFact {
+  readonly id: number;
+  readonly at: number;
+  readonly kind: "bms" | "inverter";
+  readonly device: string;
+  readonly code: DeviceEventCode;
+  readonly evidence: readonly Evidence[];
+}
+
 /** What the job layer and the grid-switch rule report; null = not known or not in use, which raises nothing. */
 export interface AlertFacts {
   readonly devices: readonly DeviceFact[];
@@ -80,6 +91,14 @@ export interface AlertFacts {
   }[];
   /** When another program was last heard on the inverter's line, with the unasked frames or bytes of that poll. */
   readonly second_master: { readonly at: number; readonly signs: number } | null;
+  /** What happened to devices lately, oldest first; each is told once. */
+  readonly device_events: readonly DeviceEventFact[];
+  /** Another machine answers under the name of one of ours, and its values are not taken. */
+  readonly other_machines: readonly {
+    readonly kind: "bms" | "inverter";
+    readonly device: string;
+    readonly what: string;
+  }[];
   /** Each as a sentence part: an unknown stored mode, a parameter out of its range. */
   readonly invalid_settings: readonly string[];
   /** Highest PV power of this quarter hour of the day over the last 7 days, W. */
@@ -178,6 +197,8 @@ export interface AlertState {
   held_since: number | null;
   last_summary_at: number | null;
   last_switch_told_at: number | null;
+  /** Number of the last event of a device that was told. */
+  last_device_event: number | null;
   last_full_at: number | null;
   last_solar_at: number | null;
   last_pv_over_need_at: number | null;
