@@ -8,7 +8,7 @@ import { buildRequest, COMMAND, type Frame, FrameScanner, type Rejection } from 
 import { RECORDS, type RecordKey } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
 import { type BmsAnswer, sampleFromRecords } from "./sample.ts";
-import { type BmsSettings, settingsFromRaw } from "./settings.ts";
+import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 
 /** Measured answers begin within a millisecond and last 25 ms; two more tries after the first. */
@@ -69,6 +69,13 @@ export class Bms4e57Client implements BmsClient {
 
   async readSettings(): Promise<BmsSettings> {
     return settingsFromRaw(this.dialect, (await this.#readAll()).records);
+  }
+
+  /** Everything comes in one answer here. */
+  readonly settingParts = ["all"];
+
+  async readSettingParts(): Promise<BmsSettingParts> {
+    return { settings: await this.readSettings(), answered: this.settingParts, failures: [] };
   }
 
   knownSettings(): BmsSettings | null {

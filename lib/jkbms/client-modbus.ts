@@ -21,7 +21,7 @@ import { PB_SETTINGS } from "./pb-settings.ts";
 import { PB_STATUS } from "./pb-status.ts";
 import { withoutSecrets } from "./redact.ts";
 import { type BmsSample, sampleFromPbStatus } from "./sample.ts";
-import { type BmsSettings, settingsFromRaw } from "./settings.ts";
+import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 
 /** Answers begin after 35-50 ms; below 100 ms between commands the answers of two devices mix (PB sheet §6.3). */
@@ -96,9 +96,32 @@ export class BmsModbusClient implements BmsClient {
   }
 
   async readSettings(): Promise<BmsSettings> {
-    const settings = decodeBlock(PB_SETTINGS, await this.#readImage("settings"));
-    const info = decodeBlock(PB_DEVICE_INFO, await this.#readImage("device_info"));
-    return settingsFromRaw(this.dialect, { ...info, ...settings });
+    const { settings, failures } = await this.readSettingParts();
+    if (failures[0]) throw failures[0].error;
+    return settings;
+  }
+
+  readonly settingParts = ["settings", "device_info"] as const;
+
+  async readSettingParts(skip: readonly string[] = []): Promise<BmsSettingParts> {
+    const raw: Record<string, Raw> = {};
+    const answered: string[] = [];
+    const failures: BmsSettingParts["failures"][number][] = [];
+    for (const part of this.settingParts) {
+      if (skip.includes(part)) continue;
+      try {
+        const told = decodeBlock(TABLES[part], await this.#readImage(part));
+        for (const [key, value] of Object.entries(told)) raw[key] ??= value;
+        answered.push(part);
+      } catch (error) {
+        if (!isNoAnswer(error)) throw error;
+        failures.push({ part, error });
+      }
+    }
+    const { dialect, raw: rows, values } = settingsFromRaw(this.dialect, raw);
+    const told = <T>(all: Readonly<Record<string, T>>) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(raw, key)));
+    return { settings: { dialect, raw: told(rows), values: told(values) }, answered, failures };
   }
 
   /** Settings are another block here: a sample never brings them along. */
@@ -235,6 +258,6 @@ export function pbRangeGuard(start: number, count: number): void {
   }
 }
 
-function isNoAnswer(error: unknown): boolean {
+function isNoAnswer(error: unknown): error is DeviceTimeout | BadFrame | ModbusException {
   return error instanceof DeviceTimeout || error instanceof BadFrame || error instanceof ModbusException;
 }

@@ -8,7 +8,7 @@ import type { Known4e57 } from "./decode.ts";
 import type { AnswerCounts, LineOptions } from "./exchange.ts";
 import { withoutSecrets } from "./redact.ts";
 import type { BmsAnswer } from "./sample.ts";
-import type { BmsSettings, Dialect } from "./settings.ts";
+import type { BmsSettingParts, BmsSettings, Dialect } from "./settings.ts";
 
 /** Names the row of class `never` that may be written this once. */
 export interface UnlockOptions {
@@ -30,6 +30,10 @@ export interface BmsClient {
   readSample(): Promise<BmsAnswer>;
   /** Settings and identity, freshly read. @throws as readSample */
   readSettings(): Promise<BmsSettings>;
+  /** As readSettings, but a part that fails costs its own rows only; `skip` names parts that are not asked. @throws PortGone */
+  readSettingParts(skip: readonly string[]): Promise<BmsSettingParts>;
+  /** The parts of readSettingParts. */
+  readonly settingParts: readonly string[];
   /** Settings that came with the last sample at no cost; null where they are read apart. */
   knownSettings(): BmsSettings | null;
   /** Scaled integer of one setting in a transaction of its own, for reading back; null when the BMS does not tell it. */

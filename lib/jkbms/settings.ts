@@ -1,5 +1,6 @@
 import type { AnyValue, Field, Raw, Table, WriteRule } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
+import type { StationError } from "../errors.ts";
 import { PB_DEVICE_INFO } from "./pb-device-info.ts";
 import { PB_SETTINGS } from "./pb-settings.ts";
 import { RECORDS } from "./records.ts";
@@ -30,6 +31,14 @@ export const WRITABLE_SETTINGS: Readonly<Record<Dialect, Readonly<Record<string,
   "4e57": pickRows(RECORDS, hasWrite) as Readonly<Record<string, WritableField>>,
   modbus: pickRows(PB_SETTINGS, hasWrite) as Readonly<Record<string, WritableField>>,
 };
+
+/** What some parts (frames) of a device told of its settings and of itself. */
+export interface BmsSettingParts {
+  /** Rows of the parts that answered. */
+  readonly settings: BmsSettings;
+  readonly answered: readonly string[];
+  readonly failures: readonly { readonly part: string; readonly error: StationError }[];
+}
 
 /** Settings from scaled integers; keys that are no settings are left out. */
 export function settingsFromRaw(dialect: Dialect, raw: Readonly<Record<string, Raw>>): BmsSettings {

@@ -19,6 +19,7 @@ import type { Doubt } from "../view/doubt.ts";
 import { averageBms, type BmsContext, type JudgedBms, judgeBms, PROBES } from "../view/judge-bms.ts";
 import { Refused } from "../view/refusal.ts";
 import type { BmsLine } from "./bms-line.ts";
+import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
@@ -49,7 +50,8 @@ export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig)
   const at = context.clock.now();
   const orders = await runBmsOrders({ context, store, client, name: unit.name });
   if (orders.failure) failures.add(orders.failure);
-  const settings = judged && (await failures.attempt(() => readSettings({ context, store, client, unit }, judged.at)));
+  const settings =
+    judged && (await failures.attempt(() => readSettings({ context, store, client, unit }, judged.at, failures)));
   return {
     device: unit.name,
     at: judged?.at ?? at,
@@ -102,12 +104,14 @@ async function pollJudged({ context, store, client, unit }: Unit, memory: BmsCon
 function storeSample({ store, client, unit }: Unit, at: number, verdict: JudgedBms, memory: BmsContext): void {
   const { sample, doubts, resets, contradictions } = verdict;
   const seen = PROBES.filter((key) => sample[key] !== null && sample[key] !== 0);
+  const told = deviceFacts(store, unit.name).cell_count_told;
   rememberFacts(store, "bms", unit.name, {
     dialect: client.dialect,
     ...client.learned,
-    cell_count: sample.cells.length,
+    ...cellCountFacts(verdict, told),
     ...(sample.alarms === null ? {} : { probes_seen: union(memory.probes_seen ?? [], seen) }),
   });
+  const isConfirmed = confirmsCellCount(verdict, told);
   store.write(() => {
     saveBmsSample(store, unit.name, at, sample);
     saveDoubts(store, "bms", unit.name, at, doubts);
@@ -115,8 +119,7 @@ function storeSample({ store, client, unit }: Unit, at: number, verdict: JudgedB
       const evidence = resets.map(({ key, from_raw, to_raw }) => ({ key, raw: to_raw, expected: from_raw }));
       saveDeviceEvent(store, "bms", unit.name, { at, code: "counter_reset", evidence });
     }
-    // Every good answer of this run said so: that is the second reading.
-    if (contradictions.length > 0) {
+    if (contradictions.length > 0 && isConfirmed) {
       saveDeviceEvent(store, "bms", unit.name, { at, code: "cell_count_changed", evidence: contradictions });
     }
     if (client.lastFrame) saveLastFrame(store, "bms", unit.name, "answer", at, client.lastFrame);
@@ -124,23 +127,43 @@ function storeSample({ store, client, unit }: Unit, at: number, verdict: JudgedB
   store.flush();
 }
 
+/** Another number of cells is believed when two good answers said so, in this run or in two. `told`: what the last run's answer said. */
+function confirmsCellCount({ sample, contradictions }: JudgedBms, told: unknown): boolean {
+  return contradictions.length === 0 || sample.good_answers > 1 || told === sample.cells.length;
+}
+
+function cellCountFacts(verdict: JudgedBms, told: unknown): Readonly<Record<string, number | null>> {
+  const count = verdict.sample.cells.length;
+  return confirmsCellCount(verdict, told) ? { cell_count: count, cell_count_told: null } : { cell_count_told: count };
+}
+
 function union(known: readonly string[], more: readonly string[]): string[] {
   return [...new Set([...known, ...more])].sort();
 }
 
 /** Settings when they are due; where they came with the sample they cost nothing. */
-async function readSettings(one: Unit, at: number): Promise<BmsSettings | null> {
+async function readSettings(one: Unit, at: number, failures: Failures): Promise<BmsSettings | null> {
   const { context, store, client, unit } = one;
   const known = latestSettings(store, unit.name);
   const age = known === null ? Number.POSITIVE_INFINITY : at - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_bms_settings");
-  if (age >= 0 && age < unit.settings_every_s && !asked) return null;
-  const settings = client.knownSettings() ?? (await client.readSettings());
+  const parts = new DeviceParts(context, store, "bms", unit.name);
+  const isDue = age < 0 || age >= unit.settings_every_s || parts.misses(client.settingParts, "secondary");
+  if (!isDue && !asked) return null;
+  const came = client.knownSettings();
+  const skip = asked ? [] : parts.toSkip(client.settingParts, "secondary");
+  const round = came
+    ? { settings: came, answered: client.settingParts, failures: [] }
+    : await client.readSettingParts(skip);
+  parts.note(round, "secondary", failures, asked);
+  const { settings } = round;
   if (context.dryRun) return settings;
   const isLast = unit === context.config.bms.at(-1);
   store.write(() => {
-    const changes = saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
-    journalForeignChanges(context, store, unit.name, changes);
+    if (round.answered.length > 0) {
+      const changes = saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
+      journalForeignChanges(context, store, unit.name, changes);
+    }
     if (isLast) takeRequests(store, "poll_bms_settings");
   });
   return settings;

@@ -6,11 +6,10 @@ import type { Dialect } from "../jkbms/settings.ts";
 import { registersWith } from "../pv1800/consent.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts } from "../store/devices.ts";
-import { latestInverterSample } from "../store/samples.ts";
-import { latestSettings } from "../store/settings.ts";
+import { rememberedMachine } from "../store/view.ts";
 import { dialectOf } from "../view/dialect.ts";
 import type { OrderContext } from "./context.ts";
-import { bmsOrders, type Grade, inverterOrders, type OrderTable } from "./order-table.ts";
+import { bmsOrders, inverterOrders, type OrderTable } from "./order-table.ts";
 
 /** Where the orders of a kind of device are dropped; the log lies beside it. */
 export function commandFile(context: OrderContext, kind: "inverter" | "bms"): string {
@@ -23,7 +22,8 @@ export function commandFile(context: OrderContext, kind: "inverter" | "bms"): st
 export function inverterTable(context: OrderContext, store: Store): OrderTable {
   const { inverter, orders } = context.config;
   const rows = registersWith({ feed_in: orders.feed_in_consent });
-  return inverterOrders(gradeOf(store, inverter.name, context.clock.now()), rows);
+  const { battery_class } = rememberedMachine(store, inverter.name, context.clock.now());
+  return inverterOrders(battery_class ?? 48, rows);
 }
 
 /** Table of a BMS's orders: that of its dialect, as configured or as found by an earlier run. */
@@ -58,23 +58,4 @@ export function orderTables(context: OrderContext, store: Store): (device: strin
     if (!known.has(device)) known.set(device, orderTable(context, store, device));
     return known.get(device);
   };
-}
-
-/** A class is believed for so long after the last sample; it never changes in a machine's life. */
-const GRADE_AGE_S = 30 * 86400;
-
-function gradeOf(store: Store, device: string, now: number): Grade {
-  const sample = latestInverterSample(store, device, { now, max_age_s: GRADE_AGE_S })?.sample.raw;
-  const settings = latestSettings(store, device)?.raw;
-  for (const told of [
-    sample?.battery_voltage_grade,
-    settings?.charger_battery_voltage_grade,
-    settings?.voltage_grade_mirror,
-  ]) {
-    if (told === 12 || told === 24 || told === 48) return told;
-  }
-  // Old protocol editions do not tell the class; the battery's voltage does (0.1 V).
-  const voltage = Number(sample?.battery_voltage ?? 0);
-  if (voltage > 0 && voltage < 190) return 12;
-  return voltage > 0 && voltage < 380 ? 24 : 48;
 }
