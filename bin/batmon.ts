@@ -11,6 +11,7 @@ const BY_HAND: Readonly<Record<string, Handler>> = {
   mode: changeMode,
   why,
   report: showReport,
+  plan: async (context) => (await import("../lib/jobs/batmon/plan-shown.ts")).showPlan(context),
   // Loads the plant model, which no other run needs.
   backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
   alerts: showAlerts,
@@ -35,6 +36,8 @@ run({
         choices: ["auto", "on-grid", "off-grid", "observe"],
       },
       { flags: "--why [time]", about: "explain the last decision, or the one at 14:05 or 2026-06-21T12:05:00Z" },
+      { flags: "--plan", about: "show what the coming day will bring: switch, charge, energy from the grid" },
+      { flags: "--score", about: "with --plan: how well the last days were foreseen" },
       { flags: "--report [day]", about: "print the report of today, or of a day such as 2026-06-21 or yesterday" },
       { flags: "--backtest <span>", about: "the rules over stored samples, e.g. 2026-06-01..2026-06-07" },
       { flags: "--with <file>", about: "with --backtest: rules of this other configuration" },

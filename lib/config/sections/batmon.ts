@@ -47,8 +47,10 @@ export const batmonSection = z.strictObject({
     .describe("Mode at the first start; from then on the one set by batmon --mode or by Home Assistant"),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS, ...(keyof typeof PRESETS)[]])
-    .default("greedy")
-    .describe("Rule set; the original's ones keep their thresholds but run inside the safety rails of this program"),
+    .default("auto")
+    .describe(
+      "Rule set: auto = greedy for the first week of history, planner from then on; the original's ones keep their thresholds but run inside the safety rails of this program",
+    ),
   bms: z
     .string()
     .min(1)

@@ -28,6 +28,20 @@ export const stationSection = z.strictObject({
     .refine(isTimeZone, {
       error: "expected an IANA time zone such as Europe/Berlin",
     }),
+  latitude: z
+    .number()
+    .min(-66)
+    .max(66)
+    .nullable()
+    .default(null)
+    .describe("Degrees, south negative: helps the planner in its first days; left out = 45, and the days teach it"),
+  longitude: z
+    .number()
+    .min(-180)
+    .max(180)
+    .nullable()
+    .default(null)
+    .describe("Degrees, west negative: when noon is; left out = by the time zone, and the sun teaches it"),
 });
 
 export type StationConfig = z.infer<typeof stationSection>;

@@ -23,7 +23,8 @@ import {
   saveSwitchMemory,
   switchMemory,
 } from "./memory.ts";
-import { judgeName, ruleSet } from "./settings.ts";
+import { type Planning, planRun } from "./planning.ts";
+import { judgeName, PLANNER_DAYS, ruleSet } from "./settings.ts";
 
 const DAY_S = 86400;
 /** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
@@ -40,6 +41,10 @@ export interface Judgement {
   /** Lines for the inverter's command file. */
   readonly orders: readonly string[];
   readonly record: DecisionRecord;
+  /** The rule set it was made with. */
+  readonly rules: ReturnType<typeof ruleSet>;
+  /** What the planner learned and planned; null = it does not run, or failed. */
+  readonly planning: Planning | null;
 }
 
 /** Lets the rules decide on the samples. Changes nothing. */
@@ -49,13 +54,17 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
   const stored = ruleState(store, MEMORY.grid_switch);
   const before = restoreState(stored, now);
   const bms = judgeName(config);
+  const mine = { bms: samples.bms.filter(({ device }) => device === bms), inverter: samples.inverter };
+  const planning = planOrNot(context, store, mine, before);
+  const rules = ruleSet(config, planning?.profile.days);
   const input: DecideInput = {
     now,
     uptime_s: uptimeOf(context),
-    samples: { bms: samples.bms.filter(({ device }) => device === bms), inverter: samples.inverter },
+    samples: mine,
     // As it was stored: the rules themselves tell when their memory is damaged.
     state: stored,
-    ...ruleSet(config),
+    ...rules,
+    plan: rules.policy === "planner" ? (planning?.advice ?? null) : null,
     mode,
     switches_24h: settingChanges(store, config.inverter.name, now - DAY_S).filter(
       // What a wrong clock dated into the future says nothing about today.
@@ -78,11 +87,39 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
     switches_24h: input.switches_24h ?? 0,
     order_outcome: input.order_outcome ?? null,
     charger_source: input.charger_source ?? null,
+    plan: input.plan ?? null,
   };
   const moved = moveSwitches(switchMemory(store), clock_jump_s, now);
   const switches = followSwitches(moved, before, state, decision);
   const jump = clock_jump_s !== 0 ? clock_jump_s : uptimeOf(context) === null ? null : 0;
-  return { decision, before, state, switches, clock_jump_s: jump, orders: orderLines(decision), record };
+  return {
+    decision,
+    before,
+    state,
+    switches,
+    clock_jump_s: jump,
+    orders: orderLines(decision),
+    record,
+    rules,
+    planning,
+  };
+}
+
+/** The planner's part, when the owner's preset lets it play one. It must never keep the rules from deciding. */
+function planOrNot(
+  context: Context,
+  store: Store,
+  samples: DecideInput["samples"],
+  before: GridSwitchState | null,
+): Planning | null {
+  const { policy, parameters } = ruleSet(context.config, PLANNER_DAYS);
+  if (policy !== "planner") return null;
+  try {
+    return planRun(context, store, samples, parameters, before);
+  } catch (error) {
+    context.log.warn("the planner failed, the rules decide without it", { error: String(error) });
+    return null;
+  }
 }
 
 /** What the journal says of the order that the rules call open; null = it has not seen it. */
@@ -122,13 +159,15 @@ export function act(context: Context, store: Store, judgement: Judgement): void 
   for (const line of orders) context.log.info("gave an order", { order: line });
 }
 
-function saveJudgement(context: Context, store: Store, { decision, state, switches, record }: Judgement): void {
+function saveJudgement(context: Context, store: Store, judgement: Judgement): void {
+  const { decision, state, switches, record, rules, planning } = judgement;
   const { keep_decisions_days, keep_actions_days } = context.config.batmon;
   const { at, on_grid, winner, action } = decision;
   saveRuleState(store, MEMORY.grid_switch, at, state);
   saveSwitchMemory(store, at, switches);
   const ordered = action.kind === "order" ? action.value : null;
-  insertDecision(store, { at, on_grid, winner, ordered, record, parameters: ruleSet(context.config) });
+  insertDecision(store, { at, on_grid, winner, ordered, record, parameters: rules });
+  planning?.save();
   pruneDecisions(store, at - keep_decisions_days * DAY_S, at - keep_actions_days * DAY_S);
 }
 

@@ -1,4 +1,5 @@
 import type { Decision, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
+import type { PlanAdvice } from "../../rules/plan/act.ts";
 import type { Store } from "../../store/database.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 
@@ -9,6 +10,8 @@ export const MEMORY = {
   switches: "switches",
   report: "report",
   dead_man: "dead_man",
+  profile: "profile",
+  plan: "plan",
 } as const;
 
 /** What is stored with a decision: with the samples of that time, decide() gives the same decision again. */
@@ -29,6 +32,8 @@ export interface DecisionRecord {
   /** Missing in records of earlier versions. */
   readonly order_outcome?: OrderOutcome | null;
   readonly charger_source: string | null;
+  /** What the plan wanted; missing in records of earlier versions. */
+  readonly plan?: PlanAdvice | null;
 }
 
 /** An executed change of the grid switch. */

@@ -5,13 +5,20 @@ import type { GridMode } from "../../rules/grid-switch/types.ts";
 
 export const MODES: readonly GridMode[] = ["auto", "on-grid", "off-grid", "observe"];
 
-/** Rule set and parameters as configured: a preset's own values stand where the file leaves the default. */
-export function ruleSet(config: Config): { policy: Policy; parameters: Parameters } {
+/** Days of history from which the planner rules where the owner chose nothing. */
+export const PLANNER_DAYS = 7;
+
+/**
+ * Rule set and parameters as configured: a preset's own values stand where the file leaves the default. `days` = whole days the planner
+ * has learned from.
+ */
+export function ruleSet(config: Config, days = 0): { policy: Policy; parameters: Parameters } {
   const { preset, rules } = config.batmon;
   const own = Object.entries(PRESETS[preset].parameters).filter(
     ([key]) => rules[key as keyof Parameters] === DEFAULTS[key as keyof Parameters],
   );
-  return { policy: PRESETS[preset].policy, parameters: { ...rules, ...Object.fromEntries(own) } };
+  const policy = preset === "auto" && days < PLANNER_DAYS ? "greedy" : PRESETS[preset].policy;
+  return { policy, parameters: { ...rules, ...Object.fromEntries(own) } };
 }
 
 /** Name of the BMS that the grid-switch rules go by; null = the station has none. */

@@ -50,5 +50,6 @@ export function inputOf(context: Context, store: Store, row: Row): DecideInput {
     switches_24h: record.switches_24h,
     order_outcome: record.order_outcome ?? null,
     charger_source: record.charger_source,
+    plan: record.plan ?? null,
   };
 }

@@ -277,6 +277,7 @@ export function decide(input: DecideInput): Decided {
     wish = { ...wish, value: null, winner: "stay", reason: `parameters are invalid: ${problems[0]}` };
   }
   const flags = flagsOf(draft, derived, parameters, wish);
+  if (policy === "planner" && !input.plan) flags.push("no_plan");
   if (jump !== 0) flags.push("clock_jump");
   if (problems.length > 0) flags.push("parameters_invalid");
   if (input.state !== null && restored === null) flags.push("memory_lost");

@@ -188,11 +188,19 @@ export function checkParameters(values: Parameters): string[] {
 /** The rule sets one can choose. The original ones keep their thresholds but run inside the rails of this program. */
 export type Policy = "greedy" | "planner" | "original-2024" | "original-2026";
 
+/** What an owner may choose: a rule set, or to let the station choose once it knows the place. */
+export type PresetName = Policy | "auto";
+
 /** Presets by name: rule set and the parameters that differ from the defaults. */
 export const PRESETS: Readonly<
-  Record<Policy, { readonly policy: Policy; readonly doc: string; readonly parameters: Partial<Parameters> }>
+  Record<PresetName, { readonly policy: Policy; readonly doc: string; readonly parameters: Partial<Parameters> }>
 > = {
-  greedy: { policy: "greedy", doc: "Recommended: reserve, sun, full and dusk rules", parameters: {} },
+  auto: {
+    policy: "planner",
+    doc: "greedy while the station is new, planner once it has learned from a week of its own history",
+    parameters: {},
+  },
+  greedy: { policy: "greedy", doc: "Reserve, sun, full and dusk rules", parameters: {} },
   planner: {
     policy: "planner",
     doc: "Plans the next day from the station's own history; the rules of greedy while there is no plan",

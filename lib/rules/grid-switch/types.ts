@@ -53,6 +53,7 @@ export type Flag =
   | "parameters_invalid"
   | "memory_lost"
   | "memory_repaired"
+  | "no_plan"
   | "cell_low"
   | "pv_wasted";
 

@@ -1,0 +1,187 @@
+import type { Context } from "../../cli/spec.ts";
+import type { Config } from "../../config/schema.ts";
+import { dayBounds, localTime } from "../../local-time.ts";
+import { derive } from "../../rules/grid-switch/derive.ts";
+import type { Parameters } from "../../rules/grid-switch/parameters.ts";
+import { freshState } from "../../rules/grid-switch/state.ts";
+import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types.ts";
+import { type ActMemory, advise, FRESH_ACT, type PlanAdvice } from "../../rules/plan/act.ts";
+import { type LearnSettings, learn } from "../../rules/plan/learn.ts";
+import { makePlan, PLAN_EVERY_S, TUNING } from "../../rules/plan/plan.ts";
+import { DAY_S, type Profile, restoreProfile, type Site, STEP_S } from "../../rules/plan/profile.ts";
+import type { Plan, PlanInput, PlanSettings } from "../../rules/plan/types.ts";
+import type { Store } from "../../store/database.ts";
+import { insertPlan, prunePlans } from "../../store/plans.ts";
+import { ruleState, saveRuleState } from "../../store/rules.ts";
+import { latestSettings } from "../../store/settings.ts";
+import { samplesBetween } from "./inputs.ts";
+import { MEMORY } from "./memory.ts";
+import { judgeName } from "./settings.ts";
+
+/** Days of stored samples that are learned from when there is no profile yet. */
+const BACKLOG_DAYS = 28;
+/** How old a sample may be on which a plan is built, s. */
+const FRESH_S = 600;
+/** % above the reserve that a plan needs to leave the grid. */
+export const LEAVE_MARGIN = 2;
+/** Volts a cell of LiFePO4 when the settings say nothing believable. */
+const ABSORB = { usual: 3.525, min: 3.4, max: 3.65 };
+const FLOAT = { usual: 3.375, min: 3.3, max: 3.6 };
+
+/** What the planner made of this run. */
+export interface Planning {
+  readonly profile: Profile;
+  readonly advice: PlanAdvice | null;
+  /** Stores what was learned and planned. Call inside store.write or later. */
+  readonly save: () => void;
+}
+
+interface PlanMemory {
+  readonly plan: Plan | null;
+  readonly acting: ActMemory;
+}
+
+/** The place: its latitude where it is configured, and when the sun is highest. */
+export function siteOf(config: Config, now: number): Site {
+  const { latitude, longitude, time_zone } = config.station;
+  const offset_s = offsetOf(time_zone, now);
+  // Clock noon of the zone's winter time is near enough until the sun itself has told.
+  const year = new Date(now * 1000).getUTCFullYear();
+  const winter = Math.min(
+    offsetOf(time_zone, Date.UTC(year, 0, 1) / 1000),
+    offsetOf(time_zone, Date.UTC(year, 6, 1) / 1000),
+  );
+  const noon = DAY_S / 2 - (longitude === null ? winter : longitude * 240);
+  return { latitude: latitude ?? 45, offset_s, noon_s: ((noon % DAY_S) + DAY_S) % DAY_S };
+}
+
+function offsetOf(time_zone: string, at: number): number {
+  const { day, time } = localTime(at, time_zone);
+  return Math.round((Date.parse(`${day}T${time}:00Z`) / 1000 - at) / 900) * 900;
+}
+
+/** The profile as stored. */
+export function storedProfile(context: Context, store: Store): Profile {
+  return restoreProfile(ruleState(store, MEMORY.profile), siteOf(context.config, context.clock.now()));
+}
+
+/** The plan as stored, or null. */
+export function storedPlan(store: Store): Plan | null {
+  return readMemory(store).plan;
+}
+
+function readMemory(store: Store): PlanMemory {
+  const value = ruleState(store, MEMORY.plan) as Partial<PlanMemory> | null;
+  const plan = value?.plan?.version === 1 && Array.isArray(value.plan.gains) ? value.plan : null;
+  const acting = typeof value?.acting?.runs === "number" ? value.acting : FRESH_ACT;
+  return { plan, acting };
+}
+
+/** Learns from the samples, makes a plan when one is due, and says what it wants now. */
+export function planRun(
+  context: Context,
+  store: Store,
+  samples: DecideInput["samples"],
+  parameters: Parameters,
+  state: GridSwitchState | null,
+): Planning {
+  const { config } = context;
+  const now = context.clock.now();
+  const site = siteOf(config, now);
+  const before = storedProfile(context, store);
+  const voltages = voltagesOf(context, store, parameters);
+  const profile = learnDue(context, store, before, samples, site, voltages);
+  const derived = derive(now, samples, parameters, state ?? freshState(now));
+  const { soc } = derived;
+  const on_grid = derived.inverter?.ongrid_switch ?? null;
+  const float = derived.inverter?.charge_stage === "float";
+  const capacity_ah = parameters.capacity ?? derived.bms?.record.capacity ?? null;
+  const memory = readMemory(store);
+  let { plan } = memory;
+  let input: PlanInput | null = null;
+  const fresh = derived.bms_age_s <= FRESH_S && derived.inverter_age_s <= FRESH_S;
+  const due = plan === null || now - plan.at >= PLAN_EVERY_S || now < plan.at;
+  if (due && fresh && soc !== null && on_grid !== null && capacity_ah !== null) {
+    const settings = settingsOf(parameters, capacity_ah, derived.cell_count, voltages);
+    input = { now, soc, on_grid, float, profile, site, settings, tuning: TUNING };
+    plan = makePlan(input);
+  }
+  const { advice, memory: acting } = advise(
+    plan,
+    { now, soc, on_grid, float, reserve: parameters.reserve, leave_margin: LEAVE_MARGIN },
+    TUNING,
+    memory.acting,
+  );
+  const save = (): void => {
+    if (profile !== before) saveRuleState(store, MEMORY.profile, now, profile);
+    const changed = acting.runs !== memory.acting.runs || acting.wish !== memory.acting.wish;
+    if (input !== null || changed) saveRuleState(store, MEMORY.plan, now, { plan, acting });
+    if (input === null || plan === null) return;
+    const { next_switch, full_at, reserve_at, bought } = plan;
+    const promise = { next_switch_at: next_switch?.at ?? null, full_at, reserve_at, bought };
+    insertPlan(store, { at: now, input, on_grid: input.on_grid, soc: input.soc, ...promise });
+    prunePlans(store, now - config.batmon.keep_decisions_days * DAY_S);
+  };
+  return { profile, advice, save };
+}
+
+/** One day of what was never learned, else the samples of this run once a bucket is whole. */
+function learnDue(
+  context: Context,
+  store: Store,
+  profile: Profile,
+  samples: DecideInput["samples"],
+  site: Site,
+  settings: LearnSettings,
+): Profile {
+  const now = context.clock.now();
+  const oldest = samples.inverter[0]?.at ?? now;
+  const from = Math.max(profile.learned_until, now - BACKLOG_DAYS * DAY_S);
+  if (from < oldest - STEP_S && from < now - 3600) {
+    const until = Math.min(now, from + DAY_S);
+    const { bms, inverter } = samplesBetween(store, context.config, from, until);
+    const judge = judgeName(context.config);
+    const mine = { bms: bms.filter(({ device }) => device === judge), inverter };
+    const learned = learn(profile, mine, until, site, settings);
+    return { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
+  }
+  if (now < profile.learned_until + STEP_S && profile.learned_until <= now + STEP_S) return profile;
+  return learn(profile, samples, now, site, settings);
+}
+
+function settingsOf(
+  parameters: Parameters,
+  capacity_ah: number,
+  cell_count: number,
+  { absorb_voltage, float_voltage }: Voltages,
+): PlanSettings {
+  return {
+    ...{ capacity_ah, cell_count, absorb_voltage, float_voltage },
+    reserve: new Array<number>(24).fill(parameters.reserve),
+    leave_margin: LEAVE_MARGIN,
+    charger_source_rule: parameters.charger_source_rule,
+  };
+}
+
+type Voltages = LearnSettings & { readonly float_voltage: number };
+
+/** The charger's voltages as set, when a pack of so many cells can mean them. */
+function voltagesOf(context: Context, store: Store, parameters: Parameters): Voltages {
+  const raw = latestSettings(store, context.config.inverter.name)?.raw as Record<string, number | null> | undefined;
+  const cell_count = parameters.cell_count ?? 16;
+  const volt = (key: string, { usual, min, max }: typeof ABSORB): number => {
+    const value = (raw?.[key] ?? 0) / 10;
+    return value >= min * cell_count && value <= max * cell_count ? value : usual * cell_count;
+  };
+  return {
+    cell_count,
+    absorb_voltage: volt("absorption_voltage", ABSORB),
+    float_voltage: volt("float_voltage", FLOAT),
+    grid_voltage_low: parameters.grid_voltage_low,
+  };
+}
+
+/** First second of tomorrow, for people. */
+export function tomorrowStart(config: Config, now: number): number {
+  return dayBounds(localTime(now, config.station.time_zone).day, config.station.time_zone).end;
+}

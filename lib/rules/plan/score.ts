@@ -1,0 +1,67 @@
+/** Yesterday's promises against what happened. */
+
+/** What a plan promised; times UTC s, null = nothing. */
+export interface Promised {
+  readonly at: number;
+  readonly full_at: number | null;
+  readonly reserve_at: number | null;
+}
+
+/** The charge as the rules saw it, oldest first, %. */
+export interface SeenCharge {
+  readonly at: number;
+  readonly soc: number;
+}
+
+/** One promise: made `promised_from`, for `promised`; happened at `happened` (null = not within half a day). */
+export interface ScoredPromise {
+  readonly what: "full" | "reserve";
+  readonly made: number;
+  readonly promised: number;
+  readonly happened: number | null;
+  /** Minutes by which it came later than promised. */
+  readonly late_min: number | null;
+}
+
+export interface Score {
+  readonly promises: readonly ScoredPromise[];
+  /** Share within half an hour, 0 … 1; null = nothing was promised. */
+  readonly kept: number | null;
+}
+
+/** A promise is judged that was made this long before its moment, s. */
+const AHEAD_S = 3 * 3600;
+const AHEAD_SPAN_S = 1200;
+const KEPT_MIN = 30;
+const LOOK_S = 6 * 3600;
+
+/**
+ * For each event the promise made about three hours before it. `full` and `reserve` in %: an event is the first moment from half the way
+ * on at which the charge is there.
+ */
+export function scorePromises(
+  plans: readonly Promised[],
+  seen: readonly SeenCharge[],
+  levels: { readonly full: number; readonly reserve: number },
+): Score {
+  const promises: ScoredPromise[] = [];
+  for (const what of ["full", "reserve"] as const) {
+    let judged = Number.NEGATIVE_INFINITY;
+    for (const plan of plans) {
+      const promised = what === "full" ? plan.full_at : plan.reserve_at;
+      if (promised === null || plan.at < judged) continue;
+      const ahead = promised - plan.at;
+      if (ahead < AHEAD_S - AHEAD_SPAN_S || ahead > AHEAD_S + AHEAD_SPAN_S) continue;
+      const there = (soc: number): boolean => (what === "full" ? soc >= levels.full : soc <= levels.reserve);
+      const found = seen.find(({ at, soc }) => at > plan.at && at < promised + LOOK_S && there(soc));
+      const happened = found?.at ?? null;
+      const late_min = happened === null ? null : Math.round((happened - promised) / 60);
+      promises.push({ what, made: plan.at, promised, happened, late_min });
+      // One promise an event: the next one is another day's.
+      judged = promised + LOOK_S;
+    }
+  }
+  promises.sort((a, b) => a.promised - b.promised);
+  const kept = promises.filter(({ late_min }) => late_min !== null && Math.abs(late_min) <= KEPT_MIN).length;
+  return { promises, kept: promises.length === 0 ? null : kept / promises.length };
+}

@@ -1,0 +1,129 @@
+/** A plan in words and as a small chart, English and Russian. Times are local and round: a plan does not know minutes. */
+import { localTime } from "../../local-time.ts";
+import type { CourseStep, Plan } from "./types.ts";
+
+export type PlanLanguage = "en" | "ru";
+
+const ROUND_S = 600;
+/** Two moments nearer than this are one, s. */
+const SAME_S = 1800;
+
+const WORDS = {
+  en: {
+    on_battery: "House on battery",
+    on_grid: "House on the grid",
+    reserve: (time: string) => `reserve about ${time}`,
+    grid_from: (time: string) => `grid from ${time}`,
+    grid_until: (time: string) => `grid until ${time}`,
+    battery_until: (time: string) => `battery until ${time}`,
+    full: (time: string) => `full about ${time}`,
+    stays: "no change planned",
+    tomorrow: (time: string) => `tomorrow ${time}`,
+    charge: "charge",
+    grid: "grid",
+    bought: (kwh: string) => `about ${kwh} kWh from the grid until tomorrow night`,
+    band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
+  },
+  ru: {
+    on_battery: "Дом на батарее",
+    on_grid: "Дом на сети",
+    reserve: (time: string) => `резерв около ${time}`,
+    grid_from: (time: string) => `сеть с ${time}`,
+    grid_until: (time: string) => `сеть до ${time}`,
+    battery_until: (time: string) => `батарея до ${time}`,
+    full: (time: string) => `полный заряд около ${time}`,
+    stays: "переключений не запланировано",
+    tomorrow: (time: string) => `${time} завтра`,
+    charge: "заряд",
+    grid: "сеть",
+    bought: (kwh: string) => `из сети до завтрашней ночи примерно ${kwh} кВт·ч`,
+    band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
+  },
+} as const;
+
+function clock(at: number, from: number, time_zone: string, lang: PlanLanguage): string {
+  const round = Math.round(at / ROUND_S) * ROUND_S;
+  const { day, time } = localTime(round, time_zone);
+  // Until the next noon nobody takes "06:40" for another day's.
+  const soon = day === localTime(from, time_zone).day || round - from < 16 * 3600;
+  return soon ? time : WORDS[lang].tomorrow(time);
+}
+
+interface Change {
+  readonly at: number;
+  readonly on_grid: boolean;
+}
+
+/** Where the course changes the switch. */
+export function changesOf(plan: Plan, on_grid: boolean): Change[] {
+  const changes: Change[] = [];
+  let before = on_grid;
+  for (const step of plan.course) {
+    if (step.on_grid !== before) changes.push({ at: Math.max(plan.at, step.at - plan.step_s), on_grid: step.on_grid });
+    before = step.on_grid;
+  }
+  return changes;
+}
+
+/** One sentence: where the house is, and what comes next. `on_grid` = where it stands now. */
+export function planSentence(plan: Plan, on_grid: boolean, now: number, time_zone: string, lang: PlanLanguage): string {
+  const words = WORDS[lang];
+  const time = (at: number): string => clock(at, now, time_zone, lang);
+  const [first, second] = changesOf(plan, on_grid).filter(({ at }) => at > now - SAME_S);
+  const events: { at: number; text: string }[] = [];
+  if (first !== undefined) {
+    const at_reserve = plan.reserve_at !== null && Math.abs(plan.reserve_at - first.at) < SAME_S;
+    if (on_grid) events.push({ at: first.at, text: words.grid_until(time(first.at)) });
+    else if (at_reserve) events.push({ at: first.at, text: words.reserve(time(plan.reserve_at as number)) });
+    else events.push({ at: first.at, text: words.grid_from(time(first.at)) });
+  }
+  if (second !== undefined) {
+    const text = on_grid ? words.battery_until(time(second.at)) : words.grid_until(time(second.at));
+    events.push({ at: second.at, text });
+  }
+  if (plan.full_at !== null) events.push({ at: plan.full_at, text: words.full(time(plan.full_at)) });
+  events.sort((a, b) => a.at - b.at);
+  const coming = events.map(({ text }) => text);
+  return `${on_grid ? words.on_grid : words.on_battery}; ${coming.length === 0 ? words.stays : coming.join(", ")}`;
+}
+
+const BARS = "▁▂▃▄▅▆▇█";
+const CHART_STEP_S = 1800;
+const CHART_STEPS = 48;
+
+/** Three lines for the coming day, two columns an hour: the hours, the charge, and where the house is on the grid. */
+export function planChart(plan: Plan, now: number, time_zone: string, lang: PlanLanguage): string[] {
+  const words = WORDS[lang];
+  const margin = Math.max(words.charge.length, words.grid.length) + 2;
+  const start = Math.floor(now / CHART_STEP_S) * CHART_STEP_S;
+  const columns: CourseStep[] = [];
+  for (let column = 0; column < CHART_STEPS; column += 1) {
+    const at = start + (column + 1) * CHART_STEP_S;
+    const step = plan.course.find((one) => one.at >= at);
+    if (step !== undefined) columns.push(step);
+  }
+  let hours = "";
+  for (let column = 0; column < columns.length; column += 1) {
+    const { hour, time } = localTime(start + column * CHART_STEP_S, time_zone);
+    if (hours.length === column && hour % 3 === 0 && time.endsWith(":00")) hours += time.slice(0, 2);
+    else if (hours.length <= column) hours += " ";
+  }
+  const bar = ({ soc }: CourseStep): string => BARS[Math.min(7, Math.floor((soc / 100) * 8))] as string;
+  return [
+    `${"".padEnd(margin)}${hours}`,
+    `${words.charge.padEnd(margin)}${columns.map(bar).join("")}`,
+    `${words.grid.padEnd(margin)}${columns.map(({ on_grid }) => (on_grid ? "█" : "·")).join("")}`,
+  ];
+}
+
+/** How sure the plan is, and what it costs. */
+export function planNotes(plan: Plan, now: number, time_zone: string, lang: PlanLanguage): string[] {
+  const words = WORDS[lang];
+  const middle = plan.course.find(({ at }) => at >= now + 12 * 3600);
+  const notes = [words.bought(plan.bought.toFixed(1))];
+  if (middle !== undefined) {
+    const { soc_low, soc_high, at } = middle;
+    notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), clock(at, now, time_zone, lang)));
+  }
+  return notes;
+}
