@@ -24,13 +24,17 @@ export const TUNING: Tuning = {
   act: 0.04,
   discount: 0.01,
   new_discount: 0.06,
-  slow_share: 0.8,
+  slow_share: 0.3,
+  dim_share: 0.5,
   new_days: 7,
   tail_days: 6,
   end_price: 0.88,
 };
 
 const NO_GAINS = new Float32Array(0);
+/** Clear-sky index of a day of which nothing is known, and hours of bright sky after which today is known. */
+const USUAL_INDEX = 0.6;
+const SEEN_HOURS = 1;
 /** Kept gains of one step. */
 const GAINS = CLASSES * 2 * POINTS;
 const values = new Float64Array(LAYER);
@@ -113,14 +117,18 @@ function laterDays(
 }
 
 /**
- * A pack that not even a clear day fills pays back a full battery only after many days. That is worth it where the next weeks are as
- * the last ones; a new station does not know that, and spends what it has.
+ * A pack that a day fills only in part pays back a full battery after many days. That is worth it where the next weeks are as the last
+ * ones; a new station does not know that, and spends what it has once it has seen that the days are dim.
  */
-function discountOf({ profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number {
+function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number {
   if (profile.days >= tuning.new_days) return tuning.discount;
   let clear = 0;
   for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
-  const slow = clear < tuning.slow_share * (machine.stored[POINTS - 1] as number);
+  const full = machine.stored[POINTS - 1] as number;
+  const { today, yesterday } = profile;
+  const seen = today.index === solarDay(profile, now) && today.hours >= SEEN_HOURS;
+  const index = seen ? today.sum / today.hours : yesterday === null ? 1 : (profile.class_index[yesterday] as number);
+  const slow = clear * USUAL_INDEX < tuning.slow_share * full || clear * index < tuning.dim_share * full;
   return slow ? tuning.new_discount : tuning.discount;
 }
 

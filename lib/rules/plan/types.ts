@@ -8,9 +8,10 @@ export interface Tuning {
   readonly act: number;
   /** Share a day by which later kWh count less. */
   readonly discount: number;
-  /** The same while the station is new and a clear day fills less than `slow_share` of the pack. */
+  /** The same while the station is new and a usual day of the season fills less than `slow_share` of the pack, or a day like today `dim_share`. */
   readonly new_discount: number;
   readonly slow_share: number;
+  readonly dim_share: number;
   /** Days of history until a station is not new. */
   readonly new_days: number;
   /** Days looked at beyond tomorrow, and what a stored kWh is worth after them. */

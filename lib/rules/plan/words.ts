@@ -44,8 +44,8 @@ const WORDS = {
 function clock(at: number, from: number, time_zone: string, lang: PlanLanguage): string {
   const round = Math.round(at / ROUND_S) * ROUND_S;
   const { day, time } = localTime(round, time_zone);
-  // Until the next noon nobody takes "06:40" for another day's.
-  const soon = day === localTime(from, time_zone).day || round - from < 16 * 3600;
+  // Within less than a day "06:40" can be one moment only.
+  const soon = day === localTime(from, time_zone).day || round - from < 20 * 3600;
   return soon ? time : WORDS[lang].tomorrow(time);
 }
 
