@@ -217,10 +217,14 @@ function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnS
   const middle = (bucket.from + bucket.to) / 2;
   const hours = hoursAfterNoon(profile, middle);
   const today: DayState = { ...profile.today, buckets: profile.today.buckets + 1 };
-  const light =
-    pv >= LIGHT_W ? { first_light: today.first_light ?? hours, last_light: hours } : { last_light: today.last_light };
-  const lit = { ...today, ...light };
   const clear = envelope(profile, site, middle);
+  // A full charger on the grid hides the light: then the day is taken to be as long as it was thought to be.
+  const hidden = bucket.float !== "none" && clear >= LIGHT_W;
+  const light =
+    pv >= LIGHT_W || hidden
+      ? { first_light: today.first_light ?? hours, last_light: hours }
+      : { last_light: today.last_light };
+  const lit = { ...today, ...light };
   if (!unlimited(bucket, settings) || clear < SEEN_W) return learnQuirk({ ...profile, today: lit }, bucket, clear);
   const index = within(pv / clear, { min: 0, max: 1.5 });
   const weight = Math.min(1, clear / WHOLE_W) / 6;
