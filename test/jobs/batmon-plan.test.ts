@@ -38,7 +38,8 @@ test("a new station goes by the rules of greedy and says that the plan is not fo
   const station = batmonStation(t);
   station.now = NOON;
   const answer = await station.pass(5, { soc: 70, pv: 900, load: 500 });
-  assert.equal((answer?.json as { decision: { policy: string } }).decision.policy, "greedy");
+  assert.ok(answer);
+  assert.equal((answer.json as { decision: { policy: string } }).decision.policy, "greedy");
   const shown = await showPlan({ ...station.context, options: { plan: true } });
   assert.match(
     shown.text?.(false) ?? "",
@@ -63,7 +64,8 @@ test("a planner that cannot plan leaves the decision to the rules, and the decis
   const station = batmonStation(t, { batmon: { preset: "planner" } });
   station.now = NOON;
   const answer = await station.pass(3, { soc: 70, pv: 900, load: 500, without: ["bms"] });
-  const { decision } = answer?.json as { decision: { flags: string[]; rules: { id: string }[] } };
+  assert.ok(answer);
+  const { decision } = answer.json as { decision: { flags: string[]; rules: { id: string }[] } };
   assert.ok(decision.flags.includes("no_plan"));
   assert.ok(decision.rules.some(({ id }) => id === "G1") && !decision.rules.some(({ id }) => id === "P1"));
 });
