@@ -1,6 +1,8 @@
 import type { AnyValue, Field, Raw, Table } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS, type BmsSample } from "../jkbms/sample.ts";
+import type { Derived } from "../pv1800/derived.ts";
+import { derivedRaw, INVERTER_DERIVED } from "../pv1800/derived-fields.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../pv1800/registers.ts";
 
 export type DeviceKind = "inverter" | "bms";
@@ -14,14 +16,15 @@ export interface ExportRow {
   readonly cells: readonly (number | null)[];
 }
 
-/** The field table of a kind of device. */
+/** The fields that a sample of a kind of device is stored with. */
 export const EXPORT_FIELDS: Readonly<Record<DeviceKind, Table>> = {
   inverter: INVERTER_SAMPLE_FIELDS,
   bms: BMS_FIELDS,
 };
 
-export function inverterRow(at: number, device: string, sample: InverterSample): ExportRow {
-  return { at, kind: "inverter", device, raw: sample.raw, cells: [] };
+/** `derived`: of the record of this sample. */
+export function inverterRow(at: number, device: string, sample: InverterSample, derived: Derived | null): ExportRow {
+  return { at, kind: "inverter", device, raw: { ...sample.raw, ...(derived && derivedRaw(derived)) }, cells: [] };
 }
 
 export function bmsRow(at: number, device: string, sample: BmsSample): ExportRow {
@@ -29,15 +32,21 @@ export function bmsRow(at: number, device: string, sample: BmsSample): ExportRow
   return { at, kind: "bms", device, raw, cells };
 }
 
+/** With the values that no register holds behind them: an old reader finds its columns where they were. */
+const ALL_FIELDS: Readonly<Record<DeviceKind, Table>> = {
+  inverter: { ...INVERTER_SAMPLE_FIELDS, ...INVERTER_DERIVED },
+  bms: BMS_FIELDS,
+};
+
 /** Engineering value of one field of a row. */
 export function rowValue(row: ExportRow, key: string): AnyValue {
-  const field = EXPORT_FIELDS[row.kind][key];
+  const field = ALL_FIELDS[row.kind][key];
   return field ? valueFromRaw(field, row.raw[key] ?? null) : null;
 }
 
 /** Rows of the tables without secrets, in their order. */
 export function exportedFields(kind: DeviceKind): (readonly [string, Field])[] {
-  return Object.entries(EXPORT_FIELDS[kind]).filter(([, field]) => field.role !== "secret");
+  return Object.entries(ALL_FIELDS[kind]).filter(([, field]) => field.role !== "secret");
 }
 
 /** `cell_01`: name of a cell's column, counted from 1. */

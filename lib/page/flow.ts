@@ -48,20 +48,21 @@ ${node("grid", "grid", number(live.grid === null ? null : Math.abs(live.grid), 0
 ${node("house", "house", number(live.house, 0, lang), live.house === null ? "" : unit("W", lang))}
 ${batteryNode(live.soc, live.battery, lang)}
 ${caption(264, 44, "start", w.sun, pvDetail)}
-${caption(10, 254, "start", w.grid, gridDetail(model, w))}
+${caption(10, 254, "start", w.grid, gridDetail(model, live, w))}
 ${caption(390, 254, "end", w.house, values ? [quantity(values.load_percent, "%", 0, lang)] : [])}
 ${caption(270, 326, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
 </svg>`;
 }
 
 /** What the grid is doing, in words for the picture. */
-function gridDetail(model: PageModel, w: Words): string[] {
+function gridDetail(model: PageModel, { grid_estimated }: LivePowers, w: Words): string[] {
   const values = model.inverter?.values;
   if (!values) return [];
   const absent = values.grid_voltage !== null && values.grid_voltage < 50;
   const state = absent ? w.grid_absent : quantity(values.grid_voltage, "V", 0, model.lang);
-  if (values.ongrid_switch === null) return [state];
-  return [state, values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
+  const connected =
+    values.ongrid_switch === null ? [] : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
+  return [state, ...connected, ...(grid_estimated === null ? [] : [w[`estimated_${grid_estimated}`]])];
 }
 
 function batteryDetail(power: number | null, w: Words): string {

@@ -1,5 +1,5 @@
 import { batteryPower } from "../jkbms/derived.ts";
-import { derive } from "../pv1800/derived.ts";
+import type { DirectionReason } from "../pv1800/derived.ts";
 import type { PageModel } from "./model.ts";
 
 /** The five powers of the picture, W; null = not known. Grid + = import, battery + = charging. */
@@ -7,8 +7,8 @@ export interface LivePowers {
   readonly sun: number | null;
   readonly house: number | null;
   readonly grid: number | null;
-  /** The grid power is worked out, not measured. */
-  readonly grid_estimated: boolean;
+  /** The grid power is worked out, not measured: what its direction rests on. Null = it is measured. */
+  readonly grid_estimated: DirectionReason | null;
   readonly battery: number | null;
   /** %, mean of the packs that answer, by capacity where all tell it. */
   readonly soc: number | null;
@@ -23,17 +23,15 @@ export const STILL_W = 10;
 /** What flows now, from samples that are fresh; the BMS measures the battery finer than the inverter does. */
 export function livePowers(model: PageModel): LivePowers {
   const values = model.inverter?.values ?? null;
-  const derived = values && derive(values, model.inverter?.grade ? { grade: model.inverter.grade } : {});
-  const isEstimated = Boolean(derived?.grid_estimate);
+  const derived = values && (model.inverter?.derived ?? null);
   const packs = model.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
   const complete = packs.length > 0 && packs.length === model.bms.length;
   const powers = packs.map(batteryPower);
   return {
     sun: values?.pv_power ?? null,
     house: values?.load_power ?? null,
-    // The measured 0 hides a power: without a direction it is not known, not 0.
-    grid: (isEstimated ? derived?.grid_power_estimated : derived?.grid_net_power) ?? null,
-    grid_estimated: isEstimated,
+    grid: derived?.grid_net_power ?? null,
+    grid_estimated: derived?.grid_estimate?.reason ?? null,
     battery: complete ? sum(powers) : (values?.battery_power ?? null),
     soc: meanSoc(packs),
     packs: complete || model.bms.length === 0 ? null : { answer: packs.length, of: model.bms.length },

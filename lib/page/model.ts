@@ -1,4 +1,5 @@
 import type { BmsSample } from "../jkbms/sample.ts";
+import type { Derived } from "../pv1800/derived.ts";
 import type { InverterValues } from "../pv1800/registers.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -59,8 +60,8 @@ interface DeviceView {
 
 export interface InverterView extends DeviceView {
   readonly values: InverterValues | null;
-  /** Battery class when the sample does not say it: 12, 24 or 48. */
-  readonly grade: number | null;
+  /** What no register holds; null with the values. */
+  readonly derived: Derived | null;
   /** Model, versions, serial number, ready for people. */
   readonly identity: readonly string[];
 }

@@ -27,7 +27,10 @@ export interface Derived {
   readonly power_factor: number | null;
   readonly grid_import_power: number | null;
   readonly grid_export_power: number | null;
-  /** Import minus export: + = import on every battery class, unlike the register of 12 and 24 V machines. */
+  /**
+   * Import minus export: + = import on every battery class, unlike the register of 12 and 24 V machines. Where the register hides the
+   * power behind a 0 this is the estimate, and null when nothing tells its direction: that 0 is no measurement.
+   */
   readonly grid_net_power: number | null;
   /** True when the display's arrow contradicts the sign; null when the arrows say nothing. */
   readonly grid_direction_mismatch: boolean | null;
@@ -53,12 +56,13 @@ const DIRECTION_FLOOR = 20;
 
 /** Values computed from one sample; pure. */
 export function derive(values: InverterValues, context: DeriveContext = {}): Derived {
-  const grid = gridPowers(values, context);
-  const estimate = estimateGrid(values, context);
+  const { measured, estimate, net } = gridPower(values, context);
   return {
     power_factor: powerFactor(values.load_power, values.load_apparent_power),
-    ...grid,
-    grid_direction_mismatch: directionMismatch(values, grid.grid_net_power),
+    grid_import_power: net === null ? null : Math.max(0, net),
+    grid_export_power: net === null ? null : Math.max(0, -net),
+    grid_net_power: net,
+    grid_direction_mismatch: directionMismatch(values, measured),
     grid_power_estimated: signed(estimate),
     grid_estimate: estimate,
     no_sun: noSun(values),
@@ -87,28 +91,50 @@ function powerFactor(real: number | null, apparent: number | null): number | nul
   return Math.min(1, Math.abs(real) / apparent);
 }
 
-function gridPowers(values: InverterValues, context: DeriveContext) {
+/** What the grid power depends on. */
+export const GRID_INPUTS = [
+  "battery_voltage_grade",
+  "grid_power",
+  "grid_relay_closed",
+  "work_state",
+  "grid_apparent_power",
+  "grid_reactive_power",
+  "pv_power",
+  "load_power",
+  "battery_power",
+  "energy_flow",
+] as const satisfies readonly (keyof InverterValues)[];
+export type GridValues = Pick<InverterValues, (typeof GRID_INPUTS)[number]>;
+
+/** Grid power, W, + = import: as the register has it, the estimate where that hides it, and the one of both that holds. */
+export function gridPower(
+  values: GridValues,
+  context: DeriveContext = {},
+): { readonly measured: number | null; readonly estimate: GridEstimate | null; readonly net: number | null } {
+  const measured = measuredGrid(values, context);
+  const estimate = estimateGrid(values, context);
+  return { measured, estimate, net: estimate === null ? measured : signed(estimate) };
+}
+
+function feedsIn(values: GridValues, context: DeriveContext): boolean {
+  return (values.battery_voltage_grade || context.grade || 48) === 48;
+}
+
+function measuredGrid(values: GridValues, context: DeriveContext): number | null {
   const power = values.grid_power;
-  const none = { grid_import_power: null, grid_export_power: null, grid_net_power: null };
-  if (power === null) return none;
-  const grade = values.battery_voltage_grade || context.grade || 48;
-  if (grade === 48) return withNet(Math.max(0, power), Math.max(0, -power));
+  if (power === null || feedsIn(values, context)) return power;
   // 12 and 24 V machines cannot feed in, and firmwares disagree about the sign.
-  if (values.grid_relay_closed === null) return none;
-  return withNet(values.grid_relay_closed ? Math.abs(power) : 0, 0);
+  if (values.grid_relay_closed === null) return null;
+  return values.grid_relay_closed ? Math.abs(power) : 0;
 }
 
-function withNet(imported: number, exported: number) {
-  return { grid_import_power: imported, grid_export_power: exported, grid_net_power: imported - exported };
-}
-
-function directionMismatch(values: InverterValues, net: number | null): boolean | null {
+function directionMismatch(values: GridValues, net: number | null): boolean | null {
   const arrow = gridArrow(values);
   if (arrow === null || net === null || Math.abs(net) < DIRECTION_FLOOR) return null;
   return arrow !== (net > 0 ? "import" : "export");
 }
 
-function gridArrow(values: InverterValues): "import" | "export" | null {
+function gridArrow(values: GridValues): "import" | "export" | null {
   const bits = values.energy_flow?.map((flag) => flag.label) ?? [];
   const exports = bits.includes("machine_to_grid");
   const imports = bits.includes("grid_to_machine");
@@ -116,10 +142,10 @@ function gridArrow(values: InverterValues): "import" | "export" | null {
   return exports ? "export" : "import";
 }
 
-function estimateGrid(values: InverterValues, context: DeriveContext): GridEstimate | null {
+function estimateGrid(values: GridValues, context: DeriveContext): GridEstimate | null {
   const { grid_apparent_power: apparent, grid_reactive_power: reactive } = values;
   if (values.work_state !== "grid_tie" || values.grid_relay_closed !== true || values.grid_power !== 0) return null;
-  if (apparent === null || reactive === null) return null;
+  if (apparent === null || reactive === null || !feedsIn(values, context)) return null;
   const size = Math.round(Math.sqrt(Math.max(0, apparent ** 2 - reactive ** 2)));
   return size > ESTIMATE_FLOOR ? { size, ...directionOf(size, values, context) } : null;
 }
@@ -139,7 +165,7 @@ const SOME_SIZE = 0.3;
 /** The balance tells direction and size of this moment, the counters the direction of the last minutes, the arrow what the display thinks. */
 function directionOf(
   size: number,
-  values: InverterValues,
+  values: GridValues,
   context: DeriveContext,
 ): Pick<GridEstimate, "direction" | "reason"> {
   const left = surplus(values);
@@ -157,7 +183,7 @@ function directionOf(
 }
 
 /** What sun and battery give more than the house takes, W, losses taken off; negative = the grid must help. Null when a part is unknown. */
-function surplus({ pv_power, load_power, battery_power }: InverterValues): number | null {
+function surplus({ pv_power, load_power, battery_power }: GridValues): number | null {
   if (pv_power === null || load_power === null || battery_power === null) return null;
   const loss = OWN_USE_W + CONVERSION_LOSS * Math.max(pv_power, load_power);
   return pv_power - load_power - battery_power - loss;

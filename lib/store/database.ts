@@ -14,6 +14,7 @@ import {
   markKnown,
   markSuspect,
 } from "./damage.ts";
+import { addGridFunction } from "./grid-sql.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { syncSampleColumns } from "./schema.ts";
 
@@ -84,6 +85,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
       // Chosen by measurement (docs/design.md): a rollback journal that is kept costs a one-shot writer the fewest bytes on an
       // SD card; FULL keeps a commit through a power cut.
       if (!readonly) db.pragma("journal_mode = PERSIST");
+      addGridFunction(db);
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");
       const lacking = damageOfSchema(db, path);

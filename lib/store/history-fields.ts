@@ -1,9 +1,10 @@
 import type { Unit } from "../codec/table.ts";
 import type { DeviceKind } from "./devices.ts";
+import { GRID_NET_POWER } from "./grid-sql.ts";
 
 export { QUARTER_S, quarterOf } from "../view/energy-fold.ts";
 
-/** A line that a chart may draw, kept as average, lowest and highest. `sql` computes its scaled integer from a row of the samples. */
+/** A line that a chart may draw, kept as average, lowest and highest. `sql` computes its scaled integer from a row of the samples; CLASS_MARK in it stands for the battery class of the machine. */
 export interface HistoryField {
   readonly sql: string;
   /** value = scaled integer / div. */
@@ -19,10 +20,6 @@ export interface EnergyField {
   readonly from: "counter" | "power";
 }
 
-/** 12 and 24 V machines cannot feed in and disagree about the sign; the relay says whether it flows (see derive()). */
-const GRID_NET_POWER =
-  "CASE coalesce(nullif(battery_voltage_grade, 0), 48) WHEN 48 THEN grid_power " +
-  "ELSE CASE grid_relay_closed WHEN 1 THEN abs(grid_power) WHEN 0 THEN 0 END END";
 /** Colder than any sensor reports: stands for "missing" inside max(). */
 const NO_TEMPERATURE = -999;
 
@@ -39,7 +36,12 @@ export const INVERTER_HISTORY = {
   pv_voltage: measured("pv_voltage", "V", 10, "PV voltage"),
   load_power: measured("load_power", "W", 1, "Real power of the load"),
   load_apparent_power: measured("load_apparent_power", "VA", 1, "Apparent power of the load"),
-  grid_power: { sql: GRID_NET_POWER, unit: "W", div: 1, doc: "Grid power, + = import, on every battery class" },
+  grid_power: {
+    sql: GRID_NET_POWER,
+    unit: "W",
+    div: 1,
+    doc: "Grid power, + = import, on every battery class; estimated where the register hides it behind a 0",
+  },
   grid_voltage: measured("grid_voltage", "V", 10, "AC voltage of the grid"),
   grid_frequency: measured("grid_frequency", "Hz", 100, "Frequency of the grid"),
   inverter_power: measured("inverter_power", "W", 1, "Real power of the inverter, + = DC to AC"),

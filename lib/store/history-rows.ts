@@ -1,6 +1,7 @@
 import { EnergyFold, type EnergyRow, type Reading } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
 import type { DeviceKind } from "./devices.ts";
+import { CLASS_MARK } from "./grid-sql.ts";
 import {
   EARLIEST_SANE,
   HISTORY,
@@ -11,6 +12,7 @@ import {
   quarterOf,
   sumColumns,
 } from "./history-fields.ts";
+import { rememberedMachine } from "./view.ts";
 
 /** A roll-up row as scaled integers: `samples`, `covered_s`, `<key>_avg|_min|_max`, energies and seconds. */
 export type HistoryRow = Readonly<Record<string, number | null>>;
@@ -63,7 +65,7 @@ export function sampleLines(
   keys: readonly string[],
 ): (HistoryRow & { readonly at: number })[] {
   const fields = keys.map((key) => [key, device.kind.fields[key] as HistoryField] as const);
-  const inner = fields.map(([key, { sql }]) => `, ${sql} AS "${key}"`).join("");
+  const inner = withClass(store, device, range.to, fields.map(([key, { sql }]) => `, ${sql} AS "${key}"`).join(""));
   const outer = fields.map(
     ([key]) =>
       `, CAST(round(avg("${key}")) AS INTEGER) AS "${key}_avg", min("${key}") AS "${key}_min", max("${key}") AS "${key}_max"`,
@@ -77,6 +79,13 @@ export function sampleLines(
   return store.read(() => store.db.prepare(sql).all(device.id, sane(range.from), range.to)) as (HistoryRow & {
     at: number;
   })[];
+}
+
+/** Puts the class that is remembered of the machine where lines depend on it. */
+function withClass(store: Store, { id }: HistoryDevice, now: number, sql: string): string {
+  if (!sql.includes(CLASS_MARK)) return sql;
+  const name = store.read(() => store.db.prepare("SELECT name FROM devices WHERE id = ?").pluck().get(id)) as string;
+  return sql.replaceAll(CLASS_MARK, String(rememberedMachine(store, name, now).battery_class ?? "NULL"));
 }
 
 /** Quarter hours of [from, to) from the samples, with the energies of `fold`, which is fed the samples of the same span. */

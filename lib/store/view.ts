@@ -1,5 +1,6 @@
 /** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
 import type { BmsSample } from "../jkbms/sample.ts";
+import type { Derived } from "../pv1800/derived.ts";
 import type { InverterSample } from "../pv1800/registers.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
@@ -114,6 +115,22 @@ export function latestInverterRecord(store: Store, device: string, age: Age): In
   const found = latestInverterSample(store, device, age);
   if (found === null) return null;
   return inverterRecords(store, device, found.at, found.at + 1)[0] ?? null;
+}
+
+/** What no register holds, of the sample taken at `at`: the one derivation for every reader. Null when there is no such sample. */
+export function derivedAt(store: Store, device: string, at: number): Derived | null {
+  return inverterRecords(store, device, at, at + 1)[0]?.derived ?? null;
+}
+
+/** Inverter samples with from <= at < to as they are stored, each with what no register holds, oldest first. */
+export function derivedSamples(
+  store: Store,
+  device: string,
+  from: number,
+  to: number,
+): (Stored<InverterSample> & { readonly derived: Derived | null })[] {
+  const derived = new Map(inverterRecords(store, device, from, to).map((record) => [record.at, record.derived]));
+  return inverterSamples(store, device, from, to).map((one) => ({ ...one, derived: derived.get(one.at) ?? null }));
 }
 
 function recordsOf(store: Store, device: string, stored: readonly Stored<InverterSample>[], to: number) {

@@ -1,6 +1,6 @@
 /** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
 import type { FaultFlag } from "../codec/bits.ts";
-import type { GridEstimate } from "../pv1800/derived.ts";
+import type { Derived, GridEstimate } from "../pv1800/derived.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** A set bit of one of several error or warning words. */
@@ -51,12 +51,14 @@ export interface InverterInput {
   readonly pv_power: number | null;
   /** W (25215). */
   readonly load_power: number | null;
-  /** W, + = import (25214 normalised). */
+  /** W, + = import (25214 normalised); the estimate where the register hides the power, null where that has no direction. */
   readonly grid_power: number | null;
   /** W, + = import, estimated while feed-in hides from the register; null when there is nothing to estimate, or no direction. */
   readonly grid_power_estimated: number | null;
   /** The same with its size and what the direction rests on ("unknown" is said); absent or null when nothing is estimated. */
   readonly grid_estimate?: GridEstimate | null;
+  /** Everything else that no register holds; absent in records that were not made of a stored sample. */
+  readonly derived?: Derived;
   /** V at the inverter terminals (25205). */
   readonly battery_voltage: number | null;
   /** A, + = charging (25274 normalised). */

@@ -80,6 +80,7 @@ export function inverterRecord(
     grid_power: derived.grid_net_power,
     grid_power_estimated: derived.grid_power_estimated,
     grid_estimate: derived.grid_estimate,
+    derived,
     battery_voltage: values.battery_voltage,
     battery_current: values.battery_current,
     grid_voltage: values.grid_voltage,

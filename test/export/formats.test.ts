@@ -17,7 +17,7 @@ const AT = 1_795_412_802;
 
 function inverter(raw: Readonly<Record<string, number | null>>, device = "inverter"): ExportRow {
   const empty = Object.fromEntries(Object.keys(INVERTER_SAMPLE_FIELDS).map((key) => [key, null]));
-  return inverterRow(AT, device, { raw: { ...empty, ...raw } as InverterSampleRaw });
+  return inverterRow(AT, device, { raw: { ...empty, ...raw } as InverterSampleRaw }, null);
 }
 const pack = (device = "bms") =>
   bmsRow(

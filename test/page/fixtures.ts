@@ -1,6 +1,7 @@
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
 import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/jkbms/sample.ts";
 import type { BmsView, DaySeries, EnergyDay, InverterView, Lang, PageModel } from "../../lib/page/model.ts";
+import { derive } from "../../lib/pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type InverterValues } from "../../lib/pv1800/registers.ts";
 import { addDays } from "../../lib/rules/local-time.ts";
 
@@ -156,7 +157,7 @@ function noonModel(lang: Lang): PageModel {
       last_at: now - 24,
       doubts: [],
       values: SUMMER_NOON,
-      grade: 48,
+      derived: derive(SUMMER_NOON, { grade: 48 }),
       identity: ["PV1800", "5048", "fw 1.07.14"],
     },
     bms: [bmsView(now - 41, NOON_SAMPLE)],
@@ -217,6 +218,7 @@ export const SITUATIONS = {
         ...(noonModel(lang).inverter as InverterView),
         last_at: now - 12,
         values: QUIET_NIGHT,
+        derived: derive(QUIET_NIGHT, { grade: 48 }),
       },
       bms: [bmsView(now - 33, sample)],
       day: daySeries(now),
@@ -273,7 +275,7 @@ export const SITUATIONS = {
     const base = noonModel(lang);
     return {
       ...base,
-      inverter: { ...(base.inverter as InverterView), last_at: null, values: null, identity: [] },
+      inverter: { ...(base.inverter as InverterView), last_at: null, values: null, derived: null, identity: [] },
       bms: [
         {
           ...bmsView(null, null),

@@ -6,6 +6,7 @@ import { lineChart, niceAxis } from "../../lib/page/chart.ts";
 import { clockTime, duration, number, quantity, signed } from "../../lib/page/format.ts";
 import { livePowers } from "../../lib/page/live.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import { derive } from "../../lib/pv1800/derived.ts";
 import { inverterValues, NOON, SITUATIONS } from "./fixtures.ts";
 
 test("numbers as people of each language write them", () => {
@@ -95,7 +96,7 @@ test("the picture's powers: the BMS before the inverter, the estimate marked, no
     sun: 3334,
     house: 1246,
     grid: 0,
-    grid_estimated: false,
+    grid_estimated: null,
     battery: (53_604 * 37_520) / 1_000_000,
     soc: 78,
     voltage: 53.604,
@@ -114,9 +115,12 @@ test("the picture's powers: the BMS before the inverter, the estimate marked, no
     battery_voltage_grade: 48,
     energy_flow: 1 << 8,
   });
-  const feeding = livePowers({ ...noon, inverter: noon.inverter && { ...noon.inverter, values: hidden } });
+  const feeding = livePowers({
+    ...noon,
+    inverter: noon.inverter && { ...noon.inverter, values: hidden, derived: derive(hidden) },
+  });
   assert.equal(feeding.grid, -800);
-  assert.equal(feeding.grid_estimated, true);
+  assert.equal(feeding.grid_estimated, "arrow");
   assert.equal(feeding.sun, null);
 });
 

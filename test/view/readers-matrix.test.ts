@@ -19,7 +19,9 @@ import type { InverterSample, InverterSampleRaw } from "../../lib/pv1800/registe
 import type { Store } from "../../lib/store/database.ts";
 import { saveDoubts } from "../../lib/store/doubts.ts";
 import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
+import { latestInverterRecord } from "../../lib/store/view.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
+import { inverterRecord } from "../../lib/view/records.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";
 
@@ -102,7 +104,14 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What every reader says of one device, by reader. */
 function readAll({ context, store, now }: OrderStation, kind: Kind): Record<string, Fields> {
   const row =
-    kind === "inverter" ? inverterRow(now, kind, inverterOf(store, now)) : bmsRow(now, kind, bmsOf(store, now));
+    kind === "inverter"
+      ? inverterRow(
+          now,
+          kind,
+          inverterOf(store, now),
+          latestInverterRecord(store, kind, { now, max_age_s: 60 })?.derived ?? null,
+        )
+      : bmsRow(now, kind, bmsOf(store, now));
   const device = devicesNow({ ...context, dryRun: true }, store, new Map()).find(({ home }) => home.key === kind);
   assert.ok(device?.at, "the device is live over MQTT");
   attributesOf(device.rows, device.doubts);
@@ -238,13 +247,14 @@ test("10,000 random double faults: every export and MQTT row stays, nothing thro
       else if (cell === undefined) pack[key] = odd;
       else (pack.cells as (number | null)[])[Number(cell) - 1] = odd;
     }
+    const derived = inverterRecord({ at: 1_800_000_000, sample: { raw: raw as InverterSampleRaw } }).derived ?? null;
     const rows = [
-      inverterRow(1_800_000_000, "inverter", { raw: raw as InverterSampleRaw }),
+      inverterRow(1_800_000_000, "inverter", { raw: raw as InverterSampleRaw }, derived),
       bmsRow(1_800_000_000, "bms", pack as unknown as BmsSample),
     ];
     const text = `${influxText(rows, "home")}${jsonLines(rows)}`;
     const home = [
-      ...inverterRows({ raw: raw as InverterSampleRaw }, null),
+      ...inverterRows({ raw: raw as InverterSampleRaw }, null, {}, {}, derived),
       ...bmsRows(pack as unknown as BmsSample, CELLS, { table: SETTING_FIELDS["4e57"], raw: null }, null),
     ];
     const state = JSON.stringify(stateOf(home, 1_800_000_000));

@@ -7,7 +7,8 @@ import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/row
 import type { MqttSession } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, setCursor } from "../../store/publish.ts";
-import { bmsSamples, inverterSamples, lastSampleAt } from "../../store/samples.ts";
+import { bmsSamples, lastSampleAt } from "../../store/samples.ts";
+import { derivedSamples } from "../../store/view.ts";
 import { topicsOf } from "./broker.ts";
 
 /** Seconds of samples that are read, sent and acknowledged at once. */
@@ -29,7 +30,10 @@ export async function sendBacklog(context: Context, session: MqttSession, store:
 type History = (store: Store, device: string, from: number, to: number) => { at: number; rows: Row[] }[];
 
 const inverterHistory: History = (store, device, from, to) =>
-  inverterSamples(store, device, from, to).map(({ at, sample }) => ({ at, rows: inverterRows(sample, null) }));
+  derivedSamples(store, device, from, to).map(({ at, sample, derived }) => ({
+    at,
+    rows: inverterRows(sample, null, {}, {}, derived),
+  }));
 
 const bmsHistory: History = (store, device, from, to) =>
   bmsSamples(store, device, from, to).map(({ at, sample }) => ({

@@ -116,7 +116,9 @@ function lastAnswer(store: Store, device: string, at: number): BmsAnswer | null 
 function ownNames(context: Context, bms: LiveBms | null, inverter: LiveInverter | null) {
   const more = { bms: {} as Record<string, PythonValue>, inverter: {} as Record<string, PythonValue> };
   const packRow = bms?.sample ? bmsRow(bms.at ?? 0, bms.name, bms.sample) : null;
-  const inverterNow = inverter?.sample ? inverterRow(inverter.at ?? 0, inverter.name, inverter.sample) : null;
+  const inverterNow = inverter?.sample
+    ? inverterRow(inverter.at ?? 0, inverter.name, inverter.sample, inverter.derived)
+    : null;
   for (const [key, name] of Object.entries(context.config.export.original_names)) {
     const isBms = Object.hasOwn(BMS_FIELDS, key) || Object.hasOwn(bms?.settings ?? {}, key);
     const settings = isBms ? bms?.settings : inverterSettings(context, inverter);

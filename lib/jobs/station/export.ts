@@ -8,8 +8,9 @@ import { columnNames } from "../../export/table-text.ts";
 import type { Store } from "../../store/database.ts";
 import { allJobStates } from "../../store/job-list.ts";
 import { cursor, setCursor } from "../../store/publish.ts";
-import { bmsSamples, inverterSamples, latestBmsSample } from "../../store/samples.ts";
+import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
+import { derivedSamples } from "../../store/view.ts";
 import { parseFromTo } from "../../view/time-span.ts";
 import { growingFile, writeAtomically } from "../atomic-file.ts";
 import { hereOf } from "../here.ts";
@@ -47,7 +48,7 @@ function exportPrometheus(context: Context): Answer {
           {
             ...inverter,
             kind: "inverter" as const,
-            row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample),
+            row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample, inverter.derived),
           },
         ]
       : []),
@@ -163,7 +164,7 @@ function* merged(store: Store, devices: readonly Device[], span: { from: number;
     const to = Math.min(span.to, from + PORTION_S);
     const rows = devices.flatMap(({ kind, name }) =>
       kind === "inverter"
-        ? inverterSamples(store, name, from, to).map(({ at, sample }) => inverterRow(at, name, sample))
+        ? derivedSamples(store, name, from, to).map(({ at, sample, derived }) => inverterRow(at, name, sample, derived))
         : bmsSamples(store, name, from, to).map(({ at, sample }) => bmsRow(at, name, sample)),
     );
     if (rows.length > 0) yield rows.sort((a, b) => a.at - b.at);

@@ -3,14 +3,14 @@ import { snapshotFromRaw } from "../../codec/values.ts";
 import type { BmsSample } from "../../jkbms/sample.ts";
 import { settingsFromRaw } from "../../jkbms/settings.ts";
 import type { DoubtView } from "../../page/model.ts";
+import type { Derived } from "../../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/devices.ts";
 import { doubtSpells } from "../../store/doubts.ts";
 import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/settings.ts";
-import { rememberedMachine } from "../../store/view.ts";
-import type { BatteryClass } from "../../view/battery-class.ts";
+import { derivedAt } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
 
 /** The inverter as its readers see it: values only when they are fresh. */
@@ -20,8 +20,8 @@ export interface LiveInverter {
   readonly at: number | null;
   readonly sample: InverterSample | null;
   readonly values: InverterValues | null;
-  /** 12, 24 or 48 V by all that is known of the machine; null = nothing tells it. */
-  readonly battery_class: BatteryClass | null;
+  /** What no register holds, by class and counters too; null with the sample. */
+  readonly derived: Derived | null;
   readonly facts: Readonly<Record<string, unknown>>;
   /** What of the fresh sample is not believed, and since when. */
   readonly doubts: readonly DoubtView[];
@@ -58,7 +58,7 @@ export function liveInverter(context: Context, store: Store): LiveInverter | nul
     at: found?.at ?? null,
     sample: found?.sample ?? null,
     values: found ? snapshotFromRaw(INVERTER_SAMPLE_FIELDS, found.sample.raw) : null,
-    battery_class: rememberedMachine(store, inverter.name, context.clock.now()).battery_class,
+    derived: found ? derivedAt(store, inverter.name, found.at) : null,
     facts: deviceFacts(store, inverter.name),
     doubts: doubtsOfSample(store, inverter.name, found?.at ?? null),
   };

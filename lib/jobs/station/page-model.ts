@@ -61,7 +61,7 @@ function inverterView(live: LiveInverter | null): InverterView | null {
     last_at,
     doubts: live.doubts,
     values,
-    grade: live.battery_class,
+    derived: live.derived,
     identity: machineText(facts.identity),
   };
 }

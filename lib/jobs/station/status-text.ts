@@ -86,7 +86,7 @@ function liveLines(model: PageModel, p: Paint, w: Words): string[] {
     line(w.house, `${watts(live.house)}  ${parts(quantity(values?.load_percent ?? null, "%", 0, lang))}`),
     line(
       w.grid,
-      `${watts(live.grid, true)}  ${parts(live.grid_estimated ? w.estimated : null, quantity(values?.grid_voltage ?? null, "V", 0, lang), quantity(values?.grid_frequency ?? null, "Hz", 2, lang), switchWord(values?.ongrid_switch ?? null, w))}`,
+      `${watts(live.grid, true)}  ${parts(live.grid_estimated === null ? null : w[`estimated_${live.grid_estimated}`], quantity(values?.grid_voltage ?? null, "V", 0, lang), quantity(values?.grid_frequency ?? null, "Hz", 2, lang), switchWord(values?.ongrid_switch ?? null, w))}`,
     ),
     line(
       w.battery,

@@ -5,7 +5,7 @@ import { DeviceTimeout, UsageError } from "../../errors.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
 import { cellSpread } from "../../jkbms/derived.ts";
 import { warningFlags } from "../../jkbms/sample.ts";
-import { derive, faultsOf } from "../../pv1800/derived.ts";
+import { faultsOf } from "../../pv1800/derived.ts";
 import type { Store } from "../../store/database.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
 import { pageModel } from "./page-model.ts";
@@ -57,13 +57,13 @@ export function statusJson(context: Context, store: Store): Record<string, unkno
 function inverterJson(live: LiveInverter, now: number): Record<string, unknown> {
   const age = ageOf(live, now);
   if (live.sample === null || live.values === null || live.at === null) return age;
-  const row = inverterRow(live.at, live.name, live.sample);
+  const row = inverterRow(live.at, live.name, live.sample, live.derived);
   const fields = exportedFields("inverter").map(([key]) => [key, rowValue(row, key)] as const);
   const { errors, warnings } = faultsOf(live.values);
   return {
     ...age,
     ...Object.fromEntries(fields),
-    ...derive(live.values, live.battery_class === null ? {} : { grade: live.battery_class }),
+    grid_estimate: live.derived?.grid_estimate ?? null,
     doubts: live.doubts,
     errors,
     warnings,

@@ -1,41 +1,6 @@
 import type { AnyValue, Table } from "../../codec/table.ts";
 import { batteryPower, cellSpread } from "../../jkbms/derived.ts";
 import type { BmsSample } from "../../jkbms/sample.ts";
-import { type Derived, derive } from "../../pv1800/derived.ts";
-import type { InverterValues } from "../../pv1800/registers.ts";
-
-/** Values that no register holds, as rows of their own. */
-export const INVERTER_DERIVED = {
-  grid_net_power: { kind: "s32", unit: "W", doc: "Grid power, + = import, on every battery class", source: "derived" },
-  grid_import_power: { kind: "u32", unit: "W", doc: "Bought now", source: "derived" },
-  grid_export_power: { kind: "u32", unit: "W", doc: "Sold now", source: "derived" },
-  grid_power_estimated: {
-    kind: "s32",
-    unit: "W",
-    doc: "+ = import, of a grid power that the register hides behind a 0; unknown without a direction",
-    source: "derived",
-  },
-  power_factor: { kind: "u16", div: 100, doc: "Of the load, 0 to 1", source: "derived" },
-  inverter_temperature: { kind: "s16", unit: "°C", doc: "Hottest radiator or transformer", source: "derived" },
-  no_sun: { kind: "bool", role: "state", label: "No sun", doc: "The PV charger sleeps: no fault", source: "derived" },
-  grid_direction_mismatch: {
-    kind: "bool",
-    role: "diagnostic",
-    doc: "The arrow of the display contradicts the sign of the power",
-    source: "derived",
-  },
-} as const satisfies Table;
-
-/** Engineering values of INVERTER_DERIVED. */
-export function inverterDerived(
-  values: InverterValues,
-  battery_class: 12 | 24 | 48 | null = null,
-): Readonly<Record<keyof typeof INVERTER_DERIVED, AnyValue>> {
-  const derived: Derived = derive(values, battery_class === null ? {} : { grade: battery_class });
-  const pick = (key: keyof typeof INVERTER_DERIVED) => derived[key];
-  const entries = Object.keys(INVERTER_DERIVED).map((key) => [key, pick(key as keyof typeof INVERTER_DERIVED)]);
-  return Object.fromEntries(entries);
-}
 
 /** Battery in and out, integrated from the samples: the BMS counts Ah, the energy dashboard needs kWh. */
 export interface BatteryEnergy {

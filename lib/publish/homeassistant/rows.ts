@@ -1,22 +1,16 @@
 import type { AnyValue, Field, Raw, Table } from "../../codec/table.ts";
 import { snapshotFromRaw, valueFromRaw } from "../../codec/values.ts";
 import { BMS_FIELDS, type BmsSample, PASSWORD_ALARM_BIT } from "../../jkbms/sample.ts";
-import { faultsOf } from "../../pv1800/derived.ts";
+import { type Derived, faultsOf } from "../../pv1800/derived.ts";
+import { derivedValues, INVERTER_DERIVED } from "../../pv1800/derived-fields.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   INVERTER_SETTING_FIELDS,
   type InverterSample,
   type InverterValues,
 } from "../../pv1800/registers.ts";
-import {
-  type BatteryEnergy,
-  BMS_DERIVED,
-  bmsDerived,
-  cellKey,
-  cellRow,
-  INVERTER_DERIVED,
-  inverterDerived,
-} from "./derived-rows.ts";
+import { inverterRecord } from "../../view/records.ts";
+import { type BatteryEnergy, BMS_DERIVED, bmsDerived, cellKey, cellRow } from "./derived-rows.ts";
 import type { Group } from "./entities.ts";
 
 /** One row to publish with its present engineering value; null = unknown now. */
@@ -30,20 +24,19 @@ export interface Row {
 /** kWh counters as the plausibility guard lets them through, by key; a key that is missing keeps the sample's value. */
 export type GuardedTotals = Readonly<Record<string, number | null>>;
 
-/** All rows of the inverter; `settings` are scaled integers, null when nothing recent was read. */
+/** All rows of the inverter; `settings` are scaled integers, null when nothing recent was read; `derived` as the record of the sample has it. */
 export function inverterRows(
   sample: InverterSample | null,
   settings: Readonly<Record<string, Raw>> | null,
   totals: GuardedTotals = {},
   settingFields: Table = INVERTER_SETTING_FIELDS,
-  battery_class: 12 | 24 | 48 | null = null,
+  derived: Derived | null = sample && (inverterRecord({ at: 0, sample }).derived ?? null),
 ): Row[] {
   const values = sample && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
   const live = values && withoutNight(values);
-  const derived = values && inverterDerived(values, battery_class);
   return [
     ...tableRows(INVERTER_SAMPLE_FIELDS, "live", live && { ...live, ...totals }),
-    ...tableRows(INVERTER_DERIVED, "live", derived),
+    ...tableRows(INVERTER_DERIVED, "live", derived && derivedValues(derived)),
     ...tableRows(settingFields, "settings", settings && decoded(settingFields, settings)),
   ];
 }
