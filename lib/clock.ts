@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { uptime } from "node:os";
 
 /** Wall time (UTC seconds) and monotonic milliseconds; handed in wherever time matters, so that tests leap and never sleep. */
@@ -9,6 +9,8 @@ export interface Clock {
   monotonic(): number;
   /** Evidence that no change of the wall clock touches; missing or null where there is none, as in a simulation. */
   readonly boot?: () => BootTime | null;
+  /** False only when it is known that nobody has set the clock yet since the start; missing where it cannot be wrong, as in a simulation. */
+  readonly isSet?: () => boolean;
 }
 
 /** This start of the computer, and how many whole seconds ago it was. */
@@ -25,7 +27,13 @@ export const systemClock: Clock = {
     bootId ??= readBootId();
     return bootId === "" ? null : { id: bootId, age_s: Math.floor(uptime()) };
   },
+  // No clock chip, and a time service that is still waiting.
+  isSet: () => existsSync(CLOCK_CHIP) || !existsSync(TIME_SERVICE) || existsSync(`${TIME_SERVICE}/synchronized`),
 };
+
+/** Where systemd's time service says that it has set the clock. */
+const TIME_SERVICE = "/run/systemd/timesync";
+const CLOCK_CHIP = "/dev/rtc0";
 
 let bootId: string | null = null;
 

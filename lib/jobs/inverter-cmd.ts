@@ -2,23 +2,14 @@ import { formatDuration } from "../cli/duration.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import {
-  BadCommand,
-  DeviceTimeout,
-  EXIT,
-  PortBusy,
-  StateError,
-  type StationError,
-  UsageError,
-  WriteMismatch,
-} from "../errors.ts";
+import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, UsageError, WriteMismatch } from "../errors.ts";
 import { inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
 import { rightedTerm } from "../orders/lease-returns.ts";
 import { orderJson, orderLine, orderReason } from "../orders/order-report.ts";
 import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
 import { because } from "../orders/reasons.ts";
-import type { Store } from "../store/database.ts";
+import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/settings.ts";
@@ -200,7 +191,7 @@ function existingStore(context: Context): Store | null {
   try {
     return context.openStore({ readonly: true });
   } catch (error) {
-    if (error instanceof StateError && /no state file yet/.test(error.message)) return null;
+    if (error instanceof NoStateYet) return null;
     throw error;
   }
 }

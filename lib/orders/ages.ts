@@ -31,6 +31,8 @@ export function lifeLeft(order: Lived, clock: Clock): number | null {
   if (counted !== null) return life - counted;
   const now = clock.now();
   if (isAhead(order.queued_at, now)) return null;
+  // After a start without a clock chip the time goes on where it was saved, however long the computer was off.
+  if (order.boot !== null && clock.isSet?.() === false) return null;
   return Math.min(life, order.expires_at - now);
 }
 
@@ -55,6 +57,9 @@ export function lineAge({ written_s, look }: LineEvidence, clock: Clock): number
     const jumped = shown === null || Math.abs(shown - counted) > AHEAD_S;
     return jumped ? Math.min(counted, Math.max(0, written_s)) : Math.max(0, written_s);
   }
+  // New since the last look, and yet dated before it: one of the two clocks was wrong, and nobody knows which.
+  if (shown !== null && shown >= 0 && written_s > shown + AHEAD_S) return null;
+  if (clock.isSet?.() === false) return null;
   if (!isDatedAhead) return Math.max(0, written_s);
   return shown !== null && shown >= 0 ? shown : null;
 }

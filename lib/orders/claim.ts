@@ -33,11 +33,16 @@ import { faultPoint } from "./order-fault-points.ts";
 export interface Ledger {
   atomically<T>(work: () => T): T;
   /** Null: this file was never seen. `file` is the name of a claimed file, or the inode of one that still lies in its place. */
-  position(file: string): Position | null;
-  advance(file: string, position: Position): void;
+  position(file: string): Remembered | null;
+  advance(file: string, position: Remembered): void;
   forget(file: string): void;
   /** Forgets the positions of all files but these. */
   keepOnly(files: ReadonlySet<string>): void;
+}
+
+/** `written_at`: time of the file's last change; null: not known. */
+export interface Remembered extends Position {
+  readonly written_at: number | null;
 }
 
 /** Lines of one file, to be recorded inside the ledger's transaction. */
@@ -189,16 +194,25 @@ function importFile(round: Round, path: string, id: string): void {
     const file = attempt(trouble, () => readWhole(path));
     if (file === null) return;
     // Lines that were taken before the rename are known by the inode. Later only the name counts: inodes are used again.
-    const before = ledger.position(id) ?? ledger.position(file.inode) ?? START;
+    const known = ledger.position(id) ?? ledger.position(file.inode);
+    const before = known === null || (id === file.inode && isWrittenAnew(file, known)) ? START : known;
     const written_s = options.now() - file.written_at;
     const taken = takeLines(file.bytes, before, isFinished(file, options));
     if (taken.position.prefix === before.prefix) return;
     const surplus = taken.surplus + (file.size > LARGEST_FILE ? 1 : 0);
     if (taken.lines.length > 0 || surplus > 0) record({ lines: taken.lines, surplus, written_s });
-    ledger.advance(id, taken.position);
+    ledger.advance(id, { ...taken.position, written_at: file.written_at });
     if (id !== file.inode) ledger.forget(file.inode);
   });
   faultPoint("imported");
+}
+
+/**
+ * Whether a file that lies where it is was written from its beginning with the text that was taken: it has not grown, and yet was
+ * written to since. That is a new order.
+ */
+function isWrittenAnew({ size, written_at }: WholeFile, known: Remembered): boolean {
+  return known.offset === size && known.written_at !== null && known.written_at !== written_at;
 }
 
 /** Deletes the claimed files that nobody can write to any more and whose every byte was taken. Returns what stays, or null: unknown. */

@@ -22,7 +22,9 @@ export interface PendingOrder {
   readonly old_raw: number | null;
   readonly confirmed: number;
   readonly unlocked: number;
+  /** Writes known to have gone on the wire, and writes begun: one that was cut off may or may not have been sent. */
   readonly attempts: number;
+  readonly begun: number;
   readonly state: string;
 }
 
@@ -52,7 +54,10 @@ export interface OrderBook<O extends PendingOrder = PendingOrder> {
   /** Why the value that would be replaced must stay: a lease could not put it back. */
   notReturnable(order: O, present: number): Reason | null;
   sending(order: O, old: number | null): void;
-  attempt(order: O): void;
+  /** A write is going to be sent. */
+  begin(order: O): void;
+  /** It has gone on the wire, or what it wrote was found there after an interruption. */
+  sent(order: O): void;
   finish(order: O, outcome: Outcome): void;
 }
 
@@ -156,14 +161,17 @@ async function resume<O extends PendingOrder>(
 ): Promise<End> {
   const present = await readPresent(key, options.device);
   if (typeof present !== "number") return end("failed", present);
-  if (present === wanted) return end("done", because("verified_late"), present);
+  if (present === wanted) {
+    if (order.begun > order.attempts) options.book.sent(order);
+    return end("done", because("verified_late"), present);
+  }
   if (options.book.lifeOver(order)) return end("failed", because("interrupted_late", { holds: present }), present);
-  if (order.attempts >= MOST_ATTEMPTS) {
-    return end("failed", because("tries_used", { attempts: order.attempts, holds: present }), present);
+  if (order.begun >= MOST_ATTEMPTS) {
+    return end("failed", because("tries_used", { attempts: order.begun, holds: present }), present);
   }
   const unsafe = options.book.unsafeAgain(order);
   if (unsafe) return end("failed", because("interrupted_unsafe", { ...unsafe, holds: present }), present);
-  return attempts(order, key, wanted, present, order.attempts, options);
+  return attempts(order, key, wanted, present, order.begun, options);
 }
 
 async function attempts<O extends PendingOrder>(
@@ -181,9 +189,7 @@ async function attempts<O extends PendingOrder>(
     // Reading, retries and pauses take time: an order is as old as it is when it is sent.
     const over = book.lifeOver(order);
     if (over) return overBeforeWrite(over, trouble, attempt - 1, before);
-    book.attempt(order);
-    faultPoint("attempt_counted");
-    trouble = await writeOnce(order, key, wanted, options.device);
+    trouble = await writeOnce(order, key, wanted, options);
     faultPoint("written");
     const found = await readBack(key, wanted, options);
     faultPoint("read_back");
@@ -212,7 +218,20 @@ interface Trouble extends Readonly<Record<string, string>> {
 const ACKNOWLEDGED: Trouble = { trouble: "acknowledged", error: "" };
 
 /** What went wrong with the write, or null. Whatever it was, the read-back decides. @throws PortGone and what is no device error */
-async function writeOnce(order: PendingOrder, key: string, raw: number, device: OrderDevice): Promise<Trouble | null> {
+async function writeOnce<O extends PendingOrder>(
+  order: O,
+  key: string,
+  raw: number,
+  { book, device }: ExecuteOptions<O>,
+): Promise<Trouble | null> {
+  book.begin(order);
+  faultPoint("attempt_counted");
+  const trouble = await tryWrite(order, key, raw, device);
+  book.sent(order);
+  return trouble;
+}
+
+async function tryWrite(order: PendingOrder, key: string, raw: number, device: OrderDevice): Promise<Trouble | null> {
   try {
     await device.write(key, raw, { unlock: order.unlocked === 1 });
     return null;
@@ -257,9 +276,7 @@ async function sendCommand<O extends PendingOrder>(
 ): Promise<Outcome> {
   options.book.sending(order, null);
   faultPoint("marked_sending");
-  options.book.attempt(order);
-  faultPoint("attempt_counted");
-  const trouble = await writeOnce(order, key, wanted, options.device);
+  const trouble = await writeOnce(order, key, wanted, options);
   faultPoint("written");
   if (trouble) return end("failed", because("command_unclear", trouble));
   return end("done", because("command_sent"));

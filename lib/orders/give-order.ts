@@ -7,19 +7,27 @@ import type { OrderContext } from "./context.ts";
 import { commandFile } from "./device-tables.ts";
 import { submitOrder } from "./intake.ts";
 
+/** A command file with more in it is somebody's flood, and may be too long to be taken by the time of the next run. */
+const MOST_LINES_BEFORE = 500;
+
 /**
  * Gives the inverter one line as an order of a program, which signs it (`… by batmon`). It goes into the command file; where that
- * would not be taken (unreadable, too large, a link, a directory), straight into the journal, so that nothing blocks its way.
+ * would not be taken (unreadable, too large or about to be, a link, a directory), straight into the journal, so that nothing blocks
+ * its way.
  * @throws what the second way throws, when the first did not work either
  */
 export function giveOrder(context: OrderContext, store: Store, line: string, source: string): void {
   const path = commandFile(context, "inverter");
   try {
-    peekCommandFile(path, { trusted_uids: context.config.orders.trusted_uids, now: systemClock.now });
-    appendOrder(path, line);
+    const before = peekCommandFile(path, { trusted_uids: context.config.orders.trusted_uids, now: systemClock.now });
+    if (before.length <= MOST_LINES_BEFORE) {
+      appendOrder(path, line);
+      return;
+    }
+    context.log.warn("the command file is flooded; the order goes into the journal", { path, lines: before.length });
   } catch (error) {
     if (!(error instanceof StationError)) throw error;
     context.log.warn("the command file is out of order; the order goes into the journal", { path });
-    submitOrder(context, store, { kind: "inverter", device: context.config.inverter.name, line, source });
   }
+  submitOrder(context, store, { kind: "inverter", device: context.config.inverter.name, line, source });
 }

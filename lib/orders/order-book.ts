@@ -3,6 +3,7 @@ import type { Store } from "../store/database.ts";
 import { activeLease, endLease, forgetReturnOrder, type LeaseRow, openLease, setLeasedValue } from "../store/leases.ts";
 import {
   countAttempt,
+  countBegun,
   countWrites,
   finishOrder,
   keepReadBack,
@@ -66,11 +67,12 @@ export function orderBook({ context, store, device, table, guard }: BookOptions)
         const lease = { device, key, order_id: order.id, old_raw: old, leased_raw: wanted_raw, ends_at };
         openLease(store, { ...lease, begun_at: now() });
       }),
-    attempt: (order) => {
+    begin: (order) => {
       written.all++;
       if (!isOwners(order)) written.automatic++;
-      store.write(() => countAttempt(store, order.id));
+      store.write(() => countBegun(store, order.id));
     },
+    sent: (order) => store.write(() => countAttempt(store, order.id)),
     finish: (order, outcome) =>
       store.write(() => {
         const told = withLease(context, store, order, outcome);

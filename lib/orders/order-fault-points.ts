@@ -13,6 +13,7 @@ export const FAULT_POINTS = [
   "written",
   "read_back",
   "finished",
+  "log_appended",
   "logged",
   "claim_settled",
 ] as const;

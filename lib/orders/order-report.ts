@@ -1,11 +1,11 @@
 import { BadCommand, StationError, WriteMismatch } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import { markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
+import { loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
 import { commandFile, orderTable, orderTables } from "./device-tables.ts";
 import { attempt, onDisk, shellWord } from "./disk-trouble.ts";
 import { originText } from "./intake.ts";
-import { appendLog, logLine, logStamp } from "./log-file.ts";
+import { appendLog, loggedLines, logLine, logStamp, missingLines } from "./log-file.ts";
 import { faultPoint } from "./order-fault-points.ts";
 import { type OrderTable, orderText, valueText } from "./order-table.ts";
 import { reasonText } from "./reasons.ts";
@@ -23,42 +23,53 @@ export interface OrdersRun {
 const LOG_BATCH = 5000;
 
 /**
- * Writes what ended to the log beside the command file. A crash in between may log a line twice, never leave it out. A log that cannot
- * be written is told, and its lines wait in the journal. @throws StateError when the journal itself fails
+ * Writes what ended to the log beside the command file, each order once: what a run that was cut off has written already is found
+ * there and not written again. A log that cannot be written is told, and its lines wait in the journal. @throws StateError when the
+ * journal itself fails
  */
 export function logOrders(context: OrderContext, store: Store, kind: "inverter" | "bms"): StationError | null {
-  const orders = unloggedOrders(store, kind, LOG_BATCH);
-  if (orders.length === 0) return null;
-  const { time_zone } = context.config.station;
-  const tables = orderTables(context, store);
-  const lines = orders.map((order) =>
-    logLine(
-      logStamp(order.finished_at ?? 0, time_zone),
-      whatText(context, tables(order.device), order),
-      resultText(tables(order.device), order),
-    ),
-  );
+  // A look first: most runs have nothing to log and should not write.
+  if (unloggedOrders(store, kind, 1).length === 0) return null;
   const path = `${commandFile(context, kind)}.log`;
+  const repair = `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`;
   const trouble: StationError[] = [];
-  attempt(trouble, () =>
-    onDisk(path, "cannot be written to", `mv ${shellWord(path)} ${shellWord(`${path}.old`)}`, () =>
-      appendLog(path, lines),
-    ),
-  );
+  const lineOf = lineMaker(context, store);
+  // Inside one transaction: of two runs that meet, the second sees what the first has written.
+  store.write(() => {
+    const orders = unloggedOrders(store, kind, LOG_BATCH);
+    const ended = orders.map(({ finished_at }) => finished_at ?? 0);
+    const before = loggedOrdersOf(store, kind, Math.min(...ended), Math.max(...ended)).map(lineOf);
+    const lines = missingLines(orders.map(lineOf), before, loggedLines(path));
+    const isWritten = attempt(trouble, () => {
+      onDisk(path, "cannot be written to", repair, () => appendLog(path, lines));
+      return true;
+    });
+    faultPoint("log_appended");
+    if (isWritten) for (const { id } of orders) markLogged(store, id);
+  });
   if (trouble[0]) return trouble[0];
-  store.write(() =>
-    markLogged(
-      store,
-      orders.map(({ id }) => id),
-    ),
-  );
   faultPoint("logged");
   return null;
 }
 
-/** Why an order is in its state, in English; null: there is nothing to say. */
-export function orderReason(context: OrderContext, store: Store, order: OrderRow): string | null {
-  return reasonIn(orderTable(context, store, order.device), order);
+function lineMaker(context: OrderContext, store: Store): (order: OrderRow) => string {
+  const { time_zone } = context.config.station;
+  const tables = orderTables(context, store);
+  return (order) => {
+    const table = tables(order.device);
+    const stamp = logStamp(order.finished_at ?? 0, time_zone);
+    return logLine(stamp, whatText(context, table, order), resultText(table, order));
+  };
+}
+
+/** Why an order is in its state, in English; null: there is nothing to say. `table`: when the caller knows the device better. */
+export function orderReason(
+  context: OrderContext,
+  store: Store,
+  order: OrderRow,
+  table: OrderTable | undefined = orderTable(context, store, order.device),
+): string | null {
+  return reasonIn(table, order);
 }
 
 /** As orderReason, by a table at hand. */
@@ -134,7 +145,7 @@ export function orderJson(context: OrderContext, store: Store, order: OrderRow) 
   const field = order.key === null ? undefined : orderTable(context, store, order.device)?.rows[order.key];
   const text = (raw: number | null) => (raw === null || !field ? null : valueText(field, raw));
   const { wanted_raw, old_raw, read_back_raw, confirmed, unlocked, code: _code, details: _details, ...rest } = order;
-  const { boot: _boot, boot_age_s: _age, ...told } = rest;
+  const { boot: _boot, boot_age_s: _age, begun: _begun, ...told } = rest;
   const why = whyOf(order);
   const { code = null, ...details } = why ?? {};
   return {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { type Clock, systemClock } from "../clock.ts";
@@ -73,9 +73,11 @@ export class Store {
  */
 export function openStore(path: string, options: OpenOptions = {}): Store {
   const readonly = options.readonly ?? false;
+  if (readonly && isMissing(path) && damageBeforeOpening(path) === null) {
+    throw new NoStateYet(`${path}: no state file yet; has a dump command run?`);
+  }
   const found = damageBeforeOpening(path);
   if (found !== null && !(readonly && found === "no_access")) throw damaged(path, found);
-  if (readonly && !existsSync(path)) throw new StateError(`${path}: no state file yet; has a dump command run?`);
   return guarded(path, () => {
     const isNew = !existsSync(path);
     if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
@@ -102,6 +104,22 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
       throw error;
     }
   });
+}
+
+/** There is no state file: nothing has been stored yet. */
+export class NoStateYet extends StateError {}
+
+/** Whether there is nothing at `path`. @throws StateError where this user may not even look */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const who = process.geteuid?.() ?? 0;
+    throw new StateError(`${path}: user ${who} may not look at it (${code}); run this as the station's user`, {
+      cause: error,
+    });
+  }
 }
 
 /** Somebody stumbled over this file and could not put it right. */

@@ -6,6 +6,8 @@ export interface FilePosition {
   readonly offset: number;
   readonly lines: number;
   readonly prefix: string;
+  /** When the file had last been written to; null: not known. */
+  readonly written_at: number | null;
 }
 
 /** The memory of one command file's claims: what was recorded and how far, always in one transaction. */
@@ -13,13 +15,15 @@ export function fileLedger(store: Store, path: string) {
   return {
     atomically: <T>(work: () => T): T => store.write(work),
     position: (file: string): FilePosition | null => {
-      const sql = "SELECT offset, lines, prefix FROM order_files WHERE path = ? AND file = ?";
+      const sql = "SELECT offset, lines, prefix, written_at FROM order_files WHERE path = ? AND file = ?";
       return (store.read(() => store.db.prepare(sql).get(path, file)) as FilePosition | undefined) ?? null;
     },
-    advance: (file: string, { offset, lines, prefix }: FilePosition): void => {
+    advance: (file: string, { offset, lines, prefix, written_at }: FilePosition): void => {
       store.db
-        .prepare("INSERT OR REPLACE INTO order_files (path, file, offset, lines, prefix) VALUES (?, ?, ?, ?, ?)")
-        .run(path, file, offset, lines, prefix);
+        .prepare(
+          "INSERT OR REPLACE INTO order_files (path, file, offset, lines, prefix, written_at) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .run(path, file, offset, lines, prefix, written_at);
     },
     forget: (file: string): void => {
       store.db.prepare("DELETE FROM order_files WHERE path = ? AND file = ?").run(path, file);

@@ -36,7 +36,10 @@ export interface OrderRow {
   readonly unlocked: number;
   readonly lease_for_s: number | null;
   readonly lease_until: number | null;
+  /** Writes that are known to have gone on the wire. */
   readonly attempts: number;
+  /** Writes that were begun; one that a crash cut off may or may not have been sent. */
+  readonly begun: number;
   readonly state: OrderState;
   /** Prose of the first edition; null since. */
   readonly reason: string | null;
@@ -58,8 +61,8 @@ export type NewOrder = Pick<
 
 const COLUMNS = [
   ...["kind", "device", "queued_at", "expires_at", "source", "source_id", "line", "text", "key", "wanted_raw"],
-  ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "state", "reason"],
-  ...["code", "details", "boot", "boot_age_s", "sent_at", "finished_at"],
+  ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "begun"],
+  ...["state", "reason", "code", "details", "boot", "boot_age_s", "sent_at", "finished_at"],
 ] as const;
 const SELECT = `SELECT id, ${COLUMNS.join(", ")} FROM commands`;
 const OPEN = "state IN ('queued', 'sending')";
@@ -88,7 +91,7 @@ const MOST_ORDERS = 50_000;
 /** Records an order, or with a final `state` what became of it at once. Call inside store.write. Returns its number. */
 export function insertOrder(store: Store, order: NewOrder): number {
   const row: Readonly<Record<string, unknown>> = {
-    ...{ confirmed: 0, unlocked: 0, attempts: 0, state: "queued" },
+    ...{ confirmed: 0, unlocked: 0, attempts: 0, begun: 0, state: "queued" },
     ...bootColumns(store),
     ...order,
     ...reasonColumns(order.why),
@@ -114,6 +117,11 @@ export function markSending(store: Store, id: number, old_raw: number | null, at
 }
 
 /** One more write is going to be sent. Call inside store.write. */
+export function countBegun(store: Store, id: number): void {
+  store.db.prepare("UPDATE commands SET begun = begun + 1 WHERE id = ?").run(id);
+}
+
+/** One more write has gone on the wire. Call inside store.write. */
 export function countAttempt(store: Store, id: number): void {
   store.db.prepare("UPDATE commands SET attempts = attempts + 1 WHERE id = ?").run(id);
 }
@@ -146,13 +154,13 @@ export interface WriteFilter {
   readonly sources?: "automatic" | "file";
 }
 
-/** Orders that tried a write, and how many writes they tried. */
+/** Orders that tried a write, and how many writes they tried; what may have been sent counts as well. */
 export function countWrites(store: Store, filter: WriteFilter): { readonly orders: number; readonly writes: number } {
   const { device, key, since, until, sources } = filter;
   const source = { automatic: ` AND source NOT IN (${OWNERS})`, file: " AND source = 'file'" };
   const sql =
-    "SELECT count(*) AS orders, coalesce(sum(attempts), 0) AS writes FROM commands " +
-    "WHERE device = ? AND sent_at BETWEEN ? AND ? AND attempts > 0" +
+    "SELECT count(*) AS orders, coalesce(sum(begun), 0) AS writes FROM commands " +
+    "WHERE device = ? AND sent_at BETWEEN ? AND ? AND begun > 0" +
     `${key === undefined ? "" : " AND key = ?"}${sources === undefined ? "" : source[sources]}`;
   const given = [device, since, until, ...(key === undefined ? [] : [key])];
   return store.read(() => store.db.prepare(sql).get(...given)) as { orders: number; writes: number };
@@ -219,10 +227,15 @@ export function unloggedOrders(store: Store, kind: DeviceKind, limit: number): O
   return store.read(() => store.db.prepare(sql).all(kind, limit)) as OrderRow[];
 }
 
+/** Orders that ended between two times, both included, and stand in the log file, oldest first. */
+export function loggedOrdersOf(store: Store, kind: DeviceKind, from: number, to: number): OrderRow[] {
+  const sql = `${SELECT} WHERE logged = 1 AND kind = ? AND finished_at BETWEEN ? AND ? ORDER BY id`;
+  return store.read(() => store.db.prepare(sql).all(kind, from, to)) as OrderRow[];
+}
+
 /** Call inside store.write. */
-export function markLogged(store: Store, ids: readonly number[]): void {
-  const statement = store.db.prepare("UPDATE commands SET logged = 1 WHERE id = ?");
-  for (const id of ids) statement.run(id);
+export function markLogged(store: Store, id: number): void {
+  store.db.prepare("UPDATE commands SET logged = 1 WHERE id = ?").run(id);
 }
 
 /** Keeps a value that was read back as the setting's present one, so that a later change is seen as one. Call inside store.write. */

@@ -46,8 +46,17 @@ test("the owner's two lines are carried out, journaled and logged", async (t) =>
     {
       ...{ id: 0, kind: "inverter", device: "inverter", queued_at: 0, expires_at: 0, source: "file", source_id: null },
       ...{ line: 1, text: "20113=50", key: "max_discharge_current", wanted_raw: 50, old_raw: 217, read_back_raw: 50 },
-      ...{ confirmed: 0, unlocked: 0, lease_for_s: null, lease_until: null, attempts: 1, state: "done", reason: null },
-      ...{ code: null, details: null, boot: null, boot_age_s: null, sent_at: 0, finished_at: 0 },
+      ...{ confirmed: 0, unlocked: 0, lease_for_s: null, lease_until: null, attempts: 1, begun: 1 },
+      ...{
+        state: "done",
+        reason: null,
+        code: null,
+        details: null,
+        boot: null,
+        boot_age_s: null,
+        sent_at: 0,
+        finished_at: 0,
+      },
     },
   );
   assert.match(log(), /^\[2027-01-15 08:00:00\] 20113=>50 = OK\n\[2027-01-15 08:00:00\] 20105=>0 = OK\n$/);

@@ -71,6 +71,7 @@ export const QUIET_FACTS: AlertFacts = {
   second_master: null,
   device_events: [],
   other_machines: [],
+  stopped_orders: [],
   invalid_settings: [],
   pv_quarter_hour_max: null,
   grid_switch: null,

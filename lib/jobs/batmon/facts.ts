@@ -1,6 +1,5 @@
-import { existsSync, statfsSync } from "node:fs";
+import { statfsSync } from "node:fs";
 import type { Context } from "../../cli/spec.ts";
-import { systemClock } from "../../clock.ts";
 import { EXIT } from "../../errors.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
@@ -13,7 +12,7 @@ import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
 import { jobState, latestJobRuns } from "../../store/jobs.ts";
-import { latestOrders } from "../../store/orders.ts";
+import { latestOrders, ordersWithCode } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
 import { lastSecondMaster } from "../second-master.ts";
@@ -49,6 +48,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
     foreign_writes: foreignWrites(context, store, now),
     second_master: secondMaster(context, store, now),
     ...eventFacts(context, store),
+    stopped_orders: stoppedOrders(store, now),
     invalid_settings: invalidSettings(context, store),
     pv_quarter_hour_max: quarterHourMaximum(context, store, now),
     grid_switch: gridSwitchFact(context, judgement),
@@ -101,14 +101,9 @@ function disk(path: string): AlertFacts["disk"] {
   return { path, free_percent: (100 * bavail) / blocks, free_mib: (bavail * bsize) / 2 ** 20 };
 }
 
-/** Where systemd's time service says that it has set the clock. */
-const TIME_SERVICE = "/run/systemd/timesync";
-const CLOCK_CHIP = "/dev/rtc0";
-
-/** False only when it is known that nobody has set the clock yet: no clock chip, and a time service that is still waiting. */
-export function clockTrusted(context: Context): boolean {
-  if (context.clock !== systemClock) return true;
-  return existsSync(CLOCK_CHIP) || !existsSync(TIME_SERVICE) || existsSync(`${TIME_SERVICE}/synchronized`);
+/** False only when it is known that nobody has set the clock yet. */
+export function clockTrusted({ clock }: Context): boolean {
+  return clock.isSet?.() ?? true;
 }
 
 /** Orders looked at for changes by others: more than a busy day has. */
@@ -129,6 +124,17 @@ function foreignWrites(context: Context, store: Store, now: number): AlertFacts[
       },
     ];
   });
+}
+
+/** An order that was stopped longer ago is no news, s. */
+const STOPPED_NEWS_S = 7200;
+
+function stoppedOrders(store: Store, now: number): AlertFacts["stopped_orders"] {
+  return ordersWithCode(store, ["lease_unsafe", "write_cap"], now - STOPPED_NEWS_S, now + AHEAD_S).map((order) => ({
+    at: order.finished_at ?? order.queued_at,
+    code: order.code === "lease_unsafe" ? "lease_unsafe" : "write_cap",
+    what: (order.key ?? order.text).replaceAll("_", " "),
+  }));
 }
 
 function secondMaster(context: Context, store: Store, now: number): AlertFacts["second_master"] {

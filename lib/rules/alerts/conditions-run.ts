@@ -2,7 +2,7 @@
 import { type Conditions, namedValues, single } from "./conditions-bms.ts";
 import { deviceWords } from "./device-events.ts";
 import { FUTURE_TOLERANCE_S } from "./samples.ts";
-import type { AlertFacts, AlertState, Finding } from "./types.ts";
+import type { AlertFacts, AlertState, Finding, StoppedOrder } from "./types.ts";
 import { durationInWords, rounded } from "./words.ts";
 
 export interface RunContext {
@@ -20,7 +20,7 @@ const CLOCK_GRACE_S = 600;
 const ACCEPT = { inverter: "pv1800-dump --accept-machine", bms: "jkbms-dump --accept-machine" } as const;
 
 /** Alerts that are told once and have no state: evaluated apart. */
-type OneShot = "switched" | "clock_jump" | "device_event";
+type OneShot = "switched" | "clock_jump" | "device_event" | "order_stopped";
 
 export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   never_full({ now, memory }, limits) {
@@ -140,6 +140,20 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
     return single(problems.length > 0 ? "bad" : "good", { problems: namedValues(problems) });
   },
 };
+
+/** What a guard or a limit has stopped, and what to do. */
+export function stoppedWords({ code, what }: StoppedOrder): { readonly what: string; readonly advice: string } {
+  if (code === "lease_unsafe") {
+    return {
+      what: `The setting "${what}" was to go back at the end of its time, but the grid could not be left safely for an hour.`,
+      advice: "It stays as it is; give the order again when the battery is well.",
+    };
+  }
+  return {
+    what: `Too many orders for "${what}": a limit of writes has stopped the rest.`,
+    advice: "Look for the program that gives them; orders by hand still go through.",
+  };
+}
 
 /** How an order that was not executed came to its end. */
 function endingWords(position: "on" | "off" | null): string {

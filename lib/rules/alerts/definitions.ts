@@ -105,6 +105,7 @@ export function freshAlertState(): AlertState {
     last_summary_at: null,
     last_switch_told_at: null,
     last_device_event: null,
+    last_stopped_order_at: null,
     last_full_at: null,
     last_solar_at: null,
     last_pv_over_need_at: null,

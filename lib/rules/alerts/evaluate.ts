@@ -1,7 +1,7 @@
 /** Alerts: samples and facts in, messages and the state for the next run out. Pure; time is an argument. */
 import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
 import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
-import { RUN_CONDITIONS } from "./conditions-run.ts";
+import { RUN_CONDITIONS, stoppedWords } from "./conditions-run.ts";
 import { type AlertId, freshAlertState, type ResolvedAlert, resolveAlert } from "./definitions.ts";
 import { deviceEventWords, untoldEvents } from "./device-events.ts";
 import { limitMessages } from "./message-limit.ts";
@@ -17,6 +17,8 @@ const POWER_WINDOW_S = 900;
 const PAIR_AGE_S = 180;
 /** A switch-over that the first run finds is news only this long, s. */
 const SWITCH_NEWS_S = 3600;
+/** Orders that a limit stops are told again only after this long, s. */
+const STOPPED_AGAIN_S = 3600;
 
 /**
  * Judges every sample not judged before, then the facts at `now`. Returns the next state (plain JSON; the old one is untouched)
@@ -104,7 +106,11 @@ class Alerts {
   }
 
   /** An event without a state behind it. */
-  tellOnce(id: "switched" | "clock_jump" | "device_event", at: number, values: Finding["values"]): void {
+  tellOnce(
+    id: "switched" | "clock_jump" | "device_event" | "order_stopped",
+    at: number,
+    values: Finding["values"],
+  ): void {
     const alert = this.resolved(id);
     if (!alert.enabled) return;
     const text = fill(alert.raised, values);
@@ -169,7 +175,7 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
   const { now, facts } = alerts.input;
   const context = { now, facts, connected, memory: state };
   for (const id of idsFrom("run")) {
-    if (id === "switched" || id === "clock_jump" || id === "device_event") continue;
+    if (id === "switched" || id === "clock_jump" || id === "device_event" || id === "order_stopped") continue;
     judgeOne(alerts, RUN_CONDITIONS, id, "", now, context);
   }
   const told_until = state.last_switch_told_at ?? now - SWITCH_NEWS_S;
@@ -182,6 +188,7 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
     state.last_switch_told_at = at;
   }
   tellDeviceEvents(alerts, state, now);
+  tellStoppedOrders(alerts, state);
 }
 
 /** Each event of a device once, by its number: whatever the clock did, none is told twice. */
@@ -192,6 +199,22 @@ function tellDeviceEvents(alerts: Alerts, state: AlertState, now: number): void 
     if (text !== null) alerts.tellOnce("device_event", now, { device: event.device, code: event.code, text });
   }
   state.last_device_event = Math.max(state.last_device_event ?? 0, ...facts.device_events.map(({ id }) => id));
+}
+
+/** A limit that stops a flood stops many orders: of one setting it is news once an hour. */
+function tellStoppedOrders(alerts: Alerts, state: AlertState): void {
+  const { now, facts } = alerts.input;
+  const told_until = state.last_stopped_order_at ?? now - SWITCH_NEWS_S;
+  const told = new Set<string>();
+  for (const order of facts.stopped_orders) {
+    const { at, code, what } = order;
+    const since = code === "write_cap" ? told_until + STOPPED_AGAIN_S : told_until;
+    const news = `${code} ${what}`;
+    if (at <= since || told.has(news)) continue;
+    told.add(news);
+    alerts.tellOnce("order_stopped", at, { ...stoppedWords(order), code });
+    state.last_stopped_order_at = at;
+  }
 }
 
 /** Calls one condition with its own thresholds: `limits` has exactly the keys of that alert's table row. */

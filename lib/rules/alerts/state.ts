@@ -18,6 +18,7 @@ const STATE_TIMES = [
   "last_summary_at",
   "last_switch_told_at",
   "last_device_event",
+  "last_stopped_order_at",
   "last_full_at",
   "last_solar_at",
   "last_pv_over_need_at",

@@ -208,6 +208,7 @@ export function settleClock(state: AlertState, now: number, jump_s: number | nul
   state.held_since = settleNullable(state.held_since);
   state.last_summary_at = settleNullable(state.last_summary_at);
   state.last_switch_told_at = settleNullable(state.last_switch_told_at);
+  state.last_stopped_order_at = settleNullable(state.last_stopped_order_at);
   state.last_full_at = settleNullable(state.last_full_at);
   state.last_solar_at = settleNullable(state.last_solar_at);
   state.last_pv_over_need_at = settleNullable(state.last_pv_over_need_at);

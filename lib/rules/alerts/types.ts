@@ -99,11 +99,20 @@ export interface AlertFacts {
     readonly device: string;
     readonly what: string;
   }[];
+  /** Orders that a guard or a limit has stopped in the last hours, oldest first; each is told once. */
+  readonly stopped_orders: readonly StoppedOrder[];
   /** Each as a sentence part: an unknown stored mode, a parameter out of its range. */
   readonly invalid_settings: readonly string[];
   /** Highest PV power of this quarter hour of the day over the last 7 days, W. */
   readonly pv_quarter_hour_max: number | null;
   readonly grid_switch: GridSwitchFact | null;
+}
+
+/** An order that a guard or a limit has stopped. `what`: the setting, in words. */
+export interface StoppedOrder {
+  readonly at: number;
+  readonly code: "lease_unsafe" | "write_cap";
+  readonly what: string;
 }
 
 /** What the grid-switch rule decided; null in AlertFacts when it is not in use. */
@@ -199,6 +208,7 @@ export interface AlertState {
   last_switch_told_at: number | null;
   /** Number of the last event of a device that was told. */
   last_device_event: number | null;
+  last_stopped_order_at: number | null;
   last_full_at: number | null;
   last_solar_at: number | null;
   last_pv_over_need_at: number | null;
