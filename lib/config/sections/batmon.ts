@@ -47,9 +47,9 @@ export const batmonSection = z.strictObject({
     .describe("Mode at the first start; from then on the one set by batmon --mode or by Home Assistant"),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS, ...(keyof typeof PRESETS)[]])
-    .default("auto")
+    .default("greedy")
     .describe(
-      "Rule set: auto = greedy for the first week of history, planner from then on; the original's ones keep their thresholds but run inside the safety rails of this program",
+      "Rule set: greedy = by thresholds; planner = by a plan from the station's own history; auto = greedy for the first week of history, planner from then on; the original's ones keep their thresholds but run inside the safety rails of this program",
     ),
   bms: z
     .string()
