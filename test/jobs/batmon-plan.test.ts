@@ -34,8 +34,8 @@ test("with preset planner batmon learns, plans every 20 minutes, and each plan a
   assert.ok(last_row.decision.rules.some(({ id }) => id === "P1"));
 });
 
-test("a new station goes by the rules of greedy and says that the plan is not followed yet", async (t) => {
-  const station = batmonStation(t);
+test("with preset auto a new station goes by the rules of greedy and says that the plan is not followed yet", async (t) => {
+  const station = batmonStation(t, { batmon: { preset: "auto" } });
   station.now = NOON;
   const answer = await station.pass(5, { soc: 70, pv: 900, load: 500 });
   assert.ok(answer);
