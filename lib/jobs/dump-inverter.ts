@@ -1,6 +1,8 @@
 import type { Answer, Context } from "../cli/spec.ts";
 import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../errors.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
+import type { InverterSampleRaw } from "../pv1800/registers.ts";
+import { derivedOf } from "../store/view.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
@@ -22,10 +24,12 @@ export async function dumpInverter(context: Context): Promise<Answer | undefined
 
 function answerOf(context: Context, round: InverterRound): Answer {
   const { name } = context.config.inverter;
-  const orders = ordersJson(context, context.openStore(), round.orders);
+  const store = context.openStore();
+  const orders = ordersJson(context, store, round.orders);
+  const derived = round.status && derivedOf(store, name, round.at, round.status as InverterSampleRaw);
   return {
-    json: { ...inverterJson(name, round), orders },
-    text: () => [inverterText(name, round), ...orderLines(context, round)].join("\n"),
+    json: { ...inverterJson(name, round, derived), orders },
+    text: () => [inverterText(name, round, derived), ...orderLines(context, round)].join("\n"),
     ...(round.failure ? { failure: round.failure } : {}),
   };
 }

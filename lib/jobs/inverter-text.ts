@@ -1,19 +1,23 @@
 import { snapshotFromRaw } from "../codec/values.ts";
 import type { RawBlock } from "../pv1800/client.ts";
-import { derive, faultsOf } from "../pv1800/derived.ts";
+import { type Derived, faultsOf } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../pv1800/registers.ts";
 import type { InverterRound } from "./inverter-round.ts";
 import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 
-/** One round as `--json` prints it. */
-export function inverterJson(device: string, round: Omit<InverterRound, "orders">): Record<string, unknown> {
+/** One round as `--json` prints it; `derived` of its sample, null without one. */
+export function inverterJson(
+  device: string,
+  round: Omit<InverterRound, "orders">,
+  derived: Derived | null,
+): Record<string, unknown> {
   const raw = round.status as Record<string, number | null> | null;
   const values = raw && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   return {
     device,
     at: round.at,
     sample: raw && fieldsJson(INVERTER_SAMPLE_FIELDS, raw),
-    derived: values && derive(values),
+    derived,
     faults: values && faultsOf(values),
     doubts: round.doubts,
     settings: round.settings ? fieldsJson(INVERTER_SETTING_FIELDS, round.settings as Record<string, number>) : null,
@@ -22,13 +26,12 @@ export function inverterJson(device: string, round: Omit<InverterRound, "orders"
 }
 
 /** One round for people: faults first, then what was measured, then what was derived. */
-export function inverterText(device: string, round: Omit<InverterRound, "orders">): string {
+export function inverterText(device: string, round: Omit<InverterRound, "orders">, derived: Derived | null): string {
   const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
-  if (round.status === null) return `${device} at ${time} UTC: no sample`;
+  if (round.status === null || derived === null) return `${device} at ${time} UTC: no sample`;
   const raw = round.status as Record<string, number | null>;
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
   const { errors, warnings } = faultsOf(values);
-  const derived = derive(values);
   const notes = [
     ...(errors && errors.length > 0 ? [`ERROR: ${flagText(errors)}`] : []),
     ...(warnings && warnings.length > 0 ? [`warning: ${flagText(warnings)}`] : []),

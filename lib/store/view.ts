@@ -1,7 +1,7 @@
 /** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
 import type { BmsSample } from "../jkbms/sample.ts";
 import type { Derived } from "../pv1800/derived.ts";
-import type { InverterSample } from "../pv1800/registers.ts";
+import type { InverterSample, InverterSampleRaw } from "../pv1800/registers.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -9,7 +9,14 @@ import { BMS_COUNTERS, type BmsContext } from "../view/judge-bms.ts";
 import { COUNTERS, type InverterContext } from "../view/judge-inverter.ts";
 import type { Machine } from "../view/limits.ts";
 import type { BmsInput, InverterInput } from "../view/record.ts";
-import { bmsRecord, counterGains, GAIN_WINDOW_S, inverterRecord, type SoldAndBought } from "../view/records.ts";
+import {
+  bmsRecord,
+  counterGains,
+  GAIN_WINDOW_S,
+  inverterRecord,
+  type SoldAndBought,
+  type StoredInverter,
+} from "../view/records.ts";
 import type { Store } from "./database.ts";
 import { deviceFacts } from "./devices.ts";
 import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
@@ -122,6 +129,14 @@ export function derivedAt(store: Store, device: string, at: number): Derived | n
   return inverterRecords(store, device, at, at + 1)[0]?.derived ?? null;
 }
 
+/** The same of a sample that was just read and may not be stored (dry run): by the class and the counters that are. */
+export function derivedOf(store: Store, device: string, at: number, raw: InverterSampleRaw): Derived {
+  const now = { at, sample: { raw } };
+  const earlier = inverterSamples(store, device, at - GAIN_WINDOW_S, at).map(soldAndBought);
+  const gains = counterGains(soldAndBought(now), earlier);
+  return inverterRecord(now, { machine: rememberedMachine(store, device, at), gains }).derived;
+}
+
 /** Inverter samples with from <= at < to as they are stored, each with what no register holds, oldest first. */
 export function derivedSamples(
   store: Store,
@@ -155,7 +170,7 @@ function windowBefore(counters: readonly SoldAndBought[], index: number): SoldAn
   return counters.slice(start, index);
 }
 
-function soldAndBought({ at, sample: { raw } }: Stored<InverterSample>): SoldAndBought {
+function soldAndBought({ at, sample: { raw } }: Pick<StoredInverter, "at" | "sample">): SoldAndBought {
   const kwh = (value: unknown) => (typeof value === "number" ? value / 10 : null);
   return { at, grid_export_energy: kwh(raw.grid_export_energy), grid_import_energy: kwh(raw.grid_import_energy) };
 }

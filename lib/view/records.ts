@@ -1,7 +1,7 @@
 /** From a stored sample to the plain record that every reader gets. Pure. */
 import { snapshotFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../jkbms/sample.ts";
-import { type DeriveContext, derive, faultsOf } from "../pv1800/derived.ts";
+import { type DeriveContext, type Derived, derive, faultsOf } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../pv1800/registers.ts";
 import { asBatteryClass } from "./battery-class.ts";
 import type { Doubt } from "./doubt.ts";
@@ -63,7 +63,7 @@ export interface InverterRecordOptions {
 export function inverterRecord(
   { at, sample }: StoredInverter,
   { doubts = [], machine = null, gains = {} }: InverterRecordOptions = {},
-): InverterInput {
+): InverterInput & { readonly derived: Derived } {
   const known = machineOfSample(sample.raw, machine);
   const { raw, doubts: found } = limitInverter(sample.raw as unknown as Readonly<Record<string, number | null>>, known);
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);

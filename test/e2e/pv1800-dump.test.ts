@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { RegisterImage } from "../../lib/sim/inverter-source.ts";
+import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
 import { inverterSamples } from "../../lib/store/samples.ts";
 import { latestSettings } from "../../lib/store/settings.ts";
 import { testStation } from "../support/command.ts";
@@ -51,6 +53,40 @@ test("success is silent when nobody watches, text on request", async (t) => {
   const { stdout } = await station.run("pv1800-dump", ["--text"]);
   assert.match(stdout, /Battery voltage +52\.1 V/);
   assert.match(stdout, /Work state +grid_tie/);
+});
+
+test("a hidden feed-in: the dump says what every other reader says, by the sold counter of the minutes before", async (t) => {
+  const words = recordedInverterWords();
+  const sold = Number(new Map(words).get(25252));
+  // 25214 hides 400 W; PV, load and battery leave the direction open, and so do the arrows.
+  const hidden = [
+    [15208, 300],
+    [25214, 0],
+    [25218, 500],
+    [25222, 300],
+    [25273, 0],
+    [25279, 0],
+  ] as const;
+  const source = new RegisterImage([...words, ...hidden]);
+  const sim = await startSimulatedInverter(t, { source });
+  const station = testStation(t, inverterAt(sim.url));
+  const now = 1_800_000_000;
+  const grid = async (at: number, more: readonly string[] = []) => {
+    const { stdout } = await station.run("pv1800-dump", ["--json", ...more], { now: at });
+    return JSON.parse(stdout).derived;
+  };
+  const before = await grid(now);
+  assert.deepEqual(before.grid_estimate, { size: 400, direction: null, reason: "unknown" });
+  assert.equal(before.grid_net_power, null);
+  source.words.set(25252, sold + 1);
+  for (const more of [["--dry-run"], []]) {
+    const after = await grid(now + 300, more);
+    assert.deepEqual(after.grid_estimate, { size: 400, direction: "export", reason: "sold_counter" }, more.join());
+    assert.deepEqual([after.grid_net_power, after.grid_export_power], [-400, 400]);
+  }
+  const { stdout } = await station.run("pv1800-dump", ["--text"], { now: now + 360 });
+  assert.match(stdout, /Grid export +400 W/);
+  assert.match(stdout, /Grid power \(estimated\) +-400 W/);
 });
 
 test("-vv prints every frame in the form of captures", async (t) => {
