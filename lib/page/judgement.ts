@@ -14,7 +14,7 @@ export function alertNotes(model: PageModel): Html | null {
 }
 
 /** The rules are silent: said in red, because an old judgement looks like a calm one. Null while they run. */
-export function rulesSilent(model: PageModel): string | null {
+export function rulesSilent(model: Pick<PageModel, "judgement" | "lang">): string | null {
   const { state, age_s } = model.judgement;
   const w = words(model.lang);
   if (state === "old" && age_s !== null) return `${w.rules_silent} ${duration(age_s, model.lang)}`;

@@ -1,10 +1,11 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import { ServiceDown, UsageError } from "../../errors.ts";
+import { rulesSilent } from "../../page/judgement.ts";
 import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
-import { storedAlerts } from "../station/judgement.ts";
+import { storedAlerts, storedJudgement } from "../station/judgement.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
@@ -32,17 +33,21 @@ function setBy({ source, at }: MonitorMode, context: Context): string {
   return at === null ? " by the configuration" : `, set by ${source} at ${moment(at, context)}`;
 }
 
-/** `batmon --alerts`: what is raised now. */
+/** `batmon --alerts`: what is raised now; of rules that have stopped, what was raised then, said so. */
 export async function showAlerts(context: Context): Promise<Answer> {
-  const alerts = storedAlerts(context.openStore({ readonly: true }));
+  const store = context.openStore({ readonly: true });
+  const alerts = storedAlerts(store);
+  const judgement = storedJudgement(context, store);
   return {
-    json: { alerts },
+    json: { judgement, alerts },
     text: () => {
       if (alerts === null) return "the rules have not run yet";
-      if (alerts.length === 0) return "no open alerts";
-      return alerts
-        .map(({ severity, since, text }) => `${severity.padEnd(8)}  since ${moment(since, context)}  ${text}`)
-        .join("\n");
+      const silent = rulesSilent({ judgement, lang: "en" });
+      const lines = alerts.map(
+        ({ severity, since, text }) => `${severity.padEnd(8)}  since ${moment(since, context)}  ${text}`,
+      );
+      if (silent !== null) return [`${silent}. Open when they stopped: ${lines.length || "none"}`, ...lines].join("\n");
+      return lines.length === 0 ? "no open alerts" : lines.join("\n");
     },
     always: true,
   };

@@ -16,7 +16,7 @@ import { growingFile, writeAtomically } from "../atomic-file.ts";
 import { hereOf } from "../here.ts";
 import { exportNut } from "./export-nut.ts";
 import { exportOriginal } from "./export-original.ts";
-import { storedAlerts } from "./judgement.ts";
+import { storedAlerts, storedJudgement } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 
 /** What fetches the newest values of each format that has no samples. */
@@ -58,7 +58,8 @@ function exportPrometheus(context: Context): Answer {
       row: bms.sample && bmsRow(bms.at ?? 0, bms.name, bms.sample),
     })),
   ];
-  const alerts = storedAlerts(store);
+  // Of rules that have stopped no count is told: an old 0 would look like calm.
+  const alerts = storedJudgement(context, store).state === "fresh" ? storedAlerts(store) : null;
   const counts = alerts && { critical: 0, warning: 0, info: 0, ...countBy(alerts.map(({ severity }) => severity)) };
   const text = prometheusText({ version: version(), devices, jobs: allJobStates(store), open_alerts: counts });
   const path = context.options.output ?? context.config.export.prometheus_file;

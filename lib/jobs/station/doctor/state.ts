@@ -3,13 +3,14 @@ import type { Context } from "../../../cli/spec.ts";
 import { knownTime } from "../../../clock.ts";
 import { backupDirectory } from "../../../config/paths.ts";
 import { doubtText } from "../../../page/doubts.ts";
+import { rulesSilent } from "../../../page/judgement.ts";
 import { listBackups } from "../../../store/backup-files.ts";
 import type { Store } from "../../../store/database.ts";
 import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
-import { storedAlerts } from "../judgement.ts";
+import { storedAlerts, storedJudgement } from "../judgement.ts";
 import { liveBms, liveInverter } from "../live.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
@@ -26,7 +27,7 @@ export function stateChecks(context: Context, store: Store): Check[] {
     ...jobChecks(context, store),
     ...doubtChecks(context, store),
     backup(context),
-    alerts(store),
+    alerts(context, store),
   ];
 }
 
@@ -139,7 +140,11 @@ function doubtChecks(context: Context, store: Store): Check[] {
     });
 }
 
-function alerts(store: Store): Check {
+function alerts(context: Context, store: Store): Check {
+  const silent = rulesSilent({ judgement: storedJudgement(context, store), lang: "en" });
+  // What was open when the rules stopped is no news, and "none open" would look like calm.
+  if (silent !== null)
+    return fail("alerts", `${silent}: open ones are not known`, "is batmon in the crontab, and does it end well?");
   const open = storedAlerts(store);
   if (open === null) return skip("alerts", "batmon has not run yet");
   if (open.length === 0) return ok("alerts", "none open");
