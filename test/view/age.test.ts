@@ -3,8 +3,6 @@ import { test } from "node:test";
 import { bmsRows } from "../../lib/orders/device-tables.ts";
 import { ageOf, judgementAge } from "../../lib/view/age.ts";
 import { dialectOf } from "../../lib/view/dialect.ts";
-import type { Doubt } from "../../lib/view/doubt.ts";
-import { deviceTroubles } from "../../lib/view/trouble.ts";
 
 const NOW = 1_800_000_000;
 
@@ -33,20 +31,4 @@ test("a dialect that is not known is not guessed", () => {
   assert.equal(dialectOf("modbus", "4e57"), "modbus");
   const keys = Object.keys(bmsRows(null));
   assert.deepEqual(keys.sort(), ["balancer_enabled", "charge_mosfet_enabled", "discharge_mosfet_enabled"]);
-});
-
-test("troubles of a device: all of them, worst first", () => {
-  const doubts: Doubt[] = [{ key: "soc", code: "out_of_range", raw: 255, low: 0, high: 100 }];
-  const well = { now: NOW, max_age_s: 180, last_at: NOW - 60, failing_since: null, doubts: [] };
-  assert.deepEqual(deviceTroubles(well), []);
-  assert.deepEqual(deviceTroubles({ ...well, last_at: null }), [{ code: "never" }]);
-  assert.deepEqual(deviceTroubles({ ...well, last_at: NOW - 600, failing_since: NOW - 500, doubts }), [
-    { code: "silent", age_s: 600 },
-    { code: "failing", since: NOW - 500 },
-  ]);
-  assert.deepEqual(deviceTroubles({ ...well, failing_since: NOW - 30, doubts }), [
-    { code: "failing", since: NOW - 30 },
-    { code: "doubted", doubts },
-  ]);
-  assert.deepEqual(deviceTroubles({ ...well, last_at: NOW + 86_400 }), [{ code: "silent", age_s: null }]);
 });
