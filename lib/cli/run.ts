@@ -15,6 +15,7 @@ import {
 } from "../errors.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
+import { loadLanguage } from "../words/index.ts";
 import { bareInvocation } from "./bare.ts";
 import { formatDuration } from "./duration.ts";
 import { Log, type Verbosity } from "./log.ts";
@@ -79,6 +80,7 @@ class Run {
     const { command, options, args } = this.invocation;
     const { config, path } = await cachedConfig(options.config as string | undefined, build());
     this.#config = config;
+    await loadLanguage(config.station.lang);
     const storePath = stateFile(config);
     const context: Context = {
       config,

@@ -133,7 +133,7 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   id: "ID",
 };
 
-function sentenceCase(key: string): string {
+export function sentenceCase(key: string): string {
   const words = key.split("_").map((word) => ABBREVIATIONS[word] ?? word);
   const [first = "", ...rest] = words;
   return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ");

@@ -2,9 +2,10 @@ import type { Field, Flag } from "../codec/table.ts";
 import { fieldName } from "../codec/values.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
+import { FAULTS_RU, FIELDS_RU } from "../words/names-ru.ts";
 import type { Lang } from "./model.ts";
 import { STATES_EN, WORDS_EN } from "./words-en.ts";
-import { FAULTS_RU, FIELDS_RU, STATES_RU, WORDS_RU } from "./words-ru.ts";
+import { STATES_RU, WORDS_RU } from "./words-ru.ts";
 
 /** Rows that the page can name, of both devices. */
 const PAGE_FIELDS = { ...INVERTER_SAMPLE_FIELDS, ...BMS_FIELDS } as const;
@@ -22,6 +23,10 @@ export type StateWord = Extract<LabelsOf<typeof PAGE_FIELDS, "labels">, string>;
 export type FaultWord = Exclude<Extract<LabelsOf<typeof PAGE_FIELDS, "bits">, string>, FlowWord>;
 /** Bits of energy_flow: the picture shows them, words would only repeat it. */
 type FlowWord = Extract<LabelsOf<Pick<typeof PAGE_FIELDS, "energy_flow">, "bits">, string>;
+
+// A row or bit without a Russian name does not compile.
+FIELDS_RU satisfies Readonly<Record<FieldKey, string>>;
+FAULTS_RU satisfies Readonly<Record<FaultWord, string>>;
 
 export type WordKey = keyof typeof WORDS_EN;
 export type Words = Readonly<Record<WordKey, string>>;

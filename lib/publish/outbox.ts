@@ -3,7 +3,8 @@ import { knownTime } from "../clock.ts";
 import type { AlertEvent, Severity } from "../rules/alerts/types.ts";
 import { SEVERITY_RANK } from "../rules/alerts/types.ts";
 import { localTime } from "../rules/local-time.ts";
-import { messageText, summaryText } from "./outbox-text.ts";
+import { alertText, type Voice } from "./alert-text.ts";
+import { type Manner, messageText, summaryText } from "./outbox-text.ts";
 
 export type MessageKind = AlertEvent["kind"] | "report" | "notice";
 
@@ -122,7 +123,7 @@ export function planDelivery(
   waiting: readonly OutboxMessage[],
   channel: ChannelState,
   now: number,
-  time_zone: string,
+  manner: Manner,
 ): Plan {
   const twice = waiting.filter((message) => isOrphan(message, now) && message.reason === INTERRUPTED);
   const alive = waiting.filter((message) => !twice.includes(message));
@@ -136,7 +137,7 @@ export function planDelivery(
   const open_now = isOver(channel.not_before, now, CHANNEL_WAIT_LIMIT_S);
   const due = kept.filter((message) => isDue(message, now) && (open_now || message.severity === "critical"));
   const dropped = channel.dropped + surplus.length;
-  const delivery = due.length > 0 ? nextDelivery(due, dropped, now, time_zone) : null;
+  const delivery = due.length > 0 ? nextDelivery(due, dropped, now, manner) : null;
   return { failed, dropped, delivery };
 }
 
@@ -175,7 +176,7 @@ function surplusOf(messages: readonly OutboxMessage[]): OutboxMessage[] {
  * In time: the most severe, oldest first, each alone. Late: each open alarm alone with its first time, reports alone (they are long
  * and dated), then one summary of the rest.
  */
-function nextDelivery(due: readonly OutboxMessage[], dropped: number, now: number, time_zone: string): Delivery {
+function nextDelivery(due: readonly OutboxMessage[], dropped: number, now: number, manner: Manner): Delivery {
   const ordered = [...due].sort((a, b) => a.at - b.at || a.id - b.id);
   const late = dropped > 0 || ordered.some(({ at }) => now - at > LATE_S);
   const groups = late ? openAlarms(ordered) : ordered.map((message) => [message]);
@@ -191,9 +192,9 @@ function nextDelivery(due: readonly OutboxMessage[], dropped: number, now: numbe
     alarm ?? (ordered.length === 1 && dropped === 0 ? ordered : report === undefined ? undefined : [report]);
   const newest = alone?.at(-1);
   if (alone !== undefined && newest !== undefined) {
-    return toDelivery(alone, messageText({ ...newest, at: timeOf(alone) }, now, time_zone, repeats(alone, now)));
+    return toDelivery(alone, messageText({ ...newest, at: timeOf(alone) }, now, manner, repeats(alone, now)));
   }
-  return toDelivery(ordered, summaryText(ordered, dropped, now, time_zone, repeats(ordered, now)), true);
+  return toDelivery(ordered, summaryText(ordered, dropped, now, manner, repeats(ordered, now)), true);
 }
 
 function isTriedOften(messages: readonly OutboxMessage[]): boolean {
@@ -294,13 +295,16 @@ export function messagesFor(
   channels: readonly ChannelSettings[],
   now: number,
   time_zone: string,
+  voice: Voice,
 ): NewMessage[] {
   return channels.flatMap((channel) =>
     events
       .filter(
         ({ severity, kind }) => kind === "summary" || SEVERITY_RANK[severity] >= SEVERITY_RANK[channel.min_severity],
       )
-      .map(({ kind, severity, key, at, dated, text }) => {
+      .map((event) => {
+        const { kind, severity, key, at, dated } = event;
+        const text = alertText(event, voice);
         const next_attempt_at = severity === "critical" ? now : quietUntil(now, channel.quiet_hours, time_zone);
         return { channel: channel.name, kind, severity, key, at, dated, text, next_attempt_at };
       }),

@@ -62,7 +62,7 @@ export interface AlertEventRow<Severity extends string = string, Kind extends st
   readonly text: string;
   readonly since: number;
   readonly dated: boolean;
-  readonly details: Readonly<Record<string, string | number | null>>;
+  readonly details: Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
 }
 
 const EVENT = "SELECT id, at, alert, key, kind, severity, text, since, dated, details FROM alert_events";

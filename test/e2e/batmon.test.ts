@@ -75,7 +75,10 @@ test("the order is one that pv1800-dump carries out, and the change is told with
   at = await minutes(station, at + 60, 2, { ...FULL, on_grid: false });
   const events = station.look((store) => alertEventsAfter(store, 0));
   const told = events.find(({ alert }) => alert === "switched");
-  assert.match(told?.text ?? "", /^Grid off: G\d, leave the grid: .*SoC 99 %/);
+  assert.match(
+    told?.text ?? "",
+    /^The house is off-grid: the (battery is as good as full|sun is enough)\. Charge 99\s%/,
+  );
   const { stdout } = await station.run("batmon", ["--json", "--why"]);
   assert.ok(!JSON.parse(stdout).decision.flags.includes("manual"), "our own order is nobody else's hand");
 });
@@ -172,7 +175,10 @@ test("a silent device is told with the words of its poller, once, and its return
       ["cleared", "device_silent:bms"],
     ],
   );
-  assert.match(told[0]?.text ?? "", /^BMS bms does not answer: no reply from \/dev\/ttyUSB1 in 500 ms \(3 tries\)\.$/);
+  assert.match(
+    told[0]?.text ?? "",
+    /^The BMS does not answer\. Look at cable, adapter and power; station doctor tells more\.$/,
+  );
 });
 
 test("a register that obeyed and a relay that did not is an alarm", async (t) => {

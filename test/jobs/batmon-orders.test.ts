@@ -18,7 +18,7 @@ const OFF = { on_grid: false, cell: 3240, soc: 20 } as const;
 
 interface Run {
   readonly decision: Decision;
-  readonly events: readonly AlertEvent[];
+  readonly events: readonly (AlertEvent & { readonly text: string })[];
 }
 
 async function run(passed: Promise<Answer | undefined>): Promise<Run> {
@@ -82,7 +82,7 @@ test("what happens to a device is told once, by its number", async (t) => {
       [
         "device_event",
         "info",
-        "The inverter has other firmware than before (protocol version 10415, before 10414). Its values are taken as before.",
+        "The inverter has other firmware than before: Protocol version 10415, before 10414. It is read as before.",
       ],
     ],
   );
@@ -107,7 +107,7 @@ test("another machine is an alert for as long as it answers, and says how it is 
     told.map(({ severity }) => severity),
     ["warning"],
   );
-  assert.match(told[0]?.text ?? "", /BMS bms .*serial number 9, before 2.*jkbms-dump --accept-machine/);
+  assert.match(told[0]?.text ?? "", /in place of the BMS: Serial number 9, before 2.*jkbms-dump --accept-machine/);
   station.store.write(() =>
     saveDeviceEvent(station.store, "bms", "bms", { at: NOON + 3601, code: "machine_accepted", evidence }),
   );

@@ -74,7 +74,7 @@ test("feed-in by orders: PV is sold, 25214 reads 0, the estimate shows it, the a
   );
   const raised = runAlerts(moments).events.map((event) => event.text);
   assert.ok(
-    raised.some((text) => /^Feed-in mode is active: the charge MOSFET is off while on the grid/.test(text)),
+    raised.some((text) => /^The inverter sells to the grid while the BMS has charging switched off/.test(text)),
     raised.join("\n"),
   );
 

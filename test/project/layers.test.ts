@@ -10,6 +10,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   codec: ["base"],
+  // What a person reads: every room above may use it, and it knows none of them.
+  words: ["base", "codec"],
   port: ["base"],
   modbus: ["base", "codec", "port/wire.ts"],
   jkbms: ["base", "codec", "modbus", "port/wire.ts"],
@@ -21,15 +23,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).
   orders: ["base", "codec", "jkbms", "pv1800", "view", "store", "config/schema.ts"],
   rules: ["base", "codec", "jkbms", "pv1800", "view"],
-  publish: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
-  page: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
+  publish: ["base", "codec", "words", "jkbms", "pv1800", "view", "rules"],
+  page: ["base", "codec", "words", "jkbms", "pv1800", "view", "rules"],
   export: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
   sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port", "view/record.ts", "view/doubt.ts"],
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
-  config: ["base", "codec", "rules"],
-  cli: ["base", "codec", "config", "store", "port/wire.ts"],
+  config: ["base", "codec", "words", "rules"],
+  cli: ["base", "codec", "words", "config", "store", "port/wire.ts"],
   jobs: [
-    ...["base", "codec", "port", "modbus", "jkbms", "pv1800", "view", "store", "orders", "rules", "publish"],
+    ...["base", "codec", "words", "port", "modbus", "jkbms", "pv1800", "view", "store", "orders", "rules", "publish"],
     ...["page", "export", "sim", "config", "cli"],
   ],
   bin: ["base", "codec", "cli", "jobs", "config", "store"],

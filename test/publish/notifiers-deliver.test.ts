@@ -8,6 +8,7 @@ import type { Notifier } from "../../lib/publish/notifiers/notifier.ts";
 import { createRegEvent } from "../../lib/publish/notifiers/reg-event.ts";
 import { createTelegram } from "../../lib/publish/notifiers/telegram.ts";
 import type { NewMessage } from "../../lib/publish/outbox.ts";
+import { speech } from "../../lib/words/index.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { deadBase, type FakeService, startService, TELEGRAM_OK } from "./notifiers-support.ts";
@@ -53,13 +54,15 @@ function telegram(t: TestContext, api_base: string): Notifier[] {
 const hook = (base: string): Notifier =>
   createRegEvent({ url: `${base}/reg_event.php`, method: "POST", tag: "t", host: "h", flags: 0 });
 
+const MANNER = { speech: speech("en"), time_zone: "Europe/Berlin" };
+
 function run(
   store: MemoryOutbox,
   notifiers: readonly Notifier[],
   now: number,
   budget_ms = 10_000,
 ): Promise<DeliveryReport> {
-  return deliverOutbox({ store, notifiers, clock: new TestClock(now), time_zone: "Europe/Berlin", budget_ms });
+  return deliverOutbox({ store, notifiers, clock: new TestClock(now), manner: MANNER, budget_ms });
 }
 
 const textsAt = (service: FakeService): string[] => service.received.map(({ body }) => String(JSON.parse(body).text));
@@ -122,7 +125,7 @@ test("the network is down for a day: nothing is lost, runs stay short, then the 
   assert.match(alarm, /ALARM: Grid lost\.$/);
   assert.match(alarm, /^01:40 /);
   assert.deepEqual(more, []);
-  assert.match(summary, /^Delivered late: 24 messages from 06-15 14:10 to 12:40\./);
+  assert.match(summary, /^Delivered late: 24 messages from 15\sJun, 14:10 to 12:40\./);
   for (let minute = 10; minute < 1440; minute += 120) {
     assert.match(summary, new RegExp(`Spell ${minute}\\.\n`));
     assert.match(summary, new RegExp(`OK: Over ${minute + 30}\\.`));

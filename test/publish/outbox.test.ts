@@ -11,9 +11,11 @@ import {
   planDelivery,
   quietUntil,
 } from "../../lib/publish/outbox.ts";
-import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
+import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
+import { speech } from "../../lib/words/index.ts";
 
 const BERLIN = "Europe/Berlin";
+const MANNER = { speech: speech("en"), time_zone: BERLIN };
 /** 2026-06-15 14:00 in Berlin. */
 const NOW = 1_781_524_800;
 
@@ -39,7 +41,7 @@ function message(over: Partial<OutboxMessage> = {}): OutboxMessage {
 }
 
 const plan = (waiting: readonly OutboxMessage[], channel = FRESH_CHANNEL, now = NOW): Plan =>
-  planDelivery(waiting, channel, now, BERLIN);
+  planDelivery(waiting, channel, now, MANNER);
 
 /** The texts that leave, one delivery after another, as if each were sent. */
 function texts(waiting: readonly OutboxMessage[], now = NOW): string[] {
@@ -92,10 +94,10 @@ test("after a long outage: open alarms alone with their first time, then one sum
     "13:00 ALARM: Grid lost.",
     "08:00 Warning: Low cell 7. Still so after 1 h.",
     [
-      "Delivered late: 4 messages from 06-14 18:00 to 04:00.",
+      "Delivered late: 4 messages from 14\u00a0Jun, 18:00 to 04:00.",
       "1 of them reminders.",
-      "06-14 18:00 Warning: Battery is low.",
-      "06-14 20:00 OK: Battery is no longer low.",
+      "14\u00a0Jun, 18:00 Warning: Battery is low.",
+      "14\u00a0Jun, 20:00 OK: Battery is no longer low.",
       "04:00 Grid off.",
     ].join("\n"),
   ]);
@@ -122,7 +124,7 @@ test("a long summary keeps the newest lines and stays within the service's limit
   const [text = ""] = texts(waiting);
   assert.ok(text.length <= 3800);
   assert.match(text, /\n… \d+ earlier ones\n/);
-  assert.match(text, /\n06-14 13:49 49 x+…$/);
+  assert.match(text, /\n14\sJun, 13:49 49 x+…$/);
 });
 
 test("more than fit: oldest information goes first, alarms last, and the summary says so", () => {
@@ -217,10 +219,10 @@ test("events become messages of the channels that want them; quiet hours hold al
     key: "cell_low:main",
     kind,
     severity,
-    text: "t",
     since: NOW,
     dated: true,
     values: {},
+    course: NO_COURSE,
   });
   const night = NOW + 10 * 3600;
   const found = messagesFor(
@@ -231,6 +233,7 @@ test("events become messages of the channels that want them; quiet hours hold al
     ],
     night,
     BERLIN,
+    { speech: speech("en"), packs: 1 },
   );
   const morning = NOW + 17 * 3600;
   assert.deepEqual(

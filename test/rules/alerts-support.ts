@@ -1,8 +1,11 @@
 /** Plain samples and a run loop for the alert tests: a healthy plant unless a test says otherwise. */
+
+import { alertText } from "../../lib/publish/alert-text.ts";
 import { defaultAlertSettings } from "../../lib/rules/alerts/definitions.ts";
 import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import type { AlertEvent, AlertFacts, AlertSettings, AlertState } from "../../lib/rules/alerts/types.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
+import { speech } from "../../lib/words/index.ts";
 
 /** 2026-06-15 12:00:00 UTC: daylight in Europe. */
 export const NOON = 1_781_524_800;
@@ -72,7 +75,7 @@ export const QUIET_FACTS: AlertFacts = {
   device_events: [],
   other_machines: [],
   stopped_orders: [],
-  invalid_settings: [],
+  invalid_settings: { mode: null, parameters: [] },
   pv_quarter_hour_max: null,
   grid_switch: null,
 };
@@ -86,13 +89,17 @@ export interface Moment {
   readonly facts?: Partial<AlertFacts>;
 }
 
+/** An event with what a station of one pack says of it in English. */
+export type ToldEvent = AlertEvent & { readonly text: string };
+const ONE_PACK = { speech: speech("en"), packs: 1 };
+
 /** Runs the rule once a moment, with the samples of the last 30 minutes as a store would hand them over; state goes through JSON. */
 export function runAlerts(
   moments: readonly Moment[],
   settings: AlertSettings = SETTINGS,
   start: unknown = null,
-): { events: AlertEvent[]; state: AlertState } {
-  const events: AlertEvent[] = [];
+): { events: ToldEvent[]; state: AlertState } {
+  const events: ToldEvent[] = [];
   const bms: BmsInput[] = [];
   const inverter: InverterInput[] = [];
   let state: unknown = start;
@@ -109,7 +116,7 @@ export function runAlerts(
         device,
         last_sample_at: newest(bms.filter((sample) => sample.device === device)),
         silent_since: null,
-        reason: null,
+        failure: null,
       })),
       ...(inverter.length === 0
         ? []
@@ -119,7 +126,7 @@ export function runAlerts(
               device: "inverter",
               last_sample_at: newest(inverter),
               silent_since: null,
-              reason: null,
+              failure: null,
             },
           ]),
     ];
@@ -131,7 +138,7 @@ export function runAlerts(
       state,
       settings,
     });
-    events.push(...result.events);
+    events.push(...result.events.map((event) => ({ ...event, text: alertText(event, ONE_PACK) })));
     state = JSON.parse(JSON.stringify(result.state));
   }
   return { events, state: state as AlertState };

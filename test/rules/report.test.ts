@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
+import { formatReport } from "../../lib/publish/report-text.ts";
+import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
 import { dayBounds, localTime } from "../../lib/rules/local-time.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";
 import { missingSeconds, usualDistance } from "../../lib/rules/report/energy.ts";
-import { formatReport } from "../../lib/rules/report/format.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";
 import type { CountedEnergy, ReportInput } from "../../lib/rules/report/types.ts";
 import { countedEnergy } from "../../lib/view/energy.ts";
 import { EnergyFold } from "../../lib/view/energy-fold.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
+import { speech } from "../../lib/words/index.ts";
 import { bmsSample, cells, inverterSample } from "./alerts-support.ts";
 
+const EN = { speech: speech("en"), packs: 1 };
+const RU = { speech: speech("ru"), packs: 1 };
 const BERLIN = "Europe/Berlin";
 const DAY = "2026-06-15";
 const { start: MIDNIGHT, end: NEXT_MIDNIGHT } = dayBounds(DAY, BERLIN);
@@ -145,8 +148,8 @@ test("a day without any data says so everywhere and invents no zero", () => {
   assert.equal(report.soc.now, null);
   assert.equal(report.minutes_without_bms, 21 * 60);
   assert.equal(report.minutes_without_inverter, 21 * 60);
-  const text = formatReport(report, "en");
-  assert.match(text, /^Solar station, 2026-06-15, until 21:00\nPV: no data\nHouse: no data\n/);
+  const text = formatReport(report, EN);
+  assert.match(text, /^Solar station, 15\sJun, until 21:00\nPV: no data\nHouse: no data\n/);
   assert.doesNotMatch(text, /\b0 kWh/);
 });
 
@@ -262,16 +265,16 @@ for (const { name, now, last, want } of DUE) {
 }
 
 test("alerts of the day with their count; open ones; switches; sums of month and week", () => {
-  const event = (at: number, severity: AlertEvent["severity"], key: string, text: string): AlertEvent => ({
+  const event = (at: number, severity: AlertEvent["severity"], key: string, cell: number): AlertEvent => ({
     at,
     id: "cell_low",
     key,
     kind: "raised",
     severity,
-    text,
     since: at,
     dated: true,
-    values: {},
+    values: { cell },
+    course: NO_COURSE,
   });
   const energy = { ...dailyReport(input(plainDay())).energy, bought: null };
   const sunday = "2026-06-21";
@@ -281,13 +284,13 @@ test("alerts of the day with their count; open ones; switches; sums of month and
       day: sunday,
       now: start + 21 * 3600,
       alerts: [
-        event(start + 60, "warning", "cell_low:main", "Low cell one."),
-        event(start + 600, "warning", "cell_low:main", "Low cell two."),
-        event(start + 700, "critical", "grid_lost", "Grid lost."),
-        event(start - 60, "warning", "soc_low:main", "Yesterday."),
+        event(start + 60, "warning", "cell_low:main", 1),
+        event(start + 600, "warning", "cell_low:main", 2),
+        event(start + 700, "critical", "grid_lost", 3),
+        event(start - 60, "warning", "soc_low:main", 4),
       ],
-      open_alerts: [{ key: "grid_lost", severity: "critical", since: start + 700 }],
-      switches: [{ at: start + 36_000, to: "off", trigger: "G2 sun" }],
+      open_alerts: [{ key: "grid_lost", id: "grid_lost", severity: "critical", since: start + 700, values: {} }],
+      switches: [{ at: start + 36_000, to: "off", cause: "G2" }],
       earlier: [
         { day: "2026-05-31", energy },
         { day: "2026-06-14", energy },
@@ -303,22 +306,22 @@ test("alerts of the day with their count; open ones; switches; sums of month and
   assert.equal(report.month.energy.pv, 20);
   assert.equal(report.month.energy.bought, null);
   assert.equal(report.week?.energy.pv, 10);
-  const text = formatReport(report, "en");
-  assert.match(text, /\n {2}10:00 off the grid: G2 sun\n/);
-  assert.match(text, /\n {2}2× Low cell two\.\n/);
-  assert.match(text, /still open: grid_lost \(since 00:11\)/);
-  assert.match(text, /Month \(3 d\): PV 20 kWh/);
+  const text = formatReport(report, EN);
+  assert.match(text, /\n {2}10:00 off the grid: the sun is enough\n/);
+  assert.match(text, /\n {2}2× Cell 2 of the battery is low\./);
+  assert.match(text, /still open: Grid lost \(since 00:11\)/);
+  assert.match(text, /Month \(3\sd\): PV 20\.0\skWh/);
 });
 
 test("the text says how the saving was estimated, in both languages", () => {
   const report = dailyReport(input(plainDay()));
-  assert.match(formatReport(report, "en"), /Saved: 2\.7 kWh \(estimate: what the house used off-grid/);
-  assert.match(formatReport(report, "en"), /Lowest cell: 3\.11 V, cell 5 main \(07:00\)/);
-  const russian = formatReport(report, "ru");
-  assert.match(russian, /Сэкономлено: 2\.7 кВт·ч \(оценка: что дом потребил без сети/);
-  assert.match(russian, /Самая низкая ячейка: 3\.11 В, ячейка 5 main \(07:00\)/);
-  assert.equal(russian.split("\n").length, formatReport(report, "en").split("\n").length);
-  assert.doesNotMatch(formatReport(report, "en") + russian, /undefined|null|NaN/);
+  assert.match(formatReport(report, EN), /Saved: 2\.7\skWh \(estimate: what the house used off-grid/);
+  assert.match(formatReport(report, EN), /Lowest cell: 3\.11\sV, cell 5 \(07:00\)/);
+  const russian = formatReport(report, RU);
+  assert.match(russian, /Сэкономлено: 2,7\sкВт·ч \(оценка: что дом взял автономно/);
+  assert.match(russian, /Нижняя ячейка: 3,11\sВ, ячейка 5 \(07:00\)/);
+  assert.equal(russian.split("\n").length, formatReport(report, EN).split("\n").length);
+  assert.doesNotMatch(formatReport(report, EN) + russian, /undefined|null|NaN/);
 });
 
 const distances: { name: string; times: number[]; want: number }[] = [

@@ -20,7 +20,7 @@ function alertSchema(alert: AlertDefinition): z.ZodType {
   const thresholds = Object.entries(alert.thresholds).map(([name, row]) => [name, threshold(row)] as const);
   return z
     .strictObject({
-      enabled: z.boolean().default(true).describe(`"${alert.title}": ${alert.condition}`),
+      enabled: z.boolean().default(true).describe(`Told when: ${alert.condition}`),
       ...Object.fromEntries(thresholds),
       hold_s: seconds("hold_s").default(alert.hold_s).describe("s that it must hold before it is told"),
       clear_hold_s: seconds("clear_hold_s").default(alert.clear_hold_s).describe(`s: ${alert.clear_rule}`),
@@ -30,7 +30,7 @@ function alertSchema(alert: AlertDefinition): z.ZodType {
       remind_s: seconds("remind_s").nullable().default(alert.remind_s).describe("s between reminders; null = never"),
     })
     .superRefine(checkCrossed)
-    .describe(alert.title);
+    .describe(alert.condition);
 }
 
 /** Pairs of thresholds of one alert, the lower one first: crossed, it would clear before it is raised. */

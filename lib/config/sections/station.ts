@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LANGUAGE_CODES } from "../../words/index.ts";
 
 /** `station:` where things are and how old a value may be. */
 export const stationSection = z.strictObject({
@@ -19,7 +20,7 @@ export const stationSection = z.strictObject({
     .max(3600)
     .default(180)
     .describe("s after which a sample is no longer live, for people and rules"),
-  lang: z.enum(["en", "ru"]).default("en").describe("Language of page, reports and messages"),
+  lang: z.enum(LANGUAGE_CODES).default("en").describe("Language of page, reports and messages"),
   time_zone: z
     .string()
     .min(1)

@@ -1,11 +1,11 @@
 import type { Context } from "../../cli/spec.ts";
+import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
-import type { AlertEvent } from "../../rules/alerts/types.ts";
+import { type AlertEvent, NO_COURSE } from "../../rules/alerts/types.ts";
 import { addDays, dayBounds, localTime } from "../../rules/local-time.ts";
 import { reportDue } from "../../rules/report/due.ts";
 import { usualDistance } from "../../rules/report/energy.ts";
-import { formatReport } from "../../rules/report/format.ts";
 import { dailyReport } from "../../rules/report/report.ts";
 import type { DailyReport } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
@@ -20,6 +20,7 @@ import {
 } from "../../store/rules.ts";
 import { latestInverterSample } from "../../store/samples.ts";
 import { countedEnergy } from "../station/energy.ts";
+import { voiceOf } from "../voice.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY, switchMemory } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
@@ -64,7 +65,7 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
 
 /** The report as text in the station's language. */
 export function reportText(context: Context, report: DailyReport): string {
-  return formatReport(report, context.config.station.lang);
+  return formatReport(report, voiceOf(context));
 }
 
 /**
@@ -122,9 +123,17 @@ function ratedPower(context: Context, store: Store): number {
 }
 
 function toEvent(row: AlertEventRow): AlertEvent {
-  const { at, key, text, since, dated, details } = row;
+  const { at, key, since, dated, details } = row;
   return {
-    ...{ at, key, text, since, dated, values: details, id: row.alert as AlertEvent["id"] },
+    ...{
+      at,
+      key,
+      since,
+      dated,
+      course: NO_COURSE,
+      values: details as AlertEvent["values"],
+      id: row.alert as AlertEvent["id"],
+    },
     ...{ kind: row.kind as AlertEvent["kind"], severity: row.severity as AlertEvent["severity"] },
   };
 }

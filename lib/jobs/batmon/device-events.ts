@@ -1,5 +1,4 @@
 import type { Context } from "../../cli/spec.ts";
-import { evidenceWords } from "../../rules/alerts/device-events.ts";
 import type { AlertFacts, DeviceEventFact } from "../../rules/alerts/types.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceEvents } from "../../store/device-events.ts";
@@ -36,6 +35,6 @@ function otherMachines(store: Store, events: readonly DeviceEventFact[], now: nu
   }
   return [...newest.values()].flatMap(({ kind, device, code, at, evidence }) => {
     const isOver = code !== "other_machine" || (lastSampleAt(store, device, now) ?? 0) > at;
-    return isOver ? [] : [{ kind, device, what: evidenceWords(evidence) }];
+    return isOver ? [] : [{ kind, device, evidence }];
   });
 }

@@ -5,8 +5,7 @@ import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
-import { orderWords } from "../../rules/grid-switch/commands.ts";
-import { checkParameters } from "../../rules/grid-switch/parameters.ts";
+import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
@@ -57,7 +56,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
 
 function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact[] {
   const { inverter, bms } = context.config;
-  const fact = (kind: "inverter" | "bms", name: string, port: string): DeviceFact => {
+  const fact = (kind: "inverter" | "bms", name: string): DeviceFact => {
     const job = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
     const { failing_since, failing_code } = jobState(store, job);
     const last = lastSampleAt(store, name, now + AHEAD_S);
@@ -68,19 +67,10 @@ function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact
       device: kind === "inverter" ? "inverter" : name,
       last_sample_at: last,
       silent_since: silent ? Math.max(failing_since, last ?? failing_since) : null,
-      reason: silent ? reasonOf(store, job, port) : null,
+      failure: !silent ? null : failing_code === EXIT.protocol ? "wrong" : "silent",
     };
   };
-  return [
-    ...(inverter.enabled ? [fact("inverter", inverter.name, inverter.port)] : []),
-    ...bms.map(({ name, port }) => fact("bms", name, port)),
-  ];
-}
-
-/** The line of the last failure that is about this port. */
-function reasonOf(store: Store, job: string, port: string): string | null {
-  const lines = latestJobRuns(store, job, 1)[0]?.message?.split("\n") ?? [];
-  return lines.find((line) => line.includes(port)) ?? lines[0] ?? null;
+  return [...(inverter.enabled ? [fact("inverter", inverter.name)] : []), ...bms.map(({ name }) => fact("bms", name))];
 }
 
 function failingJobs(store: Store, now: number): AlertFacts["failing_jobs"] {
@@ -91,7 +81,7 @@ function failingJobs(store: Store, now: number): AlertFacts["failing_jobs"] {
     if (since === null || failing_code === EXIT.data || (isDump && DEVICE_CODES.includes(failing_code))) return [];
     const last = latestJobRuns(store, name, 1)[0];
     if (last === undefined || now - last.started_at > JOB_GONE_S) return [];
-    return [{ name, since, reason: last.message?.split("\n")[0] ?? `exit code ${failing_code}` }];
+    return [{ name, since, exit: failing_code ?? EXIT.software }];
   });
 }
 
@@ -133,7 +123,7 @@ function stoppedOrders(store: Store, now: number): AlertFacts["stopped_orders"] 
   return ordersWithCode(store, ["lease_unsafe", "write_cap"], now - STOPPED_NEWS_S, now + AHEAD_S).map((order) => ({
     at: order.finished_at ?? order.queued_at,
     code: order.code === "lease_unsafe" ? "lease_unsafe" : "write_cap",
-    what: (order.key ?? order.text).replaceAll("_", " "),
+    what: order.key ?? order.text,
   }));
 }
 
@@ -158,11 +148,11 @@ function quarterHourMaximum(context: Context, store: Store, now: number): number
 }
 
 /** What makes automatic switching rest although the configuration was accepted. */
-function invalidSettings(context: Context, store: Store): string[] {
+function invalidSettings(context: Context, store: Store): AlertFacts["invalid_settings"] {
   const stored = latestMode(store)?.mode;
   const known = stored === undefined || MODES.some((mode) => mode === stored);
-  const unknown = known ? [] : [`mode "${stored}" is none of ${MODES.join(", ")}: set it with batmon --mode`];
-  return [...unknown, ...checkParameters(ruleSet(context.config).parameters)];
+  const parameters = parameterProblems(ruleSet(context.config).parameters).map(({ name }) => name);
+  return { mode: known ? null : stored, parameters: [...new Set(parameters)] };
 }
 
 function gridSwitchFact(context: Context, { decision, state, switches }: Judgement): GridSwitchFact {
@@ -174,24 +164,20 @@ function gridSwitchFact(context: Context, { decision, state, switches }: Judgeme
     budget: { used: state.switch_times.length, limit: parameters.switch_budget - 1 },
     unconfirmed: unconfirmed(context, { decision, state }),
     position,
-    blind: position === "off" && decision.flags.includes("blind") ? { text: blindText(decision) } : null,
+    blind: position === "off" && decision.flags.includes("blind") ? decision.inputs : null,
     switches: switches.list.filter(({ at }) => decision.at - at < DAY_S),
   };
 }
 
-function blindText({ rules }: Decision): string {
-  return rules.find(({ id }) => id === "S2")?.text ?? "no data";
-}
-
 /** Why it stays on the grid: the mode, then an order that does not get through, then a guard, then that no rule asks to leave. */
-function blockingOf({ mode, order, rules, distance }: Decision): GridSwitchFact["blocking"] {
-  if (mode === "on-grid") return { code: "mode", text: "the owner wants the grid" };
-  if (mode === "observe") return { code: "mode", text: "batmon only observes" };
-  if (order && !order.value && order.state !== "under_way") return { code: "order", text: orderWords(order) };
+function blockingOf({ mode, order, rules }: Decision): GridSwitchFact["blocking"] {
+  const code = (name: string) => ({ code: name, value: null, limit: null });
+  if (mode === "on-grid") return code("mode");
+  if (mode === "observe") return code("observe");
+  if (order && !order.value && order.state !== "under_way") return code(`order_${order.state}`);
   const guard = rules.find(({ kind, met }) => kind === "guard" && met !== true);
-  if (guard) return { code: guard.id, text: guard.text };
-  if (order && !order.value) return { code: "order", text: orderWords(order) };
-  return { code: "no_reason", text: distance };
+  if (guard) return { code: guard.id, value: guard.value, limit: guard.threshold };
+  return code(order && !order.value ? "order_under_way" : "no_reason");
 }
 
 /** An order that the read-back does not show, one that was given up, or a relay and work state that contradict the register. */
@@ -201,9 +187,9 @@ function unconfirmed(
 ): GridSwitchFact["unconfirmed"] {
   const { order } = decision;
   if (order) {
-    const { value, since, attempts, state: fate } = order;
-    const told = fate === "under_way" ? null : orderWords(order);
-    return { wanted: value ? "on" : "off", since, attempts, gave_up: fate === "gave_up", fate: told };
+    const { value, since, attempts, state, journal } = order;
+    const fate = state === "under_way" ? null : state === "failed" ? (journal ?? state) : state;
+    return { wanted: value ? "on" : "off", since, attempts, gave_up: state === "gave_up", fate };
   }
   if (!decision.flags.includes("physical_mismatch")) return null;
   const { limits } = resolveAlert("switch_not_executed", alertSettings(context.config).alerts);
@@ -213,6 +199,6 @@ function unconfirmed(
     // The register obeyed and the relay did not: no further try will tell more.
     attempts: Math.max(1, limits.attempts ?? 1),
     gave_up: false,
-    fate: "the register took the order, the relay did not follow",
+    fate: "relay",
   };
 }

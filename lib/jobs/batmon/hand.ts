@@ -36,7 +36,7 @@ function setBy({ source, at }: MonitorMode, context: Context): string {
 /** `batmon --alerts`: what is raised now; of rules that have stopped, what was raised then, said so. */
 export async function showAlerts(context: Context): Promise<Answer> {
   const store = context.openStore({ readonly: true });
-  const alerts = storedAlerts(store);
+  const alerts = storedAlerts(context, store);
   const judgement = storedJudgement(context, store);
   return {
     json: { judgement, alerts },

@@ -40,7 +40,8 @@ export interface DecisionRecord {
 export interface SwitchRecord {
   readonly at: number;
   readonly to: "on" | "off";
-  readonly trigger: string;
+  /** The rule that asked for it, "order", or "foreign". */
+  readonly cause: string;
   readonly soc: number | null;
   readonly cell_voltage_min: number | null;
   readonly pv_power: number | null;
@@ -53,7 +54,6 @@ export interface SwitchMemory {
     readonly at: number;
     readonly value: boolean;
     readonly rule: string;
-    readonly reason: string;
   } | null;
   readonly list: readonly SwitchRecord[];
 }
@@ -69,7 +69,7 @@ export function switchMemory(store: Store): SwitchMemory {
   const list = (Array.isArray(value.list) ? value.list : []).filter(isSwitch).map(withReadings);
   const { order } = value;
   const whole = typeof order?.at === "number" && typeof order.value === "boolean" && typeof order.rule === "string";
-  return { order: whole ? { ...order, reason: String(order.reason ?? "") } : null, list };
+  return { order: whole ? order : null, list };
 }
 
 function isSwitch(row: Partial<SwitchRecord> | null): row is SwitchRecord {
@@ -77,8 +77,8 @@ function isSwitch(row: Partial<SwitchRecord> | null): row is SwitchRecord {
 }
 
 function withReadings(row: SwitchRecord): SwitchRecord {
-  const { at, to, trigger = "by order", soc = null, cell_voltage_min = null, pv_power = null, load_power = null } = row;
-  return { at, to, trigger, soc, cell_voltage_min, pv_power, load_power };
+  const { at, to, cause = "order", soc = null, cell_voltage_min = null, pv_power = null, load_power = null } = row;
+  return { at, to, cause, soc, cell_voltage_min, pv_power, load_power };
 }
 
 /** After the clock was set the remembered times move along; one that is still in the future is of an unknown time: now. */
@@ -102,13 +102,13 @@ export function followSwitches(
   if (before !== null && before.on_grid !== null && after.on_grid !== null && before.on_grid !== after.on_grid) {
     const ours = before.last_order?.value === after.on_grid && after.manual_until <= before.manual_until;
     const known = memory.order?.value === after.on_grid ? memory.order : null;
-    const trigger = !ours ? "by somebody else" : known ? `${known.rule}, ${known.reason}` : "by order";
+    const cause = !ours ? "foreign" : (known?.rule ?? "order");
     list = [
       ...list,
       {
         at: after.since,
         to: after.on_grid ? ("on" as const) : ("off" as const),
-        trigger,
+        cause,
         soc: inputs.soc,
         cell_voltage_min: inputs.lowest_cell,
         pv_power: inputs.pv_mean,
@@ -117,9 +117,7 @@ export function followSwitches(
     ].slice(-MOST_SWITCHES);
   }
   const order =
-    action.kind === "order"
-      ? { at: decision.at, value: action.value, rule: decision.winner, reason: decision.reason }
-      : memory.order;
+    action.kind === "order" ? { at: decision.at, value: action.value, rule: decision.winner } : memory.order;
   return { order, list };
 }
 

@@ -13,6 +13,7 @@ import type { AlertEvent, Severity } from "../../rules/alerts/types.ts";
 import type { Store } from "../../store/database.ts";
 import { addMessages, outboxIn } from "../../store/outbox.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
+import { speechOfStation, voiceOf } from "../voice.ts";
 import { MEMORY } from "./memory.ts";
 
 /** A channel as configured. */
@@ -59,7 +60,7 @@ function notifiers({ config }: Context): { list: Notifier[]; failure: StationErr
 /** Puts alert events into the outbox of every channel that wants them. Call inside store.write or later. */
 export function queueEvents(context: Context, store: Store, events: readonly AlertEvent[]): void {
   const { time_zone } = context.config.station;
-  addMessages(store, messagesFor(events, channels(context), context.clock.now(), time_zone));
+  addMessages(store, messagesFor(events, channels(context), context.clock.now(), time_zone, voiceOf(context)));
 }
 
 /** A message of another kind for all channels, or for those that take reports. Call inside store.write or later. */
@@ -80,10 +81,10 @@ export function queueMessage(
 /** Delivers what is due within its budget. Returns the trouble that is worth an exit code, or null. */
 export async function deliver(context: Context, store: Store): Promise<StationError | null> {
   const { list, failure } = notifiers(context);
-  const { time_zone } = context.config.station;
+  const manner = { speech: speechOfStation(context), time_zone: context.config.station.time_zone };
   const outbox = outboxIn<MessageKind, Severity>(store);
   const budget_ms = Math.min(context.config.batmon.delivery_s * 1000, Math.max(0, context.timeLeft() - CLOSING_MS));
-  const report = await deliverOutbox({ store: outbox, notifiers: list, clock: context.clock, time_zone, budget_ms });
+  const report = await deliverOutbox({ store: outbox, notifiers: list, clock: context.clock, manner, budget_ms });
   for (const notice of report.notices) context.log.warn(notice);
   for (const [channel, reason] of Object.entries(report.failures))
     context.log.warn("not delivered", { channel, reason });

@@ -37,6 +37,6 @@ export function readMonitor(context: Context, store: Store): MonitorView | null 
     mode_options: MODES,
     // An old judgement is no news: unknown, not "no alert".
     why: isFresh ? (storedDecision(store)?.why ?? null) : null,
-    alerts: isFresh ? storedAlerts(store) : null,
+    alerts: isFresh ? storedAlerts(context, store) : null,
   };
 }

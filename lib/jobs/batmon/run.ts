@@ -1,5 +1,6 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { StationError } from "../../errors.ts";
+import { alertText } from "../../publish/alert-text.ts";
 import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
@@ -8,6 +9,7 @@ import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
+import { voiceOf } from "../voice.ts";
 import { reportIfDue } from "./daily.ts";
 import { alertFacts } from "./facts.ts";
 import { type Samples, samplesBetween } from "./inputs.ts";
@@ -43,8 +45,12 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   const replaced = tellRecovery(context, store);
   const failure = await tell(context, store, reported || replaced || events.length > 0);
   return {
-    json: { decision: judgement.decision, orders: judgement.orders, events },
-    text: () => [...explainDecision(judgement.decision), ...events.map(({ text }) => text)].join("\n"),
+    json: {
+      ...{ decision: judgement.decision, orders: judgement.orders },
+      events: events.map((event) => ({ ...event, text: alertText(event, voiceOf(context)) })),
+    },
+    text: () =>
+      [...explainDecision(judgement.decision), ...events.map((event) => alertText(event, voiceOf(context)))].join("\n"),
     ...(failure ? { failure } : {}),
   };
 }
@@ -74,7 +80,12 @@ function watch(context: Context, store: Store, samples: Samples, judgement: Judg
     saveRuleState(store, MEMORY.alerts, now, state);
     insertAlertEvents(
       store,
-      events.map(({ id, values, ...event }) => ({ ...event, alert: id, details: values })),
+      events.map((event) => {
+        const { at, key, kind, severity, since, dated } = event;
+        // The text is how it was told; whoever shows the event makes it anew from the values.
+        const text = alertText(event, voiceOf(context));
+        return { at, key, kind, severity, since, dated, text, alert: event.id, details: event.values };
+      }),
     );
     queueEvents(context, store, events);
     dropOtherChannels(

@@ -3,6 +3,7 @@ import { knownTime } from "../../clock.ts";
 import { StateUnusable, type StationError } from "../../errors.ts";
 import { ALERTS, resolveAlert } from "../../rules/alerts/definitions.ts";
 import { readOutside, removeOutside, writeOutside } from "../outside-memory.ts";
+import { speechOfStation } from "../voice.ts";
 import { sendDirectly } from "./notify.ts";
 import { alertSettings } from "./settings.ts";
 
@@ -13,8 +14,10 @@ import { alertSettings } from "./settings.ts";
 export async function batmonWithoutState(context: Context, trouble: StationError): Promise<void> {
   if (!context.config.batmon.enabled || !(trouble instanceof StateUnusable) || !mayTell(context)) return;
   const { name } = context.config.station;
-  const { raised, severity } = ALERTS.state_not_writable;
-  await sendDirectly(context, `${name}: ALARM: ${raised} ${trouble.message}`, severity);
+  const speech = speechOfStation(context);
+  const { severity } = ALERTS.state_not_writable;
+  const told = speech.alerts.state_not_writable.raised({});
+  await sendDirectly(context, `${name}: ${speech.messages.alarm}${told} ${trouble.message}`, severity);
 }
 
 /** The state file works again: the next trouble is a new one. */

@@ -42,7 +42,9 @@ function nutInput(context: Context, store: Store): NutInput | null {
   const pack = packs.length === config.bms.length ? totalSoc(packs) : null;
   const { parameters } = ruleSet(config);
   const isJudged = storedJudgement(context, store).state === "fresh";
-  const critical = isJudged ? (storedAlerts(store) ?? []).filter(({ severity }) => severity === "critical") : [];
+  const critical = isJudged
+    ? (storedAlerts(context, store) ?? []).filter(({ severity }) => severity === "critical")
+    : [];
   const ratings = (inverter.facts.ratings ?? {}) as { readonly rated_apparent_power?: number };
   return {
     timer_s: TIMER_S,

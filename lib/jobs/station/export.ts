@@ -59,7 +59,7 @@ function exportPrometheus(context: Context): Answer {
     })),
   ];
   // Of rules that have stopped no count is told: an old 0 would look like calm.
-  const alerts = storedJudgement(context, store).state === "fresh" ? storedAlerts(store) : null;
+  const alerts = storedJudgement(context, store).state === "fresh" ? storedAlerts(context, store) : null;
   const counts = alerts && { critical: 0, warning: 0, info: 0, ...countBy(alerts.map(({ severity }) => severity)) };
   const text = prometheusText({ version: version(), devices, jobs: allJobStates(store), open_alerts: counts });
   const path = context.options.output ?? context.config.export.prometheus_file;

@@ -1,16 +1,18 @@
 /** What the rules have judged, for everyone who shows it: one sentence, one list of alerts, one age. */
 import type { Context } from "../../cli/spec.ts";
 import type { GridSwitchView } from "../../page/model.ts";
-import { ALERTS, type AlertId } from "../../rules/alerts/definitions.ts";
+import { alertSentence, alertTitle } from "../../publish/alert-text.ts";
+import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import type { Severity } from "../../rules/alerts/types.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
-import { latestAlertEvent, ruleState, ruleStateAt } from "../../store/rules.ts";
+import { ruleState, ruleStateAt } from "../../store/rules.ts";
 import { type JudgementAge, judgementAge } from "../../view/age.ts";
 import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
+import { voiceOf } from "../voice.ts";
 
 /** How old the judgement is; what is said of it in the present tense needs "fresh". */
 export function storedJudgement(context: Context, store: Store): JudgementAge {
@@ -32,7 +34,7 @@ export function whySentence(decision: Pick<Decision, "reason" | "distance">): st
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${distance === "" ? "" : `; ${distance}`}.`;
 }
 
-/** An alert that is raised now. `text` as it was told last; the title when it was not told. */
+/** An alert that is raised now, in words made of what is known at present. */
 export interface OpenAlertView {
   readonly id: AlertId;
   readonly key: string;
@@ -42,12 +44,14 @@ export interface OpenAlertView {
   readonly since: number;
 }
 
-/** Open alerts, worst first; null when batmon never ran. */
-export function storedAlerts(store: Store): OpenAlertView[] | null {
+/** Open alerts, worst first, as they stand now; null when batmon never ran. */
+export function storedAlerts(context: Context, store: Store): OpenAlertView[] | null {
   const state = readAlertState(ruleState(store, MEMORY.alerts));
   if (state === null) return null;
-  return openAlerts(state).map((alert) => {
-    const { title } = ALERTS[alert.id];
-    return { ...alert, title, text: latestAlertEvent(store, alert.key)?.text ?? title };
-  });
+  const voice = voiceOf(context);
+  return openAlerts(state).map(({ values, ...alert }) => ({
+    ...alert,
+    title: alertTitle(alert.id, voice.speech),
+    text: alertSentence(alert.id, values, voice),
+  }));
 }

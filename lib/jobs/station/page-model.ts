@@ -39,7 +39,9 @@ export function pageModel(context: Context, store: Store): PageModel {
     energy: energyView(context, store),
     grid_switch: storedDecision(store),
     judgement: storedJudgement(context, store),
-    alerts: storedAlerts(store)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ?? null,
+    alerts:
+      storedAlerts(context, store)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ??
+      null,
     orders: latestOrders(store, ORDERS_SHOWN).map(
       (order): OrderView => ({
         at: order.finished_at ?? order.queued_at,

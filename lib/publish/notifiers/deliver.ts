@@ -1,6 +1,7 @@
 /** Runs through the outbox within a time budget: a service that is slow or gone delays nobody else and never the rules. */
 import type { Clock } from "../../clock.ts";
 import { FRESH_CHANNEL, INTERRUPTED, judgeResult, type OutboxStore, planDelivery, type SendResult } from "../outbox.ts";
+import type { Manner } from "../outbox-text.ts";
 import { HTTP_LIMIT_MS } from "./http.ts";
 import { type Notifier, transient } from "./notifier.ts";
 
@@ -14,7 +15,8 @@ export interface DeliveryOptions {
   readonly store: OutboxStore;
   readonly notifiers: readonly Notifier[];
   readonly clock: Clock;
-  readonly time_zone: string;
+  /** In which language and by which clock messages are written. */
+  readonly manner: Manner;
   /** For everything together; default DELIVERY_BUDGET_MS. */
   readonly budget_ms?: number;
 }
@@ -53,12 +55,12 @@ async function runChannel(
   deadline: number,
   report: Totals,
 ): Promise<void> {
-  const { store, clock, time_zone } = options;
+  const { store, clock, manner } = options;
   const { name } = notifier;
   for (;;) {
     const now = clock.now();
     const state = store.channelState(name) ?? FRESH_CHANNEL;
-    const { failed, dropped, delivery } = planDelivery(store.waiting(name), state, now, time_zone);
+    const { failed, dropped, delivery } = planDelivery(store.waiting(name), state, now, manner);
     for (const { ids, reason } of failed) {
       store.markFailed(ids, now, reason);
       report.failed += ids.length;

@@ -3,9 +3,9 @@
 import { FULL_SOC } from "../../jkbms/sample.ts";
 import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
 import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
+import { rounded } from "./rounded.ts";
 import { type BmsView, restVoltage } from "./samples.ts";
 import type { Finding, Severity, Values } from "./types.ts";
-import { rounded } from "./words.ts";
 
 /** Ids of the alerts with the given source. */
 type IdsFrom<S extends "bms" | "inverter" | "run"> = {
@@ -143,7 +143,7 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
     if (sample.warnings === null) return null;
     return sample.warnings.map(({ bit, label, severity }) => ({
       ...{ subject: String(bit), level: "bad", severity },
-      values: { bit, label: label ?? "reserved" },
+      values: { bit, label },
     }));
   },
 
@@ -181,18 +181,12 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
   },
 
   bms_implausible({ sample }) {
-    return single(sample.excluded.length > 0 ? "bad" : "good", { excluded: namedValues(sample.excluded) });
+    return single(sample.excluded.length > 0 ? "bad" : "good", { excluded: sample.excluded });
   },
 };
 
 /** Rest voltages where the cell voltage says nothing about the charge (POLICY §2), V. */
 const PLATEAU = { low: 3.275, high: 3.345 } as const;
-
-/** The first names of a list, and how many more there are. */
-export function namedValues(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
-}
 
 function batteryTemperatures(sample: BmsView): number[] {
   return [sample.battery_temperature_1, sample.battery_temperature_2].filter((reading) => reading !== null);

@@ -1,9 +1,9 @@
 /** What each inverter and grid alert says about one inverter sample. Null = cannot be judged from this sample. */
 import { localTime } from "../local-time.ts";
-import { type Conditions, hot, namedValues, single } from "./conditions-bms.ts";
+import { type Conditions, hot, single } from "./conditions-bms.ts";
+import { rounded } from "./rounded.ts";
 import { average, type BmsView, batteryNeed, type InverterView, runTime } from "./samples.ts";
 import type { AlertFacts, AlertSettings, AlertState, Finding, Values } from "./types.ts";
-import { durationInWords, rounded } from "./words.ts";
 
 export interface InverterContext {
   readonly sample: InverterView;
@@ -36,7 +36,8 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
       grid_voltage: sample.grid_voltage,
       grid_frequency: sample.grid_frequency,
       soc: rounded(soc.soc, 0),
-      run_time: seconds === null ? null : `about ${durationInWords(seconds)} at ${rounded(load, 0)} W`,
+      run_time_s: rounded(seconds, 0),
+      load_power: rounded(load, 0),
     };
     const { soc: percent } = soc;
     const stage = percent === null ? 0 : OUTAGE_MARKS.filter((mark) => percent <= mark).length;
@@ -54,7 +55,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     return sample.errors.flatMap(({ word, bit, label, severity }): Finding[] => {
       const pv_low = word.startsWith("charger") && bit === PV_LOW_BIT;
       if (pv_low && !daylight) return [];
-      const values = { word, bit, label: label ?? "reserved" };
+      const values = { word, bit, label };
       return [{ subject: `${word}.${bit}`, level: "bad", severity, values }];
     });
   },
@@ -65,12 +66,12 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
       subject: `${word}.${bit}`,
       level: "bad",
       severity,
-      values: { word, bit, label: label ?? "reserved" },
+      values: { word, bit, label },
     }));
   },
 
   inverter_implausible({ sample }) {
-    return single(sample.excluded.length > 0 ? "bad" : "good", { excluded: namedValues(sample.excluded) });
+    return single(sample.excluded.length > 0 ? "bad" : "good", { excluded: sample.excluded });
   },
 
   sensors_disagree({ sample, bms, facts }, limits) {
@@ -100,7 +101,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const values = {
       stage: charge_stage,
       pv_power,
-      guard: facts.grid_switch?.blocking?.text ?? "no automatic switching",
+      ...guardValues(facts),
     };
     if (ongrid_switch === null) return null;
     // Too dark to say anything when even the best day has little.
@@ -118,7 +119,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const since = memory.last_solar_at;
     const missed = memory.last_pv_over_need_at !== null && memory.last_pv_over_need_at > since;
     const overdue = sample.at - since >= limits.hours * 3600;
-    const values = { hours: Math.floor((sample.at - since) / 3600), guard: facts.grid_switch.blocking?.text ?? null };
+    const values = { hours: Math.floor((sample.at - since) / 3600), ...guardValues(facts) };
     return single(overdue && missed ? "bad" : sample.ongrid_switch === false ? "good" : "between", values);
   },
 
@@ -134,6 +135,13 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     return single(blocked && (export_power >= limits.export_above || rising) ? "bad" : "good", values);
   },
 };
+
+/** What keeps the house on the grid, for the sentences of the alerts. */
+function guardValues({ grid_switch }: AlertFacts): Values {
+  const blocking = grid_switch?.blocking ?? null;
+  const guard = grid_switch === null || !grid_switch.automatic ? "manual_off" : (blocking?.code ?? null);
+  return { guard, guard_value: blocking?.value ?? null, guard_limit: blocking?.limit ?? null };
+}
 
 /** True or false as voltage and frequency say it; null when neither is known. */
 function gridPresent(

@@ -1,9 +1,9 @@
 /** What the alerts about devices, jobs, orders, disk and clock say at the time of the run. */
-import { type Conditions, namedValues, single } from "./conditions-bms.ts";
-import { deviceWords } from "./device-events.ts";
+import { type Conditions, single } from "./conditions-bms.ts";
+import { evidenceValues } from "./device-events.ts";
+import { rounded } from "./rounded.ts";
 import { FUTURE_TOLERANCE_S } from "./samples.ts";
-import type { AlertFacts, AlertState, Finding, StoppedOrder } from "./types.ts";
-import { durationInWords, rounded } from "./words.ts";
+import type { AlertFacts, AlertState, DeviceFact, Finding, Values } from "./types.ts";
 
 export interface RunContext {
   readonly now: number;
@@ -31,7 +31,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   device_silent({ facts }) {
     return facts.devices.map((device): Finding => {
-      const values = { device: deviceWords(device), reason: device.reason };
+      const values = { ...deviceValues(device), failure: device.failure };
       return { subject: device.device, level: device.silent_since === null ? "good" : "bad", values };
     });
   },
@@ -45,31 +45,23 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
       const set_at = memory.clock_set_at;
       const waiting = set_at !== null && now - set_at >= 0 && now - set_at < CLOCK_GRACE_S;
       const off_grid = connected === false;
-      const words = age === null ? "none stored" : future ? "dated in the future" : `${durationInWords(age)} old`;
       return {
         subject: device.device,
         // A silent device is told as such; its missing samples are a second alarm only where they are dangerous.
         level: !stale ? "good" : waiting || (device.silent_since !== null && !off_grid) ? "between" : "bad",
         severity: off_grid ? "critical" : "warning",
         values: {
-          device: deviceWords(device),
-          age: words,
-          mode: off_grid
-            ? "The inverter was off-grid when last seen."
-            : connected
-              ? "It was on the grid when last seen."
-              : "",
+          ...deviceValues(device),
+          age_s: age,
+          dated: age === null ? "none" : future ? "future" : "old",
+          position: connected === null ? null : connected ? "on" : "off",
         },
       };
     });
   },
 
   job_failed({ facts }) {
-    return facts.failing_jobs.map(({ name, reason }) => ({
-      subject: name,
-      level: "bad",
-      values: { job: name, reason },
-    }));
+    return facts.failing_jobs.map(({ name, exit }) => ({ subject: name, level: "bad", values: { job: name, exit } }));
   },
 
   foreign_write({ now, facts }, limits) {
@@ -89,26 +81,26 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   },
 
   other_machine({ facts }) {
-    return facts.other_machines.map(({ kind, device, what }): Finding => {
-      const values = { device: kind === "inverter" ? "the inverter" : `BMS ${device}`, what, command: ACCEPT[kind] };
-      return { subject: device, level: "bad", values };
+    return facts.other_machines.map((machine): Finding => {
+      const values = { ...deviceValues(machine), ...evidenceValues(machine.evidence), command: ACCEPT[machine.kind] };
+      return { subject: machine.device, level: "bad", values };
     });
   },
 
   switch_not_executed({ facts }, limits) {
     const order = facts.grid_switch?.unconfirmed ?? null;
-    if (order === null) return single("good", { ending: endingWords(facts.grid_switch?.position ?? null) });
+    const position = facts.grid_switch?.position ?? null;
+    if (order === null) return single("good", { wanted: null, attempts: null, fate: null, position });
     const to_grid = order.wanted === "on";
-    const advice = to_grid ? "Switch it back to the grid at its panel." : "It stays on the grid.";
-    const fate = order.fate === null ? "" : `Last: ${order.fate}.`;
-    const values = { wanted: order.wanted, attempts: order.attempts, fate, advice, ending: "" };
+    const values = { wanted: order.wanted, attempts: order.attempts, fate: order.fate, position };
     const bad = order.gave_up || order.attempts >= limits.attempts;
     return single(bad ? "bad" : "between", values, to_grid ? "critical" : "warning");
   },
 
   blind({ facts }) {
     const blind = facts.grid_switch?.blind ?? null;
-    return single(blind === null ? "good" : "bad", { text: blind?.text ?? null });
+    const { bms_age_s = null, inverter_age_s = null } = blind ?? {};
+    return single(blind === null ? "good" : "bad", { bms_age_s, inverter_age_s });
   },
 
   budget_exhausted({ facts }) {
@@ -136,27 +128,11 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   },
 
   settings_invalid({ facts }) {
-    const problems = facts.invalid_settings;
-    return single(problems.length > 0 ? "bad" : "good", { problems: namedValues(problems) });
+    const { mode, parameters } = facts.invalid_settings;
+    return single(mode !== null || parameters.length > 0 ? "bad" : "good", { mode, parameters });
   },
 };
 
-/** What a guard or a limit has stopped, and what to do. */
-export function stoppedWords({ code, what }: StoppedOrder): { readonly what: string; readonly advice: string } {
-  if (code === "lease_unsafe") {
-    return {
-      what: `The setting "${what}" was to go back at the end of its time, but the grid could not be left safely for an hour.`,
-      advice: "It stays as it is; give the order again when the battery is well.",
-    };
-  }
-  return {
-    what: `Too many orders for "${what}": a limit of writes has stopped the rest.`,
-    advice: "Look for the program that gives them; orders by hand still go through.",
-  };
-}
-
-/** How an order that was not executed came to its end. */
-function endingWords(position: "on" | "off" | null): string {
-  if (position === null) return "The order to switch the grid is no longer wanted.";
-  return `The inverter's grid switch is ${position}, as wanted now.`;
+function deviceValues({ kind, device }: Pick<DeviceFact, "kind" | "device">): Values {
+  return { kind, device: kind === "inverter" ? null : device };
 }

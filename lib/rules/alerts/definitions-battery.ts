@@ -7,7 +7,6 @@ const DAY = 24 * HOUR;
 
 export const BATTERY_ALERTS = {
   cell_low: {
-    title: "Low cell",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -27,12 +26,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "lowest cell, compensated for current and taken as the median of 10 minutes, at or below raise_below",
     clear_rule: "the same at or above clear_above for 10 minutes",
-    raised:
-      "Low cell: BMS {device} cell {cell} is at {voltage} V (about {rest_voltage} V at rest), spread {spread} V, current {current} A, SoC {soc} %.",
-    cleared: "Low cell is over: BMS {device} lowest cell {cell} is at {voltage} V.",
   },
   cell_emergency: {
-    title: "Cell nearly empty",
     severity: "critical",
     source: "bms",
     thresholds: {
@@ -48,12 +43,8 @@ export const BATTERY_ALERTS = {
     condition:
       "measured lowest cell at or below raise_below in two records in a row, or at or below at_once_below once",
     clear_rule: "lowest cell at or above clear_above for 10 minutes",
-    raised:
-      "Cell nearly empty: BMS {device} cell {cell} is at {voltage} V, spread {spread} V, current {current} A, SoC {soc} %.",
-    cleared: "No cell is nearly empty any more: BMS {device} lowest cell {cell} is at {voltage} V.",
   },
   cell_high: {
-    title: "High cell",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -68,12 +59,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "highest cell at or above raise_above in two records; at or above critical_above it is critical",
     clear_rule: "highest cell at or below clear_below for 10 minutes",
-    raised:
-      "High cell: BMS {device} cell {cell} is at {voltage} V, spread {spread} V, current {current} A, SoC {soc} %.",
-    cleared: "High cell is over: BMS {device} highest cell {cell} is at {voltage} V.",
   },
   cell_spread: {
-    title: "Cells out of balance",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -89,12 +76,8 @@ export const BATTERY_ALERTS = {
     condition:
       "spread above rest_above with a current under a tenth of the capacity and on the plateau, or above any_above",
     clear_rule: "spread below clear_share of that limit for 30 minutes",
-    raised:
-      "Cells out of balance: BMS {device} spread {spread} V: cell {low_cell} at {low_voltage} V, cell {high_cell} at {high_voltage} V, current {current} A.",
-    cleared: "Cells are in balance again: BMS {device} spread {spread} V.",
   },
   over_current: {
-    title: "High battery current",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -115,11 +98,8 @@ export const BATTERY_ALERTS = {
     condition:
       "current in either direction above the larger of raise_above and capacity_share of the capacity, two records",
     clear_rule: "below it for 10 minutes",
-    raised: "High battery current: BMS {device} {current} A (limit {limit} A).",
-    cleared: "Battery current is normal again: BMS {device} {current} A.",
   },
   battery_temperature_high: {
-    title: "Battery hot",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -133,11 +113,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "warmest battery sensor above raise_above; more than 10 °C above it is critical",
     clear_rule: "clear_back below the limit",
-    raised: "Battery is hot: BMS {device} {temperature} °C (limit {limit} °C).",
-    cleared: "Battery has cooled down: BMS {device} {temperature} °C.",
   },
   battery_temperature_low: {
-    title: "Battery cold",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -157,11 +134,8 @@ export const BATTERY_ALERTS = {
     remind_s: 12 * HOUR,
     condition: "coldest battery sensor below raise_below",
     clear_rule: "clear_back above the limit",
-    raised: "Battery is cold: BMS {device} {temperature} °C (limit {limit} °C). Charging a frozen cell harms it.",
-    cleared: "Battery is warm enough again: BMS {device} {temperature} °C.",
   },
   mosfet_temperature: {
-    title: "BMS transistors hot",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -175,11 +149,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "MOSFET sensor above raise_above; more than 10 °C above it is critical",
     clear_rule: "clear_back below the limit",
-    raised: "BMS transistors are hot: BMS {device} {temperature} °C (limit {limit} °C).",
-    cleared: "BMS transistors have cooled down: BMS {device} {temperature} °C.",
   },
   bms_fault: {
-    title: "BMS warning bit",
     severity: "warning",
     source: "bms",
     thresholds: {},
@@ -190,11 +161,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "a warning bit is set; under-voltage, over-temperature and discharge over-current are critical",
     clear_rule: "the bit is clear for 5 minutes",
-    raised: "BMS {device} warns: {label} (bit {bit}).",
-    cleared: "BMS {device} warns no longer: {label} (bit {bit}).",
   },
   charge_mosfet_off: {
-    title: "Charging switched off",
     severity: "warning",
     source: "bms",
     thresholds: {},
@@ -205,11 +173,8 @@ export const BATTERY_ALERTS = {
     remind_s: 12 * HOUR,
     condition: "the BMS reports its charge MOSFET off; information only while the pack is full",
     clear_rule: "it is on again",
-    raised: "BMS {device} has switched charging off (highest cell {voltage} V, {temperature} °C).",
-    cleared: "BMS {device} charges again.",
   },
   discharge_mosfet_off: {
-    title: "Discharging switched off",
     severity: "critical",
     source: "bms",
     thresholds: {},
@@ -220,12 +185,8 @@ export const BATTERY_ALERTS = {
     remind_s: HOUR,
     condition: "the BMS reports its discharge MOSFET off",
     clear_rule: "it is on again",
-    raised:
-      "BMS {device} has switched discharging off (lowest cell {voltage} V, SoC {soc} %): the battery feeds nothing.",
-    cleared: "BMS {device} discharges again.",
   },
   soc_low: {
-    title: "Battery low",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -240,11 +201,8 @@ export const BATTERY_ALERTS = {
     remind_s: 6 * HOUR,
     condition: "SoC at or below raise_below; at or below critical_below it is critical",
     clear_rule: "SoC at or above clear_above for 10 minutes",
-    raised: "Battery is low: BMS {device} SoC {soc} %, lowest cell {cell} at {voltage} V, current {current} A.",
-    cleared: "Battery is no longer low: BMS {device} SoC {soc} %.",
   },
   soc_mistrust: {
-    title: "SoC counter in doubt",
     severity: "warning",
     source: "bms",
     thresholds: {
@@ -264,11 +222,8 @@ export const BATTERY_ALERTS = {
     remind_s: null,
     condition: "the rest voltage is on the plateau but the BMS counts under 20 %, or over 97 % with less than 3.325 V",
     clear_rule: "voltage and counter agree for an hour",
-    raised: "SoC counter in doubt: BMS {device} counts {soc} %, but its lowest cell rests at {rest_voltage} V.",
-    cleared: "SoC counter agrees with the voltage again: BMS {device} {soc} % at {rest_voltage} V.",
   },
   bms_implausible: {
-    title: "Implausible BMS values",
     severity: "warning",
     source: "bms",
     thresholds: {},
@@ -280,11 +235,8 @@ export const BATTERY_ALERTS = {
     condition:
       "three records in a row hold a value that is not believed, or lack a cell; only those values are left out of the rules",
     clear_rule: "all values believed for 5 minutes",
-    raised: "BMS {device} sends values that are not believed: {excluded}. They are left out, the others count.",
-    cleared: "All values of BMS {device} are believed again.",
   },
   never_full: {
-    title: "No full charge",
     severity: "info",
     source: "run",
     thresholds: { days: { default: 30, min: 3, max: 365, unit: "d", doc: "Days without a full charge" } },
@@ -295,7 +247,5 @@ export const BATTERY_ALERTS = {
     remind_s: 7 * DAY,
     condition: "no full charge for that many days: counter and balance drift",
     clear_rule: "a full charge",
-    raised: "No full charge for {days} days: the SoC counter and the balance of the cells drift.",
-    cleared: "The battery was charged full.",
   },
 } as const satisfies Record<string, AlertDefinition>;

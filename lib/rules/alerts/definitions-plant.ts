@@ -7,7 +7,6 @@ const DAY = 24 * HOUR;
 
 export const PLANT_ALERTS = {
   grid_lost: {
-    title: "Grid lost",
     severity: "critical",
     source: "inverter",
     thresholds: {
@@ -23,11 +22,8 @@ export const PLANT_ALERTS = {
     condition:
       "while connected, voltage or frequency outside the limits in two samples; also told at 50, 30 and 20 % SoC",
     clear_rule: "grid back for 5 minutes; shorter returns are counted as interruptions",
-    raised: "Grid lost ({grid_voltage} V, {grid_frequency} Hz). Battery {soc} %, run time {run_time}.",
-    cleared: "Grid is back ({grid_voltage} V, {grid_frequency} Hz). Battery {soc} %.",
   },
   inverter_temperature: {
-    title: "Inverter hot",
     severity: "warning",
     source: "inverter",
     thresholds: {
@@ -41,11 +37,8 @@ export const PLANT_ALERTS = {
     remind_s: HOUR,
     condition: "hottest radiator or transformer sensor above raise_above; more than 10 °C above it is critical",
     clear_rule: "clear_back below the limit",
-    raised: "Inverter is hot: {temperature} °C (limit {limit} °C).",
-    cleared: "Inverter has cooled down: {temperature} °C.",
   },
   inverter_error: {
-    title: "Inverter error",
     severity: "critical",
     source: "inverter",
     thresholds: {},
@@ -57,11 +50,8 @@ export const PLANT_ALERTS = {
     condition:
       'an error bit of inverter or charger is set; the charger\'s "PV voltage too low" counts in daylight only',
     clear_rule: "the bit is clear for 5 minutes",
-    raised: "Inverter error: {label} ({word} bit {bit}).",
-    cleared: "Inverter error is gone: {label} ({word} bit {bit}).",
   },
   inverter_warning: {
-    title: "Inverter warning",
     severity: "warning",
     source: "inverter",
     thresholds: {},
@@ -72,11 +62,8 @@ export const PLANT_ALERTS = {
     remind_s: 12 * HOUR,
     condition: "a warning bit of inverter or charger is set",
     clear_rule: "the bit is clear for 5 minutes",
-    raised: "Inverter warning: {label} ({word} bit {bit}).",
-    cleared: "Inverter warning is gone: {label} ({word} bit {bit}).",
   },
   inverter_implausible: {
-    title: "Implausible inverter values",
     severity: "warning",
     source: "inverter",
     thresholds: {},
@@ -87,11 +74,8 @@ export const PLANT_ALERTS = {
     remind_s: DAY,
     condition: "three samples in a row hold a value that is not believed; only that value is left out of the rules",
     clear_rule: "all values believed for 5 minutes",
-    raised: "The inverter sends values that are not believed: {excluded}. They are left out, the others count.",
-    cleared: "All values of the inverter are believed again.",
   },
   sensors_disagree: {
-    title: "Sensors disagree",
     severity: "warning",
     source: "inverter",
     thresholds: {
@@ -105,12 +89,8 @@ export const PLANT_ALERTS = {
     remind_s: DAY,
     condition: "battery voltage or current of BMS and inverter differ by more than the limit",
     clear_rule: "both agree for 10 minutes",
-    raised:
-      "BMS and inverter disagree: {bms_voltage} V and {bms_current} A against {inverter_voltage} V and {inverter_current} A.",
-    cleared: "BMS and inverter agree again: {bms_voltage} V against {inverter_voltage} V.",
   },
   pv_wasted: {
-    title: "Sun unused",
     severity: "warning",
     source: "inverter",
     thresholds: {
@@ -129,11 +109,8 @@ export const PLANT_ALERTS = {
     remind_s: null,
     condition: "on the grid in daylight with the charger in float, or PV power under share_below of the usual",
     clear_rule: "PV is used again, or the inverter is off-grid",
-    raised: "Sun unused: on the grid, charger stage {stage}, PV {pv_power} W. What keeps it on the grid: {guard}.",
-    cleared: "The sun is used again: PV {pv_power} W.",
   },
   no_solar: {
-    title: "No off-grid time",
     severity: "warning",
     source: "inverter",
     thresholds: { hours: { default: 72, min: 12, max: 720, unit: "h", doc: "Hours without an off-grid spell" } },
@@ -145,11 +122,8 @@ export const PLANT_ALERTS = {
     condition:
       "automatic switching is on, but no off-grid time for that long although PV exceeded the need of the house",
     clear_rule: "off-grid again",
-    raised: "Not once off-grid for {hours} h although PV exceeded the need. What keeps it on the grid: {guard}.",
-    cleared: "Off-grid again.",
   },
   feed_in: {
-    title: "Feed-in mode active",
     severity: "warning",
     source: "inverter",
     thresholds: {
@@ -162,8 +136,5 @@ export const PLANT_ALERTS = {
     remind_s: 12 * HOUR,
     condition: "on the grid with the BMS charge MOSFET off, while the estimate says export or the sold counter rises",
     clear_rule: "no export for 15 minutes, the charge MOSFET on, or off-grid",
-    raised:
-      "Feed-in mode is active: the charge MOSFET is off while on the grid, and PV surplus goes out (about {export_power} W, sold counter {sold} kWh).",
-    cleared: "Feed-in mode is over (sold counter {sold} kWh).",
   },
 } as const satisfies Record<string, AlertDefinition>;

@@ -7,7 +7,6 @@ const DAY = 24 * HOUR;
 
 export const TOOLSET_ALERTS = {
   device_silent: {
-    title: "Device silent",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -18,11 +17,8 @@ export const TOOLSET_ALERTS = {
     remind_s: 6 * HOUR,
     condition: "the dump job gets no valid answer",
     clear_rule: "it answers for 2 minutes",
-    raised: "{device} does not answer: {reason}.",
-    cleared: "{device} answers again.",
   },
   data_stale: {
-    title: "Data stale",
     severity: "warning",
     source: "run",
     thresholds: {
@@ -36,11 +32,8 @@ export const TOOLSET_ALERTS = {
     condition:
       "newest sample older than older_than, or dated in the future; critical while off-grid, else left to device_silent when that is known",
     clear_rule: "fresh samples for 5 minutes",
-    raised: "No fresh data of {device}: {age}. {mode}",
-    cleared: "Fresh data of {device} again.",
   },
   job_failed: {
-    title: "Job failing",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -51,11 +44,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "a job of the toolset fails for 15 minutes",
     clear_rule: "it works for 5 minutes",
-    raised: "{job} fails: {reason}.",
-    cleared: "{job} works again.",
   },
   foreign_write: {
-    title: "Setting changed by others",
     severity: "warning",
     source: "run",
     thresholds: {
@@ -68,11 +58,8 @@ export const TOOLSET_ALERTS = {
     remind_s: null,
     condition: "a setting differs from the last reading without an order of ours",
     clear_rule: "no further change for the quiet time",
-    raised: "{name} was changed from {old_value} to {new_value}, not by an order of this station.",
-    cleared: "No further foreign change of {name}.",
   },
   second_master: {
-    title: "Second master on the line",
     severity: "warning",
     source: "run",
     thresholds: {
@@ -85,12 +72,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "answers on the inverter line that nobody here asked for",
     clear_rule: "no sign of it for the quiet time",
-    raised:
-      "Another master talks on the inverter's line (WiFi logger, vendor's monitor?): {signs} frames or bytes that nobody asked for. Unplug it.",
-    cleared: "No sign of a second master any more.",
   },
   other_machine: {
-    title: "Another machine",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -101,12 +84,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "a machine with another serial number or model answers under the name of one of this station's",
     clear_rule: "the machine known by this name answers again, or the owner accepted the other one",
-    raised:
-      "Another machine answers as {device} ({what}): its values are not taken. If it was exchanged, accept it: {command}.",
-    cleared: "The machine known as {device} answers.",
   },
   switch_not_executed: {
-    title: "Switch not executed",
     severity: "warning",
     source: "run",
     thresholds: { attempts: { default: 3, min: 1, max: 20, unit: "", doc: "Attempts before it is told" } },
@@ -118,11 +97,8 @@ export const TOOLSET_ALERTS = {
     condition:
       "a grid switch order is not confirmed by reading back, or was given up; critical when it is the way back to the grid",
     clear_rule: "the read-back matches, or the order is no longer wanted",
-    raised: "The inverter did not switch the grid {wanted} after {attempts} attempts. {fate} {advice}",
-    cleared: "{ending}",
   },
   blind: {
-    title: "Off-grid and blind",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -133,11 +109,8 @@ export const TOOLSET_ALERTS = {
     remind_s: HOUR,
     condition: "off the grid, and what is known of the battery or the inverter is too old or too little to go by",
     clear_rule: "enough is known again, or the inverter is back on the grid, for 2 minutes",
-    raised: "Off-grid, and too little is known to stay so: {text}.",
-    cleared: "Enough is known again, or the inverter is back on the grid.",
   },
   budget_exhausted: {
-    title: "Switch budget used up",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -148,11 +121,8 @@ export const TOOLSET_ALERTS = {
     remind_s: null,
     condition: "the daily number of grid switches is used up",
     clear_rule: "switches are free again",
-    raised: "The switch budget is used up ({used} of {limit} in 24 h): the station stays on the grid.",
-    cleared: "Grid switches are free again.",
   },
   disk_low: {
-    title: "Disk nearly full",
     severity: "warning",
     source: "run",
     thresholds: {
@@ -166,11 +136,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "free space of the state's file system below either limit; cleared a fifth above both",
     clear_rule: "free space a fifth above both limits for 5 minutes",
-    raised: "Disk nearly full: {path} has {free_mib} MiB ({free_percent} %) left.",
-    cleared: "Disk has room again: {path} has {free_mib} MiB ({free_percent} %).",
   },
   state_not_writable: {
-    title: "State not writable",
     severity: "critical",
     source: "run",
     thresholds: {},
@@ -181,11 +148,8 @@ export const TOOLSET_ALERTS = {
     remind_s: 6 * HOUR,
     condition: "the state file cannot be written",
     clear_rule: "it can, for 2 minutes",
-    raised: "The state file cannot be written: nothing is stored, and no order goes to the inverter.",
-    cleared: "The state file can be written again.",
   },
   clock_untrusted: {
-    title: "Clock not trusted",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -196,11 +160,8 @@ export const TOOLSET_ALERTS = {
     remind_s: DAY,
     condition: "the computer's clock is not set yet",
     clear_rule: "it is set",
-    raised: "The clock is not trusted yet: rules that need the time of day rest, and times in messages may be wrong.",
-    cleared: "The clock is trusted again.",
   },
   settings_invalid: {
-    title: "Invalid settings",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -212,11 +173,8 @@ export const TOOLSET_ALERTS = {
     condition:
       "the stored mode is none that this version knows, or a parameter is out of its range: automatic switching rests",
     clear_rule: "all are valid",
-    raised: "Invalid settings, automatic switching rests: {problems}.",
-    cleared: "All settings are valid.",
   },
   switched: {
-    title: "Grid switched",
     severity: "info",
     source: "run",
     thresholds: {},
@@ -227,12 +185,8 @@ export const TOOLSET_ALERTS = {
     remind_s: null,
     condition: "every executed change of the grid switch",
     clear_rule: "told once",
-    raised:
-      "Grid {to}: {trigger}. SoC {soc} %, lowest cell {cell_voltage_min} V, PV {pv_power} W, load {load_power} W (15 min).",
-    cleared: "",
   },
   device_event: {
-    title: "Device changed",
     severity: "info",
     source: "run",
     thresholds: {},
@@ -244,11 +198,8 @@ export const TOOLSET_ALERTS = {
     condition:
       "other firmware, number of cells or protocol than before, a lifetime counter that began anew, a part of a device that stays silent",
     clear_rule: "told once",
-    raised: "{text}",
-    cleared: "",
   },
   order_stopped: {
-    title: "Order stopped by a guard",
     severity: "warning",
     source: "run",
     thresholds: {},
@@ -259,11 +210,8 @@ export const TOOLSET_ALERTS = {
     remind_s: null,
     condition: "a lease ended and the grid could not be left safely for an hour, or a limit of writes stopped orders",
     clear_rule: "told once; of one limit once an hour",
-    raised: "{what} {advice}",
-    cleared: "",
   },
   clock_jump: {
-    title: "Clock jumped",
     severity: "info",
     source: "run",
     thresholds: { jump_above: { default: 300, min: 60, max: 86400, unit: "s", doc: "Told from this size on" } },
@@ -274,7 +222,5 @@ export const TOOLSET_ALERTS = {
     remind_s: null,
     condition: "the wall clock left the monotonic one between two runs",
     clear_rule: "told once",
-    raised: "The clock jumped by {jump}. Running hold times start anew.",
-    cleared: "",
   },
 } as const satisfies Record<string, AlertDefinition>;

@@ -1,15 +1,22 @@
 /** Alerts: samples and facts in, messages and the state for the next run out. Pure; time is an argument. */
 import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
 import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
-import { RUN_CONDITIONS, stoppedWords } from "./conditions-run.ts";
+import { RUN_CONDITIONS } from "./conditions-run.ts";
 import { type AlertId, freshAlertState, type ResolvedAlert, resolveAlert } from "./definitions.ts";
-import { deviceEventWords, untoldEvents } from "./device-events.ts";
+import { eventValues, untoldEvents } from "./device-events.ts";
 import { limitMessages } from "./message-limit.ts";
 import { type BmsView, FUTURE_TOLERANCE_S, type InverterView, viewBms, viewInverter } from "./samples.ts";
 import { readAlertState } from "./state.ts";
 import { advance, isForgettable, newTrack, settleClock, type TrackEvent } from "./track.ts";
-import type { AlertEvent, AlertInput, AlertState, Finding, Track } from "./types.ts";
-import { durationInWords, fill } from "./words.ts";
+import {
+  type AlertEvent,
+  type AlertInput,
+  type AlertState,
+  type Finding,
+  NO_COURSE,
+  type Track,
+  type Values,
+} from "./types.ts";
 
 const REST_WINDOW_S = 600;
 const POWER_WINDOW_S = 900;
@@ -33,8 +40,7 @@ export function evaluateAlerts(input: AlertInput): { state: AlertState; events: 
   const jumped = jump !== null && Math.abs(jump) >= jump_limit;
   settleClock(state, now, jumped ? jump : null);
   state.first_run_at ??= now;
-  if (jumped)
-    alerts.tellOnce("clock_jump", now, { jump: `${durationInWords(Math.abs(jump))} ${jump > 0 ? "ahead" : "back"}` });
+  if (jumped) alerts.tellOnce("clock_jump", now, { jump_s: jump });
 
   const bms = input.bms
     .filter((sample) => isJudgeable(sample.at, now, settings.max_age_s + REST_WINDOW_S))
@@ -113,30 +119,24 @@ class Alerts {
   ): void {
     const alert = this.resolved(id);
     if (!alert.enabled) return;
-    const text = fill(alert.raised, values);
     const dated = this.input.facts.clock.trusted;
-    this.events.push({ at, id, key: id, kind: "info", severity: alert.severity, text, since: at, dated, values });
+    const { severity } = alert;
+    this.events.push({ at, id, key: id, kind: "info", severity, since: at, dated, values, course: NO_COURSE });
   }
 
   private toEvent(key: string, alert: ResolvedAlert, track: Track, happened: TrackEvent): AlertEvent {
-    const values = track.device === "" ? track.values : { device: track.device, ...track.values };
-    const sentences = [fill(happened.kind === "cleared" ? alert.cleared : alert.raised, values)];
-    const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
-    const in_all = happened.in_all ? " in all" : "";
-    if (happened.kind === "cleared") sentences.push(`It lasted ${durationInWords(happened.lasted_s)}${in_all}.`);
-    if (happened.kind === "reminded") sentences.push(`Still so after ${durationInWords(happened.lasted_s)}.`);
-    if (happened.returns > 0) sentences.push(`It was interrupted ${times(happened.returns)}.`);
-    if (happened.untold > 0) sentences.push(`It came ${times(happened.untold)} before without a message.`);
+    const values = withDevice(track.device, track.values);
+    const { lasted_s, in_all, returns, untold } = happened;
     return {
       at: happened.at,
       id: alert.id,
       key,
       kind: happened.kind,
       severity: track.severity,
-      text: sentences.map((sentence) => sentence.trim()).join(" "),
       since: happened.since,
       dated: this.input.facts.clock.trusted,
-      values: { ...values, lasted_s: happened.lasted_s, returns: happened.returns },
+      values,
+      course: { lasted_s, in_all, returns, untold },
     };
   }
 }
@@ -195,8 +195,8 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
 function tellDeviceEvents(alerts: Alerts, state: AlertState, now: number): void {
   const { facts } = alerts.input;
   for (const event of untoldEvents(facts, now, state.last_device_event, SWITCH_NEWS_S)) {
-    const text = deviceEventWords(event);
-    if (text !== null) alerts.tellOnce("device_event", now, { device: event.device, code: event.code, text });
+    const values = eventValues(event);
+    if (values !== null) alerts.tellOnce("device_event", now, values);
   }
   state.last_device_event = Math.max(state.last_device_event ?? 0, ...facts.device_events.map(({ id }) => id));
 }
@@ -206,13 +206,12 @@ function tellStoppedOrders(alerts: Alerts, state: AlertState): void {
   const { now, facts } = alerts.input;
   const told_until = state.last_stopped_order_at ?? now - SWITCH_NEWS_S;
   const told = new Set<string>();
-  for (const order of facts.stopped_orders) {
-    const { at, code, what } = order;
+  for (const { at, code, what } of facts.stopped_orders) {
     const since = code === "write_cap" ? told_until + STOPPED_AGAIN_S : told_until;
     const news = `${code} ${what}`;
     if (at <= since || told.has(news)) continue;
     told.add(news);
-    alerts.tellOnce("order_stopped", at, { ...stoppedWords(order), code });
+    alerts.tellOnce("order_stopped", at, { code, name: what });
     state.last_stopped_order_at = at;
   }
 }
@@ -275,14 +274,25 @@ function forgetQuietTracks(state: AlertState, alerts: Alerts, now: number): void
   }
 }
 
+/** An alarm that is raised now, with what is known of it at present. */
+export interface OpenAlert {
+  readonly key: string;
+  readonly id: AlertId;
+  readonly severity: Track["severity"];
+  readonly since: number;
+  readonly values: Values;
+}
+
+function withDevice(device: string, values: Values): Values {
+  return device === "" ? values : { device, ...values };
+}
+
 /** Alarms that are raised now, most severe first, for reports, pages and resumed deliveries. */
-export function openAlerts(
-  state: AlertState,
-): { key: string; id: AlertId; severity: Track["severity"]; since: number }[] {
+export function openAlerts(state: AlertState): OpenAlert[] {
   const rank = { critical: 0, warning: 1, info: 2 };
   return Object.entries(state.tracks)
-    .flatMap(([key, { id, severity, active_since }]) =>
-      active_since === null ? [] : [{ key, id, severity, since: active_since }],
+    .flatMap(([key, { id, severity, active_since, device, values }]) =>
+      active_since === null ? [] : [{ key, id, severity, since: active_since, values: withDevice(device, values) }],
     )
     .sort((a, b) => rank[a.severity] - rank[b.severity] || a.since - b.since);
 }

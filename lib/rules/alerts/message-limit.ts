@@ -1,7 +1,5 @@
 /** At most N messages an hour: critical ones always pass, the rest is counted and told in one summary. */
-import { ALERTS } from "./definitions.ts";
-import type { AlertEvent, AlertState } from "./types.ts";
-import { durationInWords } from "./words.ts";
+import { type AlertEvent, type AlertState, NO_COURSE } from "./types.ts";
 
 const HOUR_S = 3600;
 /** A summary waits this long, so that one line tells the whole burst, s. */
@@ -40,31 +38,26 @@ function summarise(state: AlertState, now: number): AlertEvent | null {
   const since = state.held_since;
   const entries = Object.entries(state.held).sort(([, a], [, b]) => b - a);
   const total = entries.reduce((sum, [, count]) => sum + count, 0);
-  const names = entries.slice(0, SUMMARY_NAMES).map(([key, count]) => `${titleOf(key, state)} ${count}×`);
-  const more = entries.length > SUMMARY_NAMES ? ` and ${entries.length - SUMMARY_NAMES} more` : "";
+  const shown = entries.slice(0, SUMMARY_NAMES);
   state.held = {};
   state.held_since = null;
   state.last_summary_at = now;
-  const text = `${total} more messages in the last ${durationInWords(now - since)}, over the hourly limit: ${names.join(", ")}${more}.`;
   return {
     at: now,
     id: "summary",
     key: "summary",
     kind: "summary",
     severity: "info",
-    text,
     since,
     dated: true,
-    values: { total },
+    values: {
+      total,
+      seconds: now - since,
+      keys: shown.map(([key]) => key),
+      counts: shown.map(([, count]) => count),
+      active: shown.map(([key]) => ((state.tracks[key]?.active_since ?? null) === null ? 0 : 1)),
+      more: entries.length - shown.length,
+    },
+    course: NO_COURSE,
   };
-}
-
-/** "High cell main (still active)" from a key like "cell_high:main". */
-function titleOf(key: string, state: AlertState): string {
-  const colon = key.indexOf(":");
-  const id = colon < 0 ? key : key.slice(0, colon);
-  const subject = colon < 0 ? "" : key.slice(colon + 1);
-  const title = Object.hasOwn(ALERTS, id) ? ALERTS[id as keyof typeof ALERTS].title : id;
-  const active = (state.tracks[key]?.active_since ?? null) !== null;
-  return `${title}${subject === "" ? "" : ` ${subject}`} (${active ? "still active" : "over"})`;
 }

@@ -1,5 +1,4 @@
 /** Samples as alerts see them: cells ranked, what is not believed named. Missing is null. */
-import type { Doubt } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 /** A sample dated further ahead than this is not fresh but wrong, s. */
@@ -11,7 +10,7 @@ export interface CellValue {
   readonly voltage: number;
 }
 
-/** A BMS sample with its known cells ranked; `excluded` names each value that is not believed, with what was sent. */
+/** A BMS sample with its known cells ranked; `excluded` holds the key of each value that is not believed or missing ("cell_7"). */
 export interface BmsView extends Omit<BmsInput, "cells"> {
   readonly lowest: CellValue | null;
   readonly highest: CellValue | null;
@@ -25,22 +24,17 @@ export interface InverterView extends InverterInput {
   readonly excluded: readonly string[];
 }
 
-/** "cell 7 (sent as 0)": the name of a value and what the device sent in its place. */
-function named({ key, raw }: Doubt): string {
-  return `${key.replaceAll("_", " ")} (sent as ${raw ?? "nothing"})`;
-}
-
 /** Ranks the cells of one BMS sample. A missing cell is named: a ranking over the rest may hide the worst one. */
 export function viewBms(sample: BmsInput): BmsView {
   const doubts = sample.doubts ?? [];
-  const excluded = doubts.map(named);
+  const excluded = doubts.map(({ key }) => key);
   const cells: CellValue[] = [];
   for (const [index, voltage] of sample.cells.entries()) {
     const cell = index + 1;
     if (voltage !== null) cells.push({ cell, voltage });
-    else if (!doubts.some(({ key }) => key === `cell_${cell}`)) excluded.push(`cell ${cell} missing`);
+    else if (!doubts.some(({ key }) => key === `cell_${cell}`)) excluded.push(`cell_${cell}`);
   }
-  if (sample.cells.length === 0) excluded.push("no cells");
+  if (sample.cells.length === 0) excluded.push("cells");
   let lowest: CellValue | null = null;
   let highest: CellValue | null = null;
   for (const cell of cells) {
@@ -59,7 +53,7 @@ export function viewBms(sample: BmsInput): BmsView {
 
 /** Names what is not believed of one inverter sample. */
 export function viewInverter(sample: InverterInput): InverterView {
-  return { ...sample, excluded: (sample.doubts ?? []).map(named) };
+  return { ...sample, excluded: (sample.doubts ?? []).map(({ key }) => key) };
 }
 
 /** Resistance of one cell times its capacity (POLICY §2), Ω·Ah. */

@@ -119,6 +119,8 @@ function numbers(value: unknown): Record<string, number> {
 }
 
 function readValues(value: Unknown): Values {
-  const plain = (one: unknown) => one === null || typeof one === "string" || isNumber(one);
+  const single = (one: unknown) => one === null || typeof one === "string" || isNumber(one);
+  const plain = (one: unknown) =>
+    single(one) || (Array.isArray(one) && one.every((part) => part !== null && single(part)));
   return Object.fromEntries(Object.entries(value).filter(([, one]) => plain(one))) as Values;
 }

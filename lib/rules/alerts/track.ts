@@ -11,7 +11,7 @@ const LONGEST_FLAP_S = 3600;
 /** A clock that goes back by less than this is only being corrected, s. */
 const CLOCK_STEP_S = 60;
 
-/** What happened to a track; `text` says which of its texts to use. */
+/** What happened to a track. */
 export interface TrackEvent {
   readonly kind: "raised" | "reminded" | "cleared";
   readonly at: number;

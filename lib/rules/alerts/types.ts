@@ -15,9 +15,8 @@ export interface Threshold {
   readonly doc: string;
 }
 
-/** One alert. Times in seconds; texts hold `{name}` places filled from the finding's values. */
+/** One alert. Times in seconds; what is said of it, and in which language, is the catalogue's (lib/words). */
 export interface AlertDefinition {
-  readonly title: string;
   /** The severity it starts with; a finding may raise it. */
   readonly severity: Severity;
   /** What advances it: a new BMS sample, a new inverter sample, or the run itself. */
@@ -34,11 +33,10 @@ export interface AlertDefinition {
   readonly remind_s: number | null;
   readonly condition: string;
   readonly clear_rule: string;
-  readonly raised: string;
-  readonly cleared: string;
 }
 
-export type Values = Readonly<Record<string, string | number | null>>;
+/** Facts of a finding, by the names that the catalogue knows; null = not known. */
+export type Values = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
 
 /** What a condition says about one subject (a cell, a bit, a device; "" = the only one) at one moment. */
 export interface Finding {
@@ -60,7 +58,8 @@ export interface DeviceFact {
   readonly last_sample_at: number | null;
   /** Since when the dump job gets no valid answer; null = it answers. */
   readonly silent_since: number | null;
-  readonly reason: string | null;
+  /** No answer at all, or wrong ones; null while it answers. */
+  readonly failure: "silent" | "wrong" | null;
 }
 
 /** Something that happened to a device, as stored. */
@@ -77,7 +76,7 @@ export interface DeviceEventFact {
 export interface AlertFacts {
   readonly devices: readonly DeviceFact[];
   /** Jobs that fail now, other than a silent device. */
-  readonly failing_jobs: readonly { readonly name: string; readonly since: number; readonly reason: string }[];
+  readonly failing_jobs: readonly { readonly name: string; readonly since: number; readonly exit: number }[];
   readonly disk: { readonly path: string; readonly free_percent: number; readonly free_mib: number } | null;
   readonly state_writable: boolean | null;
   /** `jump_s`: how far the wall clock left the monotonic one since the last run, + = forward. */
@@ -97,12 +96,12 @@ export interface AlertFacts {
   readonly other_machines: readonly {
     readonly kind: "bms" | "inverter";
     readonly device: string;
-    readonly what: string;
+    readonly evidence: readonly Evidence[];
   }[];
   /** Orders that a guard or a limit has stopped in the last hours, oldest first; each is told once. */
   readonly stopped_orders: readonly StoppedOrder[];
-  /** Each as a sentence part: an unknown stored mode, a parameter out of its range. */
-  readonly invalid_settings: readonly string[];
+  /** A stored mode that nobody knows (null = it is known), and the names of parameters out of their range. */
+  readonly invalid_settings: { readonly mode: string | null; readonly parameters: readonly string[] };
   /** Highest PV power of this quarter hour of the day over the last 7 days, W. */
   readonly pv_quarter_hour_max: number | null;
   readonly grid_switch: GridSwitchFact | null;
@@ -120,7 +119,11 @@ export interface GridSwitchFact {
   /** False while it is switched off or in manual pause. */
   readonly automatic: boolean;
   /** What keeps it on the grid now: the mode, an order that fails, a guard (its id), or that no rule asks to leave. */
-  readonly blocking: { readonly code: string; readonly text: string } | null;
+  readonly blocking: {
+    readonly code: string;
+    readonly value: number | string | null;
+    readonly limit: number | string | null;
+  } | null;
   readonly budget: { readonly used: number; readonly limit: number } | null;
   /** An order that is not true yet, or was given up. */
   readonly unconfirmed: {
@@ -128,18 +131,19 @@ export interface GridSwitchFact {
     readonly since: number;
     readonly attempts: number;
     readonly gave_up: boolean;
-    /** What became of the last try, in words; null = nothing is known of it. */
+    /** What became of the last try: the journal's state, "unconfirmed", or "relay" (it did not follow); null = not known. */
     readonly fate: string | null;
   } | null;
   /** As last read; null = not known. */
   readonly position: "on" | "off" | null;
   /** Off the grid, and too little is known to stay there for long. */
-  readonly blind: { readonly text: string } | null;
+  readonly blind: { readonly bms_age_s: number | null; readonly inverter_age_s: number | null } | null;
   /** Executed changes, newest of the last day; each is told once. */
   readonly switches: readonly {
     readonly at: number;
     readonly to: "on" | "off";
-    readonly trigger: string;
+    /** The rule that asked for it, "order", or "foreign". */
+    readonly cause: string;
     readonly soc: number | null;
     readonly cell_voltage_min: number | null;
     readonly pv_power: number | null;
@@ -154,11 +158,23 @@ export interface AlertEvent {
   readonly key: string;
   readonly kind: "raised" | "reminded" | "cleared" | "summary" | "info";
   readonly severity: Severity;
-  readonly text: string;
   readonly since: number;
   readonly dated: boolean;
   readonly values: Values;
+  /** How long it has lasted and how it went. */
+  readonly course: Course;
 }
+
+export interface Course {
+  /** s; null = it has no length (told once, or just raised). */
+  readonly lasted_s: number | null;
+  /** The length is a sum of stretches. */
+  readonly in_all: boolean;
+  readonly returns: number;
+  readonly untold: number;
+}
+/** Of what is told once. */
+export const NO_COURSE: Course = { lasted_s: null, in_all: false, returns: 0, untold: 0 };
 
 /** One alert of one subject between runs. */
 export interface Track {

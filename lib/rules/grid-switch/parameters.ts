@@ -157,21 +157,36 @@ export const DEFAULTS: Parameters = Object.freeze(
 
 /** Every problem as a sentence: outside its range, or values that contradict each other; empty = fine. */
 export function checkParameters(values: Parameters): string[] {
-  const problems: string[] = [];
+  return parameterProblems(values).map(({ text }) => text);
+}
+
+/** A parameter that is out of its range or contradicts another, with a sentence for whoever wrote it. */
+interface ParameterProblem {
+  readonly name: keyof Parameters;
+  readonly text: string;
+}
+
+/** What is wrong with the parameters; empty = nothing. */
+export function parameterProblems(values: Parameters): ParameterProblem[] {
+  const problems: ParameterProblem[] = [];
   for (const [name, row] of Object.entries(PARAMETERS) as [keyof Parameters, Parameter][]) {
     const value = values[name];
     if (row.kind === "boolean") {
-      if (typeof value !== "boolean") problems.push(`${name}: expected true or false, got ${String(value)}`);
+      if (typeof value !== "boolean")
+        problems.push({ name, text: `${name}: expected true or false, got ${String(value)}` });
       continue;
     }
     if (row.kind === "optional" && value === null) continue;
     if (typeof value !== "number" || !(value >= row.min && value <= row.max)) {
-      problems.push(`${name}: ${String(value)} is outside ${row.min}..${row.max} ${row.unit}`.trimEnd());
+      const text = `${name}: ${String(value)} is outside ${row.min}..${row.max} ${row.unit}`.trimEnd();
+      problems.push({ name, text });
     }
   }
   if (problems.length > 0) return problems;
   const order = (low: keyof Parameters, high: keyof Parameters): void => {
-    if ((values[low] as number) >= (values[high] as number)) problems.push(`${low} must be below ${high}`);
+    if ((values[low] as number) >= (values[high] as number)) {
+      problems.push({ name: low, text: `${low} must be below ${high}` });
+    }
   };
   order("cell_panic", "cell_emergency");
   order("cell_emergency", "blind_voltage");
@@ -181,7 +196,9 @@ export function checkParameters(values: Parameters): string[] {
   order("stale", "stale_limit");
   order("dark_power", "arm_power");
   order("battery_temperature_low", "battery_temperature_high");
-  if (values.reserve + values.margin > 95) problems.push("reserve + margin must not exceed 95");
+  if (values.reserve + values.margin > 95) {
+    problems.push({ name: "reserve", text: "reserve + margin must not exceed 95" });
+  }
   return problems;
 }
 

@@ -1,9 +1,9 @@
 /** Builds the daily report from the day's samples. Pure. */
 import { counterFaults } from "../../view/energy.ts";
 import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
+import { rounded } from "../alerts/rounded.ts";
 import { average, type BmsView, type InverterView, runTime, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
-import { rounded } from "../alerts/words.ts";
 import { dayBounds, localTime } from "../local-time.ts";
 import { integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
 import { monthToDate, weekToDate } from "./sums.ts";
@@ -220,12 +220,12 @@ function equivalentCycles(packs: readonly Stretch<BmsView>[][]): number | null {
 /** What was raised in the window, most severe first, with how often and the last words. */
 function alertsOfDay(input: ReportInput, from: number, until: number): DailyReport["alerts"] {
   const found = new Map<string, DailyReport["alerts"][number]>();
-  for (const { kind, at, key, severity, text } of inOrderOfTime(input.alerts)) {
+  for (const { kind, at, key, severity, id, values } of inOrderOfTime(input.alerts)) {
     if (kind !== "raised" || at < from || at >= until) continue;
     const before = found.get(key);
     const worst =
       before !== undefined && SEVERITY_RANK[before.severity] > SEVERITY_RANK[severity] ? before.severity : severity;
-    found.set(key, { key, severity: worst, count: (before?.count ?? 0) + 1, text });
+    found.set(key, { key, severity: worst, count: (before?.count ?? 0) + 1, id, values });
   }
   return [...found.values()].sort((a, b) => SEVERITY_RANK[b.severity] - SEVERITY_RANK[a.severity]);
 }

@@ -1,7 +1,8 @@
 /** The daily report: what goes in, and its structured form. Energies kWh, times UTC seconds; null = no data, never 0. */
 
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import type { AlertEvent, Severity } from "../alerts/types.ts";
+import type { OpenAlert } from "../alerts/evaluate.ts";
+import type { AlertEvent, Severity, Values } from "../alerts/types.ts";
 
 export interface ReportInput {
   readonly now: number;
@@ -20,10 +21,10 @@ export interface ReportInput {
   /** SoC at which a run-time estimate ends, %. */
   readonly empty_soc: number;
   /** Executed grid switches of the day. */
-  readonly switches: readonly { readonly at: number; readonly to: "on" | "off"; readonly trigger: string }[];
+  readonly switches: readonly { readonly at: number; readonly to: "on" | "off"; readonly cause: string }[];
   /** Alert events of the day, and what is raised now. */
   readonly alerts: readonly AlertEvent[];
-  readonly open_alerts: readonly { readonly key: string; readonly severity: Severity; readonly since: number }[];
+  readonly open_alerts: readonly OpenAlert[];
   /** Energies of earlier days, for the sums of month and week. */
   readonly earlier: readonly { readonly day: string; readonly energy: DayEnergy }[];
 }
@@ -110,7 +111,9 @@ export interface DailyReport {
     readonly key: string;
     readonly severity: Severity;
     readonly count: number;
-    readonly text: string;
+    /** Of the last time. */
+    readonly id: AlertEvent["id"];
+    readonly values: Values;
   }[];
   readonly open_alerts: ReportInput["open_alerts"];
   readonly month: EnergySum;

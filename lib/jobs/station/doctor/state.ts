@@ -145,7 +145,7 @@ function alerts(context: Context, store: Store): Check {
   // What was open when the rules stopped is no news, and "none open" would look like calm.
   if (silent !== null)
     return fail("alerts", `${silent}: open ones are not known`, "is batmon in the crontab, and does it end well?");
-  const open = storedAlerts(store);
+  const open = storedAlerts(context, store);
   if (open === null) return skip("alerts", "batmon has not run yet");
   if (open.length === 0) return ok("alerts", "none open");
   const worst = open.some(({ severity }) => severity === "critical") ? fail : warn;

@@ -1,0 +1,763 @@
+/** English. */
+import { sentenceCase } from "../codec/values.ts";
+import type {
+  AlertCatalogue,
+  CauseCatalogue,
+  CellValues,
+  Device,
+  EvidenceValues,
+  GuardCatalogue,
+  Guarded,
+  Hot,
+  Seen,
+} from "./alert-values.ts";
+import type { Format, Locale } from "./format.ts";
+import { all, capital, known, listed, told } from "./sentence.ts";
+
+export const locale: Locale = {
+  tag: "en-GB",
+  units: {
+    ...{ V: "V", mV: "mV", A: "A", mA: "mA", W: "W", kW: "kW", VA: "VA", var: "var", kWh: "kWh", Hz: "Hz", "°C": "°C" },
+    ...{
+      "%": "%",
+      Ah: "Ah",
+      mAh: "mAh",
+      s: "s",
+      min: "min",
+      h: "h",
+      d: "d",
+      us: "µs",
+      mOhm: "mΩ",
+      uOhm: "µΩ",
+      MiB: "MiB",
+    },
+  },
+};
+
+type Word = string | null | undefined;
+
+/** "battery", or with the pack's name where there are several. */
+const battery = (device: Word): string => (device ? `battery ${device}` : "battery");
+const deviceName = ({ kind, device }: Device): string =>
+  kind === "inverter" ? "the inverter" : device ? `the BMS of battery ${device}` : "the BMS";
+const cell = (number: number | null): string => (number === null ? "a cell" : `cell ${number}`);
+const times = (count: number): string => (count === 1 ? "once" : `${count} times`);
+
+/** What keeps the house on the grid, or would keep it there; `v` is what was seen, `limit` what is asked. */
+const guards = (f: Format): GuardCatalogue => ({
+  mode: () => "the owner wants the grid",
+  observe: () => "batmon only observes",
+  manual_off: () => "there is no automatic switching",
+  no_reason: () => "there is no reason to leave it yet",
+  order_refused: () => "the order to leave it was refused",
+  order_failed: () => "the order to leave it failed",
+  order_unconfirmed: () => "the order to leave it is not confirmed",
+  order_gave_up: () => "the order to leave it was given up",
+  order_under_way: () => "the order to leave it is under way",
+  parameters: () => "the rules have parameters out of their range",
+  reserve: (v, limit) =>
+    typeof v === "number"
+      ? `battery at ${f.quantity(v, "%")}, reserve ${show(f, limit, "%")}`
+      : "the charge is not known",
+  fresh_bms: (v) =>
+    typeof v === "number" ? `the BMS's data is ${f.duration(v * 60)} old` : "there is no data of the BMS",
+  fresh_inverter: (v) =>
+    typeof v === "number" ? `the inverter's data is ${f.duration(v * 60)} old` : "there is no data of the inverter",
+  samples: () => "there are too few readings of the battery yet",
+  cells: (v, limit) =>
+    typeof v === "number" && typeof limit === "number"
+      ? `only ${v} of ${limit} cells are known`
+      : "not all cells are known",
+  current: () => "the battery's current is not known",
+  charge: () => "the charge is not known",
+  sensors: () => "BMS and inverter disagree about the battery",
+  faults: (v) => (v === null ? "not known whether there is a fault" : "a device reports a fault"),
+  bms_switches: () => "the BMS has switched charging or discharging off",
+  position: () => "the position of the grid switch is not known",
+  grid: (v) => (typeof v === "number" ? `the grid has only ${f.quantity(v, "V")}` : "the grid's voltage is not known"),
+  physical: () => "relay and grid switch contradict each other",
+  temperature: () => "a temperature is out of its limits or not known",
+  load: (v, limit) =>
+    typeof v === "number"
+      ? `the house draws ${f.quantity(v, "W")}, at most ${show(f, limit, "W")}`
+      : "the house's load is not known",
+  lock: (v) => (typeof v === "number" ? `locked for ${f.duration(v * 60)} more` : "locked for a while"),
+  manual: (v) =>
+    typeof v === "number"
+      ? `somebody else moved the switch: hands off for ${f.duration(v * 60)} more`
+      : "somebody else moved the switch: hands off for a while",
+  dwell: (v, limit) =>
+    typeof v === "number" && typeof limit === "number"
+      ? `on the grid for ${f.duration(v * 60)} only, at least ${f.duration(limit * 60)}`
+      : "not long enough on the grid yet",
+  budget: (v) =>
+    typeof v === "number"
+      ? `${v} switch-overs in 24 h, no more for now`
+      : "too many switch-overs in 24 h, no more for now",
+  clock: () => "the clock was set a moment ago",
+});
+
+const show = (f: Format, value: Seen, unit?: "%" | "W"): string =>
+  typeof value !== "number" ? "–" : unit ? f.quantity(value, unit) : f.number(value);
+
+const CAUSES: CauseCatalogue = {
+  S1: "a device reports a fault",
+  S2: "too little is known of the battery",
+  S3: "a cell is nearly empty",
+  S4: "too hot",
+  S5: "the reserve is reached",
+  G1: "the battery is as good as full",
+  G2: "the sun is enough",
+  G3: "the battery lasts the night",
+  P1: "the plan wants it",
+  P2: "the plan wants it",
+  F: "the original's rules want it",
+  N: "the original's rules want it",
+  mode: "the owner wants it",
+  foreign: "somebody switched it at the inverter or with another program",
+  order: "by order",
+};
+
+/** Rows whose key in sentence case would not do. */
+const FIELDS = {
+  ongrid_switch: "On-grid switch",
+  soc_100_voltage: "SoC 100 % voltage",
+  soc_0_voltage: "SoC 0 % voltage",
+  cells: "Cells",
+} as const;
+
+export function words(f: Format) {
+  const V = (volts: number | null): string => f.quantity(volts, "V", 2);
+  const mV = (volts: number | null): string => f.quantity(volts === null ? null : volts * 1000, "mV");
+  const A = (amperes: number | null): string => f.quantity(amperes, "A", 1);
+  const W = (watts: number): string => f.quantity(watts, "W");
+  const C = (degrees: number | null): string => f.quantity(degrees, "°C");
+  const percent = (value: number): string => f.quantity(value, "%");
+  const soc = (value: number | null) => known(value, (one) => `charge ${percent(one)}`);
+  const cellDetails = (v: CellValues) => [
+    known(v.voltage, V),
+    known(v.spread, (one) => `spread ${mV(one)}`),
+    known(v.current, (one) => `current ${A(one)}`),
+    soc(v.soc),
+  ];
+  const heat = (v: Hot) => [known(v.temperature, C), known(v.limit, (one) => `limit ${C(one)}`)];
+  const guard = guards(f);
+  const why = ({ guard: code, guard_value, guard_limit }: Guarded): string | null => {
+    const make = code !== null && Object.hasOwn(guard, code) ? guard[code as keyof typeof guard] : null;
+    return make ? `Why it stays on the grid: ${make(guard_value, guard_limit)}.` : null;
+  };
+  const fault = (label: string | null, bit: number | null): string =>
+    label === null
+      ? bit === null
+        ? "a fault without a name"
+        : `a fault without a name (no. ${bit})`
+      : label.replaceAll("_", " ");
+  const field = (key: string): string =>
+    Object.hasOwn(FIELDS, key) ? (FIELDS[key as keyof typeof FIELDS] as string) : sentenceCase(key);
+  const doubted = (keys: readonly string[]): string => {
+    const named = keys
+      .slice(0, 5)
+      .map((key) => field(key))
+      .join(", ");
+    return keys.length > 5 ? `${named} and ${keys.length - 5} more` : named;
+  };
+
+  const evidence = ({ keys, found, expected }: EvidenceValues): string =>
+    keys
+      .map((key, index) => {
+        const before = expected[index] ?? "–";
+        return `${field(key)} ${found[index] ?? "–"}${before === "–" ? "" : `, before ${before}`}`;
+      })
+      .join("; ");
+  const partNames = (keys: readonly string[]): string =>
+    keys.map((key) => (/^\d+$/.test(key) ? `registers from ${key}` : field(key))).join(", ");
+
+  const alerts: AlertCatalogue = {
+    cell_low: {
+      title: "Low cell",
+      raised: (v) =>
+        all(
+          told(
+            `${capital(cell(v.cell))} of the ${battery(v.device)} is low`,
+            known(v.voltage, V),
+            known(v.rest_voltage, (one) => `about ${V(one)} at rest`),
+            known(v.spread, (one) => `spread ${mV(one)}`),
+            soc(v.soc),
+          ),
+          "Use less power, or let it charge.",
+        ),
+      cleared: (v) =>
+        told(
+          `No cell of the ${battery(v.device)} is low any more`,
+          known(v.voltage, (one) => `lowest ${V(one)}`),
+        ),
+    },
+    cell_emergency: {
+      title: "Cell nearly empty",
+      raised: (v) =>
+        all(
+          v.voltage === null
+            ? `${capital(cell(v.cell))} of the ${battery(v.device)} reads nonsense while the BMS reports an empty battery.`
+            : told(`${capital(cell(v.cell))} of the ${battery(v.device)} is nearly empty`, ...cellDetails(v)),
+          "Put the house on the grid or switch loads off now.",
+        ),
+      cleared: (v) =>
+        told(
+          `No cell of the ${battery(v.device)} is nearly empty any more`,
+          known(v.voltage, (one) => `lowest ${V(one)}`),
+        ),
+    },
+    cell_high: {
+      title: "High cell",
+      raised: (v) =>
+        all(
+          told(`${capital(cell(v.cell))} of the ${battery(v.device)} is high`, ...cellDetails(v)),
+          "Charging should end now; if it does not, lower the charge voltage.",
+        ),
+      cleared: (v) =>
+        told(
+          `No cell of the ${battery(v.device)} is high any more`,
+          known(v.voltage, (one) => `highest ${V(one)}`),
+        ),
+    },
+    cell_spread: {
+      title: "Cells out of balance",
+      raised: (v) =>
+        all(
+          told(
+            `The cells of the ${battery(v.device)} are out of balance`,
+            known(v.spread, (one) => `spread ${mV(one)}`),
+            known(v.low_voltage, (one) => `${cell(v.low_cell)} at ${V(one)}`),
+            known(v.high_voltage, (one) => `${cell(v.high_cell)} at ${V(one)}`),
+            known(v.current, (one) => `current ${A(one)}`),
+          ),
+          "Is the balancer on? A full charge helps it.",
+        ),
+      cleared: (v) =>
+        told(
+          `The cells of the ${battery(v.device)} are in balance again`,
+          known(v.spread, (one) => `spread ${mV(one)}`),
+        ),
+    },
+    over_current: {
+      title: "High battery current",
+      raised: (v) =>
+        all(
+          told(
+            `High current of the ${battery(v.device)}`,
+            known(v.current, A),
+            known(v.limit, (one) => `limit ${A(one)}`),
+          ),
+          "Switch loads off, or lower the charge current.",
+        ),
+      cleared: (v) => told(`The current of the ${battery(v.device)} is normal again`, known(v.current, A)),
+    },
+    battery_temperature_high: {
+      title: "Battery hot",
+      raised: (v) => all(told(`${capital(battery(v.device))} is hot`, ...heat(v)), "Give it air and less current."),
+      cleared: (v) => told(`${capital(battery(v.device))} has cooled down`, known(v.temperature, C)),
+    },
+    battery_temperature_low: {
+      title: "Battery cold",
+      raised: (v) => all(told(`${capital(battery(v.device))} is cold`, ...heat(v)), "Charging harms a frozen cell."),
+      cleared: (v) => told(`${capital(battery(v.device))} is warm enough again`, known(v.temperature, C)),
+    },
+    mosfet_temperature: {
+      title: "BMS transistors hot",
+      raised: (v) =>
+        all(
+          told(`The BMS transistors of the ${battery(v.device)} are hot`, ...heat(v)),
+          "Give the BMS air and less current.",
+        ),
+      cleared: (v) => told(`The BMS transistors of the ${battery(v.device)} have cooled down`, known(v.temperature, C)),
+    },
+    bms_fault: {
+      title: "BMS reports",
+      raised: (v) => `The BMS of the ${battery(v.device)} reports: ${fault(v.label, v.bit)}.`,
+      cleared: (v) => `The BMS of the ${battery(v.device)} no longer reports: ${fault(v.label, v.bit)}.`,
+    },
+    charge_mosfet_off: {
+      title: "Charging switched off",
+      raised: (v) =>
+        told(
+          `The BMS of the ${battery(v.device)} has switched charging off`,
+          known(v.voltage, (one) => `highest cell ${V(one)}`),
+          known(v.temperature, C),
+        ),
+      cleared: (v) => `The BMS of the ${battery(v.device)} lets it charge again.`,
+    },
+    discharge_mosfet_off: {
+      title: "Discharging switched off",
+      raised: (v) =>
+        all(
+          told(
+            `The BMS of the ${battery(v.device)} has switched discharging off`,
+            known(v.voltage, (one) => `lowest cell ${V(one)}`),
+            soc(v.soc),
+          ),
+          "The battery feeds nothing.",
+        ),
+      cleared: (v) => `The BMS of the ${battery(v.device)} lets it discharge again.`,
+    },
+    soc_low: {
+      title: "Battery low",
+      raised: (v) =>
+        all(
+          told(
+            `${capital(battery(v.device))} is low`,
+            known(v.soc, percent),
+            known(v.voltage, (one) => `${cell(v.cell)} at ${V(one)}`),
+            known(v.current, (one) => `current ${A(one)}`),
+          ),
+          "Use less power, or let it charge.",
+        ),
+      cleared: (v) => told(`${capital(battery(v.device))} is no longer low`, known(v.soc, percent)),
+    },
+    soc_mistrust: {
+      title: "Charge counter in doubt",
+      raised: (v) =>
+        all(
+          told(
+            `The charge counter of the ${battery(v.device)} is in doubt`,
+            known(v.soc, (one) => `it counts ${percent(one)}`),
+            known(v.rest_voltage, (one) => `its lowest cell rests at ${V(one)}`),
+          ),
+          "A full charge sets it right.",
+        ),
+      cleared: (v) =>
+        told(`The charge counter of the ${battery(v.device)} agrees with the voltage again`, known(v.soc, percent)),
+    },
+    bms_implausible: {
+      title: "Values of the BMS in doubt",
+      raised: (v) =>
+        all(
+          told(`The BMS of the ${battery(v.device)} sends values that are not believed`, doubted(v.excluded)),
+          "All others count.",
+        ),
+      cleared: (v) => `All values of the BMS of the ${battery(v.device)} are believed again.`,
+    },
+    never_full: {
+      title: "No full charge",
+      raised: (v) =>
+        all(
+          v.days === null
+            ? "The battery has not been full for long."
+            : `The battery has not been full for ${v.days} days.`,
+          "Charge counter and balance drift; charge it full once.",
+        ),
+      cleared: () => "The battery was charged full.",
+    },
+    grid_lost: {
+      title: "Grid lost",
+      raised: (v) =>
+        all(
+          told(
+            "No grid",
+            known(v.grid_voltage, (one) => f.quantity(one, "V")),
+            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
+          ),
+          known(v.soc, (one) => `Battery ${percent(one)}.`),
+          known(v.run_time_s, (one) =>
+            told(
+              `It lasts about ${f.duration(one)}`,
+              known(v.load_power, (load) => `load ${W(load)}`),
+            ),
+          ),
+        ),
+      cleared: (v) =>
+        all(
+          told(
+            "The grid is back",
+            known(v.grid_voltage, (one) => f.quantity(one, "V")),
+            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
+          ),
+          known(v.soc, (one) => `Battery ${percent(one)}.`),
+        ),
+    },
+    inverter_temperature: {
+      title: "Inverter hot",
+      raised: (v) => all(told("The inverter is hot", ...heat(v)), "Give it air and less load."),
+      cleared: (v) => told("The inverter has cooled down", known(v.temperature, C)),
+    },
+    inverter_error: {
+      title: "Inverter error",
+      raised: (v) => `The inverter reports an error: ${fault(v.label, v.bit)}.`,
+      cleared: (v) => `The inverter's error is gone: ${fault(v.label, v.bit)}.`,
+    },
+    inverter_warning: {
+      title: "Inverter warning",
+      raised: (v) => `The inverter warns: ${fault(v.label, v.bit)}.`,
+      cleared: (v) => `The inverter warns no longer: ${fault(v.label, v.bit)}.`,
+    },
+    inverter_implausible: {
+      title: "Values of the inverter in doubt",
+      raised: (v) =>
+        all(told(`The inverter sends values that are not believed`, doubted(v.excluded)), "All others count."),
+      cleared: () => "All values of the inverter are believed again.",
+    },
+    sensors_disagree: {
+      title: "Sensors disagree",
+      raised: (v) =>
+        all(
+          told(
+            "BMS and inverter disagree about the battery",
+            known(v.bms_voltage, (one) => `BMS ${f.quantity(one, "V", 1)}`),
+            known(v.bms_current, A),
+            known(v.inverter_voltage, (one) => `inverter ${f.quantity(one, "V", 1)}`),
+            known(v.inverter_current, A),
+          ),
+          "Look at cables and contacts.",
+        ),
+      cleared: (v) =>
+        told(
+          "BMS and inverter agree again",
+          known(v.bms_voltage, (one) => `BMS ${f.quantity(one, "V", 1)}`),
+          known(v.inverter_voltage, (one) => `inverter ${f.quantity(one, "V", 1)}`),
+        ),
+    },
+    pv_wasted: {
+      title: "Sun unused",
+      raised: (v) =>
+        all(
+          told(
+            "The house is on the grid and sun is left unused",
+            v.stage === "float" && "the battery is full",
+            known(v.pv_power, (one) => `PV ${W(one)}`),
+          ),
+          why(v),
+        ),
+      cleared: (v) =>
+        told(
+          "The sun is used again",
+          known(v.pv_power, (one) => `PV ${W(one)}`),
+        ),
+    },
+    no_solar: {
+      title: "No off-grid time",
+      raised: (v) =>
+        all(
+          `Not once off-grid${v.hours === null ? "" : ` for ${v.hours} h`} although the sun gave more than the house needed.`,
+          why(v),
+        ),
+      cleared: () => "Off-grid again.",
+    },
+    feed_in: {
+      title: "Feed-in mode active",
+      raised: (v) =>
+        all(
+          told(
+            "The inverter sells to the grid while the BMS has charging switched off",
+            known(v.export_power, (one) => `about ${W(one)}`),
+            known(v.sold, (one) => `sold in all ${f.quantity(one, "kWh", 1)}`),
+          ),
+        ),
+      cleared: (v) =>
+        told(
+          "The inverter sells no longer",
+          known(v.sold, (one) => `sold in all ${f.quantity(one, "kWh", 1)}`),
+        ),
+    },
+    device_silent: {
+      title: "Device silent",
+      raised: (v) =>
+        all(
+          v.failure === "wrong"
+            ? `${capital(deviceName(v))} answers wrongly.`
+            : `${capital(deviceName(v))} does not answer.`,
+          "Look at cable, adapter and power; station doctor tells more.",
+        ),
+      cleared: (v) => `${capital(deviceName(v))} answers again.`,
+    },
+    data_stale: {
+      title: "Data stale",
+      raised: (v) =>
+        all(
+          v.dated === "none"
+            ? `There is no data of ${deviceName(v)} yet.`
+            : v.dated === "future"
+              ? `The data of ${deviceName(v)} is dated in the future.`
+              : told(
+                  `No fresh data of ${deviceName(v)}`,
+                  known(v.age_s, (one) => `the newest is ${f.duration(one)} old`),
+                ),
+          v.position === "off"
+            ? "The house was off-grid when last seen."
+            : v.position === "on" && "It was on the grid when last seen.",
+        ),
+      cleared: (v) => `Fresh data of ${deviceName(v)} again.`,
+    },
+    job_failed: {
+      title: "Command failing",
+      raised: (v) =>
+        all(
+          told(
+            `${v.job ?? "A command"} fails`,
+            v.exit === 69
+              ? "its service does not answer"
+              : v.exit === 74
+                ? "a file or the state file fails it"
+                : v.exit === 78
+                  ? "the configuration is invalid"
+                  : v.exit === 75
+                    ? "it runs out of time"
+                    : known(v.exit, (one) => `exit code ${one}`),
+          ),
+          "station doctor tells more.",
+        ),
+      cleared: (v) => `${v.job ?? "The command"} works again.`,
+    },
+    foreign_write: {
+      title: "Setting changed by others",
+      raised: (v) =>
+        told(
+          `${v.name === null ? "A setting" : `"${field(v.name)}"`} was changed, not by an order of this station`,
+          v.old_value !== null && v.new_value !== null && `${v.old_value} → ${v.new_value}`,
+        ),
+      cleared: (v) => `${v.name === null ? "The setting" : `"${field(v.name)}"`} was not changed again.`,
+    },
+    second_master: {
+      title: "Second master on the line",
+      raised: () => "Another program or logger talks on the inverter's line. Unplug it, or both will misread.",
+      cleared: () => "No sign of a second master any more.",
+    },
+    other_machine: {
+      title: "Another machine",
+      raised: (v) =>
+        all(
+          told(`Another machine answers in place of ${deviceName(v)}`, evidence(v)),
+          "Its values are not taken.",
+          known(v.command, (one) => `If it was exchanged, accept it: ${one}.`),
+        ),
+      cleared: (v) => `The machine known as ${deviceName(v)} answers.`,
+    },
+    device_event: {
+      title: "Device changed",
+      raised: (v) => {
+        const who = capital(deviceName(v));
+        if (v.code === "firmware_changed") {
+          return all(told(`${who} has other firmware than before`, evidence(v)), "It is read as before.");
+        }
+        if (v.code === "cell_count_changed") {
+          return all(
+            told(`${who} reports another number of cells`, evidence(v)),
+            "If no cell was added or removed, look at its wires.",
+          );
+        }
+        if (v.code === "counter_reset") {
+          return all(
+            told(`${who} began a lifetime counter anew`, evidence(v)),
+            "This station's totals go on from there.",
+          );
+        }
+        if (v.code === "dialect_changed") {
+          return all(
+            told(`${who} speaks another protocol than before`, evidence(v)),
+            "It is read with that from now on.",
+          );
+        }
+        if (v.code === "part_silent") {
+          return all(
+            told(`${who} answers, but not when asked for`, partNames(v.keys)),
+            "What it would tell is unknown; it is asked again from time to time.",
+          );
+        }
+        return `Something about ${deviceName(v)} has changed.`;
+      },
+      cleared: () => "",
+    },
+    order_stopped: {
+      title: "Order stopped",
+      raised: (v) => {
+        const what = v.name === null ? "a setting" : `"${field(v.name)}"`;
+        return v.code === "lease_unsafe"
+          ? `${capital(what)} was to go back at the end of its time, but the grid could not be left safely for an hour. It stays as it is; give the order again when the battery is well.`
+          : `Too many orders for ${what}: a limit of writes has stopped the rest. Look for the program that gives them; orders by hand still go through.`;
+      },
+      cleared: () => "",
+    },
+    switch_not_executed: {
+      title: "Switch not executed",
+      raised: (v) =>
+        all(
+          `The inverter did not ${v.wanted === "off" ? "leave the grid" : "go back to the grid"}${v.attempts === null ? "" : ` after ${f.plural(v.attempts, { one: "1 try", other: `${v.attempts} tries` })}`}.`,
+          v.fate === "refused" && "The order was refused.",
+          v.fate === "failed" && "The last try failed.",
+          v.fate === "expired" && "The last order expired before it was sent.",
+          v.fate === "relay" && "Its setting took the order, the relay did not follow.",
+          v.wanted === "off" ? "The house stays on the grid." : "Switch it at the inverter's panel.",
+        ),
+      cleared: (v) =>
+        v.position === null
+          ? "The order to switch the grid is no longer wanted."
+          : v.position === "on"
+            ? "The inverter is on the grid, as wanted now."
+            : "The inverter is off the grid, as wanted now.",
+    },
+    blind: {
+      title: "Off-grid and blind",
+      raised: (v) =>
+        all(
+          told(
+            "The house is off-grid and too little is known to stay so",
+            v.bms_age_s === null ? "no data of the BMS" : `data of the BMS ${f.duration(v.bms_age_s)} old`,
+            v.inverter_age_s === null
+              ? "no data of the inverter"
+              : `of the inverter ${f.duration(v.inverter_age_s)} old`,
+          ),
+          "It goes back to the grid.",
+        ),
+      cleared: () => "Enough is known again, or the house is back on the grid.",
+    },
+    budget_exhausted: {
+      title: "Switch budget used up",
+      raised: (v) =>
+        v.used === null
+          ? "The switch-overs of the day are used up: the house stays on the grid."
+          : `${v.used} switch-overs in 24 h are the limit: the house stays on the grid.`,
+      cleared: () => "The grid may be left again.",
+    },
+    disk_low: {
+      title: "Disk nearly full",
+      raised: (v) =>
+        all(
+          told(
+            `Disk nearly full${v.path === null ? "" : ` (${v.path})`}`,
+            known(v.free_mib, (one) => `${f.quantity(one, "MiB")} left`),
+            known(v.free_percent, percent),
+          ),
+          "Make room, or nothing can be stored.",
+        ),
+      cleared: (v) =>
+        told(
+          "The disk has room again",
+          known(v.free_mib, (one) => `${f.quantity(one, "MiB")} left`),
+        ),
+    },
+    state_not_writable: {
+      title: "State not writable",
+      raised: () => "The state file cannot be written: nothing is stored, and no order goes to the inverter.",
+      cleared: () => "The state file can be written again.",
+    },
+    clock_untrusted: {
+      title: "Clock not trusted",
+      raised: () =>
+        "The computer's clock is not set yet: rules that need the time of day rest, and times in messages may be wrong.",
+      cleared: () => "The computer's clock is set again.",
+    },
+    settings_invalid: {
+      title: "Invalid settings",
+      raised: (v) =>
+        all(
+          "Automatic switching rests, because a setting is invalid.",
+          known(v.mode, (one) => `Nobody knows the mode "${one}": choose one with batmon --mode.`),
+          v.parameters.length > 0 && `Mend in config.yaml: ${v.parameters.join(", ")}.`,
+        ),
+      cleared: () => "All settings are valid again.",
+    },
+    switched: {
+      title: "Grid switched",
+      raised: (v) =>
+        all(
+          told(
+            v.to === "off" ? "The house is off-grid" : "The house is on the grid",
+            known(v.cause, (one) => (Object.hasOwn(CAUSES, one) ? CAUSES[one as keyof typeof CAUSES] : "")),
+          ),
+          listed(
+            soc(v.soc),
+            known(v.cell_voltage_min, (one) => `lowest cell ${V(one)}`),
+            known(v.pv_power, (one) => `PV ${W(one)}`),
+            known(v.load_power, (one) => `house ${W(one)}`),
+          ),
+        ),
+      cleared: () => "",
+    },
+    clock_jump: {
+      title: "Clock jumped",
+      raised: (v) =>
+        v.jump_s === null
+          ? "The clock was set. What was being timed starts anew."
+          : `The clock was set ${f.duration(Math.abs(v.jump_s))} ${v.jump_s > 0 ? "ahead" : "back"}. What was being timed starts anew.`,
+      cleared: () => "",
+    },
+  };
+
+  return {
+    alerts,
+    causes: CAUSES,
+    guards: guard,
+    field,
+    fault: (label: string | null, bit: number | null): string => capital(fault(label, bit)),
+    /** Sentences that follow an alert's own. */
+    alert_frame: {
+      lasted: (seconds: number, in_all: boolean) => `It lasted ${f.duration(seconds)}${in_all ? " in all" : ""}.`,
+      still: (seconds: number) => `Still so after ${f.duration(seconds)}.`,
+      interrupted: (count: number) => `It was interrupted ${times(count)}.`,
+      untold: (count: number) => `It came ${times(count)} before without a message.`,
+    },
+    report: {
+      title: "Solar station,",
+      until: "until",
+      no_data: "no data",
+      pv: "PV",
+      load: "House",
+      bought: "Bought",
+      sold: "sold",
+      battery: "Battery",
+      charged: "charged",
+      from_grid: "from the grid",
+      discharged: "discharged",
+      self_sufficiency: "Self-sufficiency",
+      self_consumption: "self-consumption",
+      saved: "Saved",
+      saved_how:
+        "estimate: what the house used off-grid, less what the grid put into the battery; always on the grid it would have been bought",
+      soc: "Charge",
+      now: "now",
+      dawn: "at dawn",
+      min: "min",
+      max: "max",
+      run_time: "Run time at the present load",
+      cell: "cell",
+      lowest_cell: "Lowest cell",
+      highest_cell: "Highest cell",
+      spread: "Largest spread",
+      at_rest: "at rest",
+      current: "Battery current",
+      temperature: "Temperature",
+      battery_short: "battery",
+      inverter: "inverter",
+      off_grid: "Off-grid",
+      on_grid: "on the grid",
+      to_grid: "to the grid",
+      to_solar: "off the grid",
+      unused: "Battery full on the grid (sun unused)",
+      cycles: "Equivalent full cycles today",
+      missing: "Without data",
+      implausible: "Samples with values in doubt",
+      counter_faults: "Counters that fell or leapt (that step left out)",
+      alerts: "Alerts",
+      no_alerts: "No alerts",
+      open: "still open:",
+      since: "since",
+      month: "Month",
+      week: "Week",
+    },
+    messages: {
+      recovered: "OK: ",
+      alarm: "ALARM: ",
+      warning: "Warning: ",
+      undated: "(time not known)",
+      repeat: "(may be a repeat)",
+      late: (count: number, from: string, to: string, repeat: boolean) =>
+        `Delivered late${repeat ? " (may be a repeat)" : ""}: ${f.plural(count, { one: "1 message", other: `${count} messages` })} from ${from} to ${to}.`,
+      dropped: (count: number) => `${count} older ones found no room and were dropped.`,
+      reminders: (count: number) => `${count} of them reminders.`,
+      earlier: (count: number) => `… ${count} earlier ones`,
+      /** What the hourly limit held back. */
+      held: (total: number, seconds: number, names: readonly string[], more: number) =>
+        `${f.plural(total, { one: "1 more message", other: `${total} more messages` })} in the last ${f.duration(seconds)}, over the hourly limit: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}.`,
+      held_name: (title: string, subject: string, count: number, active: boolean) =>
+        `${title}${subject === "" ? "" : ` (${subject})`} ${count}×, ${active ? "still so" : "over"}`,
+    },
+  };
+}

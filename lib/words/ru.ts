@@ -1,0 +1,770 @@
+/** Russian, as the owner says it. */
+import type { AlertCatalogue, CellValues, Device, EvidenceValues, Guarded, Hot, Seen } from "./alert-values.ts";
+import type { Words } from "./catalogue.ts";
+import type { Format, Locale } from "./format.ts";
+import { FAULTS_RU, FIELDS_RU } from "./names-ru.ts";
+import { all, capital, known, listed, told } from "./sentence.ts";
+
+export const locale: Locale = {
+  tag: "ru",
+  units: {
+    ...{
+      V: "В",
+      mV: "мВ",
+      A: "А",
+      mA: "мА",
+      W: "Вт",
+      kW: "кВт",
+      VA: "ВА",
+      var: "вар",
+      kWh: "кВт·ч",
+      Hz: "Гц",
+      "°C": "°C",
+    },
+    ...{
+      "%": "%",
+      Ah: "А·ч",
+      mAh: "мА·ч",
+      s: "с",
+      min: "мин",
+      h: "ч",
+      d: "д",
+      us: "мкс",
+      mOhm: "мОм",
+      uOhm: "мкОм",
+      MiB: "МиБ",
+    },
+  },
+};
+
+type Word = string | null | undefined;
+
+const named = (word: string, device: Word): string => (device ? `${word} ${device}` : word);
+const battery = (device: Word): string => named("батарея", device);
+const ofBattery = (device: Word): string => named("батареи", device);
+const inBattery = (device: Word): string => named("в батарее", device);
+const bms = (device: Word): string => (device ? `BMS батареи ${device}` : "BMS");
+const deviceName = ({ kind, device }: Device): string => (kind === "inverter" ? "инвертор" : bms(device));
+const ofDevice = ({ kind, device }: Device): string => (kind === "inverter" ? "инвертора" : bms(device));
+const cell = (number: number | null): string => (number === null ? "одна из ячеек" : `ячейка ${number}`);
+
+const show = (f: Format, value: Seen, unit?: "%" | "W"): string =>
+  typeof value !== "number" ? "–" : unit ? f.quantity(value, unit) : f.number(value);
+
+/** Что держит дом на сети; `v` — что увидели, `limit` — что нужно. */
+const guards = (f: Format): Words["guards"] => ({
+  mode: () => "так хочет хозяин",
+  observe: () => "batmon только наблюдает",
+  manual_off: () => "автоматика выключена",
+  no_reason: () => "уходить с неё пока незачем",
+  order_refused: () => "команда уйти с сети отклонена",
+  order_failed: () => "команда уйти с сети не прошла",
+  order_unconfirmed: () => "команда уйти с сети не подтверждена",
+  order_gave_up: () => "от команды уйти с сети пришлось отказаться",
+  order_under_way: () => "команда уйти с сети выполняется",
+  parameters: () => "параметры правил вне допустимого",
+  reserve: (v, limit) =>
+    typeof v === "number" ? `заряд ${f.quantity(v, "%")}, резерв ${show(f, limit, "%")}` : "заряд неизвестен",
+  fresh_bms: (v) => (typeof v === "number" ? `данным BMS уже ${f.duration(v * 60)}` : "нет данных BMS"),
+  fresh_inverter: (v) =>
+    typeof v === "number" ? `данным инвертора уже ${f.duration(v * 60)}` : "нет данных инвертора",
+  samples: () => "замеров батареи пока мало",
+  cells: (v, limit) =>
+    typeof v === "number" && typeof limit === "number" ? `известно ячеек: ${v} из ${limit}` : "известны не все ячейки",
+  current: () => "ток батареи неизвестен",
+  charge: () => "заряд неизвестен",
+  sensors: () => "BMS и инвертор расходятся в показаниях батареи",
+  faults: (v) => (v === null ? "неизвестно, нет ли неисправности" : "устройство сообщает о неисправности"),
+  bms_switches: () => "BMS отключила заряд или разряд",
+  position: () => "положение входа сети неизвестно",
+  grid: (v) => (typeof v === "number" ? `в сети только ${f.quantity(v, "V")}` : "напряжение сети неизвестно"),
+  physical: () => "реле и настройка входа сети противоречат друг другу",
+  temperature: () => "температура вне допустимого или неизвестна",
+  load: (v, limit) =>
+    typeof v === "number"
+      ? `дом берёт ${f.quantity(v, "W")}, допустимо ${show(f, limit, "W")}`
+      : "нагрузка дома неизвестна",
+  lock: (v) => (typeof v === "number" ? `блокировка ещё ${f.duration(v * 60)}` : "пока действует блокировка"),
+  manual: (v) =>
+    typeof v === "number"
+      ? `сеть переключил кто-то другой: не вмешиваемся ещё ${f.duration(v * 60)}`
+      : "сеть переключил кто-то другой: пока не вмешиваемся",
+  dwell: (v, limit) =>
+    typeof v === "number" && typeof limit === "number"
+      ? `на сети только ${f.duration(v * 60)}, нужно не меньше ${f.duration(limit * 60)}`
+      : "на сети ещё слишком недолго",
+  budget: (v) =>
+    typeof v === "number"
+      ? `переключений за сутки уже ${v}, больше пока нельзя`
+      : "переключений за сутки слишком много",
+  clock: () => "часы только что переведены",
+});
+
+const CAUSES: Words["causes"] = {
+  S1: "неисправность",
+  S2: "слишком мало известно о батарее",
+  S3: "ячейка почти пуста",
+  S4: "перегрев",
+  S5: "дошли до резерва",
+  G1: "батарея почти полна",
+  G2: "солнца достаточно",
+  G3: "заряда хватит на ночь",
+  P1: "по плану",
+  P2: "по плану",
+  F: "по правилам прежней программы",
+  N: "по правилам прежней программы",
+  mode: "так хочет хозяин",
+  foreign: "переключили на инверторе или другой программой",
+  order: "по команде",
+};
+
+/** Rows beside those of the samples: what tells a machine from another, and settings that rules and owners change. */
+const MORE_FIELDS = {
+  cells: "Ячейки",
+  serial_number: "Серийный номер",
+  model: "Модель",
+  machine_type: "Тип машины",
+  hardware_version: "Версия платы",
+  software_version: "Версия прошивки",
+  protocol_version: "Версия протокола",
+  charger_source_priority: "Источник заряда",
+  energy_use_mode: "Порядок источников",
+  max_charge_current: "Предел тока заряда",
+  max_discharge_current: "Предел тока разряда",
+  charge_mosfet_enabled: "Разрешение заряда",
+  discharge_mosfet_enabled: "Разрешение разряда",
+  balancing_enabled: "Разрешение балансира",
+} as const;
+
+export function words(f: Format): Words {
+  const V = (volts: number | null): string => f.quantity(volts, "V", 2);
+  const V1 = (volts: number): string => f.quantity(volts, "V", 1);
+  const mV = (volts: number): string => f.quantity(volts * 1000, "mV");
+  const A = (amperes: number): string => f.quantity(amperes, "A", 1);
+  const W = (watts: number): string => f.quantity(watts, "W");
+  const C = (degrees: number): string => f.quantity(degrees, "°C");
+  const percent = (value: number): string => f.quantity(value, "%");
+  const kWh = (value: number): string => f.quantity(value, "kWh", 1);
+  const soc = (value: number | null) => known(value, (one) => `заряд ${percent(one)}`);
+  const spread = (value: number | null) => known(value, (one) => `разброс ${mV(one)}`);
+  const current = (value: number | null) => known(value, (one) => `ток ${A(one)}`);
+  const cellDetails = (v: CellValues) => [known(v.voltage, V), spread(v.spread), current(v.current), soc(v.soc)];
+  const heat = (v: Hot) => [known(v.temperature, C), known(v.limit, (one) => `предел ${C(one)}`)];
+  const guard = guards(f);
+  const why = ({ guard: code, guard_value, guard_limit }: Guarded): string | null => {
+    const make = code !== null && Object.hasOwn(guard, code) ? guard[code as keyof typeof guard] : null;
+    return make ? `Почему на сети: ${make(guard_value, guard_limit)}.` : null;
+  };
+  const fault = (label: string | null, bit: number | null): string => {
+    if (label !== null && Object.hasOwn(FAULTS_RU, label)) return FAULTS_RU[label as keyof typeof FAULTS_RU];
+    return bit === null ? "неизвестная неисправность" : `неизвестная неисправность (№ ${bit})`;
+  };
+  const lower = (text: string): string =>
+    /^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  const field = (key: string): string => {
+    if (Object.hasOwn(MORE_FIELDS, key)) return MORE_FIELDS[key as keyof typeof MORE_FIELDS];
+    const number = /^cell_(\d+)$/.exec(key)?.[1];
+    if (number !== undefined) return `Ячейка ${number}`;
+    return Object.hasOwn(FIELDS_RU, key)
+      ? (FIELDS_RU[key as keyof typeof FIELDS_RU] as string)
+      : `«${key.replaceAll("_", " ")}»`;
+  };
+  const doubted = (keys: readonly string[]): string => {
+    const list = keys
+      .slice(0, 5)
+      .map((key) => lower(field(key)))
+      .join(", ");
+    return keys.length > 5 ? `${list} и ещё ${keys.length - 5}` : list;
+  };
+  const times = (count: number): string =>
+    `${count} ${f.plural(count, { one: "раз", few: "раза", many: "раз", other: "раза" })}`;
+  const dayCount = (count: number): string =>
+    `${count} ${f.plural(count, { one: "день", few: "дня", many: "дней", other: "дня" })}`;
+  const tryCount = (count: number): string =>
+    `${count} ${f.plural(count, { one: "попытки", few: "попыток", many: "попыток", other: "попытки" })}`;
+  const messageCount = (count: number): string =>
+    `${count} ${f.plural(count, { one: "сообщение", few: "сообщения", many: "сообщений", other: "сообщения" })}`;
+
+  const evidence = ({ keys, found, expected }: EvidenceValues): string =>
+    keys
+      .map((key, index) => {
+        const before = expected[index] ?? "–";
+        return `${lower(field(key))} ${found[index] ?? "–"}${before === "–" ? "" : `, раньше ${before}`}`;
+      })
+      .join("; ");
+  const partNames = (keys: readonly string[]): string =>
+    keys.map((key) => (/^\d+$/.test(key) ? `регистры с ${key}` : lower(field(key)))).join(", ");
+
+  const alerts: AlertCatalogue = {
+    cell_low: {
+      title: "Низкая ячейка",
+      raised: (v) =>
+        all(
+          told(
+            `${capital(inBattery(v.device))} просела ${cell(v.cell)}`,
+            known(v.voltage, V),
+            known(v.rest_voltage, (one) => `в покое около ${V(one)}`),
+            spread(v.spread),
+            soc(v.soc),
+          ),
+          "Снизьте нагрузку или дайте ей зарядиться.",
+        ),
+      cleared: (v) =>
+        told(
+          `Низких ячеек ${inBattery(v.device)} больше нет`,
+          known(v.voltage, (one) => `нижняя ${V(one)}`),
+        ),
+    },
+    cell_emergency: {
+      title: "Ячейка почти пуста",
+      raised: (v) =>
+        all(
+          v.voltage === null
+            ? `${capital(inBattery(v.device))} ${cell(v.cell)} показывает бессмыслицу, а BMS сообщает, что батарея пуста.`
+            : told(`${capital(inBattery(v.device))} почти пуста ${cell(v.cell)}`, ...cellDetails(v)),
+          "Переведите дом на сеть или сейчас же отключите нагрузку.",
+        ),
+      cleared: (v) =>
+        told(
+          `Почти пустых ячеек ${inBattery(v.device)} больше нет`,
+          known(v.voltage, (one) => `нижняя ${V(one)}`),
+        ),
+    },
+    cell_high: {
+      title: "Высокая ячейка",
+      raised: (v) =>
+        all(
+          told(`${capital(inBattery(v.device))} ${cell(v.cell)} выше нормы`, ...cellDetails(v)),
+          "Заряд должен прекратиться; если нет, убавьте напряжение заряда.",
+        ),
+      cleared: (v) =>
+        told(
+          `Высоких ячеек ${inBattery(v.device)} больше нет`,
+          known(v.voltage, (one) => `верхняя ${V(one)}`),
+        ),
+    },
+    cell_spread: {
+      title: "Разброс ячеек",
+      raised: (v) =>
+        all(
+          told(
+            `Ячейки ${ofBattery(v.device)} разошлись`,
+            spread(v.spread),
+            known(v.low_voltage, (one) => `${cell(v.low_cell)} — ${V(one)}`),
+            known(v.high_voltage, (one) => `${cell(v.high_cell)} — ${V(one)}`),
+            current(v.current),
+          ),
+          "Включён ли балансир? Ему помогает полный заряд.",
+        ),
+      cleared: (v) => told(`Ячейки ${ofBattery(v.device)} снова выровнены`, spread(v.spread)),
+    },
+    over_current: {
+      title: "Большой ток батареи",
+      raised: (v) =>
+        all(
+          told(
+            `Большой ток ${ofBattery(v.device)}`,
+            known(v.current, A),
+            known(v.limit, (one) => `предел ${A(one)}`),
+          ),
+          "Отключите часть нагрузки или убавьте ток заряда.",
+        ),
+      cleared: (v) => told(`Ток ${ofBattery(v.device)} снова в норме`, known(v.current, A)),
+    },
+    battery_temperature_high: {
+      title: "Батарея горячая",
+      raised: (v) =>
+        all(told(`${capital(battery(v.device))} перегрелась`, ...heat(v)), "Обеспечьте обдув и снизьте ток."),
+      cleared: (v) => told(`${capital(battery(v.device))} остыла`, known(v.temperature, C)),
+    },
+    battery_temperature_low: {
+      title: "Батарея холодная",
+      raised: (v) =>
+        all(
+          told(`${capital(battery(v.device))} замёрзла`, ...heat(v)),
+          "Заряжать замёрзшие ячейки нельзя: они портятся.",
+        ),
+      cleared: (v) => told(`${capital(battery(v.device))} согрелась`, known(v.temperature, C)),
+    },
+    mosfet_temperature: {
+      title: "Ключи BMS горячие",
+      raised: (v) => all(told(`Ключи ${bms(v.device)} перегрелись`, ...heat(v)), "Обеспечьте обдув BMS и снизьте ток."),
+      cleared: (v) => told(`Ключи ${bms(v.device)} остыли`, known(v.temperature, C)),
+    },
+    bms_fault: {
+      title: "Сообщение BMS",
+      raised: (v) => `${bms(v.device)} сообщает: ${lower(fault(v.label, v.bit))}.`,
+      cleared: (v) => `${bms(v.device)} больше не сообщает: ${lower(fault(v.label, v.bit))}.`,
+    },
+    charge_mosfet_off: {
+      title: "Заряд отключён",
+      raised: (v) =>
+        told(
+          `${bms(v.device)} отключила заряд`,
+          known(v.voltage, (one) => `верхняя ячейка ${V(one)}`),
+          known(v.temperature, C),
+        ),
+      cleared: (v) => `${bms(v.device)} снова разрешает заряд.`,
+    },
+    discharge_mosfet_off: {
+      title: "Разряд отключён",
+      raised: (v) =>
+        all(
+          told(
+            `${bms(v.device)} отключила разряд`,
+            known(v.voltage, (one) => `нижняя ячейка ${V(one)}`),
+            soc(v.soc),
+          ),
+          "Батарея ничего не питает.",
+        ),
+      cleared: (v) => `${bms(v.device)} снова разрешает разряд.`,
+    },
+    soc_low: {
+      title: "Батарея разряжена",
+      raised: (v) =>
+        all(
+          told(
+            `${capital(battery(v.device))} разряжена`,
+            known(v.soc, percent),
+            known(v.voltage, (one) => `${cell(v.cell)} — ${V(one)}`),
+            current(v.current),
+          ),
+          "Снизьте нагрузку или дайте ей зарядиться.",
+        ),
+      cleared: (v) => told(`${capital(battery(v.device))} подзарядилась`, known(v.soc, percent)),
+    },
+    soc_mistrust: {
+      title: "Счётчик заряда под сомнением",
+      raised: (v) =>
+        all(
+          told(
+            `Счётчику заряда ${ofBattery(v.device)} нельзя верить`,
+            known(v.soc, (one) => `показывает ${percent(one)}`),
+            known(v.rest_voltage, (one) => `а нижняя ячейка в покое ${V(one)}`),
+          ),
+          "Полный заряд его поправит.",
+        ),
+      cleared: (v) => told(`Счётчик заряда ${ofBattery(v.device)} снова сходится с напряжением`, known(v.soc, percent)),
+    },
+    bms_implausible: {
+      title: "Показания BMS под сомнением",
+      raised: (v) =>
+        all(
+          told(`${bms(v.device)} присылает значения, которым нельзя верить`, doubted(v.excluded)),
+          "Остальные в силе.",
+        ),
+      cleared: (v) => `Все значения ${bms(v.device)} снова в порядке.`,
+    },
+    never_full: {
+      title: "Нет полного заряда",
+      raised: (v) =>
+        all(
+          v.days === null
+            ? "Батарея давно не заряжалась полностью."
+            : `Батарея не заряжалась полностью уже ${dayCount(v.days)}.`,
+          "Счётчик заряда и баланс ячеек уплывают: зарядите её полностью.",
+        ),
+      cleared: () => "Батарея заряжена полностью.",
+    },
+    grid_lost: {
+      title: "Пропала сеть",
+      raised: (v) =>
+        all(
+          told(
+            "Сети нет",
+            known(v.grid_voltage, (one) => f.quantity(one, "V")),
+            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
+          ),
+          known(v.soc, (one) => `Заряд ${percent(one)}.`),
+          known(v.run_time_s, (one) =>
+            told(
+              `Хватит примерно на ${f.duration(one)}`,
+              known(v.load_power, (load) => `нагрузка ${W(load)}`),
+            ),
+          ),
+        ),
+      cleared: (v) =>
+        all(
+          told(
+            "Сеть вернулась",
+            known(v.grid_voltage, (one) => f.quantity(one, "V")),
+            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
+          ),
+          known(v.soc, (one) => `Заряд ${percent(one)}.`),
+        ),
+    },
+    inverter_temperature: {
+      title: "Инвертор горячий",
+      raised: (v) => all(told("Инвертор перегрелся", ...heat(v)), "Обеспечьте обдув и снизьте нагрузку."),
+      cleared: (v) => told("Инвертор остыл", known(v.temperature, C)),
+    },
+    inverter_error: {
+      title: "Ошибка инвертора",
+      raised: (v) => `Инвертор сообщает об ошибке: ${lower(fault(v.label, v.bit))}.`,
+      cleared: (v) => `Ошибки инвертора больше нет: ${lower(fault(v.label, v.bit))}.`,
+    },
+    inverter_warning: {
+      title: "Предупреждение инвертора",
+      raised: (v) => `Инвертор предупреждает: ${lower(fault(v.label, v.bit))}.`,
+      cleared: (v) => `Инвертор больше не предупреждает: ${lower(fault(v.label, v.bit))}.`,
+    },
+    inverter_implausible: {
+      title: "Показания инвертора под сомнением",
+      raised: (v) =>
+        all(told(`Инвертор присылает значения, которым нельзя верить`, doubted(v.excluded)), "Остальные в силе."),
+      cleared: () => "Все значения инвертора снова в порядке.",
+    },
+    sensors_disagree: {
+      title: "Датчики расходятся",
+      raised: (v) =>
+        all(
+          told(
+            "BMS и инвертор показывают батарею по-разному",
+            known(v.bms_voltage, (one) => `BMS ${V1(one)}`),
+            known(v.bms_current, A),
+            known(v.inverter_voltage, (one) => `инвертор ${V1(one)}`),
+            known(v.inverter_current, A),
+          ),
+          "Проверьте провода и контакты.",
+        ),
+      cleared: (v) =>
+        told(
+          "BMS и инвертор снова сходятся",
+          known(v.bms_voltage, (one) => `BMS ${V1(one)}`),
+          known(v.inverter_voltage, (one) => `инвертор ${V1(one)}`),
+        ),
+    },
+    pv_wasted: {
+      title: "Солнце пропадает",
+      raised: (v) =>
+        all(
+          told(
+            "Дом на сети, а солнце пропадает",
+            v.stage === "float" && "батарея полна",
+            known(v.pv_power, (one) => `панели ${W(one)}`),
+          ),
+          why(v),
+        ),
+      cleared: (v) =>
+        told(
+          "Солнце снова в деле",
+          known(v.pv_power, (one) => `панели ${W(one)}`),
+        ),
+    },
+    no_solar: {
+      title: "Давно не автономно",
+      raised: (v) =>
+        all(
+          `${v.hours === null ? "Давно" : `Уже ${f.quantity(v.hours, "h")}`} ни разу не автономно, хотя солнце давало больше, чем нужно дому.`,
+          why(v),
+        ),
+      cleared: () => "Дом снова автономно.",
+    },
+    feed_in: {
+      title: "Отдача в сеть",
+      raised: (v) =>
+        told(
+          "Инвертор отдаёт в сеть, пока BMS не даёт заряжать",
+          known(v.export_power, (one) => `около ${W(one)}`),
+          known(v.sold, (one) => `всего отдано ${kWh(one)}`),
+        ),
+      cleared: (v) =>
+        told(
+          "Отдача в сеть прекратилась",
+          known(v.sold, (one) => `всего отдано ${kWh(one)}`),
+        ),
+    },
+    device_silent: {
+      title: "Устройство молчит",
+      raised: (v) =>
+        all(
+          v.failure === "wrong"
+            ? `${capital(deviceName(v))} отвечает неверно.`
+            : `${capital(deviceName(v))} не отвечает.`,
+          "Проверьте кабель, адаптер и питание; подробнее: station doctor.",
+        ),
+      cleared: (v) => `${capital(deviceName(v))} снова отвечает.`,
+    },
+    data_stale: {
+      title: "Данные устарели",
+      raised: (v) =>
+        all(
+          v.dated === "none"
+            ? `Данных ${ofDevice(v)} ещё нет.`
+            : v.dated === "future"
+              ? `Данные ${ofDevice(v)} датированы будущим.`
+              : told(
+                  `Нет свежих данных ${ofDevice(v)}`,
+                  known(v.age_s, (one) => `последним уже ${f.duration(one)}`),
+                ),
+          v.position === "off"
+            ? "По последним данным дом был автономно."
+            : v.position === "on" && "По последним данным дом был на сети.",
+        ),
+      cleared: (v) => `Данные ${ofDevice(v)} снова свежие.`,
+    },
+    job_failed: {
+      title: "Сбой команды",
+      raised: (v) =>
+        all(
+          told(
+            `${v.job ?? "Одна из команд"} не работает`,
+            v.exit === 69
+              ? "её служба не отвечает"
+              : v.exit === 74
+                ? "подводит файл или база состояния"
+                : v.exit === 78
+                  ? "ошибка в настройках"
+                  : v.exit === 75
+                    ? "не хватает времени"
+                    : known(v.exit, (one) => `код выхода ${one}`),
+          ),
+          "Подробнее: station doctor.",
+        ),
+      cleared: (v) => `${v.job ?? "Команда"} снова работает.`,
+    },
+    foreign_write: {
+      title: "Настройку изменил кто-то другой",
+      raised: (v) =>
+        told(
+          `${v.name === null ? "Настройка изменена" : `Изменена настройка «${field(v.name).replace(/[«»]/g, "")}»`}, и не командой этой станции`,
+          v.old_value !== null && v.new_value !== null && `${v.old_value} → ${v.new_value}`,
+        ),
+      cleared: (v) =>
+        `${v.name === null ? "Настройку" : `Настройку «${field(v.name).replace(/[«»]/g, "")}»`} больше никто не менял.`,
+    },
+    second_master: {
+      title: "На линии кто-то ещё",
+      raised: () =>
+        "На линии инвертора говорит другая программа или логгер. Отключите, иначе читать будут с ошибками оба.",
+      cleared: () => "На линии инвертора больше никого постороннего.",
+    },
+    other_machine: {
+      title: "Другое устройство",
+      raised: (v) =>
+        all(
+          told(`Вместо ${ofDevice(v)} отвечает другое устройство`, evidence(v)),
+          "Его значения не принимаются.",
+          known(v.command, (one) => `Если устройство заменили, подтвердите: ${one}.`),
+        ),
+      cleared: (v) => `${capital(deviceName(v))} снова на месте.`,
+    },
+    device_event: {
+      title: "Устройство изменилось",
+      raised: (v) => {
+        if (v.code === "firmware_changed") {
+          return all(told(`Прошивка ${ofDevice(v)} сменилась`, evidence(v)), "Читаем как прежде.");
+        }
+        if (v.code === "cell_count_changed") {
+          return all(
+            told(`Число ячеек по данным ${ofDevice(v)} другое`, evidence(v)),
+            "Если ячеек не добавляли и не убирали, проверьте провода.",
+          );
+        }
+        if (v.code === "counter_reset") {
+          return all(told(`Счётчик ${ofDevice(v)} начал с нуля`, evidence(v)), "Итоги станции продолжаются.");
+        }
+        if (v.code === "dialect_changed") {
+          return all(told(`Протокол ${ofDevice(v)} сменился`, evidence(v)), "Теперь читаем по нему.");
+        }
+        if (v.code === "part_silent") {
+          return all(
+            told(`${capital(deviceName(v))} отвечает не на все вопросы`, partNames(v.keys)),
+            "Этих значений нет; время от времени спрашиваем снова.",
+          );
+        }
+        return `Что-то изменилось: ${deviceName(v)}.`;
+      },
+      cleared: () => "",
+    },
+    order_stopped: {
+      title: "Команда остановлена",
+      raised: (v) => {
+        const what = v.name === null ? "Настройка" : `Настройка «${field(v.name).replace(/[«»]/g, "")}»`;
+        return v.code === "lease_unsafe"
+          ? `${what}: срок вышел, но вернуть прежнее нельзя — уже час уйти с сети небезопасно. Оставляем как есть; повторите команду, когда батарея придёт в норму.`
+          : `${what}: команд слишком много, остальные остановлены. Найдите программу, которая их шлёт; вручную команды проходят.`;
+      },
+      cleared: () => "",
+    },
+    switch_not_executed: {
+      title: "Переключение не вышло",
+      raised: (v) =>
+        all(
+          `Инвертор не ${v.wanted === "off" ? "ушёл с сети" : "вернулся на сеть"}${v.attempts === null ? "" : ` после ${tryCount(v.attempts)}`}.`,
+          v.fate === "refused" && "Команда отклонена.",
+          v.fate === "failed" && "Последняя попытка не удалась.",
+          v.fate === "expired" && "Последняя команда истекла, не дождавшись отправки.",
+          v.fate === "relay" && "Настройка принята, но реле не сработало.",
+          v.wanted === "off" ? "Дом остаётся на сети." : "Переключите на панели инвертора.",
+        ),
+      cleared: (v) =>
+        v.position === null
+          ? "Переключать сеть больше не нужно."
+          : v.position === "on"
+            ? "Инвертор на сети, как и нужно."
+            : "Инвертор автономно, как и нужно.",
+    },
+    blind: {
+      title: "Автономно вслепую",
+      raised: (v) =>
+        all(
+          told(
+            "Дом автономно, а известно слишком мало",
+            v.bms_age_s === null ? "данных BMS нет" : `данным BMS ${f.duration(v.bms_age_s)}`,
+            v.inverter_age_s === null ? "данных инвертора нет" : `инвертора ${f.duration(v.inverter_age_s)}`,
+          ),
+          "Дом возвращается на сеть.",
+        ),
+      cleared: () => "Данных снова достаточно, или дом уже на сети.",
+    },
+    budget_exhausted: {
+      title: "Переключения исчерпаны",
+      raised: (v) =>
+        v.used === null
+          ? "Переключения на сегодня исчерпаны: дом остаётся на сети."
+          : `За сутки уже ${v.used} ${f.plural(v.used, { one: "переключение", few: "переключения", many: "переключений", other: "переключения" })}, больше нельзя: дом остаётся на сети.`,
+      cleared: () => "Уходить с сети снова можно.",
+    },
+    disk_low: {
+      title: "Диск почти полон",
+      raised: (v) =>
+        all(
+          told(
+            `Диск почти полон${v.path === null ? "" : ` (${v.path})`}`,
+            known(v.free_mib, (one) => `свободно ${f.quantity(one, "MiB")}`),
+            known(v.free_percent, percent),
+          ),
+          "Освободите место, иначе хранить будет негде.",
+        ),
+      cleared: (v) =>
+        told(
+          "Место на диске снова есть",
+          known(v.free_mib, (one) => `свободно ${f.quantity(one, "MiB")}`),
+        ),
+    },
+    state_not_writable: {
+      title: "База не пишется",
+      raised: () => "База состояния не пишется: ничего не хранится, и команды инвертору не идут.",
+      cleared: () => "База состояния снова пишется.",
+    },
+    clock_untrusted: {
+      title: "Часы не установлены",
+      raised: () =>
+        "Часы компьютера ещё не установлены: правила по времени суток ждут, время в сообщениях может быть неверным.",
+      cleared: () => "Часы компьютера установлены.",
+    },
+    settings_invalid: {
+      title: "Неверные настройки",
+      raised: (v) =>
+        all(
+          "Автоматика стоит: настройки неверны.",
+          known(v.mode, (one) => `Режима «${one}» нет: выберите другой командой batmon --mode.`),
+          v.parameters.length > 0 && `Исправьте в config.yaml: ${v.parameters.join(", ")}.`,
+        ),
+      cleared: () => "Настройки снова верны.",
+    },
+    switched: {
+      title: "Переключение сети",
+      raised: (v) =>
+        all(
+          told(
+            v.to === "off" ? "Дом автономно" : "Дом на сети",
+            known(v.cause, (one) => (Object.hasOwn(CAUSES, one) ? CAUSES[one as keyof typeof CAUSES] : "")),
+          ),
+          listed(
+            soc(v.soc),
+            known(v.cell_voltage_min, (one) => `нижняя ячейка ${V(one)}`),
+            known(v.pv_power, (one) => `панели ${W(one)}`),
+            known(v.load_power, (one) => `дом ${W(one)}`),
+          ),
+        ),
+      cleared: () => "",
+    },
+    clock_jump: {
+      title: "Часы переведены",
+      raised: (v) =>
+        v.jump_s === null
+          ? "Часы переведены. Все выдержки начаты заново."
+          : `Часы переведены на ${f.duration(Math.abs(v.jump_s))} ${v.jump_s > 0 ? "вперёд" : "назад"}. Все выдержки начаты заново.`,
+      cleared: () => "",
+    },
+  };
+
+  return {
+    alerts,
+    causes: CAUSES,
+    guards: guard,
+    field,
+    fault: (label, bit) => capital(fault(label, bit)),
+    alert_frame: {
+      lasted: (seconds, in_all) => `${in_all ? "Всего длилось" : "Длилось"} ${f.duration(seconds)}.`,
+      still: (seconds) => `Так уже ${f.duration(seconds)}.`,
+      interrupted: (count) => `С перерывами: ${times(count)}.`,
+      untold: (count) => `До этого случалось ${times(count)} без сообщения.`,
+    },
+    report: {
+      title: "Солнечная станция,",
+      until: "до",
+      no_data: "нет данных",
+      pv: "Солнце",
+      load: "Дом",
+      bought: "Куплено",
+      sold: "продано",
+      battery: "Батарея",
+      charged: "заряжено",
+      from_grid: "из сети",
+      discharged: "отдано",
+      self_sufficiency: "Своя доля",
+      self_consumption: "своё потребление",
+      saved: "Сэкономлено",
+      saved_how: "оценка: что дом взял автономно, за вычетом заряда от сети; на сети это пришлось бы купить",
+      soc: "Заряд",
+      now: "сейчас",
+      dawn: "на рассвете",
+      min: "мин.",
+      max: "макс.",
+      run_time: "При нынешней нагрузке хватит на",
+      cell: "ячейка",
+      lowest_cell: "Нижняя ячейка",
+      highest_cell: "Верхняя ячейка",
+      spread: "Наибольший разброс",
+      at_rest: "в покое",
+      current: "Ток батареи",
+      temperature: "Температура",
+      battery_short: "батарея",
+      inverter: "инвертор",
+      off_grid: "Автономно",
+      on_grid: "на сети",
+      to_grid: "на сеть",
+      to_solar: "автономно",
+      unused: "Батарея полна, а дом на сети (солнце пропадает)",
+      cycles: "Полных циклов за день",
+      missing: "Без данных",
+      implausible: "Замеров со значениями под сомнением",
+      counter_faults: "Счётчики с провалом или скачком (шаг пропущен)",
+      alerts: "Тревоги",
+      no_alerts: "Тревог не было",
+      open: "не закрыто:",
+      since: "с",
+      month: "Месяц",
+      week: "Неделя",
+    },
+    messages: {
+      recovered: "Порядок: ",
+      alarm: "ТРЕВОГА: ",
+      warning: "Внимание: ",
+      undated: "(время неизвестно)",
+      repeat: "(возможно, повтор)",
+      late: (count, from, to, repeat) =>
+        `С опозданием${repeat ? " (возможно, повтор)" : ""}: ${messageCount(count)} с ${from} до ${to}.`,
+      dropped: (count) => `Более старым не хватило места, пропало: ${count}.`,
+      reminders: (count) => `Из них напоминаний: ${count}.`,
+      earlier: (count) => `… и более ранних: ${count}`,
+      held: (total, seconds, names, more) =>
+        `Сверх часового предела за ${f.duration(seconds)}: ещё ${messageCount(total)}. ${names.join(", ")}${more > 0 ? ` и ещё ${more}` : ""}.`,
+      held_name: (title, subject, count, active) =>
+        `${title}${subject === "" ? "" : ` (${subject})`} ${count}×, ${active ? "ещё длится" : "прошло"}`,
+    },
+  };
+}
