@@ -1,5 +1,6 @@
 /** Edge-triggered speech: cron hears the first failure, the recovery, and in between at most one reminder an hour. */
 
+import { knownTime } from "../clock.ts";
 import type { JobState } from "../store/jobs.ts";
 
 const REMIND_AFTER_S = 3600;
@@ -18,16 +19,17 @@ export interface Speech {
 }
 
 /** What a run should say and remember, from its outcome and the job's memory. A failure with another exit code is a new one. */
-export function speechFor(before: JobState, outcome: Outcome): Speech {
+export function speechFor(stored: JobState, outcome: Outcome): Speech {
+  const before = withKnownTimes(stored, outcome.at);
   if (outcome.exit_code === 0) {
-    const recoveredAfter = before.failing_since === null ? null : Math.max(0, outcome.at - before.failing_since);
+    const since = before.failing_since ?? outcome.at;
+    const recoveredAfter = stored.failing_since === null ? null : Math.max(0, outcome.at - since);
     const state = { last_ok_at: outcome.at, failing_since: null, failing_code: null, last_told_at: null };
     return { state, tellFailure: false, recoveredAfter };
   }
-  const isNew = before.failing_since === null || before.failing_code !== outcome.exit_code;
+  const isNew = stored.failing_since === null || before.failing_code !== outcome.exit_code;
   const sinceTold = before.last_told_at === null ? null : outcome.at - before.last_told_at;
-  // A negative age means that the clock was set back: better told twice than never.
-  const tellFailure = isNew || sinceTold === null || sinceTold >= REMIND_AFTER_S || sinceTold < 0;
+  const tellFailure = isNew || sinceTold === null || sinceTold >= REMIND_AFTER_S;
   return {
     state: {
       last_ok_at: before.last_ok_at,
@@ -37,5 +39,15 @@ export function speechFor(before: JobState, outcome: Outcome): Speech {
     },
     tellFailure,
     recoveredAfter: null,
+  };
+}
+
+/** Times that a wrong clock stored count as unknown: better told twice than never. */
+function withKnownTimes(state: JobState, now: number): JobState {
+  return {
+    ...state,
+    last_ok_at: knownTime(state.last_ok_at, now),
+    failing_since: knownTime(state.failing_since, now),
+    last_told_at: knownTime(state.last_told_at, now),
   };
 }

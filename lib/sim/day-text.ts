@@ -78,6 +78,8 @@ export function configText(directory: string, every: number, inverterPort: strin
     '    protocol: "4e57"',
     "    polls: 1",
     "batmon:",
+    // The simulated owner lets the rules act from the start.
+    "  mode: auto",
     "  rules:",
     `    voltage_window: ${voltageWindow(every)}`,
     "",

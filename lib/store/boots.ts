@@ -42,6 +42,17 @@ export function bootOfSample(store: Store): number | null {
   return id;
 }
 
+/** True when the clock has gone on undisturbed since the computer started, as far as this file knows. */
+export function isClockProven(store: Store): boolean {
+  const info = store.clock === systemClock ? thisBoot() : null;
+  if (info === null) return false;
+  const sql = "SELECT started_at, moved_s FROM boots WHERE boot_id = ?";
+  const rows = store.read(() => store.db.prepare(sql).all(info.boot_id)) as { started_at: number; moved_s: number }[];
+  const [only] = rows;
+  const started_at = store.clock.now() - info.uptime_s;
+  return rows.length === 1 && only?.moved_s === 0 && Math.abs(started_at - only.started_at) < JUMP_S;
+}
+
 /**
  * Records the boot, or what its clock says now. When the clock has jumped since, the samples of this boot move along: the board
  * started without a clock, and now knows the time. Inside write.

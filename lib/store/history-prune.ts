@@ -38,13 +38,44 @@ export const NOTHING_PRUNED: Pruned = { thinned: 0, samples: 0, quarters: 0 };
  * the clock is believed; samples of a clock that was never set, of the future, and islands in time stay.
  */
 export function pruneSome(store: Store, retention: Retention): Pruned | null {
+  return pruneStep(store, retention, (device, state) => {
+    return (
+      thin(store, device, state, retention) ??
+      pruneSamples(store, device, state, retention) ??
+      pruneQuarters(store, device, state, retention)
+    );
+  });
+}
+
+/**
+ * One run's share: of each device and each kind of rows at most one day. A wrong clock makes everything look old, and one run under it
+ * must not cost the history. Null after `done` of every kind.
+ */
+export function pruneShare(store: Store, retention: Retention, done: Set<string>): Pruned | null {
+  const once = (what: string, device: HistoryDevice, work: () => Pruned | null): Pruned | null => {
+    const key = `${what}:${device.id}`;
+    if (done.has(key)) return null;
+    done.add(key);
+    return work();
+  };
+  return pruneStep(store, retention, (device, state) => {
+    return (
+      once("thin", device, () => thin(store, device, state, retention)) ??
+      once("samples", device, () => pruneSamples(store, device, state, retention)) ??
+      once("quarters", device, () => pruneQuarters(store, device, state, retention, DAY_S))
+    );
+  });
+}
+
+function pruneStep(
+  store: Store,
+  retention: Retention,
+  work: (device: HistoryDevice, state: HistoryState) => Pruned | null,
+): Pruned | null {
   for (const device of historyDevices(store)) {
     const state = readHistoryState(store, device.id);
     if (state === null || state.dirty_from !== null || !isClockBelieved(store, device, retention.now)) continue;
-    const done =
-      thin(store, device, state, retention) ??
-      pruneSamples(store, device, state, retention) ??
-      pruneQuarters(store, device, state, retention);
+    const done = work(device, state);
     if (done) return done;
   }
   return null;
@@ -124,9 +155,18 @@ function pruneSamples(store: Store, device: HistoryDevice, state: HistoryState, 
   });
 }
 
-function pruneQuarters(store: Store, device: HistoryDevice, state: HistoryState, retention: Retention): Pruned | null {
+function pruneQuarters(
+  store: Store,
+  device: HistoryDevice,
+  state: HistoryState,
+  retention: Retention,
+  most_s = Number.POSITIVE_INFINITY,
+): Pruned | null {
   const { now, time_zone, quarters_days } = retention;
-  const horizon = now - quarters_days * DAY_S;
+  const sql = `SELECT min(at) FROM ${device.kind.quarters} WHERE device = ?`;
+  const first = store.read(() => store.db.prepare(sql).pluck().get(device.id)) as number | null;
+  // Two local midnights always lie within a day and a half.
+  const horizon = Math.min(now - quarters_days * DAY_S, (first ?? now) + most_s * 1.5);
   const done = Math.min(state.through, state.days_from ?? state.through);
   const before = dayBounds(localTime(Math.min(horizon, done), time_zone).day, time_zone).start;
   if (before <= (state.quarters_pruned_before ?? EARLIEST_SANE)) return null;

@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock.ts";
 import { faultPoint } from "../fault-point.ts";
 import { addDays, dayBounds, localTime } from "../local-time.ts";
 import { EnergyFold, type Reading } from "../view/energy-fold.ts";
@@ -37,8 +38,35 @@ const DAYS_AT_ONCE = 31;
  */
 export function rollUpSome(store: Store, options: RollUpOptions): boolean {
   return historyDevices(store).some(
-    (device) => rollUpQuarters(store, device, options) || rollUpDays(store, device, options),
+    (device) =>
+      forgetFutureProgress(store, device, options.now) ||
+      rollUpQuarters(store, device, options) ||
+      rollUpDays(store, device, options),
   );
+}
+
+/**
+ * Progress that a wrong clock wrote lies in the future, and what comes now would never be looked at: it begins anew behind the last
+ * quarter hour that can be true. Returns whether there was any.
+ */
+function forgetFutureProgress(store: Store, device: HistoryDevice, now: number): boolean {
+  const state = readHistoryState(store, device.id);
+  if (state === null) return false;
+  const marks = ["thinned_before", "pruned_before", "quarters_pruned_before"] as const;
+  const wrong = marks.filter((mark) => isFromFuture(state[mark] ?? 0, now));
+  if (wrong.length === 0 && !isFromFuture(state.through, now)) return false;
+  return store.write(() => {
+    const sql = `SELECT max(at) FROM ${device.kind.quarters} WHERE device = ? AND at <= ?`;
+    const last = store.db.prepare(sql).pluck().get(device.id, now) as number | null;
+    const from = Math.min(state.dirty_from ?? Number.POSITIVE_INFINITY, last ?? EARLIEST_SANE);
+    const through = Math.min(state.through, quarterOf(now));
+    const days_from = Math.min(state.days_from ?? from, from);
+    const cleared = wrong.map((mark) => `, ${mark} = NULL`).join("");
+    store.db
+      .prepare(`UPDATE history_states SET through = ?, dirty_from = ?, days_from = ?${cleared} WHERE device = ?`)
+      .run(through, from, days_from, device.id);
+    return true;
+  });
 }
 
 /** Rolls up everything at once; for tests and small amounts. */

@@ -1,3 +1,4 @@
+import { knownTime } from "../clock.ts";
 import type { Store } from "./database.ts";
 
 /** A place up to which something has been told; null = never. */
@@ -6,6 +7,13 @@ export function cursor(store: Store, name: string): number | null {
     store.db.prepare("SELECT value FROM publish_cursors WHERE name = ?").pluck().get(name),
   );
   return value === undefined ? null : Number(value);
+}
+
+/** A cursor that is a time, UTC s. `lost`: a wrong clock moved it into the future, so nobody knows how far it truly was. */
+export function timeCursor(store: Store, name: string): { readonly at: number | null; readonly lost: boolean } {
+  const stored = cursor(store, name);
+  const at = knownTime(stored, store.clock.now());
+  return { at, lost: stored !== null && at === null };
 }
 
 /** Call inside write or later. */

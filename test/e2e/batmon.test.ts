@@ -61,7 +61,7 @@ test("noon, full battery: one order to leave the grid in the command file, not o
 test("the order is one that pv1800-dump carries out, and the change is told with its reason", async (t) => {
   const sim = await startSimulatedInverter(t);
   const inverter = `inverter: {port: "${sim.url}", gap_ms: 5, timeout_ms: 150}`;
-  const station = testStation(t, `${inverter}\nbatmon: {${HASTY}}`);
+  const station = testStation(t, `${inverter}\nbatmon: {mode: auto, ${HASTY}}`);
   feed(station, NOON - 3600, NOON, FULL);
   let at = NOON;
   while (orderLines(station).length === 0) {
@@ -106,7 +106,7 @@ test("off-grid and both devices silent: the order back to the grid all the same"
 });
 
 test("mode observe decides and gives no order; the mode and who set it are kept", async (t) => {
-  const station = testStation(t, `batmon: {${HASTY}}`);
+  const station = testStation(t, `batmon: {mode: auto, ${HASTY}}`);
   feed(station, NOON - 3600, NOON, FULL);
   const set = await station.run("batmon", ["--mode", "observe"], { now: NOON });
   assert.equal(set.code, 0);
@@ -242,7 +242,7 @@ test("one alert tuned leaves the others as they are; one switched off says nothi
 });
 
 test("--why --json prints the inputs; fed to the rules again they give the same decision", async (t) => {
-  const station = testStation(t, "batmon: {rules: {reserve: 35, dwell_on: 5, full_hold: 1}}");
+  const station = testStation(t, "batmon: {mode: auto, rules: {reserve: 35, dwell_on: 5, full_hold: 1}}");
   feed(station, NOON - 900, NOON, FULL);
   const at = await minutes(station, NOON, 7, FULL);
   // Samples that came later, and other parameters by now, are none of that decision's business.

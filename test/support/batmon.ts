@@ -12,7 +12,8 @@ export interface BatmonStation extends OrderStation {
 
 /** `sections`: what differs from the default configuration. */
 export function batmonStation(t: TestContext, sections: Readonly<Record<string, unknown>> = {}): BatmonStation {
-  const station = orderStation(t, sections);
+  // The rules act only where the owner has said so.
+  const station = orderStation(t, { ...sections, batmon: { mode: "auto", ...(sections.batmon as object) } });
   return Object.assign(station, {
     async pass(times: number, reading: PlantReading = {}, step_s = 60) {
       let answer: Answer | undefined;

@@ -43,8 +43,11 @@ export const batmonSection = z.strictObject({
   enabled: z.boolean().default(true).describe("Judge at all; batmon does nothing otherwise"),
   mode: z
     .enum(["auto", "on-grid", "off-grid", "observe"])
-    .default("auto")
-    .describe("Mode at the first start; from then on the one set by batmon --mode or by Home Assistant"),
+    .nullable()
+    .default(null)
+    .describe(
+      "Mode until one is set by batmon --mode or by Home Assistant; null = observe: the rules give no order until the owner says so",
+    ),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS, ...(keyof typeof PRESETS)[]])
     .default("greedy")

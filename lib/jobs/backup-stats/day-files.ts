@@ -59,13 +59,16 @@ export async function writeDayFile(store: Store, { path, day, devices }: DueDay,
   await writeWhole(path, Readable.from(dayText(store, devices, start, end)), createGzip());
 }
 
-/** Removes day files older than their days, counted from the newest one, so that a wrong clock removes nothing. */
-export function pruneDayFiles(root: string, kept_days: number): string[] {
+/**
+ * Removes day files older than their days, counted from the newest one that can be true. The oldest one only, of each folder: a file
+ * that a clock a year ahead has written must not cost a year.
+ */
+export function pruneDayFiles(root: string, kept_days: number, today: string): string[] {
   const removed: string[] = [];
   for (const folder of Object.values(DAY_FOLDERS)) {
     const directory = join(root, folder);
     const files = dayFiles(directory);
-    const newest = files.at(-1);
+    const newest = files.filter(({ day }) => day <= today).at(-1);
     if (newest === undefined) continue;
     const first = addDays(newest.day, 1 - kept_days);
     removePartials(directory);
@@ -73,6 +76,7 @@ export function pruneDayFiles(root: string, kept_days: number): string[] {
       if (day >= first) continue;
       rmSync(path, { force: true });
       removed.push(path);
+      break;
     }
   }
   return removed;

@@ -1,7 +1,15 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Context } from "../../cli/spec.ts";
+import { isClockProven } from "../../store/boots.ts";
 import type { Store } from "../../store/database.ts";
-import { addPruned, NOTHING_PRUNED, type Pruned, pruneSome, samplesOfWrongTime } from "../../store/history-prune.ts";
+import {
+  addPruned,
+  NOTHING_PRUNED,
+  type Pruned,
+  pruneShare,
+  pruneSome,
+  samplesOfWrongTime,
+} from "../../store/history-prune.ts";
 import { rollUpSome } from "../../store/history-rollup.ts";
 import { tidySome } from "../../store/housekeeping.ts";
 
@@ -35,7 +43,10 @@ export async function pruneAll(context: Context, store: Store): Promise<Tidied> 
     quarters_days: Math.max(quarters_days, samples_days + 1),
   };
   let pruned = NOTHING_PRUNED;
-  for (let some = pruneSome(store, retention); some !== null; some = pruneSome(store, retention)) {
+  const done = new Set<string>();
+  // A clock that was never set in this run of the computer is believed; any other gets a day's share.
+  const step = () => (isClockProven(store) ? pruneSome(store, retention) : pruneShare(store, retention, done));
+  for (let some = step(); some !== null; some = step()) {
     pruned = addPruned(pruned, some);
     await breathe();
   }

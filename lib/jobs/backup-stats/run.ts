@@ -2,6 +2,7 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectory } from "../../config/paths.ts";
 import { EXIT, StationError } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
+import { localTime } from "../../local-time.ts";
 import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
 import { dueDayFiles, pruneDayFiles, writeDayFile } from "./day-files.ts";
@@ -91,7 +92,11 @@ function removeOld(context: Context, made: string): string[] {
     removeBackup(path);
     faultPoint("one_removed");
   }
-  const day_files = pruneDayFiles(backupDirectory(config), config.backup.day_files_days);
+  const day_files = pruneDayFiles(
+    backupDirectory(config),
+    config.backup.day_files_days,
+    localTime(context.clock.now(), config.station.time_zone).day,
+  );
   return [...removed, ...day_files];
 }
 

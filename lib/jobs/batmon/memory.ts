@@ -12,6 +12,7 @@ export const MEMORY = {
   dead_man: "dead_man",
   profile: "profile",
   plan: "plan",
+  observed: "observed",
 } as const;
 
 /** What is stored with a decision: with the samples of that time, decide() gives the same decision again. */

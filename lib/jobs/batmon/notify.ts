@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Context } from "../../cli/spec.ts";
+import { knownTime } from "../../clock.ts";
 import { ServiceDown, StationError } from "../../errors.ts";
 import { createDeadMan } from "../../publish/notifiers/dead-man.ts";
 import { deliverOutbox } from "../../publish/notifiers/deliver.ts";
@@ -95,8 +96,9 @@ export async function deliver(context: Context, store: Store): Promise<StationEr
     const state = outbox.channelState(name);
     if (state === null || state.failing_since === null) return [];
     if (state.blocked_reason !== null) return [`${name} takes no messages: ${state.blocked_reason}`];
-    if (now - state.failing_since < PATIENCE_S) return [];
-    return [`${name} has not answered for ${Math.round((now - state.failing_since) / 60)} min; messages are kept`];
+    const lasted = now - (knownTime(state.failing_since, now) ?? now);
+    if (lasted < PATIENCE_S) return [];
+    return [`${name} has not answered for ${Math.round(lasted / 60)} min; messages are kept`];
   });
   return down.length === 0 ? null : new ServiceDown(down.join("\n"));
 }
@@ -107,8 +109,8 @@ export async function pingDeadMan(context: Context, store: Store): Promise<void>
   if (context.dryRun || (url === null && url_file === null)) return;
   const now = context.clock.now();
   const last = ruleState(store, MEMORY.dead_man) as { at?: unknown } | null;
-  const age = typeof last?.at === "number" ? now - last.at : Number.POSITIVE_INFINITY;
-  if (age >= 0 && age < every_s) return;
+  const at = typeof last?.at === "number" ? knownTime(last.at, now) : null;
+  if (at !== null && now - at < every_s) return;
   const notifier = createDeadMan(url ?? readSecretFile(url_file as string));
   const limit_ms = Math.min(context.config.batmon.delivery_s * 1000, Math.max(1, context.timeLeft() - CLOSING_MS));
   const result = await notifier.send({ text: "", severity: "info", at: now }, limit_ms);

@@ -1,8 +1,11 @@
 import type { Context } from "../../cli/spec.ts";
 import type { GridMode } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
+import { latestDecision } from "../../store/decisions.ts";
+import { lastRecovery } from "../../store/recovery.ts";
 import { latestMode, setMode } from "../../store/rules.ts";
 import type { MonitorView } from "../mqtt-push/station-reader.ts";
+import { readOutside, writeOutside } from "../outside-memory.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
 import { MODES } from "./settings.ts";
 
@@ -18,8 +21,28 @@ export interface MonitorMode {
 /** The mode that counts now. A stored one that this program does not know counts as observe: no orders on a guess. */
 export function monitorMode(context: Context, store: Store): MonitorMode {
   const row = latestMode(store);
-  if (row === null) return { mode: context.config.batmon.mode, source: "config", at: null };
+  if (row === null)
+    return { mode: context.config.batmon.mode ?? firstMode(context, store), source: "config", at: null };
   return { mode: MODES.find((mode) => mode === row.mode) ?? "observe", source: row.source, at: row.at };
+}
+
+/**
+ * The mode of a station whose owner never chose one: observe. One that decided for itself before modes had to be chosen goes on so, and
+ * so does one whose state file was lost: what counted then is remembered beside it.
+ */
+function firstMode(context: Context, store: Store): GridMode {
+  const kept = readOutside(context, MODE_FILE) as { mode?: unknown } | null;
+  const known = MODES.find((mode) => mode === kept?.mode);
+  if (known !== undefined) return known;
+  return latestDecision(store) !== null || lastRecovery(store) !== null ? "auto" : "observe";
+}
+
+const MODE_FILE = "station.db.mode";
+
+/** Keeps the mode where a state file that fails does not take it along. */
+export function keepModeOutside(context: Context, mode: GridMode): void {
+  const kept = readOutside(context, MODE_FILE) as { mode?: unknown } | null;
+  if (kept?.mode !== mode) writeOutside(context, MODE_FILE, { mode });
 }
 
 /** Sets the mode at once; the next run goes by it. Returns whether it changed. */

@@ -16,7 +16,8 @@ import { type Samples, samplesBetween } from "./inputs.ts";
 import { act, type Judgement, judge } from "./judge.ts";
 import { MEMORY } from "./memory.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
-import { monitorMode } from "./read.ts";
+import { tellObserved } from "./observed.ts";
+import { keepModeOutside, monitorMode } from "./read.ts";
 import { alertSettings, MODES } from "./settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
@@ -38,12 +39,14 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   const now = context.clock.now();
   const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S);
   const { mode } = monitorMode(context, store);
+  if (!context.dryRun) keepModeOutside(context, mode);
   const judgement = judge(context, store, samples, now - WINDOW_S, mode);
   act(context, store, judgement);
   const events = watch(context, store, samples, judgement);
   const reported = reportIfDue(context, store);
   const replaced = tellRecovery(context, store);
-  const failure = await tell(context, store, reported || replaced || events.length > 0);
+  const observed = mode === "observe" && tellObserved(context, store);
+  const failure = await tell(context, store, reported || replaced || observed || events.length > 0);
   return {
     json: {
       ...{ decision: judgement.decision, orders: judgement.orders },

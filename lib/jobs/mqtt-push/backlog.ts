@@ -6,7 +6,7 @@ import { flagTexts } from "../../publish/homeassistant/entities.ts";
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
-import { cursor, setCursor } from "../../store/publish.ts";
+import { setCursor, timeCursor } from "../../store/publish.ts";
 import { bmsSamples, lastSampleAt } from "../../store/samples.ts";
 import { derivedSamples } from "../../store/view.ts";
 import { topicsOf } from "./broker.ts";
@@ -48,11 +48,16 @@ async function sendDevice(
   device: string,
   history: History,
 ): Promise<number> {
-  const last = lastSampleAt(store, device);
-  if (last === null) return 0;
+  const newest = lastSampleAt(store, device);
+  if (newest === null) return 0;
+  // A sample of the future would draw the cursor after it.
+  const now = context.clock.now();
+  const last = Math.min(newest, now);
   const name = `mqtt_history:${device}`;
-  const oldest = context.clock.now() - context.config.mqtt.backlog_days * 86400;
-  let from = Math.max(oldest, (cursor(store, name) ?? last - 1) + 1);
+  const oldest = now - context.config.mqtt.backlog_days * 86400;
+  const { at, lost } = timeCursor(store, name);
+  // Sent twice does no harm: the broker's readers keep one point a time.
+  let from = lost ? oldest : Math.max(oldest, (at ?? last - 1) + 1);
   let sent = 0;
   while (from <= last && context.timeLeft() > BATCH_NEEDS_MS) {
     const to = Math.min(last + 1, from + BATCH_S);

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Context } from "../../cli/spec.ts";
+import { knownTime } from "../../clock.ts";
 import { faultPoint } from "../../fault-point.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { noteOrder, plannedReason, requestedOrder } from "../../orders/intake.ts";
@@ -131,7 +132,9 @@ export class CommandIntake {
     const { duplicate_window_s } = this.context.config.mqtt;
     if (!last || last.value !== command.value || last.state === "refused") return null;
     if (again && last.acknowledged === 0) return last;
-    return Math.abs(this.context.clock.now() - last.received_at) < duplicate_window_s ? last : null;
+    const now = this.context.clock.now();
+    const received_at = knownTime(last.received_at, now);
+    return received_at !== null && now - received_at < duplicate_window_s ? last : null;
   }
 
   #answerAgain({ device, key, value }: HomeCommand, same: MqttCommandRow): void {

@@ -7,7 +7,7 @@ import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../expo
 import { columnNames } from "../../export/table-text.ts";
 import type { Store } from "../../store/database.ts";
 import { allJobStates } from "../../store/job-list.ts";
-import { cursor, setCursor } from "../../store/publish.ts";
+import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
 import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
 import { derivedSamples } from "../../store/view.ts";
@@ -88,7 +88,7 @@ function exportSamples(context: Context, format: SampleFormat): Answer | undefin
   const span =
     name === null
       ? parseFromTo(String(options.from), String(options.to), hereOf(context))
-      : { from: (cursor(store, cursorName(name)) ?? 0) + 1, to: clock.now() + 1 };
+      : { from: firstAfter(store, name, clock.now()), to: clock.now() + 1 };
   const devices = chosenDevices(context, format);
   const limit = name === null ? Number.POSITIVE_INFINITY : config.export.batch_rows;
   const rows = limited(merged(store, devices, span), limit);
@@ -195,6 +195,14 @@ function* limited(portions: Portions, limit: number): Portions {
     }
     if (left <= 0) return;
   }
+}
+
+/** A cursor that a wrong clock moved into the future begins this long ago again, s. */
+const LOST_CURSOR_S = 31 * 86_400;
+
+function firstAfter(store: Store, name: string, now: number): number {
+  const { at, lost } = timeCursor(store, cursorName(name));
+  return lost ? now - LOST_CURSOR_S : (at ?? 0) + 1;
 }
 
 function commitCursor(context: Context, name: string): Answer {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../../cli/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
-import { knownTime } from "../../../clock.ts";
+import { isFromFuture, knownTime } from "../../../clock.ts";
 import { backupDirectory } from "../../../config/paths.ts";
 import { doubtText } from "../../../page/doubts.ts";
 import { rulesSilent } from "../../../page/judgement.ts";
@@ -117,7 +117,7 @@ function firstLine(text: string | null): string {
 
 function backup(context: Context): Check {
   const folder = backupDirectory(context.config);
-  const [newest] = listBackups(folder);
+  const newest = listBackups(folder).find(({ at }) => !isFromFuture(at, context.clock.now()));
   if (!newest) return warn("backup", `none in ${folder}`, "let cron run backup-stats daily");
   const age = context.clock.now() - newest.at;
   if (age > 3 * DAY_S) return fail("backup", `the last is ${formatDuration(age)} old`, "run backup-stats -v by hand");
