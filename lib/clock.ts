@@ -49,11 +49,6 @@ function readBootId(): string {
 /** Clocks of one station agree this well, s: a stored time further ahead than this was written while the clock was wrong. */
 export const AHEAD_S = 120;
 
-/** True when a stored time lies in the future: what hangs on it is not known and is judged anew. */
-export function isAhead(at: number, now: number): boolean {
-  return at > now + AHEAD_S;
-}
-
 /**
  * A clock that starts at `start` (UTC seconds) and then runs on with real time: how simulations and drills tell a real command
  * what time it is (environment variable SOLAR_STATION_NOW).
@@ -66,12 +61,9 @@ export function clockStartingAt(start: number): Clock {
   };
 }
 
-/** Clocks of one board agree to the second, and a command may run for a minute; what lies further ahead was stored under a wrong clock, s. */
-export const FUTURE_SLACK_S = 120;
-
 /** The one rule for every stored time: from the future = unknown, and what hangs on it is judged anew. UTC seconds. */
 export function isFromFuture(at: number, now: number): boolean {
-  return at > now + FUTURE_SLACK_S;
+  return at > now + AHEAD_S;
 }
 
 /** A stored time, or null when it is missing or from the future. */

@@ -1,4 +1,4 @@
-import { AHEAD_S, type BootTime, type Clock, isAhead } from "../clock.ts";
+import { AHEAD_S, type BootTime, type Clock, isFromFuture } from "../clock.ts";
 import { localTime } from "../local-time.ts";
 import { minuteOfDay, nextLocalTime } from "./terms.ts";
 
@@ -30,7 +30,7 @@ export function lifeLeft(order: Lived, clock: Clock): number | null {
   const counted = countedSince(order, clock);
   if (counted !== null) return life - counted;
   const now = clock.now();
-  if (isAhead(order.queued_at, now)) return null;
+  if (isFromFuture(order.queued_at, now)) return null;
   // After a start without a clock chip the time goes on where it was saved, however long the computer was off.
   if (order.boot !== null && clock.isSet?.() === false) return null;
   return Math.min(life, order.expires_at - now);
@@ -87,7 +87,7 @@ export function rightedLease(
     return ends_at > now + LONGEST_TERM_S ? { begun_at: now, ends_at: now } : null;
   }
   const counted = countedSince(lease, clock);
-  const begun = counted !== null ? now - counted : isAhead(begun_at, now) ? now : begun_at;
+  const begun = counted !== null ? now - counted : isFromFuture(begun_at, now) ? now : begun_at;
   if (Math.abs(begun - begun_at) <= AHEAD_S) return null;
   const longest = begun + length;
   if (term === null) return { begun_at: begun, ends_at: longest };

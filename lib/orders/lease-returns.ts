@@ -1,4 +1,4 @@
-import { isAhead } from "../clock.ts";
+import { isFromFuture } from "../clock.ts";
 import type { Store } from "../store/database.ts";
 import {
   activeLeases,
@@ -102,7 +102,7 @@ function endOf(returns: Returns, lease: LeaseRow, present: number | null): numbe
   const unsafe = leavesGrid({ key: lease.key, wanted_raw: old }) ? leaveReason(returns.guard) : null;
   if (unsafe === null) return queueReturn(returns, lease);
   const now = context.clock.now();
-  const known = lease.held_since !== null && !isAhead(lease.held_since, now) ? lease.held_since : null;
+  const known = lease.held_since !== null && !isFromFuture(lease.held_since, now) ? lease.held_since : null;
   if (known === null) {
     holdLease(store, lease.id, now);
     context.log.warn("the end of a lease waits: the grid must not be left", { order: by, guard: String(unsafe.guard) });

@@ -42,15 +42,17 @@ export function bootOfSample(store: Store): number | null {
   return id;
 }
 
-/** True when the clock has gone on undisturbed since the computer started, as far as this file knows. */
-export function isClockProven(store: Store): boolean {
-  const info = store.clock === systemClock ? thisBoot() : null;
-  if (info === null) return false;
-  const sql = "SELECT started_at, moved_s FROM boots WHERE boot_id = ?";
-  const rows = store.read(() => store.db.prepare(sql).all(info.boot_id)) as { started_at: number; moved_s: number }[];
-  const [only] = rows;
-  const started_at = store.clock.now() - info.uptime_s;
-  return rows.length === 1 && only?.moved_s === 0 && Math.abs(started_at - only.started_at) < JUMP_S;
+/**
+ * The samples whose times are only what a jump of this boot's clock made of them: those of `boot` before `until`, UTC s. The others were
+ * stored when no jump moves anything any more. Without such a jump no sample is meant.
+ */
+export function movedByThisBoot(store: Store): { readonly boot: number; readonly until: number } {
+  const sql = "SELECT id, started_at, moved_s FROM boots ORDER BY id DESC LIMIT 1";
+  const row = store.read(() => store.db.prepare(sql).get()) as
+    | { id: number; started_at: number; moved_s: number }
+    | undefined;
+  if (row === undefined || row.moved_s === 0) return { boot: -1, until: 0 };
+  return { boot: row.id, until: row.started_at + SETTLED_S };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { faultPoint } from "../fault-point.ts";
 import { dayBounds, localTime } from "../local-time.ts";
+import { movedByThisBoot } from "./boots.ts";
 import type { Store } from "./database.ts";
 import { EARLIEST_SANE, quarterOf } from "./history-fields.ts";
 import { historyDevices } from "./history-rollup.ts";
@@ -27,6 +28,8 @@ const DAY_S = 86400;
 /** Of the last week, so many days must hold samples: a clock that leapt ahead makes everything look old. */
 const WEEK_DAYS = 7;
 const DAYS_WITH_SAMPLES = 3;
+/** A hole before the last week: the station was off, or the clock has leapt. When the hole is a week old it was the former, s. */
+const LEAP_S = 2 * DAY_S;
 /** Samples with no neighbour for so long after them are an island in time: the clock was wrong, or nobody knows. */
 const ISLAND_S = 14 * DAY_S;
 
@@ -34,76 +37,57 @@ const ISLAND_S = 14 * DAY_S;
 export const NOTHING_PRUNED: Pruned = { thinned: 0, samples: 0, quarters: 0 };
 
 /**
- * Does one short transaction of thinning and pruning; null = nothing is left to do. Only what is rolled up goes, and only while
- * the clock is believed; samples of a clock that was never set, of the future, and islands in time stay.
+ * One run's share of thinning and pruning, in short transactions: of each device and each kind of rows at most one day goes, the oldest.
+ * Only what is rolled up goes, and only while the clock is believed; samples of a clock that was never set, of the future, and islands in
+ * time stay. A wrong clock makes everything look old, and a run under it must not cost the history.
  */
-export function pruneSome(store: Store, retention: Retention): Pruned | null {
-  return pruneStep(store, retention, (device, state) => {
-    return (
-      thin(store, device, state, retention) ??
-      pruneSamples(store, device, state, retention) ??
-      pruneQuarters(store, device, state, retention)
-    );
-  });
-}
-
-/**
- * One run's share: of each device and each kind of rows at most one day. A wrong clock makes everything look old, and one run under it
- * must not cost the history. Null after `done` of every kind.
- */
-export function pruneShare(store: Store, retention: Retention, done: Set<string>): Pruned | null {
-  const once = (what: string, device: HistoryDevice, work: () => Pruned | null): Pruned | null => {
-    const key = `${what}:${device.id}`;
-    if (done.has(key)) return null;
-    done.add(key);
-    return work();
-  };
-  return pruneStep(store, retention, (device, state) => {
-    return (
-      once("thin", device, () => thin(store, device, state, retention)) ??
-      once("samples", device, () => pruneSamples(store, device, state, retention)) ??
-      once("quarters", device, () => pruneQuarters(store, device, state, retention, DAY_S))
-    );
-  });
-}
-
-function pruneStep(
-  store: Store,
-  retention: Retention,
-  work: (device: HistoryDevice, state: HistoryState) => Pruned | null,
-): Pruned | null {
+export function* pruneShare(store: Store, retention: Retention): Generator<Pruned> {
   for (const device of historyDevices(store)) {
-    const state = readHistoryState(store, device.id);
-    if (state === null || state.dirty_from !== null || !isClockBelieved(store, device, retention.now)) continue;
-    const done = work(device, state);
-    if (done) return done;
+    for (const work of [thin, pruneSamples, pruneQuarters]) {
+      const state = readHistoryState(store, device.id);
+      if (state === null || state.dirty_from !== null || !isClockBelieved(store, device, state, retention.now)) break;
+      const pruned = work(store, device, state, retention);
+      if (pruned !== null) yield pruned;
+    }
   }
-  return null;
 }
 
-/** Prunes everything at once; for tests and small amounts. */
+/** As many runs' shares as there are; for tests and small amounts. */
 export function prune(store: Store, retention: Retention): Pruned {
   let total = NOTHING_PRUNED;
-  for (let some = pruneSome(store, retention); some !== null; some = pruneSome(store, retention)) {
-    total = addPruned(total, some);
+  for (;;) {
+    const shares = [...pruneShare(store, retention)];
+    if (shares.length === 0) return total;
+    total = shares.reduce(addPruned, total);
   }
-  return total;
 }
 
 export function addPruned(a: Pruned, b: Pruned): Pruned {
   return { thinned: a.thinned + b.thinned, samples: a.samples + b.samples, quarters: a.quarters + b.quarters };
 }
 
-/** False when there are hardly any samples of the week before `now`: then `now` may be wrong. */
-export function isClockBelieved(store: Store, device: HistoryDevice, now: number): boolean {
-  const sql = `SELECT count(DISTINCT at / ${DAY_S}) FROM ${device.kind.samples} WHERE device = ? AND at > ? AND at <= ?`;
-  const days = store.read(() =>
+/**
+ * False when `now` may be wrong: there are hardly any samples of the week before it, they are those that a jump of this boot's clock took
+ * along, or nothing leads up to them from the time before.
+ */
+function isClockBelieved(store: Store, device: HistoryDevice, { pruned_before }: HistoryState, now: number): boolean {
+  const { samples } = device.kind;
+  const moved = movedByThisBoot(store);
+  const sql =
+    `SELECT count(DISTINCT at / ${DAY_S}) AS days, min(at) AS first FROM ${samples} ` +
+    "WHERE device = ? AND at > ? AND at <= ? AND (boot IS NULL OR boot <> ? OR at >= ?)";
+  const from = now - WEEK_DAYS * DAY_S;
+  const { days, first } = store.read(() =>
+    store.db.prepare(sql).get(device.id, from, now, moved.boot, moved.until),
+  ) as { days: number; first: number | null };
+  if (first === null || days < DAYS_WITH_SAMPLES) return false;
+  const before = store.read(() =>
     store.db
-      .prepare(sql)
+      .prepare(`SELECT max(at) FROM ${samples} WHERE device = ? AND at >= ? AND at < ?`)
       .pluck()
-      .get(device.id, now - WEEK_DAYS * DAY_S, now),
-  );
-  return Number(days) >= DAYS_WITH_SAMPLES;
+      .get(device.id, pruned_before ?? EARLIEST_SANE, first),
+  ) as number | null;
+  return before === null || first - before < LEAP_S;
 }
 
 /** Samples that no roll-up and no pruning touches: of a clock that was never set, of the future, or older than what is pruned. */
@@ -155,20 +139,18 @@ function pruneSamples(store: Store, device: HistoryDevice, state: HistoryState, 
   });
 }
 
-function pruneQuarters(
-  store: Store,
-  device: HistoryDevice,
-  state: HistoryState,
-  retention: Retention,
-  most_s = Number.POSITIVE_INFINITY,
-): Pruned | null {
+function pruneQuarters(store: Store, device: HistoryDevice, state: HistoryState, retention: Retention): Pruned | null {
   const { now, time_zone, quarters_days } = retention;
   const sql = `SELECT min(at) FROM ${device.kind.quarters} WHERE device = ?`;
   const first = store.read(() => store.db.prepare(sql).pluck().get(device.id)) as number | null;
-  // Two local midnights always lie within a day and a half.
-  const horizon = Math.min(now - quarters_days * DAY_S, (first ?? now) + most_s * 1.5);
+  // The midnight after the first quarter hour, however long its day is.
+  const horizon = Math.min(
+    now - quarters_days * DAY_S,
+    dayBounds(localTime(first ?? now, time_zone).day, time_zone).end,
+  );
   const done = Math.min(state.through, state.days_from ?? state.through);
   const before = dayBounds(localTime(Math.min(horizon, done), time_zone).day, time_zone).start;
+  if (first === null || first >= before) return null;
   if (before <= (state.quarters_pruned_before ?? EARLIEST_SANE)) return null;
   return store.write(() => {
     const sql = `DELETE FROM ${device.kind.quarters} WHERE device = ? AND at < ?`;

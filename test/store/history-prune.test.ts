@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noteBoot } from "../../lib/store/boots.ts";
 import type { Store } from "../../lib/store/database.ts";
 import { historyDays } from "../../lib/store/history.ts";
-import { prune, type Retention, samplesOfWrongTime } from "../../lib/store/history-prune.ts";
+import { prune, pruneShare, type Retention, samplesOfWrongTime } from "../../lib/store/history-prune.ts";
 import { rollUp } from "../../lib/store/history-rollup.ts";
 import { tidySome } from "../../lib/store/housekeeping.ts";
 import { recordJobRun } from "../../lib/store/jobs.ts";
@@ -71,6 +72,50 @@ test("a clock that leapt ahead ten years prunes nothing", (t) => {
   rollUp(store, { now: wrong, time_zone: "UTC" });
   assert.deepEqual(prune(store, retention(wrong)), { thinned: 0, samples: 0, quarters: 0 });
   assert.equal(count(store), 10 * 1440 + 2);
+});
+
+test("samples that a jump of this boot's clock moved prove no clock: nothing goes by them", (t) => {
+  const store = newStore(t);
+  const now = tenDays(store);
+  const boot = (uptime_s: number, at: number) => store.write(() => noteBoot(store, { boot_id: "b", uptime_s }, at)).id;
+  const id = boot(0, now - 6 * DAY);
+  store.write(() => store.db.prepare("UPDATE inverter_samples SET boot = ? WHERE at >= ?").run(id, now - 6 * DAY));
+  const wrong = now + 365 * DAY;
+  boot(6 * DAY, wrong);
+  assert.equal(count(store, wrong - 6 * DAY, wrong), 6 * 1440, "the jump took six days along");
+  // A day goes on, so that something leads up to the last week.
+  storeInverter(store, every(60, wrong, wrong + 2 * DAY), () => ({}));
+  store.write(() => store.db.prepare("UPDATE inverter_samples SET boot = ? WHERE at >= ?").run(id, wrong));
+  rollUp(store, { now: wrong + 2 * DAY, time_zone: "UTC" });
+  assert.deepEqual([...pruneShare(store, retention(wrong + 2 * DAY))], []);
+  assert.equal(count(store, 0, now), 4 * 1440);
+});
+
+test("days of samples right behind a leap prove nothing before they are a week", (t) => {
+  const store = newStore(t);
+  tenDays(store);
+  const wrong = MONDAY + 100 * DAY;
+  storeInverter(store, every(600, wrong - 5 * DAY, wrong), () => ({}));
+  rollUp(store, { now: wrong, time_zone: "UTC" });
+  assert.deepEqual([...pruneShare(store, retention(wrong))], []);
+  storeInverter(store, every(600, wrong, wrong + 4 * DAY), () => ({}));
+  rollUp(store, { now: wrong + 4 * DAY, time_zone: "UTC" });
+  assert.notDeepEqual([...pruneShare(store, retention(wrong + 4 * DAY))], [], "the station had only been off");
+});
+
+test("one run takes one day of each kind of rows, the oldest", (t) => {
+  const store = newStore(t);
+  const now = tenDays(store, 20);
+  rollUp(store, { now, time_zone: "Europe/Berlin" });
+  const share = { ...retention(now), quarters_days: 6, time_zone: "Europe/Berlin" };
+  const [thinned, samples, quarters, ...more] = [...pruneShare(store, share)];
+  assert.deepEqual(thinned, { thinned: 2 * 1440, samples: 0, quarters: 0 });
+  assert.deepEqual(samples, { thinned: 0, samples: 1440, quarters: 0 });
+  assert.equal(quarters?.quarters, 22 * 4, "the first local day begins at two in the night");
+  assert.deepEqual(more, []);
+  assert.equal(count(store, MONDAY + DAY), 9 * 4320);
+  assert.equal([...pruneShare(store, share)][1]?.samples, 1440);
+  assert.equal(count(store, MONDAY + 2 * DAY), 8 * 4320);
 });
 
 test("samples of a wrong clock are never pruned: before 2020, of the future, and islands in time", (t) => {

@@ -1,15 +1,7 @@
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Context } from "../../cli/spec.ts";
-import { isClockProven } from "../../store/boots.ts";
 import type { Store } from "../../store/database.ts";
-import {
-  addPruned,
-  NOTHING_PRUNED,
-  type Pruned,
-  pruneShare,
-  pruneSome,
-  samplesOfWrongTime,
-} from "../../store/history-prune.ts";
+import { addPruned, NOTHING_PRUNED, type Pruned, pruneShare, samplesOfWrongTime } from "../../store/history-prune.ts";
 import { rollUpSome } from "../../store/history-rollup.ts";
 import { tidySome } from "../../store/housekeeping.ts";
 
@@ -43,10 +35,7 @@ export async function pruneAll(context: Context, store: Store): Promise<Tidied> 
     quarters_days: Math.max(quarters_days, samples_days + 1),
   };
   let pruned = NOTHING_PRUNED;
-  const done = new Set<string>();
-  // A clock that was never set in this run of the computer is believed; any other gets a day's share.
-  const step = () => (isClockProven(store) ? pruneSome(store, retention) : pruneShare(store, retention, done));
-  for (let some = step(); some !== null; some = step()) {
+  for (const some of pruneShare(store, retention)) {
     pruned = addPruned(pruned, some);
     await breathe();
   }

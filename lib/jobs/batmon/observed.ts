@@ -10,12 +10,10 @@ import { queueMessage } from "./notify.ts";
 export interface WouldBe {
   readonly at: number;
   readonly to_grid: boolean;
-  readonly reason: string;
 }
 
 /** Changes told of one day. */
 const MOST_TOLD = 6;
-const ONLY_OBSERVING = "only observing; would act: ";
 
 /**
  * Once a day, at the report's hour, what the rules would have done: an owner who only observes must hear what he would agree to. Returns
@@ -28,7 +26,7 @@ export function tellObserved(context: Context, store: Store): boolean {
   const told = ruleState(store, MEMORY.observed) as { day?: unknown } | null;
   if (context.dryRun || hour < context.config.batmon.report_hour || told?.day === day) return false;
   const list = wouldHaveDone(store, dayBounds(day, time_zone).start, now);
-  const text = `${name}: ${observedText(list, time_zone)}`;
+  const text = `${name}: ${observedText(list, time_zone, context.config.station.lang)}`;
   store.later(() => {
     saveRuleState(store, MEMORY.observed, now, { day });
     queueMessage(context, store, { kind: "notice", severity: "info", text });
@@ -44,16 +42,35 @@ export function wouldHaveDone(store: Store, from: number, to: number): WouldBe[]
     const { wish, mode } = decision;
     const begins = mode === "observe" && wish !== null && wish !== wanted && wish !== decision.on_grid;
     wanted = wish;
-    return begins ? [{ at, to_grid: wish, reason: decision.reason.replace(ONLY_OBSERVING, "") }] : [];
+    return begins ? [{ at, to_grid: wish }] : [];
   });
 }
 
-function observedText(list: readonly WouldBe[], time_zone: string): string {
-  const end = "Nothing was ordered; batmon --mode auto lets the rules act.";
-  if (list.length === 0) return `Only observing: the rules would have changed nothing today. ${end}`;
-  const shown = list.slice(0, MOST_TOLD).map(({ at, to_grid, reason }) => {
-    return `${localTime(at, time_zone).time} ${to_grid ? "back to the grid" : "off the grid"} (${reason})`;
+const WORDS = {
+  en: {
+    head: "Only observing: today the rules would have gone",
+    nothing: "Only observing: the rules would have changed nothing today.",
+    on: "back to the grid",
+    off: "off the grid",
+    more: (count: number) => `and ${count} more`,
+    end: "Nothing was ordered; batmon --mode auto lets the rules act.",
+  },
+  ru: {
+    head: "Только наблюдение: сегодня правила переключили бы дом",
+    nothing: "Только наблюдение: сегодня правила ничего бы не переключили.",
+    on: "обратно в сеть",
+    off: "от сети",
+    more: (count: number) => `и ещё ${count}`,
+    end: "Команд не было; batmon --mode auto разрешит правилам действовать.",
+  },
+} as const;
+
+function observedText(list: readonly WouldBe[], time_zone: string, lang: keyof typeof WORDS): string {
+  const words = WORDS[lang];
+  if (list.length === 0) return `${words.nothing} ${words.end}`;
+  const shown = list.slice(0, MOST_TOLD).map(({ at, to_grid }) => {
+    return `${localTime(at, time_zone).time} ${to_grid ? words.on : words.off}`;
   });
-  const more = list.length > MOST_TOLD ? `; and ${list.length - MOST_TOLD} more` : "";
-  return `Only observing: today the rules would have gone ${shown.join("; ")}${more}. ${end}`;
+  if (list.length > MOST_TOLD) shown.push(words.more(list.length - MOST_TOLD));
+  return `${words.head} ${shown.join("; ")}. ${words.end}`;
 }

@@ -7,6 +7,7 @@ import { latestMode, setMode } from "../../store/rules.ts";
 import type { MonitorView } from "../mqtt-push/station-reader.ts";
 import { readOutside, writeOutside } from "../outside-memory.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
+import type { DecisionRecord } from "./memory.ts";
 import { MODES } from "./settings.ts";
 
 export { MODES } from "./settings.ts";
@@ -34,7 +35,9 @@ function firstMode(context: Context, store: Store): GridMode {
   const kept = readOutside(context, MODE_FILE) as { mode?: unknown } | null;
   const known = MODES.find((mode) => mode === kept?.mode);
   if (known !== undefined) return known;
-  return latestDecision(store) !== null || lastRecovery(store) !== null ? "auto" : "observe";
+  const last = latestDecision<DecisionRecord>(store);
+  if (last !== null) return last.record.decision.mode === "observe" ? "observe" : "auto";
+  return lastRecovery(store) !== null ? "auto" : "observe";
 }
 
 const MODE_FILE = "station.db.mode";

@@ -1,5 +1,5 @@
 import type { Context } from "../../cli/spec.ts";
-import { isAhead } from "../../clock.ts";
+import { isFromFuture } from "../../clock.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
@@ -79,7 +79,7 @@ function orderEnd(context: Context, store: Store, command: MqttCommandRow): End 
   const now = context.clock.now();
   const isYoung = now - command.received_at <= context.config.orders.life_s + NEVER_TAKEN_S;
   // One from the future was written while the clock was wrong: nobody knows how old it is, and nobody has taken it.
-  if (isYoung && !isAhead(command.received_at, now)) return null;
+  if (isYoung && !isFromFuture(command.received_at, now)) return null;
   return { result: "expired", reason: "no dump job has taken it" };
 }
 
