@@ -41,7 +41,7 @@ async function minutes(
 }
 
 test("noon, full battery: one order to leave the grid in the command file, not one a minute", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 3600, NOON, FULL);
   let at = await minutes(station, NOON, 1, FULL, "source");
   assert.deepEqual(orderLines(station), [], "the rules keep their shortest time on the grid");
@@ -84,7 +84,7 @@ test("the order is one that pv1800-dump carries out, and the change is told with
 });
 
 test("off-grid with a silent BMS: the order back to the grid, and an alarm", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 3600, NOON, OFF);
   let at = await minutes(station, NOON, 3, OFF);
   // The pack voltage that the inverter sees is low: no waiting for half an hour.
@@ -98,7 +98,7 @@ test("off-grid with a silent BMS: the order back to the grid, and an alarm", asy
 });
 
 test("off-grid and both devices silent: the order back to the grid all the same", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 3600, NOON, OFF);
   const at = await minutes(station, NOON, 2, OFF);
   await minutes(station, at, 12, { without: ["bms", "inverter"] });
@@ -122,7 +122,7 @@ test("mode observe decides and gives no order; the mode and who set it are kept"
 });
 
 test("a mode asked for by Home Assistant holds from the next run on; an unknown one changes nothing", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 3600, NOON, OFF);
   writing(station, (store) => ask(store, { at: NOON, what: "mode", value: "on-grid", source: "mqtt" }));
   let at = await minutes(station, NOON, 1, OFF);
@@ -147,7 +147,7 @@ test("--dry-run decides and changes nothing", async (t) => {
 });
 
 test("a silent device is told with the words of its poller, once, and its return too", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 600, NOON, {});
   const failing = { last_ok_at: NOON, failing_since: NOON + 30, failing_code: 69, last_told_at: NOON + 30 };
   const message = "no reply from /dev/ttyUSB1 in 500 ms (3 tries)";
@@ -182,7 +182,7 @@ test("a silent device is told with the words of its poller, once, and its return
 });
 
 test("a register that obeyed and a relay that did not is an alarm", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 600, NOON, OFF);
   const at = await minutes(station, NOON, 8, { ...OFF, relay: true });
   const { stdout } = await station.run("batmon", ["--alerts"], { now: at });
@@ -190,7 +190,7 @@ test("a register that obeyed and a relay that did not is an alarm", async (t) =>
 });
 
 test("what somebody else wrote is told with old and new value", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 600, NOON, {});
   writing(station, (store) => {
     const order = {
@@ -258,7 +258,7 @@ test("--why --json prints the inputs; fed to the rules again they give the same 
 });
 
 test("a time without a decision, and one that is no time, are 64", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 600, NOON, {});
   await minutes(station, NOON, 1, {});
   for (const [given, says] of [
@@ -274,7 +274,7 @@ test("a time without a decision, and one that is no time, are 64", async (t) => 
 });
 
 test("--report, today and by day", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 6 * 3600, NOON, OFF);
   const { stdout } = await station.run("batmon", ["--report"], { now: NOON });
   assert.match(stdout, /^Solar station, 2026-06-21, until 12:00$/m);
@@ -287,7 +287,7 @@ test("--report, today and by day", async (t) => {
 });
 
 test("--backtest puts the rules beside what really happened, also those of another file", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 6 * 3600, NOON, FULL);
   const span = "2026-06-21 06:00..2026-06-21 12:00";
   const { stdout, code } = await station.run("batmon", ["--backtest", span], { now: NOON });
@@ -309,7 +309,7 @@ test("--backtest puts the rules beside what really happened, also those of anoth
 });
 
 test("a clock that is set back neither loses the mode of the switch nor repeats an order", async (t) => {
-  const station = testStation(t, "");
+  const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 3600, NOON, OFF);
   let at = await minutes(station, NOON, 3, OFF);
   at = await minutes(station, at - 7200, 6, OFF);
