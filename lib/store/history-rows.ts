@@ -130,18 +130,27 @@ export function storedReadings(store: Store, device: number): Map<string, Readin
   return new Map((rows as ({ key: string } & Reading)[]).map(({ key, at, raw }) => [key, { at, raw }]));
 }
 
-/** The same for any moment, from the samples before it: each counter's last reading, and the last sample's state. */
+/** Samples whose two distances say how often this station is polled. */
+const HABIT_SAMPLES = 3;
+
+/** The same for any moment, from the samples before it: each counter's last reading, and state and distances of the last samples. */
 export function readingsBefore(store: Store, device: HistoryDevice, moment: number): Map<string, Reading> {
   const fold = new EnergyFold(device.kind, new Map());
   const earliest = Math.max(moment - LOOK_BACK_S, EARLIEST_SANE);
   const rowAt = (at: number) => energyRows(store, device, at, at + 1)[0];
-  const lastWith = (condition: string) => {
-    const sql = `SELECT max(at) FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ?${condition}`;
+  const lastKnown = (key: string) => {
+    const sql = `SELECT max(at) FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ? AND "${key}" IS NOT NULL`;
     return store.read(() => store.db.prepare(sql).pluck().get(device.id, earliest, moment)) as number | null;
   };
   const counters = Object.keys(device.kind.energy).filter((key) => device.kind.energy[key]?.from === "counter");
-  const known = counters.map((key) => lastWith(` AND "${key}" IS NOT NULL`));
-  const moments = [...new Set([...known, lastWith("")].filter((at) => at !== null))].sort((a, b) => a - b);
+  const known = counters.map(lastKnown);
+  const newest = store.read(() =>
+    store.db
+      .prepare(`SELECT at FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?`)
+      .pluck()
+      .all(device.id, earliest, moment, HABIT_SAMPLES),
+  ) as number[];
+  const moments = [...new Set([...known, ...newest].filter((at) => at !== null))].sort((a, b) => a - b);
   for (const at of moments) {
     const row = rowAt(at);
     if (row) fold.add(row);

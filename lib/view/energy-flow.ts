@@ -1,7 +1,22 @@
 /** Energy of a power that was read twice: trapezoids, each direction on its own. */
 
-/** Samples further apart than this leave a gap, s: nobody knows what flowed, and it counts as nothing. */
+/** Samples this close are always bridged, s: cron at 5 minutes, or two lost minutes. */
 export const BRIDGED_S = 330;
+/** Samples further apart than this never are, s: nobody knows what flowed, and it counts as nothing. */
+export const BRIDGED_MOST_S = 1800;
+/** A station that is polled seldom loses a sample now and then as well: twice its distance, and some lateness. */
+const LATE_FACTOR = 2.2;
+
+/** Whether two samples `seconds` apart tell what flowed between them. `gaps`: the two distances before, s; fewer where not known. */
+export function isBridged(seconds: number, gaps: readonly number[]): boolean {
+  const habit = gaps.length < 2 ? 0 : Math.min(...gaps);
+  return seconds <= Math.min(BRIDGED_MOST_S, Math.max(BRIDGED_S, LATE_FACTOR * habit));
+}
+
+/** The two distances before the next sample. */
+export function gapsAfter(seconds: number, gaps: readonly number[]): readonly number[] {
+  return seconds > 0 ? [...gaps.slice(-1), seconds] : gaps;
+}
 
 /** What flowed each way, never negative. */
 export interface Flow {

@@ -1,5 +1,5 @@
 /** Energies out of samples: counters that reset, stall and leap, and power integrated over samples with gaps. The one arithmetic of kWh. */
-import { BRIDGED_S, flowBetween } from "./energy-flow.ts";
+import { BRIDGED_S, flowBetween, gapsAfter, isBridged } from "./energy-flow.ts";
 
 /** Length of a bucket of the history. Every time zone in use has its midnight on one, so that days are whole buckets. */
 export const QUARTER_S = 900;
@@ -37,6 +37,8 @@ const COUNTER_STEP_WS = 360_000;
 const POWER = "power";
 const RELAY = "relay";
 const SAMPLE = "sample";
+/** Distances of the last samples, older first, s. */
+const GAPS = ["gap_before", "gap"] as const;
 
 /**
  * Folds samples in order of time into energies and seconds by quarter hour. A counter's step between two readings is spread evenly
@@ -63,8 +65,7 @@ export class EnergyFold {
   add(row: EnergyRow): void {
     for (const key of this.#counters) this.#count(key, row.at, row[key] ?? null, row.rated_power || RATED_UNKNOWN);
     const before = this.readings.get(SAMPLE);
-    const bridged = before !== undefined && row.at - before.at <= BRIDGED_S;
-    if (bridged) {
+    if (before !== undefined && this.#bridges(row.at, row.at - before.at)) {
       this.#span("covered_s", before.at, row.at, row.at - before.at);
       if (this.#integrates) this.#integrate(before.at, row);
       else this.#stayed(before.at, row.at);
@@ -73,6 +74,14 @@ export class EnergyFold {
     this.readings.set(SAMPLE, { at: row.at, raw: 0 });
     if (this.#integrates) this.#remember(POWER, row.at, row.power ?? null);
     else this.#remember(RELAY, row.at, row.relay ?? null);
+  }
+
+  #bridges(at: number, seconds: number): boolean {
+    const gaps = GAPS.flatMap((key) => this.readings.get(key)?.raw ?? []);
+    const next = gapsAfter(seconds, gaps);
+    for (const [index, raw] of next.entries())
+      this.readings.set(GAPS[index + GAPS.length - next.length] as string, { at, raw });
+    return isBridged(seconds, gaps);
   }
 
   #count(key: string, at: number, value: number | null, rated: number): void {

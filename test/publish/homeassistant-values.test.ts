@@ -71,6 +71,9 @@ test("a gap, an unknown current and a sample from before count as nothing", () =
   near(integrate(start, [at(60, null), at(120, 600)])?.charge_wh, 7);
   assert.equal(integrate(start, [at(0, 9000), at(-60, 9000)])?.charge_wh, 7);
   near(integrate(start, [at(330, 600)])?.charge_wh, 62);
+  const seldom = [-1200, -600, 0, 600].map((time) => at(time, 600));
+  near(integrate(start, seldom)?.charge_wh, 107); // polled every 10 min: that is no gap
+  near(integrate(start, [at(-120, 600), at(-60, 600), at(0, 600), at(600, 600)])?.charge_wh, 7);
 });
 
 const RULES: CommandRules = {

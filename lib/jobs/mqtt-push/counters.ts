@@ -8,11 +8,14 @@ import { INVERTER_SAMPLE_FIELDS } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { batteryEnergy, publishedTotals, saveBatteryEnergy, saveTotal } from "../../store/publish.ts";
 import { bmsSamples } from "../../store/samples.ts";
+import { BRIDGED_MOST_S } from "../../view/energy-flow.ts";
 
 /** Unchanged memories are written this seldom, s: the next run computes them anew from the samples. */
 const WRITE_EVERY_S = 600;
 /** Samples further back than this are not integrated any more, s. */
 const LONGEST_CATCH_UP_S = 86400;
+/** Samples so far back show how often the battery is polled, s. */
+const HABIT_S = 2 * BRIDGED_MOST_S;
 
 /** kWh counters of a sample after the guard against misreadings; its memory is written with the run. */
 export function guardedTotals(
@@ -43,7 +46,8 @@ export function guardedTotals(
 export function energyUpTo(context: Context, store: Store, device: string, at: number): BatteryEnergy | null {
   const before = batteryEnergy(store, device);
   const from = before === null ? at : Math.max(before.at + 1, at - LONGEST_CATCH_UP_S);
-  const energy = integrate(before, bmsSamples(store, device, from, at + 1));
+  const lead = before === null ? 0 : HABIT_S;
+  const energy = integrate(before, bmsSamples(store, device, from - lead, at + 1));
   if (energy && (before === null || energy.at - before.at >= WRITE_EVERY_S)) {
     remember(context, store, () => saveBatteryEnergy(store, device, energy));
   }

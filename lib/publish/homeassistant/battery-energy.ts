@@ -1,5 +1,5 @@
 import { batteryPower } from "../../jkbms/derived.ts";
-import { BRIDGED_S, flowBetween } from "../../view/energy-flow.ts";
+import { flowBetween, gapsAfter, isBridged } from "../../view/energy-flow.ts";
 
 /** Energy into and out of one battery up to its last sample. */
 export interface EnergyMemory {
@@ -15,17 +15,25 @@ export interface PowerSample {
   readonly sample: { readonly pack_voltage: number | null; readonly battery_current: number | null };
 }
 
-/** Adds the energy of the samples after the memory's, in order of time. Trapezoids, each direction on its own. */
+/**
+ * Adds the energy of the samples after the memory's, in order of time. Trapezoids, each direction on its own. Samples from before the
+ * memory only show how often this battery is polled.
+ */
 export function integrate(memory: EnergyMemory | null, samples: readonly PowerSample[]): EnergyMemory | null {
   let state = memory;
+  let gaps: readonly number[] = [];
+  let last: number | null = null;
   for (const { at, sample } of samples) {
     const power = batteryPower(sample);
+    const before = gaps;
+    if (last !== null) gaps = gapsAfter(at - last, gaps);
+    last = Math.max(at, last ?? at);
     if (state === null) {
       state = { at, power, charge_wh: 0, discharge_wh: 0 };
       continue;
     }
     if (at <= state.at) continue;
-    const bridged = at - state.at <= BRIDGED_S;
+    const bridged = isBridged(at - state.at, before);
     const { charged, discharged } = flowBetween(bridged ? state.power : null, power, at - state.at);
     state = { at, power, charge_wh: state.charge_wh + charged, discharge_wh: state.discharge_wh + discharged };
   }

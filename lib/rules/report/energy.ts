@@ -1,4 +1,5 @@
 /** Stretches of time that samples stand for. */
+import { BRIDGED_S } from "../../view/energy-flow.ts";
 
 /** The stretch of time that one sample stands for. */
 export interface Stretch<T> {
@@ -8,8 +9,6 @@ export interface Stretch<T> {
 
 /** How far apart samples may be before the time between them counts as a gap, in usual distances. */
 const GAP_FACTOR = 1.5;
-/** A gap that is bridged all the same: cron at 5 minutes, or two lost minutes, s. */
-const BRIDGED_S = 330;
 
 /**
  * Each sample with the time until the next one; over a gap it stands for one usual distance only, so nothing is invented there.
