@@ -7,10 +7,12 @@ import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { stationReport } from "../../lib/jobs/station/report.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import { cellKey } from "../../lib/publish/homeassistant/derived-rows.ts";
 import { stateOf } from "../../lib/publish/homeassistant/device.ts";
-import { inverterSamples, saveInverterSample } from "../../lib/store/samples.ts";
+import { inverterSamples, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { ownShare } from "../../lib/view/shares.ts";
 import { orderStation } from "../support/orders.ts";
+import { recordedBms } from "../support/recorded-samples.ts";
 import { storeSunnyDays } from "../support/sunny-days.ts";
 
 /** 2026-06-21 19:00 UTC: 21:00 in Berlin. */
@@ -35,6 +37,9 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
       saveInverterSample(store, "inverter", at, { raw });
     }
   });
+
+  // A pack that tells all it has: the made-up one knows only what the sums need.
+  store.write(() => saveBmsSample(store, "bms", EVENING - 30, recordedBms()));
 
   const model = pageModel(context, store);
   const today = model.energy.today;
@@ -63,6 +68,9 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
       `${key}: status and page`,
     );
   }
+  assert.ok((daily.off_grid_s ?? 0) > 3600);
+  assert.equal(daily.off_grid_s, report.total.off_grid_s, "hours off the grid: daily report and station report");
+  assert.equal(daily.on_grid_s, report.total.on_grid_s, "hours on the grid: daily report and station report");
   assert.ok(
     (today.grid_import_energy ?? 0) > 3 && (today.grid_charge_energy ?? 0) > 1,
     "there is something to disagree about",
@@ -96,7 +104,13 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
       assert.equal(mqtt[key], value, `${kind} ${key}: MQTT and export`);
       compared += 1;
     }
-    assert.ok(compared >= 5, `${kind}: ${compared} numbers compared`);
+    const shown = (status[kind]?.cells ?? []) as readonly (number | null)[];
+    for (const [index, volts] of shown.entries()) {
+      assert.equal((row.cells as readonly (number | null)[])[index], volts, `cell ${index + 1}: status and export`);
+      assert.equal(mqtt[cellKey(index + 1)], volts, `cell ${index + 1}: MQTT and status`);
+      compared += 1;
+    }
+    assert.ok(compared > 15, `${kind}: ${compared} numbers compared`);
   }
   const live = model.inverter?.values;
   assert.equal(live?.pv_power, status.inverter?.pv_power);
