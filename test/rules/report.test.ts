@@ -43,7 +43,17 @@ function counted(bms: readonly BmsInput[], inverter: readonly InverterInput[], d
     const amounts = [...packs.values()].flatMap((fold) => [...fold.quarters.values()].flatMap((one) => one[key] ?? []));
     return amounts.length === 0 ? null : Number((amounts.reduce((a, b) => a + b, 0) / 1_000_000).toFixed(2));
   };
+  const relay = new EnergyFold({ energy: { pv_energy: { from: "counter" } } }, new Map(), start);
+  for (const { at, grid_relay_closed } of [...inverter].sort((a, b) => a.at - b.at)) {
+    relay.add({ at, pv_energy: null, relay: grid_relay_closed === null ? null : Number(grid_relay_closed) });
+  }
+  const seconds = (key: "on_grid_s" | "off_grid_s") => {
+    const known = [...relay.quarters.values()].flatMap((one) => one[key] ?? []);
+    return known.length === 0 ? null : known.reduce((a, b) => a + b, 0);
+  };
   return {
+    on_grid_s: seconds("on_grid_s"),
+    off_grid_s: seconds("off_grid_s"),
     pv: ofCounter("pv_energy"),
     load: ofCounter("load_energy"),
     bought: ofCounter("grid_import_energy"),
@@ -93,6 +103,7 @@ function plainDay(until = NEXT_MIDNIGHT): { bms: BmsInput[]; inverter: InverterI
   const inverter = minutes(MIDNIGHT - 60, until, (at) =>
     inverterSample(at, {
       ongrid_switch: hour(at) < 10 || hour(at) >= 16,
+      grid_relay_closed: hour(at) < 10 || hour(at) >= 16,
       charge_stage: hour(at) >= 16 && hour(at) < 17 ? "float" : "absorb",
       pv_power: hour(at) >= 8 && hour(at) < 18 ? 1000 : 0,
       load_power: 600,
@@ -130,7 +141,7 @@ test("a plain day: energies, shares, SoC, cells, hours", () => {
   assert.deepEqual(report.cells.highest, { value: 3.45, at: MIDNIGHT + 7 * 3600, device: "main", cell: 9 });
   assert.deepEqual(report.cells.spread, { value: 0.34, at: MIDNIGHT + 7 * 3600 });
   assert.equal(report.off_grid_s, 6 * 3600);
-  assert.equal(report.on_grid_s, 18 * 3600);
+  assert.equal(report.on_grid_s, 18 * 3600 - 60, "up to the last sample, as in the history");
   assert.equal(report.pv_unused_s, 3600);
   assert.equal(report.equivalent_cycles, 0.2);
   assert.equal(report.minutes_without_bms, 0);
@@ -169,7 +180,7 @@ test("six hours without samples: minutes counted, energy of the battery not inve
   assert.equal(report.minutes_without_inverter, 360);
   assert.equal(report.energy.charged, 0);
   assert.equal(report.energy.pv, 10);
-  assert.equal(report.off_grid_s, 3600);
+  assert.equal(report.off_grid_s, 3600 - 60, "the minute before the gap is not known");
 });
 
 test("missing minutes: repeats and single losses", () => {
@@ -234,9 +245,11 @@ test("days of 23 and 25 hours", () => {
     const { start, end } = dayBounds(day, BERLIN);
     assert.equal((end - start) / 3600, length, day);
     assert.deepEqual([localTime(start, BERLIN).day, localTime(start - 1, BERLIN).day < day], [day, true]);
-    const inverter = minutes(start, end, (at) => inverterSample(at, { ongrid_switch: false }));
+    const inverter = minutes(start, end, (at) =>
+      inverterSample(at, { ongrid_switch: false, grid_relay_closed: false }),
+    );
     const report = dailyReport(input({ day, now: end, inverter }));
-    assert.equal(report.off_grid_s, length * 3600, day);
+    assert.equal(report.off_grid_s, length * 3600 - 60, day);
     assert.equal(report.minutes_without_inverter, 0, day);
     assert.equal(report.energy.saved, Number((length * 0.6).toFixed(2)), day);
   }

@@ -45,7 +45,7 @@ export function totalsOf(energy: Readonly<Record<string, number | null>>): Energ
   };
 }
 
-/** What the history knows of one local day, kWh: the inverter's counters, and in and out of all packs. */
+/** What the history knows of one local day, kWh: the inverter's counters, in and out of all packs; and the hours on and off the grid. */
 export function countedEnergy(context: Context, store: Store, day: string): CountedEnergy {
   const { bms, station } = context.config;
   const [found] = inverterDays(context, store, day, day);
@@ -63,5 +63,7 @@ export function countedEnergy(context: Context, store: Store, day: string): Coun
     grid_charged: grid_charge_energy,
     charged: tidy(packs.charge_energy),
     discharged: tidy(packs.discharge_energy),
+    on_grid_s: found?.on_grid_s ?? null,
+    off_grid_s: found?.off_grid_s ?? null,
   };
 }

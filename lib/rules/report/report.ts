@@ -82,8 +82,8 @@ export function dailyReport(input: ReportInput): DailyReport {
       mosfet_max: extreme(bms, ({ mosfet_temperature }) => mosfet_temperature, Math.max),
       inverter_max: extreme(today, ({ inverter_temperature }) => inverter_temperature, Math.max),
     },
-    off_grid_s: secondsWhere(parts, ({ ongrid_switch }) => (ongrid_switch === null ? null : !ongrid_switch)),
-    on_grid_s: secondsWhere(parts, ({ ongrid_switch }) => ongrid_switch),
+    off_grid_s: input.counted.off_grid_s,
+    on_grid_s: input.counted.on_grid_s,
     switches: input.switches.filter(({ at }) => at >= from && at < until).sort((a, b) => a.at - b.at),
     pv_unused_s: secondsWhere(parts, ({ ongrid_switch, charge_stage }) =>
       ongrid_switch === null || charge_stage === null ? null : ongrid_switch && charge_stage === "float",
@@ -124,10 +124,12 @@ export function dailyReport(input: ReportInput): DailyReport {
 
 /** The counted energies, and the saving, which needs the hours off-grid. */
 function dayEnergy(input: ReportInput, parts: readonly Stretch<InverterView>[]): DayEnergy {
-  const off_grid = integrate(parts, ({ ongrid_switch, load_power }) =>
-    ongrid_switch === null ? null : ongrid_switch ? 0 : load_power,
+  // The relay says who feeds the house, as in the hours of the history; the switch only what is wanted.
+  const off_grid = integrate(parts, ({ grid_relay_closed, load_power }) =>
+    grid_relay_closed === null ? null : grid_relay_closed ? 0 : load_power,
   );
-  return { ...input.counted, saved: saved(off_grid, input.counted.grid_charged) };
+  const { on_grid_s: _on, off_grid_s: _off, ...energy } = input.counted;
+  return { ...energy, saved: saved(off_grid, energy.grid_charged) };
 }
 
 /** The part of a power that flows one way, W, never negative. */

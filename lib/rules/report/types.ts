@@ -45,7 +45,11 @@ export interface DayEnergy {
 }
 
 /** What the history knows of a day. */
-export type CountedEnergy = Omit<DayEnergy, "saved">;
+export interface CountedEnergy extends Omit<DayEnergy, "saved"> {
+  /** Seconds with the grid relay closed and open. */
+  readonly on_grid_s: number | null;
+  readonly off_grid_s: number | null;
+}
 
 export interface Extreme {
   readonly value: number;
