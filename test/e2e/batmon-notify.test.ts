@@ -75,7 +75,7 @@ test("a wrong token: clear words once, the token nowhere, the rules untouched", 
   const later = await station.run("batmon", [], { now: NOON + 7 * 3600 });
   assert.equal(later.code, 0);
   assert.match(later.stderr, /^batmon: recovered: /);
-  assert.match(texts(service).join("\n"), /No fresh data of BMS bms/);
+  assert.match(texts(service).join("\n"), /No fresh data of the BMS/);
 });
 
 /** What the runs left in the state file about themselves. */

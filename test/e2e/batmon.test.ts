@@ -94,7 +94,7 @@ test("off-grid with a silent BMS: the order back to the grid, and an alarm", asy
   const { stdout } = await station.run("batmon", ["--alerts", "--json"], { now: at });
   const stale = JSON.parse(stdout).alerts.find(({ key }: { key: string }) => key === "data_stale:bms");
   assert.equal(stale.severity, "critical");
-  assert.match(stale.text, /No fresh data of BMS bms: .* The inverter was off-grid when last seen/);
+  assert.match(stale.text, /No fresh data of the BMS: .* The house was off-grid when last seen/);
 });
 
 test("off-grid and both devices silent: the order back to the grid all the same", async (t) => {
@@ -186,7 +186,10 @@ test("a register that obeyed and a relay that did not is an alarm", async (t) =>
   feed(station, NOON - 600, NOON, OFF);
   const at = await minutes(station, NOON, 8, { ...OFF, relay: true });
   const { stdout } = await station.run("batmon", ["--alerts"], { now: at });
-  assert.match(stdout, /The inverter did not switch the grid off/);
+  assert.match(
+    stdout,
+    /The inverter did not leave the grid after 3 tries\. Its setting took the order, the relay did not follow/,
+  );
 });
 
 test("what somebody else wrote is told with old and new value", async (t) => {
@@ -211,7 +214,7 @@ test("what somebody else wrote is told with old and new value", async (t) => {
   });
   await minutes(station, NOON, 1, {});
   const [event] = station.look((store) => alertEventsAfter(store, 0));
-  assert.equal(event?.text, "ongrid_switch was changed from on to off, not by an order of this station.");
+  assert.equal(event?.text, '"On-grid switch" was changed, not by an order of this station: on → off.');
 });
 
 test("crossed thresholds are 78, and both keys are named", async (t) => {
@@ -277,7 +280,7 @@ test("--report, today and by day", async (t) => {
   const station = testStation(t, "batmon: {mode: auto}");
   feed(station, NOON - 6 * 3600, NOON, OFF);
   const { stdout } = await station.run("batmon", ["--report"], { now: NOON });
-  assert.match(stdout, /^Solar station, 2026-06-21, until 12:00$/m);
+  assert.match(stdout, /^Solar station, 21\sJun, until 12:00$/m);
   assert.match(stdout, /^Off-grid: 6 h 0 min, on the grid: 0 h 0 min$/m);
   const json = JSON.parse((await station.run("batmon", ["--report", "yesterday", "--json"], { now: NOON })).stdout);
   assert.equal(json.day, "2026-06-20");
