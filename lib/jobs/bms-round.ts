@@ -48,10 +48,13 @@ export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig)
   const client = await line.client(unit, knownDialect(store, unit));
   const judged = await failures.attempt(() => pollAndStore({ context, store, client, unit }));
   const at = context.clock.now();
+  const settingsNow = async () =>
+    judged && (await failures.attempt(() => readSettings({ context, store, client, unit }, judged.at, failures)));
+  // Settings that came with the sample are of the time before the orders: noted later, they would look like somebody else's change.
+  const early = client.knownSettings() === null ? undefined : await settingsNow();
   const orders = await runBmsOrders({ context, store, client, name: unit.name });
   if (orders.failure) failures.add(orders.failure);
-  const settings =
-    judged && (await failures.attempt(() => readSettings({ context, store, client, unit }, judged.at, failures)));
+  const settings = early === undefined ? await settingsNow() : early;
   return {
     device: unit.name,
     at: judged?.at ?? at,
