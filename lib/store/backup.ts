@@ -5,6 +5,7 @@ import { StateError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { guarded, type Store } from "./database.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
+import { DEVICES_MOST } from "./sample-key.ts";
 
 /** What a state file holds, for comparing a copy with its source. */
 export interface StateFacts {
@@ -173,10 +174,18 @@ function newestRun(db: Database, tables: StateFacts["tables"]): number | null {
   return db.prepare("SELECT max(started_at) FROM job_runs").pluck().get() as number | null;
 }
 
+interface Column {
+  readonly name: string;
+  readonly hidden: number;
+}
+
 function tableFacts(db: Database, name: string): { rows: number; latest: number | string | null } {
-  const columns = db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(name) as string[];
-  const column = LATEST_COLUMNS.find((candidate) => columns.includes(candidate));
-  const latest = column === undefined ? null : db.prepare(`SELECT max("${column}") FROM "${name}"`).pluck().get();
+  const columns = db.prepare("SELECT name, hidden FROM pragma_table_xinfo(?)").all(name) as Column[];
+  const column = LATEST_COLUMNS.find((candidate) => columns.some((known) => known.name === candidate));
+  // A sample's time is part of its key.
+  const isKeyed = columns.some(({ name, hidden }) => name === "at" && hidden !== 0);
+  const newest = isKeyed ? `max(id) / ${DEVICES_MOST}` : `max("${column}")`;
+  const latest = column === undefined ? null : db.prepare(`SELECT ${newest} FROM "${name}"`).pluck().get();
   return {
     rows: Number(db.prepare(`SELECT count(*) FROM "${name}"`).pluck().get()),
     latest: latest as number | string | null,

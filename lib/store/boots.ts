@@ -3,6 +3,7 @@ import { uptime } from "node:os";
 import { systemClock } from "../clock.ts";
 import type { Store } from "./database.ts";
 import { EARLIEST_SANE } from "./history-fields.ts";
+import { sampleKey } from "./sample-key.ts";
 
 /** This run of the computer: its id, and how long it has been up, which no change of the clock touches. */
 export interface BootInfo {
@@ -95,20 +96,18 @@ function insertBoot(store: Store, info: BootInfo, started_at: number, now: numbe
 
 /** Moves the samples of a boot; one that finds its second taken goes to the next free one. */
 function moveSamples(store: Store, table: "inverter_samples" | "bms_samples", boot: number, by_s: number): number {
-  const rows = store.db.prepare(`SELECT at, device FROM ${table} WHERE boot = ? ORDER BY at`).all(boot) as {
+  const rows = store.db.prepare(`SELECT at, device FROM ${table} WHERE boot = ? ORDER BY id`).all(boot) as {
     at: number;
     device: number;
   }[];
   if (rows.length === 0) return 0;
-  // The inverter's samples are keyed by time alone.
-  const same = table === "inverter_samples" ? "at = ? AND ? > 0" : "at = ? AND device = ?";
-  const taken = store.db.prepare(`SELECT 1 FROM ${table} WHERE ${same}`).pluck();
-  const move = store.db.prepare(`UPDATE ${table} SET at = ? WHERE at = ? AND device = ?`);
+  const taken = store.db.prepare(`SELECT 1 FROM ${table} WHERE id = ?`).pluck();
+  const move = store.db.prepare(`UPDATE ${table} SET id = ? WHERE id = ?`);
   // In the direction of the move, so that the samples do not tread on each other.
   for (const { at, device } of by_s > 0 ? rows.reverse() : rows) {
     let target = at + by_s;
-    while (taken.get(target, device) !== undefined) target += 1;
-    move.run(target, at, device);
+    while (taken.get(sampleKey(target, device)) !== undefined) target += 1;
+    move.run(sampleKey(target, device), sampleKey(at, device));
   }
   const firstOf = (device: number) => Math.min(...rows.filter((row) => row.device === device).map((row) => row.at));
   for (const device of new Set(rows.map((row) => row.device))) {

@@ -152,8 +152,9 @@ function expectedTables(version: number): readonly string[] {
 
 function tablesByVersion(): (readonly string[])[] {
   const tables = new Set<string>();
-  return MIGRATIONS.map((sql) => {
-    for (const [, verb, name, renamed] of sql.matchAll(STATEMENT)) {
+  return MIGRATIONS.map((step) => {
+    // A step that is a function builds tables anew and leaves their names alone.
+    for (const [, verb, name, renamed] of typeof step === "string" ? step.matchAll(STATEMENT) : []) {
       if (verb === "CREATE") tables.add(name as string);
       else tables.delete(name as string);
       if (renamed !== undefined) tables.add(renamed);

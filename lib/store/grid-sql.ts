@@ -5,6 +5,7 @@ import { valueFromRaw } from "../codec/values.ts";
 import { ESTIMATE_FLOOR, GRID_INPUTS, type GridValues, gridPower } from "../pv1800/derived.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
 import { GAIN_WINDOW_S } from "../view/records.ts";
+import { keyFrom } from "./sample-key.ts";
 
 /** Stands in the text of a line for the class that is remembered of the machine: 12, 24, 48 or NULL. */
 export const CLASS_MARK = "$class";
@@ -30,7 +31,7 @@ function call(exported: string, imported: string): string {
 function gain(key: string): string {
   return (
     `("${key}" - (SELECT min(w."${key}") FROM inverter_samples w WHERE w.device = inverter_samples.device ` +
-    `AND w.at >= inverter_samples.at - ${GAIN_WINDOW_S} AND w.at < inverter_samples.at))`
+    `AND w.id >= inverter_samples.id - ${keyFrom(String(GAIN_WINDOW_S))} AND w.id < inverter_samples.id))`
   );
 }
 

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Store } from "./database.ts";
+import { DEVICES_MOST } from "./sample-key.ts";
 
 /** State of the file itself. */
 export interface FileHealth {
@@ -20,7 +21,11 @@ export function fileHealth(store: Store): FileHealth {
     const [first] = store.db.pragma("quick_check(1)") as { quick_check: string }[];
     const pragma = (name: string) => Number(store.db.pragma(name, { simple: true }));
     const count = (table: string) =>
-      store.db.prepare(`SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM ${table}`).get() as {
+      store.db
+        .prepare(
+          `SELECT count(*) AS n, min(id) / ${DEVICES_MOST} AS first, max(id) / ${DEVICES_MOST} AS last FROM ${table}`,
+        )
+        .get() as {
         n: number;
         first: number | null;
         last: number | null;

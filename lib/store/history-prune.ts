@@ -5,6 +5,7 @@ import type { Store } from "./database.ts";
 import { EARLIEST_SANE, quarterOf } from "./history-fields.ts";
 import { historyDevices } from "./history-rollup.ts";
 import { type HistoryDevice, type HistoryState, readHistoryState, sampleFrom } from "./history-rows.ts";
+import { DEVICES_MOST, keyFrom, OF_DEVICE_IN_SPAN } from "./sample-key.ts";
 
 export interface Retention {
   readonly now: number;
@@ -75,15 +76,15 @@ function isClockBelieved(store: Store, device: HistoryDevice, { pruned_before }:
   const moved = movedByThisBoot(store);
   const sql =
     `SELECT count(DISTINCT at / ${DAY_S}) AS days, min(at) AS first FROM ${samples} ` +
-    "WHERE device = ? AND at > ? AND at <= ? AND (boot IS NULL OR boot <> ? OR at >= ?)";
-  const from = now - WEEK_DAYS * DAY_S;
+    `WHERE ${OF_DEVICE_IN_SPAN} AND (boot IS NULL OR boot <> ? OR at >= ?)`;
+  const from = now - WEEK_DAYS * DAY_S + 1;
   const { days, first } = store.read(() =>
-    store.db.prepare(sql).get(device.id, from, now, moved.boot, moved.until),
+    store.db.prepare(sql).get(device.id, from, now + 1, moved.boot, moved.until),
   ) as { days: number; first: number | null };
   if (first === null || days < DAYS_WITH_SAMPLES) return false;
   const before = store.read(() =>
     store.db
-      .prepare(`SELECT max(at) FROM ${samples} WHERE device = ? AND at >= ? AND at < ?`)
+      .prepare(`SELECT max(id) / ${DEVICES_MOST} FROM ${samples} WHERE ${OF_DEVICE_IN_SPAN}`)
       .pluck()
       .get(device.id, pruned_before ?? EARLIEST_SANE, first),
   ) as number | null;
@@ -95,7 +96,7 @@ export function samplesOfWrongTime(store: Store, now: number): number {
   let count = 0;
   for (const device of historyDevices(store)) {
     const before = readHistoryState(store, device.id)?.pruned_before ?? EARLIEST_SANE;
-    const sql = `SELECT count(*) FROM ${device.kind.samples} WHERE device = ? AND (at < ? OR at > ?)`;
+    const sql = `SELECT count(*) FROM ${device.kind.samples} WHERE device = ? AND (id < ${keyFrom()} OR id >= ${keyFrom("? + 1")})`;
     count += Number(
       store.read(() =>
         store.db
@@ -113,9 +114,9 @@ function thin(store: Store, device: HistoryDevice, state: HistoryState, retentio
   const span = nextDay(store, device, state.thinned_before ?? state.pruned_before, before);
   if (span === null) return null;
   const { samples } = device.kind;
-  const inSpan = "device = ? AND at >= ? AND at < ?";
+  const inSpan = OF_DEVICE_IN_SPAN;
   const bounds = [device.id, span.from, span.to];
-  const sql = `DELETE FROM ${samples} WHERE ${inSpan} AND at NOT IN (SELECT min(at) FROM ${samples} WHERE ${inSpan} GROUP BY at / 60)`;
+  const sql = `DELETE FROM ${samples} WHERE ${inSpan} AND id NOT IN (SELECT min(id) FROM ${samples} WHERE ${inSpan} GROUP BY at / 60)`;
   return store.write(() => {
     const thinned = store.db.prepare(sql).run(...bounds, ...bounds).changes;
     faultPoint("thin_half_written");
@@ -130,7 +131,7 @@ function pruneSamples(store: Store, device: HistoryDevice, state: HistoryState, 
   const span = nextDay(store, device, state.pruned_before, before);
   if (span === null) return null;
   const island = sampleFrom(store, device, span.to, span.to + ISLAND_S) === null;
-  const sql = `DELETE FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ?`;
+  const sql = `DELETE FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN}`;
   return store.write(() => {
     const samples = island ? 0 : store.db.prepare(sql).run(device.id, span.from, span.to).changes;
     faultPoint("prune_half_written");

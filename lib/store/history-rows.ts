@@ -12,6 +12,7 @@ import {
   quarterOf,
   sumColumns,
 } from "./history-fields.ts";
+import { DEVICES_MOST, OF_DEVICE_IN_SPAN } from "./sample-key.ts";
 import { rememberedMachine } from "./view.ts";
 
 /** A roll-up row as scaled integers: `samples`, `covered_s`, `<key>_avg|_min|_max`, energies and seconds. */
@@ -74,7 +75,7 @@ export function sampleLines(
   // MATERIALIZED computes each expression once for the three aggregates; literals keep the division whole.
   const sql =
     `WITH line AS MATERIALIZED (SELECT (at - ${origin}) / ${step} AS step${inner} FROM ${device.kind.samples} ` +
-    `WHERE device = ? AND at >= ? AND at < ?) ` +
+    `WHERE ${OF_DEVICE_IN_SPAN}) ` +
     `SELECT ${origin} + step * ${step} AS at, count(*) AS samples${outer.join("")} FROM line GROUP BY step ORDER BY step`;
   return store.read(() => store.db.prepare(sql).all(device.id, sane(range.from), range.to)) as (HistoryRow & {
     at: number;
@@ -139,7 +140,7 @@ export function readingsBefore(store: Store, device: HistoryDevice, moment: numb
   const earliest = Math.max(moment - LOOK_BACK_S, EARLIEST_SANE);
   const rowAt = (at: number) => energyRows(store, device, at, at + 1)[0];
   const lastKnown = (key: string) => {
-    const sql = `SELECT max(at) FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ? AND "${key}" IS NOT NULL`;
+    const sql = `SELECT max(id) / ${DEVICES_MOST} FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN} AND "${key}" IS NOT NULL`;
     return store.read(() => store.db.prepare(sql).pluck().get(device.id, earliest, moment)) as number | null;
   };
   const counters = Object.keys(device.kind.energy).filter((key) => device.kind.energy[key]?.from === "counter");
@@ -160,13 +161,13 @@ export function readingsBefore(store: Store, device: HistoryDevice, moment: numb
 
 /** The last sample before a moment, or null. */
 export function sampleBefore(store: Store, device: HistoryDevice, moment: number): number | null {
-  const sql = `SELECT max(at) FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ?`;
+  const sql = `SELECT max(id) / ${DEVICES_MOST} FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN}`;
   return store.read(() => store.db.prepare(sql).pluck().get(device.id, EARLIEST_SANE, moment)) as number | null;
 }
 
 /** The first sample of [from, to), or null. */
 export function sampleFrom(store: Store, device: HistoryDevice, from: number, to: number): number | null {
-  const sql = `SELECT min(at) FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ?`;
+  const sql = `SELECT min(id) / ${DEVICES_MOST} FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN}`;
   return store.read(() => store.db.prepare(sql).pluck().get(device.id, sane(from), to)) as number | null;
 }
 
@@ -176,7 +177,7 @@ function energyRows(store: Store, device: HistoryDevice, from: number, to: numbe
     counters.length > 0
       ? [...counters.map((key) => `"${key}"`), "rated_power", "grid_relay_closed AS relay"]
       : ["CAST(round(pack_voltage * battery_current / 1000.0) AS INTEGER) AS power"];
-  const sql = `SELECT at, ${columns.join(", ")} FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ? ORDER BY at`;
+  const sql = `SELECT at, ${columns.join(", ")} FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN} ORDER BY id`;
   return store.read(() => store.db.prepare(sql).all(device.id, sane(from), to)) as EnergyRow[];
 }
 

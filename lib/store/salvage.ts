@@ -1,12 +1,13 @@
 /** What a damaged state file still gives: rows that the backup does not have yet. */
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { StateError } from "../errors.ts";
+import { sampleKey } from "./sample-key.ts";
 
 /** Rows are only added, by time or number: everything behind the newest that is there. */
 const GROWING = {
   boots: "id",
-  bms_samples: "at",
-  inverter_samples: "at",
+  bms_samples: "id",
+  inverter_samples: "id",
   settings_changes: "id",
   commands: "id",
   mqtt_commands: "id",
@@ -98,11 +99,15 @@ function takeNewer(
       ? "SELECT coalesce((SELECT min(id) - 1 FROM commands WHERE finished_at IS NULL), (SELECT max(id) FROM commands), -1)"
       : `SELECT coalesce(max(${column}), -1) FROM ${table}`;
   const newest = Number(good.prepare(sql).pluck().get());
-  const limit = column === "at" ? now + AHEAD_S : Number.MAX_SAFE_INTEGER;
+  const isSamples = table.endsWith("_samples");
+  const limit = isSamples ? sampleKey(now + AHEAD_S, 0) : Number.MAX_SAFE_INTEGER;
+  // A file of before the keys were made of both has time and device as columns.
+  const isOld = isSamples && !columnsOf(source, table).includes("id");
+  const from = isOld ? `(SELECT at << 10 | device AS id, * FROM ${table})` : table;
   let rows = 0;
   const sweep = (order: "ASC" | "DESC"): boolean => {
     try {
-      const sql = `SELECT * FROM ${table} WHERE ${column} > ? AND ${column} <= ? ORDER BY ${column} ${order}`;
+      const sql = `SELECT * FROM ${from} WHERE ${column} > ? AND ${column} <= ? ORDER BY ${column} ${order}`;
       for (const row of source.prepare(sql).iterate(newest, limit)) rows += insert(row as Row);
       return true;
     } catch (error) {
@@ -119,22 +124,24 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Inserts a row by the columns that both files have; null = one of them lacks the table. */
 function inserter(source: Database, good: Database, table: string, conflict: "REPLACE" | "IGNORE") {
-  const columnsOf = (db: Database): string[] => {
-    try {
-      return db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(table) as string[];
-    } catch (error) {
-      if (isSqlite(error)) return [];
-      throw error;
-    }
-  };
-  const has = new Set(columnsOf(source));
-  const columns = columnsOf(good).filter((name) => has.has(name));
+  const has = new Set(columnsOf(source, table));
+  if (has.has("at") && table.endsWith("_samples")) has.add("id");
+  const columns = columnsOf(good, table).filter((name) => has.has(name));
   if (columns.length === 0) return null;
   const names = columns.map((name) => `"${name}"`).join(", ");
   const statement = good.prepare(
     `INSERT OR ${conflict} INTO ${table} (${names}) VALUES (${columns.map(() => "?").join(", ")})`,
   );
   return (row: Row): number => statement.run(...columns.map((name) => row[name])).changes;
+}
+
+function columnsOf(db: Database, table: string): string[] {
+  try {
+    return db.prepare("SELECT name FROM pragma_table_info(?)").pluck().all(table) as string[];
+  } catch (error) {
+    if (isSqlite(error)) return [];
+    throw error;
+  }
 }
 
 /** All of it or nothing of it. */

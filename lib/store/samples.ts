@@ -6,6 +6,7 @@ import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
 import { deviceId } from "./devices.ts";
+import { DEVICES_MOST, keyFrom, OF_NAMED_IN_SPAN, sampleKey } from "./sample-key.ts";
 import { readColumns, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
 import { packSwitches, SWITCHES, SWITCHES_COLUMN } from "./switches.ts";
 
@@ -48,10 +49,13 @@ export function bmsSamples(store: Store, device: string, from: number, to: numbe
 
 /** Time of the newest sample of any age, for "silent since"; `until`: those dated later come from a wrong clock. Null = none. */
 export function lastSampleAt(store: Store, device: string, until = Number.MAX_SAFE_INTEGER): number | null {
-  const query = (table: SampleTable) =>
-    `SELECT max(at) AS at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at <= ?`;
-  const sql = `SELECT max(at) FROM (${query("inverter_samples")} UNION ALL ${query("bms_samples")})`;
-  const at = store.read(() => store.db.prepare(sql).pluck().get(device, until, device, until));
+  const at = store.read(() => {
+    const row = store.db.prepare("SELECT id, kind FROM devices WHERE name = ?").get(device);
+    if (row === undefined) return null;
+    const { id, kind } = row as { id: number; kind: "inverter" | "bms" };
+    const sql = `SELECT max(id) / ${DEVICES_MOST} FROM ${kind}_samples WHERE device = ? AND id < ${keyFrom("? + 1")}`;
+    return store.db.prepare(sql).pluck().get(id, until);
+  });
   return at === null || at === undefined ? null : Number(at);
 }
 
@@ -97,9 +101,10 @@ export function storedRow(
   values: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, ColumnValue>> {
   const switches: readonly string[] = SWITCHES[table];
-  const known = new Set<string>(["at", "device", "good_answers", "bad_answers", "boot", ...SAMPLE_COLUMNS[table]]);
+  const known = new Set<string>(["good_answers", "bad_answers", "boot", ...SAMPLE_COLUMNS[table]]);
   const plain = Object.entries(values).filter(([key]) => known.has(key) && !switches.includes(key));
   return {
+    id: sampleKey(Number(values.at), Number(values.device)),
     ...Object.fromEntries(plain.map(([key, value]) => [key, (value as ColumnValue | undefined) ?? null])),
     [SWITCHES_COLUMN]: packSwitches(switches, values),
   };
@@ -114,10 +119,8 @@ function latest<T>(
   age: Age,
   convert: (row: Row) => T,
 ): Stored<T> | null {
-  const sql =
-    `SELECT ${selected(table)} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
-    "AND at >= ? AND at <= ? ORDER BY at DESC LIMIT 1";
-  const bounds = [age.now - age.max_age_s, age.now + FUTURE_TOLERANCE_S];
+  const sql = `SELECT ${selected(table)} FROM ${table} WHERE ${OF_NAMED_IN_SPAN} ORDER BY id DESC LIMIT 1`;
+  const bounds = [age.now - age.max_age_s, age.now + FUTURE_TOLERANCE_S + 1];
   const row = store.read(() => store.db.prepare(sql).get(device, ...bounds)) as Row | undefined;
   return row ? { at: Number(row.at), device, sample: convert(row) } : null;
 }
@@ -130,9 +133,7 @@ function between<T>(
   to: number,
   convert: (row: Row) => T,
 ): Stored<T>[] {
-  const sql =
-    `SELECT ${selected(table)} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
-    "AND at >= ? AND at < ? ORDER BY at";
+  const sql = `SELECT ${selected(table)} FROM ${table} WHERE ${OF_NAMED_IN_SPAN} ORDER BY id`;
   const rows = store.read(() => store.db.prepare(sql).all(device, from, to)) as Row[];
   return rows.map((row) => ({ at: Number(row.at), device, sample: convert(row) }));
 }

@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { keyFrom, OF_NAMED_IN_SPAN } from "./sample-key.ts";
 import { SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
 
 /** A stretch of time in equal steps. */
@@ -43,9 +44,7 @@ export function seriesMeans(
     ...means,
     ...lasts,
   ].join(", ");
-  const sql =
-    `SELECT ${select} FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) ` +
-    "AND at >= ? AND at < ? GROUP BY slot ORDER BY slot";
+  const sql = `SELECT ${select} FROM ${table} WHERE ${OF_NAMED_IN_SPAN} GROUP BY slot ORDER BY slot`;
   const { from, to, step_s } = steps;
   const rows = store.read(() => store.db.prepare(sql).all(from, step_s, device, from, to)) as Record<
     string,
@@ -60,7 +59,7 @@ export function seriesMeans(
 
 /** Time of the first sample at or after `from`, or null. */
 export function firstSampleAt(store: Store, table: SampleTable, device: string, from: number): number | null {
-  const sql = `SELECT at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND at >= ? ORDER BY at LIMIT 1`;
+  const sql = `SELECT at FROM ${table} WHERE device = (SELECT id FROM devices WHERE name = ?) AND id >= ${keyFrom()} ORDER BY id LIMIT 1`;
   const at = store.read(() => store.db.prepare(sql).pluck().get(device, from));
   return at === undefined ? null : Number(at);
 }

@@ -20,6 +20,7 @@ import {
 import type { Store } from "./database.ts";
 import { deviceFacts } from "./devices.ts";
 import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
+import { OF_NAMED_IN_SPAN } from "./sample-key.ts";
 import {
   type Age,
   bmsSamples,
@@ -85,12 +86,12 @@ function counterMemory(
 ): CounterMemory {
   const trials = openTrials(store, device);
   const columns = keys.map((key) => `"${key}"`).join(", ");
-  const of = "device = (SELECT id FROM devices WHERE name = ?) AND at >= ? AND at < ?";
+  const of = OF_NAMED_IN_SPAN;
   // The counters of a machine that was exchanged say nothing about those of its successor.
   const { machine_since } = deviceFacts(store, device);
   const from = typeof machine_since === "number" && machine_since <= at ? machine_since : 0;
   const newest = store.read(() =>
-    store.db.prepare(`SELECT at, ${columns} FROM ${table} WHERE ${of} ORDER BY at DESC LIMIT 1`).get(device, from, at),
+    store.db.prepare(`SELECT at, ${columns} FROM ${table} WHERE ${of} ORDER BY id DESC LIMIT 1`).get(device, from, at),
   ) as Readonly<Record<string, number | null>> | undefined;
   const known: Record<string, LastKnown> = {};
   for (const key of keys) {
@@ -101,7 +102,7 @@ function counterMemory(
       const row = store.read(() =>
         store.db
           .prepare(
-            `SELECT at, "${key}" AS raw FROM ${table} WHERE ${of} AND "${key}" IS NOT NULL ORDER BY at DESC LIMIT 1`,
+            `SELECT at, "${key}" AS raw FROM ${table} WHERE ${of} AND "${key}" IS NOT NULL ORDER BY id DESC LIMIT 1`,
           )
           .get(device, from, at),
       ) as { at: number; raw: number } | undefined;

@@ -1,3 +1,4 @@
+import type { Database } from "better-sqlite3";
 import { BASE } from "./001-base.ts";
 import { ORDERS } from "./002-orders.ts";
 import { RULES } from "./003-rules.ts";
@@ -7,9 +8,11 @@ import { ORDERS_AGAIN } from "./006-orders-again.ts";
 import { DOUBTS } from "./007-doubts.ts";
 import { PLANS } from "./008-plans.ts";
 import { ORDERS_ON_THE_WIRE } from "./009-orders-on-the-wire.ts";
+import { keySamplesByDevice } from "./010-sample-keys.ts";
 
-/** Append-only: index + 1 = user_version. Never edit a step that has been released. */
-export const MIGRATIONS: readonly string[] = [
+/** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
+export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   ...[BASE, ORDERS, RULES, PUBLISH, HISTORY, ORDERS_AGAIN, DOUBTS, PLANS],
   ORDERS_ON_THE_WIRE,
+  keySamplesByDevice,
 ];

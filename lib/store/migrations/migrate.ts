@@ -25,7 +25,9 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
     db.transaction(() => {
       const current = version();
       if (current >= newest) return;
-      db.exec(MIGRATIONS[current] as string);
+      const step = MIGRATIONS[current];
+      if (typeof step === "function") step(db);
+      else db.exec(step as string);
       db.pragma(`user_version = ${current + 1}`);
     }).immediate();
   }
