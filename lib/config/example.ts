@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { KINDS } from "../devices/index.ts";
+import type { Kind } from "../devices/kind.ts";
 import { configSchema } from "./schema.ts";
 
 interface JsonSchema {
@@ -18,12 +20,27 @@ export function exampleConfig(): string {
   const defaults = configSchema.parse({});
   const lines = [
     "# solar-station: every key with its default. A file holds only what differs; an empty file is valid.",
+    "#",
+    "# Devices may be listed in one place instead of under inverter: and bms: (their options are the same):",
+    "#   devices:",
+    "#     - {name: inverter, kind: pv1800, port: /dev/ttyUSB0, address: 4}",
+    "#     - {name: bms, kind: jk, port: /dev/ttyUSB1}",
+    ...Object.entries<Kind>(KINDS).map(([name, kind]) => `#   kind ${name}: ${kindText(kind)}`),
   ];
   for (const [key, section] of Object.entries(schema.properties ?? {})) {
     lines.push("", `# ${section.description ?? key}`, `${key}:`);
     lines.push(...body(section, (defaults as Record<string, unknown>)[key], "  "));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function kindText({ role, address, experimental, protocol }: Kind): string {
+  return [
+    role,
+    ...(protocol === "auto" ? ["its protocol is looked for"] : []),
+    address === null ? "no address" : `address = its ${address}`,
+    ...(experimental ? ["read only, experimental"] : []),
+  ].join(", ");
 }
 
 function body(schema: JsonSchema, value: unknown, indent: string): string[] {

@@ -3,6 +3,7 @@ import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } fro
 import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { closest } from "./closest.ts";
+import { type SpreadDevices, spreadDevices } from "./device-list.ts";
 import { locateConfig } from "./locate.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -36,9 +37,16 @@ export function parseConfig(text: string, path: string): Config {
     const problems = document.errors.map((e) => `${path}:${lines.linePos(e.pos[0]).line}: ${e.message.split("\n")[0]}`);
     throw new ConfigError(problems.join("\n"));
   }
-  const result = configSchema.safeParse(document.toJS() ?? {});
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => explain(issue, document.contents, lines));
+  const spread = spreadDevices(document.toJS() ?? {});
+  const result = configSchema.safeParse(spread.raw);
+  if (result.success && spread.problems.length === 0) return result.data;
+  const problems = spread.problems.map(({ path, message }) => ({
+    line: lineOf(document.contents, path, lines),
+    text: `${path.join(".")}: ${message}`,
+  }));
+  for (const issue of result.success ? [] : result.error.issues) {
+    problems.push(...explain(issue, document.contents, lines, spread.origin));
+  }
   problems.sort((a, b) => a.line - b.line);
   throw new ConfigError(problems.map(({ line, text }) => `${path}:${line}: ${text}`).join("\n"));
 }
@@ -48,10 +56,16 @@ interface Problem {
   readonly text: string;
 }
 
-function explain(issue: z.core.$ZodIssue, root: unknown, lines: LineCounter): Problem[] {
-  const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+function explain(
+  issue: z.core.$ZodIssue,
+  root: unknown,
+  lines: LineCounter,
+  origin: SpreadDevices["origin"],
+): Problem[] {
+  const place = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  const path = origin(place);
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(path);
+    const known = knownKeys(place);
     return issue.keys.map((key) => {
       const near = closest(key, known);
       const hint = near ? `; did you mean ${near}?` : "";
@@ -68,6 +82,7 @@ function knownKeys(path: readonly (string | number)[]): string[] {
   let level: unknown = configSchema.parse({});
   for (const part of path) level = (level as Record<string | number, unknown> | undefined)?.[part];
   if (level && typeof level === "object") accepted.push(...Object.keys(level));
+  if (path.length === 0) accepted.push("devices");
   return accepted;
 }
 

@@ -51,7 +51,7 @@ export interface BmsClient {
 
 export interface BmsClientOptions extends LineOptions {
   /** "auto" (default) probes once; remember `client.dialect` to spare it the next time. */
-  readonly protocol?: Dialect | "auto";
+  readonly protocol?: "4e57" | "modbus" | "auto";
   /** Modbus slave address, default 1. */
   readonly address?: number;
   /** Terminal number, 4E57 only, default 0. */

@@ -5,8 +5,13 @@ import { PB_DEVICE_INFO } from "./pb-device-info.ts";
 import { PB_SETTINGS } from "./pb-settings.ts";
 import { RECORDS } from "./records.ts";
 
-/** The two protocols of a JK BMS: "4e57" (port setting 000) and "modbus" (port setting 001, PB series and others). */
-export type Dialect = "4e57" | "modbus";
+/** What a BMS speaks: "4e57" (JK, port setting 000), "modbus" (JK, port setting 001: PB series and others), or "jbd" (read only). */
+export const DIALECTS = ["4e57", "modbus", "jbd"] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
+export function isDialect(found: unknown): found is Dialect {
+  return (DIALECTS as readonly unknown[]).includes(found);
+}
 
 /** A row with a write rule. */
 export type WritableField = Field & { readonly write: WriteRule };
@@ -24,12 +29,14 @@ const isKept = (field: Field) => field.role === "setting" || field.role === "ide
 export const SETTING_FIELDS: Readonly<Record<Dialect, Table>> = {
   "4e57": pickRows(RECORDS, isKept),
   modbus: { ...pickRows(PB_SETTINGS, isKept), ...pickRows(PB_DEVICE_INFO, isKept) },
+  jbd: {},
 };
 
 /** Every row with a write rule, the `never` class included: the allow-list of every write path, one per dialect. */
 export const WRITABLE_SETTINGS: Readonly<Record<Dialect, Readonly<Record<string, WritableField>>>> = {
   "4e57": pickRows(RECORDS, hasWrite) as Readonly<Record<string, WritableField>>,
   modbus: pickRows(PB_SETTINGS, hasWrite) as Readonly<Record<string, WritableField>>,
+  jbd: {},
 };
 
 /** What some parts (frames) of a device told of its settings and of itself. */

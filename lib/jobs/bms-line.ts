@@ -1,6 +1,8 @@
 import type { Context } from "../cli/spec.ts";
 import { systemClock } from "../clock.ts";
 import type { BmsConfig } from "../config/sections/devices.ts";
+import { JbdBms } from "../devices/jbd/jbd-bms.ts";
+import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
 import { type BmsClient, openBms } from "../jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../jkbms/client-modbus.ts";
 import type { Known4e57 } from "../jkbms/decode.ts";
@@ -20,7 +22,7 @@ export interface BmsLine {
 /** Opens the port that these units share. @throws PortGone, PortBusy, UsageError */
 export async function openBmsLine(context: Context, first: BmsConfig): Promise<BmsLine> {
   const { who } = context;
-  if (parsePort(first.port).kind === "modbus-tcp") {
+  if (parsePort(first.port).kind === "modbus-tcp" && first.protocol !== "jbd") {
     const lock = await lockPort(first.port.toLowerCase(), who, first.lock_wait_ms);
     const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: pbRangeGuard };
     const master = new TcpMaster(first.port, options);
@@ -36,9 +38,13 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
   const wire = await openWire({ port: first.port, baud: first.baud, who, lockWaitMs: first.lock_wait_ms });
   const { trace } = context.log;
   return {
-    client: (unit, known) =>
-      openBms(wire, {
-        protocol: unit.protocol === "auto" ? (known ?? "auto") : unit.protocol,
+    client: async (unit, known) => {
+      // A JBD board is never looked for: what is remembered of one says nothing about a device that is to be found anew.
+      const protocol = unit.protocol !== "auto" || known === "jbd" ? unit.protocol : (known ?? "auto");
+      const timing = { first_byte_ms: Math.max(unit.timeout_ms, TIMING_JBD.first_byte_ms), tries: unit.retries + 1 };
+      if (protocol === "jbd") return new JbdBms(wire, { ...timing, clock: systemClock, ...(trace ? { trace } : {}) });
+      return openBms(wire, {
+        protocol,
         address: unit.slave,
         terminal: unit.terminal,
         known: remembered(context, unit),
@@ -46,7 +52,8 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
         tries: unit.retries + 1,
         clock: systemClock,
         ...(trace ? { trace } : {}),
-      }),
+      });
+    },
     close: () => wire.close(),
   };
 }

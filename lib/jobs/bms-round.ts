@@ -2,7 +2,7 @@ import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/devices.ts";
 import { type BmsClient, pollAnswers } from "../jkbms/client.ts";
 import type { BmsAnswer, BmsSample } from "../jkbms/sample.ts";
-import type { BmsSettings, Dialect } from "../jkbms/settings.ts";
+import { type BmsSettings, type Dialect, isDialect } from "../jkbms/settings.ts";
 import { runBmsOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
@@ -175,5 +175,5 @@ async function readSettings(one: Unit, at: number, failures: Failures): Promise<
 /** The dialect found earlier, or null. */
 export function knownDialect(store: Store, unit: BmsConfig): Dialect | null {
   const { dialect } = deviceFacts(store, unit.name);
-  return dialect === "4e57" || dialect === "modbus" ? dialect : null;
+  return isDialect(dialect) ? dialect : null;
 }

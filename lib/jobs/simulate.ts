@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Answer, Context } from "../cli/spec.ts";
 import { systemClock } from "../clock.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
+import { JBD_BAUD, SimulatedJbd } from "../devices/jbd/jbd-simulator.ts";
 import { BadCommand, UsageError } from "../errors.ts";
 import { BMS_FIELDS } from "../jkbms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
@@ -59,18 +60,20 @@ export async function simulateInverter({ options, print }: Context): Promise<Ans
 export async function simulateBms({ options, print }: Context): Promise<Answer | undefined> {
   const capture = options.capture as string | undefined;
   const log = new WireLog((options.log as string | undefined) ?? null);
-  if (capture !== undefined && options.dialect === "modbus") {
-    throw new UsageError("--capture holds a 4E57 frame; the modbus dialect replays its own recording");
+  if (capture !== undefined && options.dialect !== "4e57") {
+    throw new UsageError("--capture holds a 4E57 frame; the other dialects replay their own recording");
   }
   const device =
-    options.dialect === "modbus"
-      ? makeBmsPb({ addresses: (options.address as number[] | undefined) ?? [1] })
-      : makeBms4e57({
-          ...(capture === undefined ? {} : { frame: readFrameFile(readCapture(capture), capture) }),
-          ...(options.refuses === true ? { ignoredWrites: "settings" as const } : {}),
-          ...(options.oldProtocol === true ? { protocolVersion: 0 as const } : {}),
-        });
-  await serveUntilStopped(device, BMS_BAUD, log, options, print);
+    options.dialect === "jbd"
+      ? new SimulatedJbd()
+      : options.dialect === "modbus"
+        ? makeBmsPb({ addresses: (options.address as number[] | undefined) ?? [1] })
+        : makeBms4e57({
+            ...(capture === undefined ? {} : { frame: readFrameFile(readCapture(capture), capture) }),
+            ...(options.refuses === true ? { ignoredWrites: "settings" as const } : {}),
+            ...(options.oldProtocol === true ? { protocolVersion: 0 as const } : {}),
+          });
+  await serveUntilStopped(device, options.dialect === "jbd" ? JBD_BAUD : BMS_BAUD, log, options, print);
   return undefined;
 }
 

@@ -39,10 +39,12 @@ const SWITCHES_OF_BOTH: Table = Object.fromEntries(
   Object.entries<Field>(RECORDS).filter(([key, { kind }]) => kind === "bool" && Object.hasOwn(PB_SETTINGS, key)),
 );
 
+const ROWS: Readonly<Record<Dialect, Table>> = { "4e57": RECORDS, modbus: PB_SETTINGS, jbd: {} };
+
 /** Rows of a dialect; null = not known yet. */
 export function bmsRows(dialect: Dialect | null): Table {
   if (dialect === null) return SWITCHES_OF_BOTH;
-  return dialect === "modbus" ? PB_SETTINGS : RECORDS;
+  return ROWS[dialect];
 }
 
 /** Table of any device of the configuration; undefined when there is none of this name. */

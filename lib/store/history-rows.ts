@@ -147,7 +147,7 @@ export function readingsBefore(store: Store, device: HistoryDevice, moment: numb
   const known = counters.map(lastKnown);
   const newest = store.read(() =>
     store.db
-      .prepare(`SELECT at FROM ${device.kind.samples} WHERE device = ? AND at >= ? AND at < ? ORDER BY at DESC LIMIT ?`)
+      .prepare(`SELECT at FROM ${device.kind.samples} WHERE ${OF_DEVICE_IN_SPAN} ORDER BY id DESC LIMIT ?`)
       .pluck()
       .all(device.id, earliest, moment, HABIT_SAMPLES),
   ) as number[];

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   jkbms: ["base", "codec", "modbus", "port/wire.ts"],
   pv1800: ["base", "codec", "modbus", "port/wire.ts"],
   // A kind's folder holds its simulator too, which needs to know what a simulated device is.
-  devices: ["base", "codec", "modbus", "jkbms", "port/wire.ts", "sim/device.ts"],
+  devices: ["base", "codec", "modbus", "jkbms", "pv1800", "port/wire.ts", "sim/device.ts"],
   view: ["base", "codec", "jkbms", "pv1800"],
   store: ["base", "codec", "jkbms", "pv1800", "view"],
   // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).
@@ -28,10 +28,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   export: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
   sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port", "view/record.ts", "view/doubt.ts"],
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
-  config: ["base", "codec", "words", "rules"],
+  config: ["base", "codec", "words", "rules", "devices"],
   cli: ["base", "codec", "words", "config", "store", "port/wire.ts"],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "jkbms", "pv1800", "view", "store", "orders", "rules", "publish"],
+    "devices",
     ...["page", "export", "sim", "config", "cli"],
   ],
   bin: ["base", "codec", "cli", "jobs", "config", "store"],

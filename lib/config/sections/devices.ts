@@ -40,9 +40,11 @@ const bmsEntry = z.strictObject({
   baud: z.int().min(1200).max(921600).default(115200).describe("Bit/s; 115200 on every JK board with 4E57 or Modbus"),
   protocol: z
     // YAML reads a bare 4e57 as the number 4·10^57, and nobody should have to know.
-    .preprocess((given) => (given === 4e57 ? "4e57" : given), z.enum(["auto", "4e57", "modbus"]))
+    .preprocess((given) => (given === 4e57 ? "4e57" : given), z.enum(["auto", "4e57", "modbus", "jbd"]))
     .default("auto")
-    .describe("Dialect set in the JK app: 4e57 (000), modbus (001), or auto, which probes once and remembers"),
+    .describe(
+      "Dialect set in the JK app: 4e57 (000), modbus (001), or auto, which probes once and remembers; jbd: a board of JBD, read only, experimental",
+    ),
   slave: z.int().min(1).max(247).default(1).describe("Slave address, Modbus dialect only (DIP switches)"),
   terminal: z
     .int()

@@ -1,0 +1,92 @@
+import { KINDS, kindOf } from "../devices/index.ts";
+
+type Path = (string | number)[];
+
+/** What a configuration says once its `devices:` are read as `inverter:` and `bms:`. */
+export interface SpreadDevices {
+  readonly raw: unknown;
+  /** What is wrong with the list itself. */
+  readonly problems: readonly { readonly path: Path; readonly message: string }[];
+  /** Where in the file a place of the result comes from. */
+  readonly origin: (path: Path) => Path;
+}
+
+/**
+ * Reads the one list of devices (name, kind, port, address and the options of the kind) as the sections that the rest knows. The keys
+ * `inverter:` and `bms:` stay valid beside it; names that occur twice are found by the checks between keys.
+ */
+export function spreadDevices(raw: unknown): SpreadDevices {
+  const unchanged = { raw, problems: [], origin: (path: Path) => path };
+  if (!isMap(raw) || !("devices" in raw)) return unchanged;
+  const { devices, ...rest } = raw;
+  const problems: { path: Path; message: string }[] = [];
+  if (!Array.isArray(devices)) {
+    return {
+      ...unchanged,
+      raw: rest,
+      problems: [{ path: ["devices"], message: "expected a list, an entry a device" }],
+    };
+  }
+  const given = Array.isArray(rest.bms) ? rest.bms : [];
+  const bms: unknown[] = [...given];
+  const places: number[] = [];
+  let inverter: number | null = null;
+  devices.forEach((entry: unknown, index) => {
+    const kind = isMap(entry) ? kindOf(entry.kind) : null;
+    if (!isMap(entry) || kind === null) {
+      const told = isMap(entry) ? JSON.stringify(entry.kind ?? null) : JSON.stringify(entry);
+      const message = `${told} is no kind of device; there are: ${Object.keys(KINDS).join(", ")}`;
+      problems.push({ path: ["devices", index, ...(isMap(entry) && "kind" in entry ? ["kind"] : [])], message });
+      return;
+    }
+    for (const key of ["name", "port"]) {
+      if (!(key in entry)) problems.push({ path: ["devices", index], message: `${key} is missing` });
+    }
+    const { kind: _kind, address, ...options } = entry;
+    if (address !== undefined && kind.address === null) {
+      problems.push({
+        path: ["devices", index, "address"],
+        message: "devices of this kind have no address on the wire",
+      });
+    }
+    const section = {
+      baud: kind.baud,
+      ...options,
+      ...(kind.protocol === null ? {} : { protocol: kind.protocol }),
+      ...(address === undefined || kind.address === null ? {} : { [kind.address]: address }),
+    };
+    if (kind.role === "bms") {
+      places.push(index);
+      bms.push(section);
+    } else if (inverter !== null || rest.inverter !== undefined) {
+      const other = inverter === null ? "inverter:" : `devices.${inverter}`;
+      problems.push({
+        path: ["devices", index],
+        message: `a second inverter beside ${other}; a station has one so far`,
+      });
+    } else {
+      inverter = index;
+      rest.inverter = section;
+    }
+  });
+  const origin = ([first, second, ...more]: Path): Path => {
+    const named = (index: number) => ["devices", index, ...more.map((key) => addressName(devices[index], key))];
+    if (first === "inverter" && inverter !== null) {
+      return ["devices", inverter, ...(second === undefined ? [] : [addressName(devices[inverter], second)]), ...more];
+    }
+    const place = first === "bms" && typeof second === "number" ? places[second - given.length] : undefined;
+    return place === undefined ? [first, second, ...more].filter((part) => part !== undefined) : named(place);
+  };
+  // A station that lists its inverter only has no BMS; one that lists a BMS only polls no inverter.
+  const alone = rest.inverter === undefined ? { inverter: { enabled: false } } : {};
+  return { raw: { ...rest, ...alone, bms }, problems, origin };
+}
+
+/** The key as the entry spells it. */
+function addressName(entry: unknown, key: string | number): string | number {
+  return isMap(entry) && "address" in entry && key === kindOf(entry.kind)?.address ? "address" : key;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,32 @@
+import type { Raw } from "../../codec/table.ts";
+import { BadCommand } from "../../errors.ts";
+import type { BmsClient } from "../../jkbms/client.ts";
+import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "../../jkbms/settings.ts";
+import { JbdClient } from "./jbd-client.ts";
+
+/** A JBD board as any BMS of the station: samples only. It has no settings that are read, and none that may be written. */
+export class JbdBms extends JbdClient implements BmsClient {
+  readonly dialect = "jbd";
+  readonly learned = {};
+  readonly settingParts = [];
+
+  async readSettings(): Promise<BmsSettings> {
+    return this.knownSettings();
+  }
+
+  async readSettingParts(): Promise<BmsSettingParts> {
+    return { settings: this.knownSettings(), answered: [], failures: [] };
+  }
+
+  knownSettings(): BmsSettings {
+    return settingsFromRaw(this.dialect, {});
+  }
+
+  async readSetting(): Promise<Raw> {
+    return null;
+  }
+
+  async writeSetting(key: string): Promise<void> {
+    throw new BadCommand(`${this.name}: ${key}: a JBD board is read only; nothing was sent`);
+  }
+}
