@@ -17,6 +17,9 @@ const RESTORE_POINTS = ["restore_old_copied", "restored"];
 
 const killedAt = (point: string, now: number) => ({ now, env: { SOLAR_STATION_FAULT_POINT: point } });
 
+/** More than the days of samples that a filled station has to lose. */
+const SHARES = 8;
+
 const history = (station: TestStation) =>
   station.look((store) => {
     const all = (sql: string) => store.db.prepare(sql).all();
@@ -28,10 +31,17 @@ const history = (station: TestStation) =>
     };
   });
 
-test("killed anywhere: the database is good, older backups stay good, and the next run ends where an undisturbed one does", async (t) => {
+test("killed anywhere: the database is good, older backups stay good, and the next runs end where undisturbed ones do", async (t) => {
   const sections = "backup: {daily: 2, weekly: 0, monthly: 0, samples_days: 3}";
   const undisturbed = filledStation(t, sections);
   for (const now of [NOW - DAY, NOW]) assert.equal((await undisturbed.run("backup-stats", [], { now })).code, 0);
+  // A run prunes a day's share; one that is killed after its share is followed by one more share than others.
+  const settle = async (station: TestStation) => {
+    for (let run = 1; run <= SHARES; run++) {
+      assert.equal((await station.run("backup-stats", [], { now: NOW + 60 * run })).code, 0);
+    }
+  };
+  await settle(undisturbed);
   const want = history(undisturbed);
   const template = filledStation(t, sections);
   for (const now of [NOW - 2 * DAY, NOW - DAY]) assert.equal((await template.run("backup-stats", [], { now })).code, 0);
@@ -51,6 +61,7 @@ test("killed anywhere: the database is good, older backups stay good, and the ne
     const verify = await station.run("backup-stats", ["verify", "--all"], { now: NOW });
     assert.equal(verify.code, 0, `${point}: ${verify.stdout}`);
     assert.equal((await station.run("backup-stats", [], { now: NOW })).code, 0, point);
+    await settle(station);
     assert.deepEqual(history(station), want, point);
     const partials = readdirSync(home).filter((name) => name.includes("partial"));
     assert.deepEqual(partials, [], point);

@@ -281,7 +281,7 @@ test("--report, today and by day", async (t) => {
   feed(station, NOON - 6 * 3600, NOON, OFF);
   const { stdout } = await station.run("batmon", ["--report"], { now: NOON });
   assert.match(stdout, /^Solar station, 21\sJun, until 12:00$/m);
-  assert.match(stdout, /^Off-grid: 6\sh, on the grid: 0\ss$/m);
+  assert.match(stdout, /^Off-grid: 5\sh\s59\smin, on the grid: 0\ss$/m);
   const json = JSON.parse((await station.run("batmon", ["--report", "yesterday", "--json"], { now: NOON })).stdout);
   assert.equal(json.day, "2026-06-20");
   assert.equal(json.energy.pv, null, "nothing is known of that day");

@@ -278,6 +278,7 @@ for (const payload of ["plain", "dated"] as const) {
     station.poll(NOW);
     await station.push(NOW);
     let now = NOW;
+    let refusals = 0;
     for (let i = 0; i < 15; i++) {
       now += 60;
       const value = i % 2 === 0 ? "OFF" : "ON";
@@ -287,8 +288,11 @@ for (const payload of ["plain", "dated"] as const) {
       assert.equal(killed.code, null, killed.stderr);
       now += 60;
       const { commands } = await station.push(now);
-      assert.equal(commands.accepted + commands.duplicates, 1);
-      assert.equal(orders(station).length, i + 1, `the command of round ${i} is queued once`);
+      // A run that was killed leaves a counter that the broker does not have: a command without a time is refused then, and told.
+      const refused = payload === "plain" ? commands.refused : 0;
+      if (point === "mqtt_before_store") refusals += refused;
+      assert.equal(commands.accepted + commands.duplicates + refused, 1);
+      assert.equal(orders(station).length, i + 1 - refusals, `the command of round ${i} is queued once`);
     }
     // The same value again, when the broker has our acknowledgement of the last one, is a new command.
     await home.publish(SWITCH, payload === "plain" ? "OFF" : JSON.stringify({ value: "OFF", ts: now + 1 }));

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { rememberFacts } from "../../lib/store/devices.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { mqttStation, secretFile } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";
@@ -18,6 +19,11 @@ test("entities and fields of the example dashboards exist", { skip }, async (t) 
   const home = await observe(t, broker);
   const station = mqttStation(t, broker, "backlog: true");
   station.poll(NOW);
+  // Switches of a BMS are offered once its protocol is known.
+  station.store((store) => {
+    rememberFacts(store, "bms", "bms", { dialect: "4e57" });
+    store.flush();
+  });
   await station.push(NOW);
   const history = (device: string) => home.last.get(`solar_station/${device}/history`);
   await waitFor(() => history("bms") && history("inverter"));
@@ -53,6 +59,11 @@ test("the texts and booleans that Telegraf must be told of are those of the hist
   const home = await observe(t, broker);
   const station = mqttStation(t, broker, "backlog: true");
   station.poll(NOW);
+  // Switches of a BMS are offered once its protocol is known.
+  station.store((store) => {
+    rememberFacts(store, "bms", "bms", { dialect: "4e57" });
+    store.flush();
+  });
   await station.push(NOW);
   const history = (device: string) => home.last.get(`solar_station/${device}/history`);
   await waitFor(() => history("bms") && history("inverter"));

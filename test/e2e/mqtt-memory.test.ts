@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
+import { latestOrders } from "../../lib/store/orders.ts";
 import { latestMqttCommandFor } from "../../lib/store/publish.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { type MqttStation, mqttStation } from "../support/mqtt-station.ts";
@@ -12,9 +11,8 @@ const NOW = 1_790_000_000;
 const CURRENT = "solar_station/inverter/max_discharge_current";
 
 function orders(station: MqttStation): string[] {
-  const path = join(station.folder, "inverter_cmd.lst");
-  const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
-  return lines.map((line) => line.replace(/ by mqtt id \w+$/, ""));
+  const rows = station.look((store) => latestOrders(store, 1000).reverse());
+  return rows.map(({ device, text }) => `${device}.${text}`);
 }
 
 const ROUNDS = 8;

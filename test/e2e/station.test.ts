@@ -145,7 +145,9 @@ test("export: files appear whole; formats need what they need", async (t) => {
   assert.equal((await run("-f", "prometheus", "-o", prom)).stdout, "", "silent under cron");
   assert.match(readFileSync(prom, "utf8"), /solar_station_bms_soc_percent\{device="bms"\} 60/);
   assert.equal((await run("-f", "original")).code, 0);
-  const names = ["inverter_accum.json", "inverter_last.json", "jkbms_last.json"];
+  const files = ["inverter_accum.json", "inverter_last.json", "jkbms_last.json"];
+  // The statistics of the original grow by a line beside them.
+  const names = [...files, "inverter_stats.json", "jkbms_stats.json"].sort();
   assert.deepEqual(readdirSync(join(station.folder, "export")).sort(), names);
   const csv = await run("-f", "csv", "--device", "bms", "--from", "5m");
   assert.equal(csv.stdout.split("\n")[0]?.split(",").at(-1), "cell_16");
