@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { dayBounds, localTime } from "../../lib/local-time.ts";
 import { formatReport } from "../../lib/publish/report-text.ts";
 import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
-import { dayBounds, localTime } from "../../lib/rules/local-time.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";
 import { missingSeconds, usualDistance } from "../../lib/rules/report/energy.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";

@@ -1,8 +1,8 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
 import { UsageError } from "../../errors.ts";
+import { localTime } from "../../local-time.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
-import { localTime } from "../../rules/local-time.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";

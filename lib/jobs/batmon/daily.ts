@@ -1,9 +1,9 @@
 import type { Context } from "../../cli/spec.ts";
+import { addDays, dayBounds, localTime } from "../../local-time.ts";
 import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import { type AlertEvent, NO_COURSE } from "../../rules/alerts/types.ts";
-import { addDays, dayBounds, localTime } from "../../rules/local-time.ts";
 import { reportDue } from "../../rules/report/due.ts";
 import { usualDistance } from "../../rules/report/energy.ts";
 import { dailyReport } from "../../rules/report/report.ts";

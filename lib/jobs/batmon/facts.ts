@@ -1,13 +1,13 @@
 import { statfsSync } from "node:fs";
 import type { Context } from "../../cli/spec.ts";
 import { EXIT } from "../../errors.ts";
+import { localTime } from "../../local-time.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
 import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
-import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
 import { jobState, latestJobRuns } from "../../store/jobs.ts";

@@ -1,7 +1,7 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import { ServiceDown, UsageError } from "../../errors.ts";
+import { localTime } from "../../local-time.ts";
 import { rulesSilent } from "../../page/judgement.ts";
-import { localTime } from "../../rules/local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "../../cli/spec.ts";
+import { addDays, localTime } from "../../local-time.ts";
 import type { EnergyDay, EnergyKey, EnergyTotals, EnergyView } from "../../page/model.ts";
-import { addDays, localTime } from "../../rules/local-time.ts";
 import type { CountedEnergy } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
 import { type HistoryDay, historyDays, sumDays } from "../../store/history.ts";

@@ -3,7 +3,7 @@ import type { Field } from "../../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../../codec/values.ts";
 import { UsageError } from "../../errors.ts";
 import { EXPORT_FIELDS } from "../../export/rows.ts";
-import { localTime } from "../../rules/local-time.ts";
+import { localTime } from "../../local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { historyDays, historySeries } from "../../store/history.ts";
 import { BMS_HISTORY, type HistoryField, INVERTER_HISTORY } from "../../store/history-fields.ts";

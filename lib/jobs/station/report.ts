@@ -1,9 +1,9 @@
 import type { Answer, Context } from "../../cli/spec.ts";
 import { UsageError } from "../../errors.ts";
+import { addDays, localTime } from "../../local-time.ts";
 import { quantity } from "../../page/format.ts";
 import type { EnergyTotals } from "../../page/model.ts";
 import { type Words, words } from "../../page/words.ts";
-import { addDays, localTime } from "../../rules/local-time.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
 import { ownShare } from "../../view/shares.ts";
 import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";

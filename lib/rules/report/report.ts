@@ -1,10 +1,11 @@
 /** Builds the daily report from the day's samples. Pure. */
+
+import { dayBounds, localTime } from "../../local-time.ts";
 import { counterFaults } from "../../view/energy.ts";
 import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
 import { rounded } from "../alerts/rounded.ts";
 import { average, type BmsView, type InverterView, runTime, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
-import { dayBounds, localTime } from "../local-time.ts";
 import { integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
 import { monthToDate, weekToDate } from "./sums.ts";
 import type { CellExtreme, DailyReport, DayEnergy, Extreme, ReportInput } from "./types.ts";
