@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
+import { backupStats } from "../lib/jobs/backup-stats/backup-run.ts";
 import { restoreBackup } from "../lib/jobs/backup-stats/restore.ts";
-import { backupStats } from "../lib/jobs/backup-stats/run.ts";
 import { verifyBackups } from "../lib/jobs/backup-stats/verify.ts";
 
 const LIMIT_S = 3600;

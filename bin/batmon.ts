@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
 import type { Handler } from "../lib/cli/spec.ts";
+import { runBatmon } from "../lib/jobs/batmon/batmon-run.ts";
 import { changeMode, showAlerts, showReport, testMessage } from "../lib/jobs/batmon/hand.ts";
-import { runBatmon } from "../lib/jobs/batmon/run.ts";
 import { batmonStateUsable, batmonWithoutState } from "../lib/jobs/batmon/state-trouble.ts";
 import { why } from "../lib/jobs/batmon/why.ts";
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { wholeNumber } from "../lib/cli/duration.ts";
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
 import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../lib/jobs/inverter-cmd.ts";
 
 run({

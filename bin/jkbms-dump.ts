@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { wholeNumber } from "../lib/cli/duration.ts";
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
 import { dumpBms } from "../lib/jobs/dump-bms.ts";

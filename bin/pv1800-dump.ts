@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseDuration } from "../lib/cli/duration.ts";
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
 import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
 import { inverterWithoutState, stateUsableAgain } from "../lib/jobs/way-back-without-state.ts";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from "../lib/cli/run.ts";
+import { run } from "../lib/cli/run-command.ts";
 import { STATION_COMMANDS } from "../lib/jobs/station/commands.ts";
 
 run({

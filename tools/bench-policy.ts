@@ -7,7 +7,7 @@ import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
 import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
-import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/run.ts";
+import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
 import {
   emptyMemory,

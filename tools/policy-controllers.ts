@@ -10,7 +10,7 @@ import { learn } from "../lib/rules/plan/learn.ts";
 import { makePlan, PLAN_EVERY_S, TUNING } from "../lib/rules/plan/plan.ts";
 import { freshProfile, type Profile, type Site, STEP_S } from "../lib/rules/plan/profile.ts";
 import type { Plan, PlanInput, Tuning } from "../lib/rules/plan/types.ts";
-import type { Controller } from "../lib/sim/plant/run.ts";
+import type { Controller } from "../lib/sim/plant/plant-run.ts";
 
 /** Our rules as a controller of the simulated plant; `watch` sees each decision with what went into it. */
 export function rulesController(

@@ -1,1 +1,1 @@
-export * from "../duration.ts";
+export * from "../base/duration.ts";

@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError, Option } from "commander";
-import { EXIT_MEANING, UsageError } from "../errors.ts";
+import { EXIT_MEANING, UsageError } from "../base/errors.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
 

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
+import type { StationError } from "../base/errors.ts";
 import type { Config } from "../config/schema.ts";
-import type { StationError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { Log } from "./log.ts";
 

@@ -1,6 +1,6 @@
 /** Edge-triggered speech: cron hears the first failure, the recovery, and in between at most one reminder an hour. */
 
-import { knownTime } from "../clock.ts";
+import { knownTime } from "../base/clock.ts";
 import type { JobState } from "../store/jobs.ts";
 
 const REMIND_AFTER_S = 3600;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 import type { z } from "zod";
-import { ConfigError } from "../errors.ts";
+import { ConfigError } from "../base/errors.ts";
 import { closest } from "./closest.ts";
 import { type SpreadDevices, spreadDevices } from "./device-list.ts";
 import { locateConfig } from "./locate.ts";

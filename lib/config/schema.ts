@@ -3,7 +3,7 @@ import { crossChecks } from "./cross-checks.ts";
 import { alertsSection } from "./sections/alerts.ts";
 import { backupSection } from "./sections/backup.ts";
 import { batmonSection } from "./sections/batmon.ts";
-import { bmsSection, inverterSection } from "./sections/devices.ts";
+import { bmsSection, inverterSection } from "./sections/device-section.ts";
 import { exportSection } from "./sections/export.ts";
 import { mqttSection } from "./sections/mqtt.ts";
 import { notifySection } from "./sections/notify.ts";

@@ -1,16 +1,16 @@
+import { systemClock } from "../base/clock.ts";
 import type { Context } from "../cli/spec.ts";
-import { systemClock } from "../clock.ts";
-import type { BmsConfig } from "../config/sections/devices.ts";
+import type { BmsConfig } from "../config/sections/device-section.ts";
 import { JbdBms } from "../devices/jbd/jbd-bms.ts";
 import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
-import { type BmsClient, openBms } from "../jkbms/client.ts";
-import { BmsModbusClient, pbRangeGuard } from "../jkbms/client-modbus.ts";
-import type { Known4e57 } from "../jkbms/decode.ts";
-import type { Dialect } from "../jkbms/settings.ts";
+import { type BmsClient, openBms } from "../devices/jkbms/client.ts";
+import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts";
+import type { Known4e57 } from "../devices/jkbms/decode.ts";
+import type { Dialect } from "../devices/jkbms/settings.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { lockPort } from "../port/lock.ts";
 import { openWire, parsePort } from "../port/open.ts";
-import { deviceFacts } from "../store/devices.ts";
+import { deviceFacts } from "../store/device-rows.ts";
 
 /** A locked line with one or (Modbus dialect) several BMS units on it. */
 export interface BmsLine {

@@ -1,6 +1,6 @@
-import { batteryPower, cellSpread } from "../jkbms/derived.ts";
-import { BMS_FIELDS, type BmsSample, warningFlags } from "../jkbms/sample.ts";
-import { SETTING_FIELDS } from "../jkbms/settings.ts";
+import { batteryPower, cellSpread } from "../devices/jkbms/derived.ts";
+import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/jkbms/sample.ts";
+import { SETTING_FIELDS } from "../devices/jkbms/settings.ts";
 import type { BmsRound } from "./bms-round.ts";
 import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 

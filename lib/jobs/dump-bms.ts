@@ -1,6 +1,6 @@
+import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
-import type { BmsConfig } from "../config/sections/devices.ts";
-import { UsageError } from "../errors.ts";
+import type { BmsConfig } from "../config/sections/device-section.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";

@@ -1,7 +1,7 @@
+import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
-import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../errors.ts";
+import type { InverterSampleRaw } from "../devices/pv1800/registers.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
-import type { InverterSampleRaw } from "../pv1800/registers.ts";
 import { derivedOf } from "../store/view.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";

@@ -1,8 +1,16 @@
+import {
+  BadCommand,
+  DeviceTimeout,
+  EXIT,
+  PortBusy,
+  type StationError,
+  UsageError,
+  WriteMismatch,
+} from "../base/errors.ts";
 import { formatDuration } from "../cli/duration.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, UsageError, WriteMismatch } from "../errors.ts";
 import { inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
 import { rightedTerm } from "../orders/lease-returns.ts";
@@ -12,7 +20,7 @@ import { because } from "../orders/reasons.ts";
 import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
-import { latestSettings } from "../store/settings.ts";
+import { latestSettings } from "../store/setting-rows.ts";
 import { runSibling } from "./sibling.ts";
 
 /** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */

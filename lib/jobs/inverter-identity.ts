@@ -1,10 +1,10 @@
 import type { Context } from "../cli/spec.ts";
-import { IDENTITY_BLOCKS } from "../pv1800/blocks.ts";
-import { partName } from "../pv1800/client.ts";
-import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../pv1800/registers.ts";
+import { IDENTITY_BLOCKS } from "../devices/pv1800/blocks.ts";
+import { partName } from "../devices/pv1800/client.ts";
+import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/pv1800/registers.ts";
 import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
-import { deviceFacts, rememberFacts } from "../store/devices.ts";
+import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { type IdentityVerdict, judgeIdentity } from "../view/identity.ts";
 import type { JudgedInverter } from "../view/judge-inverter.ts";

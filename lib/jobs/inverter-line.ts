@@ -1,12 +1,12 @@
+import { systemClock } from "../base/clock.ts";
 import type { Context } from "../cli/spec.ts";
-import { systemClock } from "../clock.ts";
+import { assertAllowed, RESYNC_SPAN } from "../devices/pv1800/blocks.ts";
+import { Pv1800Client } from "../devices/pv1800/client.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { lockPort } from "../port/lock.ts";
 import { openWire, parsePort } from "../port/open.ts";
-import { assertAllowed, RESYNC_SPAN } from "../pv1800/blocks.ts";
-import { Pv1800Client } from "../pv1800/client.ts";
 
 /** An open line to the inverter: locked, guarded against the forbidden registers. */
 export interface InverterLine {

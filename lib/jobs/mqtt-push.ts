@@ -9,8 +9,8 @@ import { sendBacklog } from "./mqtt-push/backlog.ts";
 import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
 import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "./mqtt-push/broker-memory.ts";
 import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
-import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/devices.ts";
 import { originalOutgoing } from "./mqtt-push/original-topics.ts";
+import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/published-devices.ts";
 import {
   discoveryOutgoing,
   type Force,

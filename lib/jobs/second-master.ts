@@ -1,7 +1,7 @@
 import type { Context } from "../cli/spec.ts";
 import type { ModbusStats } from "../modbus/master.ts";
 import type { Store } from "../store/database.ts";
-import { deviceFacts, rememberFacts } from "../store/devices.ts";
+import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 
 /** Somebody else was heard on a device's line. */
 export interface SecondMaster {

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { BadCommand, UsageError } from "../base/errors.ts";
 import { parseDuration, wholeNumber } from "../cli/duration.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
-import { systemClock } from "../clock.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
-import { BadCommand, UsageError } from "../errors.ts";
-import { BMS_FIELDS } from "../jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../pv1800/registers.ts";
+import { BMS_FIELDS } from "../devices/jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/pv1800/registers.ts";
 import { type DayVerdict, simulateDay } from "../sim/day.ts";
 import type { DayPoint } from "../sim/day-chart.ts";
 import type { ScenarioName } from "../sim/plant/scenario.ts";

@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { systemClock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
 import { wholeNumber } from "../cli/duration.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
-import { systemClock } from "../clock.ts";
-import { UsageError } from "../errors.ts";
 import { BMS_BAUD } from "../sim/bms-4e57.ts";
 import { type DrivenPlant, drivePlant } from "../sim/day-drive.ts";
-import { makeBms4e57, makeBmsPb, makeInverter } from "../sim/devices.ts";
 import { INVERTER_BAUD } from "../sim/inverter.ts";
 import { VARIANTS, type VariantName } from "../sim/plant/inverter.ts";
 import { SCENARIOS, type ScenarioName } from "../sim/plant/scenario.ts";
 import { plantCommand, plantLine } from "../sim/plant-console.ts";
 import { plantDevices } from "../sim/plant-devices.ts";
 import { serveDevice } from "../sim/serve.ts";
+import { makeBms4e57, makeBmsPb, makeInverter } from "../sim/simulated-devices.ts";
 import { writeAtomically } from "./atomic-file.ts";
 
 /** Which plant: the same for the served one and for the day of the demo. */

@@ -1,14 +1,14 @@
 /** `pv1800-dump` while the state file cannot be used: the way back to the grid, and the sample for the next run. */
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
+import { systemClock } from "../base/clock.ts";
+import { StationError, WriteMismatch } from "../base/errors.ts";
 import { formatDuration } from "../cli/duration.ts";
 import type { Context } from "../cli/spec.ts";
-import { systemClock } from "../clock.ts";
-import { StationError, WriteMismatch } from "../errors.ts";
-import { sampleOf } from "../pv1800/decode.ts";
+import { sampleOf } from "../devices/pv1800/decode.ts";
 import { keepForLater } from "../store/kept-samples.ts";
 import { sendDirectly } from "./batmon/notify.ts";
-import { ruleSet } from "./batmon/settings.ts";
+import { ruleSet } from "./batmon/rule-settings.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 import { readOutside, removeOutside, writeOutside, writtenOutside } from "./outside-memory.ts";
 

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../clock.ts";
-import { BadFrame, DeviceTimeout, ModbusException, type StationError } from "../errors.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { BadFrame, DeviceTimeout, ModbusException, type StationError } from "../base/errors.ts";
 import type { Trace, Wire } from "../port/wire.ts";
 import { BUSY, DEVICE_BUSY, exceptionText } from "./exceptions.ts";
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type ModbusRTU from "modbus-serial";
-import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError, UsageError } from "../errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError, UsageError } from "../base/errors.ts";
 import { BUSY, DEVICE_BUSY, exceptionText, GATEWAY_SILENCE } from "./exceptions.ts";
 import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "./master.ts";
 

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { PortGone } from "../errors.ts";
+import { PortGone } from "../base/errors.ts";
 
 /** Where a server gets and puts its registers. Throw an error with `modbusErrorCode` (see refuse()) to answer an exception. */
 export interface RegisterStore {

@@ -1,5 +1,5 @@
-import { AHEAD_S, type BootTime, type Clock, isFromFuture } from "../clock.ts";
-import { localTime } from "../local-time.ts";
+import { AHEAD_S, type BootTime, type Clock, isFromFuture } from "../base/clock.ts";
+import { localTime } from "../base/local-time.ts";
 import { minuteOfDay, nextLocalTime } from "./terms.ts";
 
 /**

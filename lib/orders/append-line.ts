@@ -1,5 +1,5 @@
 import { closeSync, constants, fsyncSync, openSync, writeSync } from "node:fs";
-import { StateError } from "../errors.ts";
+import { StateError } from "../base/errors.ts";
 
 /**
  * Appends one order to a command file, as `echo … >>` does: one write, nothing is rewritten, a link is not followed. On the disk

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../errors.ts";
-import type { BmsClient } from "../jkbms/client.ts";
-import type { Pv1800Client } from "../pv1800/client.ts";
-import { needsFeedInConsent } from "../pv1800/consent.ts";
-import type { RegisterKey, WritableRegister } from "../pv1800/registers.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../base/errors.ts";
+import type { BmsClient } from "../devices/jkbms/client.ts";
+import type { Pv1800Client } from "../devices/pv1800/client.ts";
+import { needsFeedInConsent } from "../devices/pv1800/consent.ts";
+import type { RegisterKey, WritableRegister } from "../devices/pv1800/registers.ts";
 import type { Store } from "../store/database.ts";
 import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";

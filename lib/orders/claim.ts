@@ -15,8 +15,8 @@ import {
   unlinkSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AHEAD_S } from "../clock.ts";
-import { BadCommand, type StationError } from "../errors.ts";
+import { AHEAD_S } from "../base/clock.ts";
+import { BadCommand, type StationError } from "../base/errors.ts";
 import { attempt, FileTrouble, onDisk, ownIt, shellWord } from "./disk-trouble.ts";
 import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./file-lines.ts";
 import { faultPoint } from "./order-fault-points.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Config } from "../config/schema.ts";
 
 /** What the orders need of the run that carries them out; the context of every command is one. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import type { Field, Table } from "../codec/table.ts";
-import { PB_SETTINGS } from "../jkbms/pb-settings.ts";
-import { RECORDS } from "../jkbms/records.ts";
-import type { Dialect } from "../jkbms/settings.ts";
-import { registersWith } from "../pv1800/consent.ts";
+import { PB_SETTINGS } from "../devices/jkbms/pb-settings.ts";
+import { RECORDS } from "../devices/jkbms/records.ts";
+import type { Dialect } from "../devices/jkbms/settings.ts";
+import { registersWith } from "../devices/pv1800/consent.ts";
 import type { Store } from "../store/database.ts";
-import { deviceFacts } from "../store/devices.ts";
+import { deviceFacts } from "../store/device-rows.ts";
 import { rememberedMachine } from "../store/view.ts";
 import { dialectOf } from "../view/dialect.ts";
 import type { OrderContext } from "./context.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { StateError, type StationError } from "../errors.ts";
+import { StateError, type StationError } from "../base/errors.ts";
 
 /** Does something with files; what the system refuses is noted as trouble. Null: it did not work. @throws what is no such refusal */
 export function attempt<T>(trouble: StationError[], work: () => T): T | null {

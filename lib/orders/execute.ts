@@ -1,4 +1,4 @@
-import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError } from "../errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError } from "../base/errors.ts";
 import type { FinalState } from "../store/orders.ts";
 import { refusalOf } from "./may-write.ts";
 import { faultPoint } from "./order-fault-points.ts";

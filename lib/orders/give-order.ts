@@ -1,5 +1,5 @@
-import { systemClock } from "../clock.ts";
-import { StationError } from "../errors.ts";
+import { systemClock } from "../base/clock.ts";
+import { StationError } from "../base/errors.ts";
 import type { Store } from "../store/database.ts";
 import { appendOrder } from "./append-line.ts";
 import { peekCommandFile } from "./claim.ts";

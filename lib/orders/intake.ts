@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { systemClock } from "../clock.ts";
-import { StateError, type StationError } from "../errors.ts";
+import { systemClock } from "../base/clock.ts";
+import { StateError, type StationError } from "../base/errors.ts";
 import type { Store } from "../store/database.ts";
 import { fileLedger, lastLook, noteLook } from "../store/order-files.ts";
 import { insertOrder, type NewOrder, type OrderRow, orderById, orderBySourceId, pruneOrders } from "../store/orders.ts";

@@ -1,4 +1,4 @@
-import { isFromFuture } from "../clock.ts";
+import { isFromFuture } from "../base/clock.ts";
 import type { Store } from "../store/database.ts";
 import {
   activeLeases,

@@ -1,4 +1,4 @@
-import { AHEAD_S } from "../clock.ts";
+import { AHEAD_S } from "../base/clock.ts";
 import type { Store } from "../store/database.ts";
 import { activeLease, endLease, forgetReturnOrder, type LeaseRow, openLease, setLeasedValue } from "../store/leases.ts";
 import {

@@ -1,4 +1,4 @@
-import { faultPoint as killHere } from "../fault-point.ts";
+import { faultPoint as killHere } from "../base/fault-point.ts";
 
 /** Every step of an order at which a crash is rehearsed, in the order in which an order passes them. */
 export const FAULT_POINTS = [

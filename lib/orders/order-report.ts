@@ -1,4 +1,4 @@
-import { BadCommand, StationError, WriteMismatch } from "../errors.ts";
+import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
 import type { Store } from "../store/database.ts";
 import { loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";

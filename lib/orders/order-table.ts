@@ -1,7 +1,7 @@
 import type { Field, Range, Table, WriteRule } from "../codec/table.ts";
 import { decimals, rawFromValue, rawFromWire, valueFromRaw, wireBits } from "../codec/values.ts";
-import { RECORDS } from "../jkbms/records.ts";
-import { REGISTERS } from "../pv1800/registers.ts";
+import { RECORDS } from "../devices/jkbms/records.ts";
+import { REGISTERS } from "../devices/pv1800/registers.ts";
 
 /** Battery class of an inverter, V; ranges follow it. */
 export type Grade = 12 | 24 | 48;

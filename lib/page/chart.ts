@@ -1,4 +1,4 @@
-import { localTime } from "../local-time.ts";
+import { localTime } from "../base/local-time.ts";
 import { number } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { Lang } from "./model.ts";

@@ -1,5 +1,5 @@
+import { localTime } from "../base/local-time.ts";
 import type { Unit } from "../codec/table.ts";
-import { localTime } from "../local-time.ts";
 import type { Lang } from "./model.ts";
 
 const NARROW_SPACE = "\u202f";

@@ -1,4 +1,4 @@
-import { PortGone } from "../errors.ts";
+import { PortGone } from "../base/errors.ts";
 import type { Trace, Wire } from "./wire.ts";
 
 /** More than any device of ours ever says at once; a line that floods us loses its oldest bytes, not our memory. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { connect, createServer, type Server } from "node:net";
-import { PortBusy } from "../errors.ts";
+import { PortBusy } from "../base/errors.ts";
 
 export interface PortLock {
   release(): Promise<void>;

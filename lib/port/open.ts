@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 import { openSerial } from "./serial.ts";
 import { openTcp } from "./tcp.ts";
 import type { Trace, Wire } from "./wire.ts";

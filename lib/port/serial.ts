@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { PortBusy, PortGone, type StationError } from "../errors.ts";
+import { PortBusy, PortGone, type StationError } from "../base/errors.ts";
 import { BufferedWire } from "./buffered.ts";
 import { lockPort, type PortLock } from "./lock.ts";
 import { flockHolder } from "./proc-locks.ts";

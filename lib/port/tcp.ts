@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { PortGone } from "../errors.ts";
+import { PortGone } from "../base/errors.ts";
 import { BufferedWire } from "./buffered.ts";
 import { lockPort, type PortLock } from "./lock.ts";
 import type { Trace } from "./wire.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { IClientOptions, IPublishPacket, MqttClient } from "mqtt";
-import { ServiceDown, StationError } from "../errors.ts";
+import { ServiceDown, StationError } from "../base/errors.ts";
 
 /** How to reach the broker. Credentials never appear in an error. */
 export interface BrokerAddress {

@@ -1,5 +1,5 @@
 /** Texts of delivered messages: the event's own time, a word for the severity, and summaries of what came late. */
-import { isFromFuture } from "../clock.ts";
+import { isFromFuture } from "../base/clock.ts";
 import type { Speech } from "../words/index.ts";
 import type { OutboxMessage } from "./outbox.ts";
 

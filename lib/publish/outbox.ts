@@ -1,6 +1,6 @@
 /** Delivery policy of messages: what goes next, merged how, and what a result means. Pure; the store and the senders are others. */
-import { knownTime } from "../clock.ts";
-import { localTime } from "../local-time.ts";
+import { knownTime } from "../base/clock.ts";
+import { localTime } from "../base/local-time.ts";
 import type { AlertEvent, Severity } from "../rules/alerts/types.ts";
 import { SEVERITY_RANK } from "../rules/alerts/types.ts";
 import { alertText, type Voice } from "./alert-text.ts";

@@ -1,5 +1,5 @@
 /** The daily report as text for a messenger. */
-import { dayBounds, localTime } from "../local-time.ts";
+import { dayBounds, localTime } from "../base/local-time.ts";
 import type { DailyReport, DayEnergy, Extreme } from "../rules/report/types.ts";
 import type { UnitName } from "../words/format.ts";
 import { alertSentence, alertTitle, type Voice } from "./alert-text.ts";

@@ -1,4 +1,4 @@
-import { CELLS_RECORD, RECORDS } from "../jkbms/records.ts";
+import { CELLS_RECORD, RECORDS } from "../devices/jkbms/records.ts";
 import { joinBytes, type Twist } from "./answer.ts";
 import {
   asProtocolVersion0,

@@ -1,7 +1,7 @@
 import { byteSum } from "../codec/checksum.ts";
-import type { PB_BLOCKS, PbBlock } from "../jkbms/pb-registers.ts";
-import { PB_SETTINGS } from "../jkbms/pb-settings.ts";
-import { PB_STATUS } from "../jkbms/pb-status.ts";
+import type { PB_BLOCKS, PbBlock } from "../devices/jkbms/pb-registers.ts";
+import { PB_SETTINGS } from "../devices/jkbms/pb-settings.ts";
+import { PB_STATUS } from "../devices/jkbms/pb-status.ts";
 import { joinBytes, type Twist } from "./answer.ts";
 import { bigEndian } from "./bms-records.ts";
 import type { BmsSource, BmsSwitch } from "./bms-state.ts";

@@ -1,7 +1,7 @@
+import { BadCommand } from "../base/errors.ts";
 import { byteSum } from "../codec/checksum.ts";
 import { wireBits, wireFromRaw } from "../codec/values.ts";
-import { BadCommand } from "../errors.ts";
-import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../jkbms/records.ts";
+import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../devices/jkbms/records.ts";
 import { joinBytes } from "./answer.ts";
 import type { BmsState } from "./bms-state.ts";
 

@@ -4,9 +4,9 @@ import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "./day-drive.ts";
 import { closingText, configText, keptText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
 import type { CommandResult } from "./demo.ts";
-import { makeBms4e57, makeInverter } from "./devices.ts";
 import { plantDevices } from "./plant-devices.ts";
 import { type ServedDevice, serveDevice } from "./serve.ts";
+import { makeBms4e57, makeInverter } from "./simulated-devices.ts";
 
 /** What the day needs from outside; it starts no process and opens no database itself. */
 export interface DayTools {

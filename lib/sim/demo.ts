@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BMS_BAUD } from "./bms-4e57.ts";
-import { makeBms4e57, makeInverter } from "./devices.ts";
 import { INVERTER_BAUD } from "./inverter.ts";
 import { serveDevice } from "./serve.ts";
+import { makeBms4e57, makeInverter } from "./simulated-devices.ts";
 
 /** What a command of the toolset did. */
 export interface CommandResult {

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 import type { RequestInfo } from "./wire-log.ts";
 
 /** When a fault acts: at every request, the first n, every n-th, or the requests with these numbers (from 1). */

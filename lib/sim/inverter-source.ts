@@ -1,5 +1,5 @@
+import { BadCommand } from "../base/errors.ts";
 import { fromHex } from "../codec/hex.ts";
-import { BadCommand } from "../errors.ts";
 import { hasValidCrc, MODBUS_EXCEPTION, readRtuRequest, wordsOf } from "./modbus-slave.ts";
 
 /** Where the simulated inverter has its words from: a register image, or a plant behind it. */

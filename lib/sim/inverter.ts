@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Twist } from "./answer.ts";
 import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "./device.ts";
 import type { InverterSource } from "./inverter-source.ts";

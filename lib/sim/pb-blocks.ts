@@ -1,8 +1,8 @@
 import { wireBits } from "../codec/values.ts";
-import { PB_DEVICE_INFO } from "../jkbms/pb-device-info.ts";
-import { PB_BLOCKS, PB_CELLS, type PbBlock } from "../jkbms/pb-registers.ts";
-import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../jkbms/pb-settings.ts";
-import { PB_STATUS } from "../jkbms/pb-status.ts";
+import { PB_DEVICE_INFO } from "../devices/jkbms/pb-device-info.ts";
+import { PB_BLOCKS, PB_CELLS, type PbBlock } from "../devices/jkbms/pb-registers.ts";
+import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../devices/jkbms/pb-settings.ts";
+import { PB_STATUS } from "../devices/jkbms/pb-status.ts";
 import { bigEndian } from "./bms-records.ts";
 import type { BmsState } from "./bms-state.ts";
 

@@ -1,4 +1,4 @@
-import { REGISTERS, type RegisterKey } from "../pv1800/registers.ts";
+import { REGISTERS, type RegisterKey } from "../devices/pv1800/registers.ts";
 import { type InverterSource, RegisterImage } from "./inverter-source.ts";
 import { FLOAT_VOLTAGE } from "./plant/inverter.ts";
 import type { ChargerSource, Plant } from "./plant/plant.ts";

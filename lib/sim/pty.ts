@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { lstatSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PortGone, UsageError } from "../errors.ts";
+import { PortGone, UsageError } from "../base/errors.ts";
 import type { SimulatedLine } from "./tcp.ts";
 
 /** The line that a pty leads to. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { PortGone } from "../errors.ts";
+import { PortGone } from "../base/errors.ts";
 import type { SimulatedDevice } from "./device.ts";
 import type { Fault } from "./fault.ts";
 import { Line, type Sink } from "./line.ts";

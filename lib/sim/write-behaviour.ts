@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../base/errors.ts";
 
 /** What an inverter does with a write. `address`: only there; default everywhere. The first that fits counts. */
 export type WriteBehaviour = { readonly address?: number } & (

@@ -4,8 +4,8 @@ import { open, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { StateError } from "../errors.ts";
-import { addDays, localTime } from "../local-time.ts";
+import { StateError } from "../base/errors.ts";
+import { addDays, localTime } from "../base/local-time.ts";
 
 /** A backup in a directory. */
 export interface BackupFile {

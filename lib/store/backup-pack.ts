@@ -3,8 +3,8 @@ import { createReadStream, createWriteStream, rmSync } from "node:fs";
 import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { StateError } from "../errors.ts";
-import { faultPoint } from "../fault-point.ts";
+import { StateError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { checkState, type StateFacts } from "./backup.ts";
 import {
   checksumLine,

@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { StateError } from "../errors.ts";
-import { faultPoint } from "../fault-point.ts";
+import { StateError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { guarded, type Store } from "./database.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { DEVICES_MOST } from "./sample-key.ts";

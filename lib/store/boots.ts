@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import type { Store } from "./database.ts";
 import { EARLIEST_SANE } from "./history-fields.ts";
 import { sampleKey } from "./sample-key.ts";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
-import { type StateDamage, StateDamaged } from "../errors.ts";
+import { type StateDamage, StateDamaged } from "../base/errors.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 
 /** What SQLite keeps beside a file; they belong together. */

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { type Clock, systemClock } from "../clock.ts";
-import { StateBusy, StateError, StateUnusable } from "../errors.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
 import {
   clearSuspect,
   damageBeforeOpening,

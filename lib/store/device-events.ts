@@ -1,6 +1,6 @@
 import type { DeviceEventCode, Evidence } from "../view/doubt.ts";
 import type { Store } from "./database.ts";
-import { type DeviceKind, deviceId } from "./devices.ts";
+import { type DeviceKind, deviceId } from "./device-rows.ts";
 
 export interface DeviceEvent {
   readonly id: number;

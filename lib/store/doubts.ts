@@ -1,7 +1,7 @@
 import type { Raw } from "../codec/table.ts";
 import type { Doubt, DoubtCode, Trial } from "../view/doubt.ts";
 import type { Store } from "./database.ts";
-import { type DeviceKind, deviceId } from "./devices.ts";
+import { type DeviceKind, deviceId } from "./device-rows.ts";
 
 /** A doubt that lasted, or lasts: from its first to its last sample. */
 export interface DoubtSpell extends Doubt {

@@ -1,5 +1,5 @@
 import type { Store } from "./database.ts";
-import { type DeviceKind, deviceId } from "./devices.ts";
+import { type DeviceKind, deviceId } from "./device-rows.ts";
 
 /** Keeps the last raw words or frame of a device once, for diagnosis. Call inside write or later. */
 export function saveLastFrame(

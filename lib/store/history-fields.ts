@@ -1,5 +1,5 @@
 import type { Unit } from "../codec/table.ts";
-import type { DeviceKind } from "./devices.ts";
+import type { DeviceKind } from "./device-rows.ts";
 import { GRID_NET_POWER } from "./grid-sql.ts";
 
 export { QUARTER_S, quarterOf } from "../view/energy-fold.ts";

@@ -1,5 +1,5 @@
-import { faultPoint } from "../fault-point.ts";
-import { dayBounds, localTime } from "../local-time.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import { dayBounds, localTime } from "../base/local-time.ts";
 import { movedByThisBoot } from "./boots.ts";
 import type { Store } from "./database.ts";
 import { EARLIEST_SANE, quarterOf } from "./history-fields.ts";

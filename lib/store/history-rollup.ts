@@ -1,9 +1,9 @@
-import { isFromFuture } from "../clock.ts";
-import { faultPoint } from "../fault-point.ts";
-import { addDays, dayBounds, localTime } from "../local-time.ts";
+import { isFromFuture } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import { addDays, dayBounds, localTime } from "../base/local-time.ts";
 import { EnergyFold, type Reading } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
-import type { DeviceKind } from "./devices.ts";
+import type { DeviceKind } from "./device-rows.ts";
 import { EARLIEST_SANE, HISTORY, historyColumns, quarterOf, sumColumns } from "./history-fields.ts";
 import { mergeRows } from "./history-merge.ts";
 import {

@@ -1,6 +1,6 @@
 import { EnergyFold, type EnergyRow, type Reading } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
-import type { DeviceKind } from "./devices.ts";
+import type { DeviceKind } from "./device-rows.ts";
 import { CLASS_MARK } from "./grid-sql.ts";
 import {
   EARLIEST_SANE,

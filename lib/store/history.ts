@@ -1,4 +1,4 @@
-import { addDays, dayBounds } from "../local-time.ts";
+import { addDays, dayBounds } from "../base/local-time.ts";
 import { EnergyFold } from "../view/energy-fold.ts";
 import type { Store } from "./database.ts";
 import {

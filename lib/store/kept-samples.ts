@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { isFromFuture } from "../clock.ts";
-import { faultPoint } from "../fault-point.ts";
+import { isFromFuture } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import type { Store } from "./database.ts";
 
 /** A sample with its time, UTC s; what it holds is its writer's affair. */

@@ -1,5 +1,5 @@
 import type { Store } from "./database.ts";
-import type { DeviceKind } from "./devices.ts";
+import type { DeviceKind } from "./device-rows.ts";
 
 /** An order is in one of two states of work, then in exactly one final state. */
 export type OrderState = "queued" | "sending" | FinalState;

@@ -1,4 +1,4 @@
-import { knownTime } from "../clock.ts";
+import { knownTime } from "../base/clock.ts";
 import type { Store } from "./database.ts";
 
 /** A place up to which something has been told; null = never. */

@@ -15,9 +15,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import type { Clock } from "../clock.ts";
-import { type StateDamage, type StateDamaged, StateError, StateUnusable } from "../errors.ts";
-import { faultPoint } from "../fault-point.ts";
+import type { Clock } from "../base/clock.ts";
+import { type StateDamage, type StateDamaged, StateError, StateUnusable } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
 import { cancelOpenOrders, moveFamily, sync } from "./backup.ts";
 import { listBackups, partialPath, removePartials } from "./backup-files.ts";
 import { unpackVerified } from "./backup-pack.ts";

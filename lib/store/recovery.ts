@@ -1,6 +1,6 @@
 /** What became of a state file that failed: as it is remembered and told. */
 import { basename } from "node:path";
-import type { StateDamage } from "../errors.ts";
+import type { StateDamage } from "../base/errors.ts";
 import { damageText } from "./damage.ts";
 import type { Store } from "./database.ts";
 import { ruleState } from "./rules.ts";

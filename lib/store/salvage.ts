@@ -1,6 +1,6 @@
 /** What a damaged state file still gives: rows that the backup does not have yet. */
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { StateError } from "../errors.ts";
+import { StateError } from "../base/errors.ts";
 import { sampleKey } from "./sample-key.ts";
 
 /** Rows are only added, by time or number: everything behind the newest that is there. */

@@ -3,7 +3,7 @@
  * SQLite fills the pages to 97 % (a key of two columns: 88 %, 8 MB more a year and device). `at` and `device` are columns all the same,
  * computed from it; what is to be found fast asks for the key.
  */
-import { StateError } from "../errors.ts";
+import { StateError } from "../base/errors.ts";
 
 /** Device row ids are below this. */
 export const DEVICES_MOST = 1024;

@@ -1,11 +1,11 @@
 import type { Raw } from "../codec/table.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../jkbms/sample.ts";
-import type { InverterSample } from "../pv1800/registers.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../devices/jkbms/sample.ts";
+import type { InverterSample } from "../devices/pv1800/registers.ts";
 import { FUTURE_TOLERANCE_S } from "../view/age.ts";
 import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
-import { deviceId } from "./devices.ts";
+import { deviceId } from "./device-rows.ts";
 import { DEVICES_MOST, keyFrom, OF_NAMED_IN_SPAN, sampleKey } from "./sample-key.ts";
 import { readColumns, SAMPLE_COLUMNS, type SampleTable } from "./schema.ts";
 import { packSwitches, SWITCHES, SWITCHES_COLUMN } from "./switches.ts";

@@ -1,7 +1,7 @@
 /** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
-import type { BmsSample } from "../jkbms/sample.ts";
-import type { Derived } from "../pv1800/derived.ts";
-import type { InverterSample, InverterSampleRaw } from "../pv1800/registers.ts";
+import type { BmsSample } from "../devices/jkbms/sample.ts";
+import type { Derived } from "../devices/pv1800/derived.ts";
+import type { InverterSample, InverterSampleRaw } from "../devices/pv1800/registers.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -18,7 +18,7 @@ import {
   type StoredInverter,
 } from "../view/records.ts";
 import type { Store } from "./database.ts";
-import { deviceFacts } from "./devices.ts";
+import { deviceFacts } from "./device-rows.ts";
 import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
 import { OF_NAMED_IN_SPAN } from "./sample-key.ts";
 import {
@@ -30,7 +30,7 @@ import {
   type Stored,
 } from "./samples.ts";
 import type { SampleTable } from "./schema.ts";
-import { latestSettings } from "./settings.ts";
+import { latestSettings } from "./setting-rows.ts";
 
 /** What is remembered of an inverter, for the judge of its next status. */
 export function inverterContext(store: Store, device: string, at: number): InverterContext {

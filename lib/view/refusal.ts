@@ -1,4 +1,4 @@
-import { Implausible } from "../errors.ts";
+import { Implausible } from "../base/errors.ts";
 import type { Evidence, Refusal, RefusalCode } from "./doubt.ts";
 
 const WORDS: Readonly<Record<RefusalCode, string>> = {

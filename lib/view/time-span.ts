@@ -1,7 +1,7 @@
 /** Days, moments and spans as a person writes them. The one reader of local times: clocks that are put forward or back included. */
-import { parseDuration } from "../duration.ts";
-import { UsageError } from "../errors.ts";
-import { addDays, dayBounds, localTime } from "../local-time.ts";
+import { parseDuration } from "../base/duration.ts";
+import { UsageError } from "../base/errors.ts";
+import { addDays, dayBounds, localTime } from "../base/local-time.ts";
 
 /** Whose clock and calendar are meant: UTC seconds, and an IANA zone. */
 export interface Here {

@@ -1,6 +1,7 @@
 /** Numbers, units, durations and times as people of one language write them. Objects of Intl are made only where a text is made. */
+
+import { localTime } from "../base/local-time.ts";
 import type { Unit } from "../codec/table.ts";
-import { localTime } from "../local-time.ts";
 
 const MINUS = "\u2212";
 const NO_BREAK = "\u00a0";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { ConfigError } from "../../lib/base/errors.ts";
 import { cachedConfig } from "../../lib/config/cached.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { ConfigError } from "../../lib/errors.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 function station(t: TestContext, text: string) {

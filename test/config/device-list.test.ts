@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ConfigError } from "../../lib/base/errors.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
 import { parseConfig } from "../../lib/config/load.ts";
-import { ConfigError } from "../../lib/errors.ts";
 
 const parse = (text: string) => parseConfig(text, "config.yaml");
 const problemsOf = (text: string) => {

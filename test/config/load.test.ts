@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ConfigError } from "../../lib/base/errors.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
 import { loadConfig, parseConfig } from "../../lib/config/load.ts";
 import { configSchema } from "../../lib/config/schema.ts";
-import { ConfigError } from "../../lib/errors.ts";
 
 function problems(text: string): string[] {
   try {

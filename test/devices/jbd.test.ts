@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { BadFrame, DeviceTimeout } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../lib/codec/values.ts";
 import { JbdClient } from "../../lib/devices/jbd/jbd-client.ts";
@@ -15,13 +16,12 @@ import {
 } from "../../lib/devices/jbd/jbd-frame.ts";
 import { RECORDED_JBD_4S, SimulatedJbd } from "../../lib/devices/jbd/jbd-simulator.ts";
 import { dateFromWord, INFO_BYTES, JBD_INFO, PROTECTIONS, versionFromByte } from "../../lib/devices/jbd/jbd-table.ts";
-import { BadFrame, DeviceTimeout } from "../../lib/errors.ts";
-import { ALARMS } from "../../lib/jkbms/pb-status.ts";
-import { warningFlags } from "../../lib/jkbms/sample.ts";
+import { ALARMS } from "../../lib/devices/jkbms/pb-status.ts";
+import { warningFlags } from "../../lib/devices/jkbms/sample.ts";
 import { openWire } from "../../lib/port/open.ts";
-import { join } from "../jkbms/random.ts";
-import { type Reaction, ScriptedWire } from "../jkbms/scripted-wire.ts";
 import { startLine } from "../support/simulated.ts";
+import { join } from "./jkbms/random.ts";
+import { type Reaction, ScriptedWire } from "./jkbms/scripted-wire.ts";
 
 interface Item {
   readonly what: string;

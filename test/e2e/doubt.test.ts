@@ -8,7 +8,7 @@ import { deviceEvents } from "../../lib/store/device-events.ts";
 import { doubtSpells } from "../../lib/store/doubts.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { inverterSamples } from "../../lib/store/samples.ts";
-import { latestSettings } from "../../lib/store/settings.ts";
+import { latestSettings } from "../../lib/store/setting-rows.ts";
 import { testStation } from "../support/command.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviceFacts } from "../../lib/store/devices.ts";
+import { deviceFacts } from "../../lib/store/device-rows.ts";
 import { bmsSamples } from "../../lib/store/samples.ts";
-import { latestSettings } from "../../lib/store/settings.ts";
+import { latestSettings } from "../../lib/store/setting-rows.ts";
 import { testStation } from "../support/command.ts";
 import { requirePart } from "../support/parts.ts";
 import { freePort, startPty, startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { rememberFacts } from "../../lib/store/devices.ts";
+import { rememberFacts } from "../../lib/store/device-rows.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { mqttStation, secretFile } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { takeRequests } from "../../lib/store/publish.ts";
 import { saveInverterSample } from "../../lib/store/samples.ts";
-import { saveSettings } from "../../lib/store/settings.ts";
+import { saveSettings } from "../../lib/store/setting-rows.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { mqttStation } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";

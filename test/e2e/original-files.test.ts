@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { cellsValue, dataOfRecords, recordsOfFrame, replyFrame } from "../../lib/sim/bms-records.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import { makeBms4e57 } from "../../lib/sim/devices.ts";
 import { RegisterImage } from "../../lib/sim/inverter-source.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { makeBms4e57 } from "../../lib/sim/simulated-devices.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import {
   at,

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { RegisterImage } from "../../lib/sim/inverter-source.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
 import { inverterSamples } from "../../lib/store/samples.ts";
-import { latestSettings } from "../../lib/store/settings.ts";
+import { latestSettings } from "../../lib/store/setting-rows.ts";
 import { testStation } from "../support/command.ts";
 import { requirePart } from "../support/parts.ts";
 import { freePort, startPty, startSimulatedInverter } from "../support/simulated.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
 import { EXPORT_FORMATS } from "../../lib/export/formats.ts";
 import { influxLine, influxText } from "../../lib/export/influx.ts";
 import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/pv1800/registers.ts";
 import { bmsSample } from "../page/fixtures.ts";
 import { orderStation } from "../support/orders.ts";
 import { requirePart } from "../support/parts.ts";

@@ -8,7 +8,7 @@ import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
 import type { Decision } from "../../lib/rules/grid-switch/types.ts";
 import { saveDeviceEvent } from "../../lib/store/device-events.ts";
 import { insertOrder } from "../../lib/store/orders.ts";
-import { saveSettings } from "../../lib/store/settings.ts";
+import { saveSettings } from "../../lib/store/setting-rows.ts";
 import { batmonStation } from "../support/batmon.ts";
 import { savePlantSamples } from "../support/plant-samples.ts";
 

@@ -6,7 +6,7 @@ import { readMonitor } from "../../lib/jobs/batmon/read.ts";
 import { inputOf } from "../../lib/jobs/batmon/why.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
-import { runWorld } from "../../lib/sim/plant/run.ts";
+import { runWorld } from "../../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { decisionsBetween, insertDecision, latestDecision } from "../../lib/store/decisions.ts";

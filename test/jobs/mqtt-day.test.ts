@@ -4,10 +4,12 @@ import { type TestContext, test } from "node:test";
 import { Log } from "../../lib/cli/log.ts";
 import type { Context } from "../../lib/cli/spec.ts";
 import { configSchema } from "../../lib/config/schema.ts";
-import { decodeRecords } from "../../lib/jkbms/decode.ts";
-import { sampleFromRecords } from "../../lib/jkbms/sample.ts";
-import { settingsFromRaw } from "../../lib/jkbms/settings.ts";
-import { devicesNow, type KnownComponents, stationDevice } from "../../lib/jobs/mqtt-push/devices.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
+import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
+import { addWords, decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import { INVERTER_SETTING_FIELDS, REGISTERS, STATUS_FIELDS } from "../../lib/devices/pv1800/registers.ts";
+import { devicesNow, type KnownComponents, stationDevice } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import {
   discoveryOutgoing,
   type Outgoing,
@@ -15,16 +17,14 @@ import {
   stationOutgoing,
 } from "../../lib/jobs/mqtt-push/publisher.ts";
 import { noMonitor, stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
-import { addWords, decodeWords, sampleOf } from "../../lib/pv1800/decode.ts";
-import { INVERTER_SETTING_FIELDS, REGISTERS, STATUS_FIELDS } from "../../lib/pv1800/registers.ts";
 import { dataOfRecords } from "../../lib/sim/bms-records.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import { makeBms4e57 } from "../../lib/sim/devices.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
+import { makeBms4e57 } from "../../lib/sim/simulated-devices.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { discoveryRows } from "../../lib/store/publish.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
-import { saveSettings } from "../../lib/store/settings.ts";
+import { saveSettings } from "../../lib/store/setting-rows.ts";
 import { validateDiscovery, validateState } from "../support/ha-validator.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 

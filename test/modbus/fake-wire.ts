@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/base/clock.ts";
 import { withCrc } from "../../lib/modbus/frame.ts";
 import type { Wire } from "../../lib/port/wire.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BadFrame, DeviceTimeout, ModbusException } from "../../lib/errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException } from "../../lib/base/errors.ts";
 import { withCrc } from "../../lib/modbus/frame.ts";
 import { RtuMaster, type RtuOptions } from "../../lib/modbus/rtu-master.ts";
 import { answerTo, exceptionTo, FakeWire, type Respond } from "./fake-wire.ts";

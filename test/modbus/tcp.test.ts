@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { describe, it } from "node:test";
-import { DeviceTimeout, ModbusException, PortGone, UsageError } from "../../lib/errors.ts";
+import { DeviceTimeout, ModbusException, PortGone, UsageError } from "../../lib/base/errors.ts";
 import { TcpMaster } from "../../lib/modbus/tcp-master.ts";
 import { refuse, serveModbusTcp } from "../../lib/modbus/tcp-server.ts";
 

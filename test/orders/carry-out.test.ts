@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { BadCommand, DeviceTimeout, WriteMismatch } from "../../lib/errors.ts";
+import { BadCommand, DeviceTimeout, WriteMismatch } from "../../lib/base/errors.ts";
 import { takeInverterOrders } from "../../lib/orders/carry-out.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";

@@ -17,8 +17,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../lib/clock.ts";
-import { BadCommand, type StationError } from "../../lib/errors.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { BadCommand, type StationError } from "../../lib/base/errors.ts";
 import {
   type Batch,
   type ClaimOptions,

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { appendFileSync, chmodSync, chownSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { BadCommand } from "../../lib/errors.ts";
+import { BadCommand } from "../../lib/base/errors.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { latestOrders } from "../../lib/store/orders.ts";

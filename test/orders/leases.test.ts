@@ -4,7 +4,7 @@ import { journalForeignChanges } from "../../lib/orders/foreign-changes.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 import { activeLeases } from "../../lib/store/leases.ts";
-import { latestSettings, saveSettings, settingChanges } from "../../lib/store/settings.ts";
+import { latestSettings, saveSettings, settingChanges } from "../../lib/store/setting-rows.ts";
 import { inverterRound, orderStation } from "../support/orders.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RECORDS } from "../../lib/jkbms/records.ts";
+import { RECORDS } from "../../lib/devices/jkbms/records.ts";
+import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { START, takeLines } from "../../lib/orders/file-lines.ts";
 import { refusalOf } from "../../lib/orders/may-write.ts";
 import { bmsOrders, inverterOrders, type OrderTable, orderText, permittedText } from "../../lib/orders/order-table.ts";
 import { type ParsedOrder, parseOrder, type RefusedOrder } from "../../lib/orders/parse.ts";
 import { reasonText } from "../../lib/orders/reasons.ts";
 import { nextLocalTime } from "../../lib/orders/terms.ts";
-import { REGISTERS } from "../../lib/pv1800/registers.ts";
 
 const inverter = inverterOrders();
 const parse = (line: string) => parseOrder(line, { table: inverter });

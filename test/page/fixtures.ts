@@ -1,9 +1,13 @@
+import { addDays } from "../../lib/base/local-time.ts";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/jkbms/sample.ts";
-import { addDays } from "../../lib/local-time.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/devices/jkbms/sample.ts";
+import { derive } from "../../lib/devices/pv1800/derived.ts";
+import {
+  INVERTER_SAMPLE_FIELDS,
+  type InverterSampleRaw,
+  type InverterValues,
+} from "../../lib/devices/pv1800/registers.ts";
 import type { BmsView, DaySeries, EnergyDay, InverterView, Lang, PageModel } from "../../lib/page/model.ts";
-import { derive } from "../../lib/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type InverterValues } from "../../lib/pv1800/registers.ts";
 
 /** 2026-06-21 13:00 in Kyiv. */
 export const NOON = Date.UTC(2026, 5, 21, 10, 0, 0) / 1000;

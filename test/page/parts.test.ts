@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { derive } from "../../lib/devices/pv1800/derived.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
 import { lineChart, niceAxis } from "../../lib/page/chart.ts";
 import { clockTime, duration, number, quantity, signed } from "../../lib/page/format.ts";
 import { livePowers } from "../../lib/page/live.ts";
 import { renderPage } from "../../lib/page/page.ts";
-import { derive } from "../../lib/pv1800/derived.ts";
 import { inverterValues, NOON, SITUATIONS } from "./fixtures.ts";
 
 test("numbers as people of each language write them", () => {

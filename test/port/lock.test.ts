@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { PortBusy } from "../../lib/errors.ts";
+import { PortBusy } from "../../lib/base/errors.ts";
 import { lockHolder, lockPort } from "../../lib/port/lock.ts";
 
 test("the second owner waits, then is told who holds the port", async () => {

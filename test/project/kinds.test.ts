@@ -6,7 +6,7 @@ import { KINDS } from "../../lib/devices/index.ts";
 
 const LIB = join(import.meta.dirname, "../../lib");
 /** Rooms of the kinds themselves, and of words. */
-const AT_HOME = /^(devices|jkbms|pv1800|words)\//;
+const AT_HOME = /^(devices|words)\//;
 const NAMED = /jkbms|pv1800|4e57/i;
 
 /** Files elsewhere that name a kind. It may only fall: when it does, write the new number here. */

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** What each place may import besides itself. `base` is lib/errors.ts and lib/clock.ts. */
+/** What each place may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   codec: ["base"],
@@ -14,25 +14,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   words: ["base", "codec"],
   port: ["base"],
   modbus: ["base", "codec", "port/wire.ts"],
-  jkbms: ["base", "codec", "modbus", "port/wire.ts"],
-  pv1800: ["base", "codec", "modbus", "port/wire.ts"],
   // A kind's folder holds its simulator too, which needs to know what a simulated device is.
-  devices: ["base", "codec", "modbus", "jkbms", "pv1800", "port/wire.ts", "sim/device.ts"],
-  view: ["base", "codec", "jkbms", "pv1800"],
-  store: ["base", "codec", "jkbms", "pv1800", "view"],
+  devices: ["base", "codec", "modbus", "port/wire.ts", "sim/device.ts"],
+  view: ["base", "codec", "devices"],
+  store: ["base", "codec", "devices", "view"],
   // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).
-  orders: ["base", "codec", "jkbms", "pv1800", "view", "store", "config/schema.ts"],
-  rules: ["base", "codec", "jkbms", "pv1800", "view"],
-  publish: ["base", "codec", "words", "jkbms", "pv1800", "view", "rules"],
-  page: ["base", "codec", "words", "jkbms", "pv1800", "view", "rules"],
-  export: ["base", "codec", "jkbms", "pv1800", "view", "rules"],
-  sim: ["base", "codec", "modbus", "jkbms", "pv1800", "port", "view/record.ts", "view/doubt.ts"],
+  orders: ["base", "codec", "devices", "view", "store", "config/schema.ts"],
+  rules: ["base", "codec", "devices", "view"],
+  publish: ["base", "codec", "words", "devices", "view", "rules"],
+  page: ["base", "codec", "words", "devices", "view", "rules"],
+  export: ["base", "codec", "devices", "view", "rules"],
+  sim: ["base", "codec", "modbus", "devices", "port", "view/record.ts", "view/doubt.ts"],
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
   config: ["base", "codec", "words", "rules", "devices"],
   cli: ["base", "codec", "words", "config", "store", "port/wire.ts"],
   jobs: [
-    ...["base", "codec", "words", "port", "modbus", "jkbms", "pv1800", "view", "store", "orders", "rules", "publish"],
-    "devices",
+    ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
     ...["page", "export", "sim", "config", "cli"],
   ],
   bin: ["base", "codec", "cli", "jobs", "config", "store"],
@@ -59,7 +56,7 @@ const sources = ["bin", "lib"].flatMap((folder) =>
 function placeOf(file: string): string {
   const parts = relative(ROOT, file).split("/");
   if (parts[0] === "bin") return "bin";
-  return parts.length === 2 ? "base" : (parts[1] as string);
+  return parts[1] as string;
 }
 
 function importsOf(file: string): string[] {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Field } from "../../lib/codec/table.ts";
-import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
-import { SETTING_FIELDS } from "../../lib/jkbms/settings.ts";
+import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { SETTING_FIELDS } from "../../lib/devices/jkbms/settings.ts";
+import { settingsWith } from "../../lib/devices/pv1800/consent.ts";
+import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS, REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { configTopic, type DeviceContext, type HomeDevice } from "../../lib/publish/homeassistant/component.ts";
 import type { Grade } from "../../lib/publish/homeassistant/controls.ts";
 import { attributesOf, componentsOf, stateOf } from "../../lib/publish/homeassistant/device.ts";
@@ -22,8 +24,6 @@ import {
   stationState,
 } from "../../lib/publish/homeassistant/station.ts";
 import { meaningOf } from "../../lib/publish/homeassistant/vocabulary.ts";
-import { settingsWith } from "../../lib/pv1800/consent.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS, REGISTERS } from "../../lib/pv1800/registers.ts";
 import { validateDiscovery, validateState } from "../support/ha-validator.ts";
 import {
   recordedBms,

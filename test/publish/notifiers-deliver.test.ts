@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/base/clock.ts";
 import { type DeliveryReport, deliverOutbox } from "../../lib/publish/notifiers/deliver.ts";
 import type { Notifier } from "../../lib/publish/notifiers/notifier.ts";
 import { createRegEvent } from "../../lib/publish/notifiers/reg-event.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { ConfigError } from "../../lib/errors.ts";
+import { ConfigError } from "../../lib/base/errors.ts";
 import { createDeadMan } from "../../lib/publish/notifiers/dead-man.ts";
 import { createKmsg } from "../../lib/publish/notifiers/kmsg.ts";
 import type { Notifier, Outgoing } from "../../lib/publish/notifiers/notifier.ts";

@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
-import { BMS_FIELDS } from "../../lib/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS, type Parameters } from "../../lib/rules/grid-switch/parameters.ts";
 import type { OrderOutcome } from "../../lib/rules/grid-switch/types.ts";
 import { BmsMeter, InverterMeter } from "../../lib/sim/plant/meters.ts";
 import { Plant } from "../../lib/sim/plant/plant.ts";
-import { RUN_EPOCH } from "../../lib/sim/plant/run.ts";
+import { RUN_EPOCH } from "../../lib/sim/plant/plant-run.ts";
 import type { World } from "../../lib/sim/plant/scenario.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";

@@ -5,7 +5,7 @@ import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { ORIGINAL_INTERVAL_S } from "../../lib/rules/grid-switch/original.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
-import { type Controller, type RunResult, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/run.ts";
+import { type Controller, type RunResult, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/plant-run.ts";
 import { makeWorld, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { originalController, rulesController } from "../../tools/policy-controllers.ts";

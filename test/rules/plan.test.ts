@@ -8,7 +8,7 @@ import { freshProfile, type Profile, restoreProfile, type Site } from "../../lib
 import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
-import { epochOf, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/run.ts";
+import { epochOf, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/plant-run.ts";
 import { makeWorld, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { emptyMemory, plannerController, rulesController } from "../../tools/policy-controllers.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayBounds, localTime } from "../../lib/local-time.ts";
+import { dayBounds, localTime } from "../../lib/base/local-time.ts";
 import { formatReport } from "../../lib/publish/report-text.ts";
 import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";

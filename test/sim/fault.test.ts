@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { UsageError } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
-import { UsageError } from "../../lib/errors.ts";
 import { planAnswer, type Step, seededBytes, twistOf } from "../../lib/sim/answer.ts";
 import { FAULT_KINDS, type Fault, FaultScript, faultText, parseFault } from "../../lib/sim/fault.ts";
 import type { RequestInfo } from "../../lib/sim/wire-log.ts";

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import { BadCommand, UsageError } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
-import { BadCommand, UsageError } from "../../lib/errors.ts";
 import { readRequest, withCrc, writeMultipleRequest, writeSingleRequest } from "../../lib/modbus/frame.ts";
 import type { Twist } from "../../lib/sim/answer.ts";
-import { makeInverter } from "../../lib/sim/devices.ts";
 import type { SimulatedInverter } from "../../lib/sim/inverter.ts";
 import { readRegisterFile } from "../../lib/sim/inverter-source.ts";
 import { hasValidCrc, wordsOf } from "../../lib/sim/modbus-slave.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { makeInverter } from "../../lib/sim/simulated-devices.ts";
 import { parseWriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 
 const BLOCKS = [

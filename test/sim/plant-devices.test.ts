@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { decodeRecords } from "../../lib/jkbms/decode.ts";
-import { type BmsSample, sampleFromRecords, warningFlags } from "../../lib/jkbms/sample.ts";
-import { addWords, decodeWords } from "../../lib/pv1800/decode.ts";
-import { derive, faultsOf } from "../../lib/pv1800/derived.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { type BmsSample, sampleFromRecords, warningFlags } from "../../lib/devices/jkbms/sample.ts";
+import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
+import { derive, faultsOf } from "../../lib/devices/pv1800/derived.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   INVERTER_SETTING_FIELDS,
@@ -12,13 +12,13 @@ import {
   STATUS_FIELDS,
   type StatusRaw,
   type WritableRegister,
-} from "../../lib/pv1800/registers.ts";
+} from "../../lib/devices/pv1800/registers.ts";
 import { dataOfRecords } from "../../lib/sim/bms-records.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "../../lib/sim/day-drive.ts";
-import { makeBms4e57 } from "../../lib/sim/devices.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
 import type { ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
+import { makeBms4e57 } from "../../lib/sim/simulated-devices.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
 import { COUNTERS, judgeInverter } from "../../lib/view/judge-inverter.ts";
 

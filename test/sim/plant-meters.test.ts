@@ -9,7 +9,7 @@ import {
   runAlwaysOffGrid,
   runAlwaysOnGrid,
   runWorld,
-} from "../../lib/sim/plant/run.ts";
+} from "../../lib/sim/plant/plant-run.ts";
 import { flatWorld, makeWorld } from "../../lib/sim/plant/scenario.ts";
 
 describe("meters", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { StateError } from "../../lib/errors.ts";
+import { StateError } from "../../lib/base/errors.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../lib/store/backup.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { scratchDirectory } from "../support/scratch.ts";

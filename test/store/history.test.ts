@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayBounds } from "../../lib/local-time.ts";
+import { dayBounds } from "../../lib/base/local-time.ts";
 import { energyBetween, historyDays, historySeries, suitableStep, sumDays } from "../../lib/store/history.ts";
 import { HISTORY, historyColumns } from "../../lib/store/history-fields.ts";
 import { rollUp, rollUpSome } from "../../lib/store/history-rollup.ts";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
-import { StateError } from "../../lib/errors.ts";
+import { StateError } from "../../lib/base/errors.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 

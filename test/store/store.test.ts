@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { StateError } from "../../lib/base/errors.ts";
 import type { Raw } from "../../lib/codec/table.ts";
-import { StateError } from "../../lib/errors.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../../lib/pv1800/registers.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/devices/jkbms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../../lib/devices/pv1800/registers.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
-import { deviceFacts, rememberFacts } from "../../lib/store/devices.ts";
+import { deviceFacts, rememberFacts } from "../../lib/store/device-rows.ts";
 import { MIGRATIONS } from "../../lib/store/migrations/index.ts";
 import {
   bmsSamples,
@@ -20,7 +20,7 @@ import {
   saveInverterSample,
   saveRejected,
 } from "../../lib/store/samples.ts";
-import { latestSettings, saveSettings, settingChanges } from "../../lib/store/settings.ts";
+import { latestSettings, saveSettings, settingChanges } from "../../lib/store/setting-rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "station-store-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import type { Answer } from "../../lib/cli/spec.ts";
-import { runBatmon } from "../../lib/jobs/batmon/run.ts";
+import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { type OrderStation, orderStation } from "./orders.ts";
 import { type PlantReading, savePlantSamples } from "./plant-samples.ts";
 

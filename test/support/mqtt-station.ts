@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
-import { saveSettings } from "../../lib/store/settings.ts";
+import { saveSettings } from "../../lib/store/setting-rows.ts";
 import type { Broker } from "./broker.ts";
 import { type CommandOptions, type TestStation, testStation } from "./command.ts";
 import { recordedBms, recordedBmsSettings, recordedInverter, recordedInverterSettings } from "./recorded-samples.ts";

@@ -6,10 +6,10 @@ import type { Bms4e57Options, SimulatedBms4e57 } from "../../lib/sim/bms-4e57.ts
 import type { SimulatedBmsPb } from "../../lib/sim/bms-pb.ts";
 import type { BmsSource } from "../../lib/sim/bms-state.ts";
 import type { SimulatedDevice } from "../../lib/sim/device.ts";
-import { makeBms4e57, makeBmsPb, makeInverter } from "../../lib/sim/devices.ts";
 import type { InverterOptions, SimulatedInverter } from "../../lib/sim/inverter.ts";
 import type { InverterSource } from "../../lib/sim/inverter-source.ts";
 import { openPty, type SimulatedPty } from "../../lib/sim/pty.ts";
+import { makeBms4e57, makeBmsPb, makeInverter } from "../../lib/sim/simulated-devices.ts";
 import { type LineOptions, listenTcp, type SimulatedLine } from "../../lib/sim/tcp.ts";
 import { scratchDirectory } from "./scratch.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
 import { samplesBetween } from "../../lib/jobs/batmon/inputs.ts";
-import { devicesNow } from "../../lib/jobs/mqtt-push/devices.ts";
+import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
 import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { stateOf } from "../../lib/publish/homeassistant/device.ts";
-import type { InverterSampleRaw } from "../../lib/pv1800/registers.ts";
-import { rememberFacts } from "../../lib/store/devices.ts";
+import { rememberFacts } from "../../lib/store/device-rows.ts";
 import { historySeries } from "../../lib/store/history.ts";
 import { saveInverterSample } from "../../lib/store/samples.ts";
 import { inverterRecords } from "../../lib/store/view.ts";

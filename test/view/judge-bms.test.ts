@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeRecords } from "../../lib/jkbms/decode.ts";
-import { parseReply } from "../../lib/jkbms/frame.ts";
-import { BMS_FIELDS, type BmsSample, sampleFromRecords } from "../../lib/jkbms/sample.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { parseReply } from "../../lib/devices/jkbms/frame.ts";
+import { BMS_FIELDS, type BmsSample, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { averageBms, type BmsContext, judgeBms } from "../../lib/view/judge-bms.ts";
 import { BMS_LIMITS } from "../../lib/view/limits.ts";
-import { answerOf, capture } from "../jkbms/captures.ts";
+import { answerOf, capture } from "../devices/jkbms/captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
 const judged = (change: Partial<BmsSample>, context: BmsContext = {}) => judgeBms({ ...good, ...change }, context);

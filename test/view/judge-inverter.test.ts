@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/pv1800/registers.ts";
+import { secondMasterHint } from "../../lib/devices/pv1800/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
-import { decodeWords } from "../../lib/pv1800/decode.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/pv1800/registers.ts";
-import { secondMasterHint } from "../../lib/pv1800/second-master.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { COUNTERS, type InverterContext, judgeInverter } from "../../lib/view/judge-inverter.ts";
 import { INVERTER_LIMITS } from "../../lib/view/limits.ts";
-import { dump } from "../pv1800/captures.ts";
+import { dump } from "../devices/pv1800/captures.ts";
 
 const good: StatusRaw = decodeWords(STATUS_FIELDS, dump("pv1800-12v").words);
 const judged = (change: Partial<StatusRaw>, context: InverterContext = {}) =>

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeRecords } from "../../lib/jkbms/decode.ts";
-import { parseReply } from "../../lib/jkbms/frame.ts";
-import { BMS_FIELDS, type BmsSample, sampleFromRecords } from "../../lib/jkbms/sample.ts";
-import { decodeWords, sampleOf } from "../../lib/pv1800/decode.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/pv1800/registers.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { parseReply } from "../../lib/devices/jkbms/frame.ts";
+import { BMS_FIELDS, type BmsSample, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
+import { decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/pv1800/registers.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
 import { judgeInverter } from "../../lib/view/judge-inverter.ts";
 import { bmsRecord, inverterRecord } from "../../lib/view/records.ts";
-import { answerOf, capture } from "../jkbms/captures.ts";
-import { dump } from "../pv1800/captures.ts";
+import { answerOf, capture } from "../devices/jkbms/captures.ts";
+import { dump } from "../devices/pv1800/captures.ts";
 
 type Words = Record<string, number | null>;
 const status = decodeWords(STATUS_FIELDS, dump("pv1800-12v").words) as unknown as Words;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportOf } from "../../lib/jobs/batmon/daily.ts";
-import { devicesNow } from "../../lib/jobs/mqtt-push/devices.ts";
+import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
 import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { stationReport } from "../../lib/jobs/station/report.ts";

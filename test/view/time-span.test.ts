@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { parseDay, parseFromTo, parseMoment, parseSpan } from "../../lib/view/time-span.ts";
 
 const utc = (text: string): number => Date.parse(text) / 1000;

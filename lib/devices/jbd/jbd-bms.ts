@@ -1,7 +1,7 @@
+import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
-import { BadCommand } from "../../errors.ts";
-import type { BmsClient } from "../../jkbms/client.ts";
-import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "../../jkbms/settings.ts";
+import type { BmsClient } from "../jkbms/client.ts";
+import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "../jkbms/settings.ts";
 import { JbdClient } from "./jbd-client.ts";
 
 /** A JBD board as any BMS of the station: samples only. It has no settings that are read, and none that may be written. */

@@ -1,5 +1,5 @@
+import type { BadFrame } from "../../base/errors.ts";
 import { byteSum } from "../../codec/checksum.ts";
-import type { BadFrame } from "../../errors.ts";
 
 /** Registers that are read. Everything else is a write in disguise or needs one (factory mode) and is left alone. */
 export const REGISTER = { info: 0x03, cells: 0x04, name: 0x05 } as const;

@@ -1,7 +1,7 @@
 import type { Field, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import type { DecodedRecords } from "../../jkbms/decode.ts";
-import { RECORDS, type RecordKey } from "../../jkbms/records.ts";
+import type { DecodedRecords } from "../../devices/jkbms/decode.ts";
+import { RECORDS, type RecordKey } from "../../devices/jkbms/records.ts";
 import { float, type PythonValue } from "./python-json.ts";
 import type { Reader, Shape } from "./shape.ts";
 

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { StateError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-point.ts";
 import type { Context } from "../../cli/spec.ts";
 import { backupDirectory } from "../../config/paths.ts";
-import { StateError } from "../../errors.ts";
-import { faultPoint } from "../../fault-point.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../store/backup.ts";
 import { backupName, onDisk, partialPath, removePartials } from "../../store/backup-files.ts";
 import { pack } from "../../store/backup-pack.ts";

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { BadCommand, StateError } from "../../base/errors.ts";
 import { formatDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { BadCommand, StateError } from "../../errors.ts";
 import { cancelOpenOrders, readableFacts, replaceState } from "../../store/backup.ts";
 import { partialPath, removePartials } from "../../store/backup-files.ts";
 import { unpackVerified } from "../../store/backup-pack.ts";

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { StateError } from "../../errors.ts";
+import { StateError } from "../../base/errors.ts";
 import {
   checksumLine,
   checksumPath,

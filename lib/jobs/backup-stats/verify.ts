@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { StateError, StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectories, backupDirectory } from "../../config/paths.ts";
-import { StateError, StationError } from "../../errors.ts";
 import { listBackups } from "../../store/backup-files.ts";
 import { checkChecksum, unpackedChecksum, unpackVerified } from "../../store/backup-pack.ts";
 import { DAY_FOLDERS, dayFiles } from "./day-files.ts";

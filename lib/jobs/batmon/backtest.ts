@@ -1,7 +1,7 @@
+import { UsageError } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
-import { UsageError } from "../../errors.ts";
-import { localTime } from "../../local-time.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
@@ -9,7 +9,7 @@ import { parseSpan } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { samplesBetween } from "./inputs.ts";
 import { type ModelResult, modelRun } from "./model.ts";
-import { judgeName, ruleSet } from "./settings.ts";
+import { judgeName, ruleSet } from "./rule-settings.ts";
 
 /** Switches shown at most. */
 const MOST_SHOWN = 40;

@@ -1,5 +1,5 @@
+import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
-import { addDays, dayBounds, localTime } from "../../local-time.ts";
 import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";

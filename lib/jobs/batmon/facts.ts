@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
+import { EXIT } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
-import { EXIT } from "../../errors.ts";
-import { localTime } from "../../local-time.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
@@ -17,7 +17,7 @@ import { lastSampleAt } from "../../store/samples.ts";
 import { lastSecondMaster } from "../second-master.ts";
 import { eventFacts } from "./device-events.ts";
 import type { Judgement } from "./judge.ts";
-import { alertSettings, MODES, ruleSet } from "./settings.ts";
+import { alertSettings, MODES, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 /** Clocks of one board agree; a sample further ahead comes from a wrong clock and says nothing of a device, s. */

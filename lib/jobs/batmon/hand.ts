@@ -1,6 +1,6 @@
+import { ServiceDown, UsageError } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { ServiceDown, UsageError } from "../../errors.ts";
-import { localTime } from "../../local-time.ts";
 import { rulesSilent } from "../../page/judgement.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
@@ -9,7 +9,7 @@ import { storedAlerts, storedJudgement } from "../station/judgement.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
-import { MODES } from "./settings.ts";
+import { MODES } from "./rule-settings.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
 export async function changeMode(context: Context): Promise<Answer> {

@@ -1,10 +1,10 @@
 import { uptime } from "node:os";
+import { systemClock } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
-import { systemClock } from "../../clock.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { INVERTER_SETTING_FIELDS } from "../../devices/pv1800/registers.ts";
 import { giveOrder } from "../../orders/give-order.ts";
 import { orderReason } from "../../orders/order-report.ts";
-import { INVERTER_SETTING_FIELDS } from "../../pv1800/registers.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
@@ -12,7 +12,7 @@ import type { Store } from "../../store/database.ts";
 import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
 import { orderBySourceId, whyOf } from "../../store/orders.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { latestSettings, settingChanges } from "../../store/settings.ts";
+import { latestSettings, settingChanges } from "../../store/setting-rows.ts";
 import type { Samples } from "./inputs.ts";
 import {
   type DecisionRecord,
@@ -24,7 +24,7 @@ import {
   switchMemory,
 } from "./memory.ts";
 import { type Planning, planRun } from "./planning.ts";
-import { judgeName, PLANNER_DAYS, ruleSet } from "./settings.ts";
+import { judgeName, PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 /** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */

@@ -4,7 +4,7 @@ import type { Store } from "../../store/database.ts";
 import { ruleState } from "../../store/rules.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
-import { judgeName, ruleSet } from "./settings.ts";
+import { judgeName, ruleSet } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;

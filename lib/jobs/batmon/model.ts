@@ -1,7 +1,7 @@
 import { decide } from "../../rules/grid-switch/decide.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
 import type { GridSwitchState } from "../../rules/grid-switch/types.ts";
-import { type Controller, RUN_EPOCH, type RunResult, runAlwaysOnGrid, runWorld } from "../../sim/plant/run.ts";
+import { type Controller, RUN_EPOCH, type RunResult, runAlwaysOnGrid, runWorld } from "../../sim/plant/plant-run.ts";
 import type { World } from "../../sim/plant/scenario.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
+import { knownTime } from "../../base/clock.ts";
+import { ServiceDown, StationError } from "../../base/errors.ts";
 import type { Context } from "../../cli/spec.ts";
-import { knownTime } from "../../clock.ts";
-import { ServiceDown, StationError } from "../../errors.ts";
 import { createDeadMan } from "../../publish/notifiers/dead-man.ts";
 import { deliverOutbox } from "../../publish/notifiers/deliver.ts";
 import { createKmsg } from "../../publish/notifiers/kmsg.ts";

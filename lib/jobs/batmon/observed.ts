@@ -1,5 +1,5 @@
+import { dayBounds, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
-import { dayBounds, localTime } from "../../local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { decisionsBetween } from "../../store/decisions.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";

@@ -1,6 +1,6 @@
+import { UsageError } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { UsageError } from "../../errors.ts";
-import { localTime } from "../../local-time.ts";
 import { gainNow } from "../../rules/plan/act.ts";
 import { PLAN_LIFE_S } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
@@ -10,7 +10,7 @@ import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
 import type { DecisionRecord } from "./memory.ts";
 import { storedPlan, storedProfile } from "./planning.ts";
-import { PLANNER_DAYS, ruleSet } from "./settings.ts";
+import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 
 /** Charge from which the pack counts as full, %: where the rules themselves set it when a cell says so. */
 const FULL = 98;

@@ -1,6 +1,6 @@
+import { dayBounds, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
-import { dayBounds, localTime } from "../../local-time.ts";
 import { derive } from "../../rules/grid-switch/derive.ts";
 import type { Parameters } from "../../rules/grid-switch/parameters.ts";
 import { freshState } from "../../rules/grid-switch/state.ts";
@@ -13,10 +13,10 @@ import type { Plan, PlanInput, PlanSettings } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { insertPlan, prunePlans } from "../../store/plans.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { latestSettings } from "../../store/settings.ts";
+import { latestSettings } from "../../store/setting-rows.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
-import { judgeName } from "./settings.ts";
+import { judgeName } from "./rule-settings.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;

@@ -8,9 +8,9 @@ import type { MonitorView } from "../mqtt-push/station-reader.ts";
 import { readOutside, writeOutside } from "../outside-memory.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
 import type { DecisionRecord } from "./memory.ts";
-import { MODES } from "./settings.ts";
+import { MODES } from "./rule-settings.ts";
 
-export { MODES } from "./settings.ts";
+export { MODES } from "./rule-settings.ts";
 
 /** The mode and who set it; `at` null = never set, it is the configuration's. */
 export interface MonitorMode {

@@ -1,5 +1,5 @@
+import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { UsageError } from "../../errors.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
 import type { DecideInput } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";

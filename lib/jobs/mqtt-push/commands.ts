@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
+import { knownTime } from "../../base/clock.ts";
+import { faultPoint } from "../../base/fault-point.ts";
 import type { Context } from "../../cli/spec.ts";
-import { knownTime } from "../../clock.ts";
-import { faultPoint } from "../../fault-point.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { noteOrder, plannedReason, requestedOrder } from "../../orders/intake.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";

@@ -1,10 +1,10 @@
 import type { Context } from "../../cli/spec.ts";
 import type { Field, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../../devices/pv1800/registers.ts";
 import { integrate } from "../../publish/homeassistant/battery-energy.ts";
 import type { BatteryEnergy } from "../../publish/homeassistant/derived-rows.ts";
 import { guardTotal } from "../../publish/homeassistant/totals.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
 import { batteryEnergy, publishedTotals, saveBatteryEnergy, saveTotal } from "../../store/publish.ts";
 import { bmsSamples } from "../../store/samples.ts";

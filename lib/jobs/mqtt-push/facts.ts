@@ -1,7 +1,7 @@
 import type { Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../devices/pv1800/registers.ts";
 import type { DeviceFacts } from "../../publish/homeassistant/discovery.ts";
-import { INVERTER_IDENTITY_FIELDS } from "../../pv1800/registers.ts";
 
 /** What the inverter's identity block says about it. */
 export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceFacts {

@@ -18,7 +18,7 @@ import { type StationView, stationAttributes, stationState } from "../../publish
 import type { Store } from "../../store/database.ts";
 import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../../store/publish.ts";
 import { OFFLINE, ONLINE, topicsOf } from "./broker.ts";
-import type { DeviceNow } from "./devices.ts";
+import type { DeviceNow } from "./published-devices.ts";
 
 /** One message, before it is sent. */
 export interface Outgoing {

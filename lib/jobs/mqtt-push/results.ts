@@ -1,5 +1,5 @@
+import { isFromFuture } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
-import { isFromFuture } from "../../clock.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";

@@ -1,5 +1,5 @@
+import { addDays, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
-import { addDays, localTime } from "../../local-time.ts";
 import type { EnergyDay, EnergyKey, EnergyTotals, EnergyView } from "../../page/model.ts";
 import type { CountedEnergy } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";

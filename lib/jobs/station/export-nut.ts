@@ -5,7 +5,7 @@ import { type NutInput, nutText } from "../../export/nut.ts";
 import { totalSoc } from "../../export/packs.ts";
 import type { Store } from "../../store/database.ts";
 import { writeAtomically } from "../atomic-file.ts";
-import { ruleSet } from "../batmon/settings.ts";
+import { ruleSet } from "../batmon/rule-settings.ts";
 import { storedAlerts, storedJudgement } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 

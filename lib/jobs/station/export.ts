@@ -1,6 +1,6 @@
+import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
-import { UsageError } from "../../errors.ts";
 import { EXPORT_FORMATS, type LiveFormatName, type SampleFormat } from "../../export/formats.ts";
 import { prometheusText } from "../../export/prometheus.ts";
 import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../export/rows.ts";

@@ -1,9 +1,9 @@
+import { UsageError } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Field } from "../../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../../codec/values.ts";
-import { UsageError } from "../../errors.ts";
 import { EXPORT_FIELDS } from "../../export/rows.ts";
-import { localTime } from "../../local-time.ts";
 import type { Store } from "../../store/database.ts";
 import { historyDays, historySeries } from "../../store/history.ts";
 import { BMS_HISTORY, type HistoryField, INVERTER_HISTORY } from "../../store/history-fields.ts";

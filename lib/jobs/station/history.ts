@@ -1,8 +1,8 @@
+import { UsageError } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
 import { parseDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { UsageError } from "../../errors.ts";
 import { isoTime } from "../../export/table-text.ts";
-import { localTime } from "../../local-time.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";

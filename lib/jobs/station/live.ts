@@ -1,15 +1,15 @@
 import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
-import type { BmsSample } from "../../jkbms/sample.ts";
-import { settingsFromRaw } from "../../jkbms/settings.ts";
+import type { BmsSample } from "../../devices/jkbms/sample.ts";
+import { settingsFromRaw } from "../../devices/jkbms/settings.ts";
+import type { Derived } from "../../devices/pv1800/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/pv1800/registers.ts";
 import type { DoubtView } from "../../page/model.ts";
-import type { Derived } from "../../pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../pv1800/registers.ts";
 import type { Store } from "../../store/database.ts";
-import { deviceFacts } from "../../store/devices.ts";
+import { deviceFacts } from "../../store/device-rows.ts";
 import { doubtSpells } from "../../store/doubts.ts";
 import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
-import { latestSettings } from "../../store/settings.ts";
+import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
 

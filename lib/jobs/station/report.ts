@@ -1,6 +1,6 @@
+import { UsageError } from "../../base/errors.ts";
+import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { UsageError } from "../../errors.ts";
-import { addDays, localTime } from "../../local-time.ts";
 import { quantity } from "../../page/format.ts";
 import type { EnergyTotals } from "../../page/model.ts";
 import { type Words, words } from "../../page/words.ts";

@@ -1,5 +1,6 @@
-import { cellSpread } from "../../jkbms/derived.ts";
-import { warningFlags } from "../../jkbms/sample.ts";
+import { cellSpread } from "../../devices/jkbms/derived.ts";
+import { warningFlags } from "../../devices/jkbms/sample.ts";
+import { faultsOf } from "../../devices/pv1800/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
 import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";
@@ -7,7 +8,6 @@ import { rulesSilent } from "../../page/judgement.ts";
 import { livePowers, STILL_W } from "../../page/live.ts";
 import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
 import { faultLabel, stateLabel, type Words, words } from "../../page/words.ts";
-import { faultsOf } from "../../pv1800/derived.ts";
 import { ageOf } from "../../view/age.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
 

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { DeviceTimeout, UsageError } from "../../base/errors.ts";
 import { parseDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { DeviceTimeout, UsageError } from "../../errors.ts";
+import { cellSpread } from "../../devices/jkbms/derived.ts";
+import { warningFlags } from "../../devices/jkbms/sample.ts";
+import { faultsOf } from "../../devices/pv1800/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
-import { cellSpread } from "../../jkbms/derived.ts";
-import { warningFlags } from "../../jkbms/sample.ts";
-import { faultsOf } from "../../pv1800/derived.ts";
 import type { Store } from "../../store/database.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
 import { pageModel } from "./page-model.ts";

@@ -1,5 +1,5 @@
 /** Runs through the outbox within a time budget: a service that is slow or gone delays nobody else and never the rules. */
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { FRESH_CHANNEL, INTERRUPTED, judgeResult, type OutboxStore, planDelivery, type SendResult } from "../outbox.ts";
 import type { Manner } from "../outbox-text.ts";
 import { HTTP_LIMIT_MS } from "./http.ts";

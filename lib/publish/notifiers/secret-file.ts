@@ -1,6 +1,6 @@
 /** Secrets live in files of their own that nobody else may read. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../../base/errors.ts";
 
 const MAX_BYTES = 4096;
 const FOREIGN_ACCESS = 0o077;

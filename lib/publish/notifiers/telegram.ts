@@ -1,5 +1,5 @@
 /** Telegram: sendMessage of the Bot API. The token is part of the URL, so no URL and no client error is ever quoted. */
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../../base/errors.ts";
 import type { SendResult } from "../outbox.ts";
 import { MAX_TEXT } from "../outbox-text.ts";
 import { exchange, judgeStatus, scrub, waitSeconds } from "./http.ts";

@@ -1,5 +1,5 @@
 /** What each inverter and grid alert says about one inverter sample. Null = cannot be judged from this sample. */
-import { localTime } from "../../local-time.ts";
+import { localTime } from "../../base/local-time.ts";
 import { type Conditions, hot, single } from "./conditions-bms.ts";
 import { rounded } from "./rounded.ts";
 import { average, type BmsView, batteryNeed, type InverterView, runTime } from "./samples.ts";

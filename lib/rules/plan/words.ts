@@ -1,5 +1,5 @@
 /** A plan in words and as a small chart, English and Russian. Times are local and round: a plan does not know minutes. */
-import { localTime } from "../../local-time.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { CourseStep, Plan } from "./types.ts";
 
 export type PlanLanguage = "en" | "ru";

@@ -1,5 +1,5 @@
 /** When a daily report is due: the stored date decides, not the minute in which cron fires. */
-import { addDays, localTime } from "../../local-time.ts";
+import { addDays, localTime } from "../../base/local-time.ts";
 
 /**
  * The local day to report now, or null. Today from `hour` on; a day that was missed altogether at the next run. `last_day` is

@@ -1,6 +1,6 @@
 /** Builds the daily report from the day's samples. Pure. */
 
-import { dayBounds, localTime } from "../../local-time.ts";
+import { dayBounds, localTime } from "../../base/local-time.ts";
 import { counterFaults } from "../../view/energy.ts";
 import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
 import { rounded } from "../alerts/rounded.ts";

@@ -1,5 +1,5 @@
 /** Sums of daily energies: month to date, and the week on Sundays. */
-import { addDays } from "../../local-time.ts";
+import { addDays } from "../../base/local-time.ts";
 import type { DayEnergy, EnergySum, ReportInput } from "./types.ts";
 
 type Earlier = ReportInput["earlier"];

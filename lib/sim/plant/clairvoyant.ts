@@ -4,7 +4,7 @@
  */
 import { CELLS, restVoltage, storedEnergy } from "./battery.ts";
 import { AC_EFFICIENCY, dcNeed, FLOAT_VOLTAGE, STANDBY, VARIANTS, type Variant, type VariantName } from "./inverter.ts";
-import { account, makePlant, type RunResult, STORED_VALUE, UNSERVED_PRICE } from "./run.ts";
+import { account, makePlant, type RunResult, STORED_VALUE, UNSERVED_PRICE } from "./plant-run.ts";
 import type { World } from "./scenario.ts";
 
 const STEP = 5;

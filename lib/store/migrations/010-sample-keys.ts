@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import { faultPoint } from "../../fault-point.ts";
+import { faultPoint } from "../../base/fault-point.ts";
 
 /** Which columns a sample table has was never the business of a step (schema.ts adds them), so they are read from the file. */
 interface Column {

@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import { StateError, StateUnusable } from "../../errors.ts";
+import { StateError, StateUnusable } from "../../base/errors.ts";
 import { MIGRATIONS } from "./index.ts";
 
 /**

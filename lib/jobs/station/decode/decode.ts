@@ -1,6 +1,6 @@
+import { BadFrame, UsageError } from "../../../base/errors.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { fromHex } from "../../../codec/hex.ts";
-import { BadFrame, UsageError } from "../../../errors.ts";
 import { explain4e57 } from "./explain-4e57.ts";
 import { explainModbus, isModbus } from "./explain-modbus.ts";
 import { explainPb } from "./explain-pb.ts";

@@ -1,9 +1,9 @@
 import { byteSum } from "../../../codec/checksum.ts";
 import type { DecodeContext, Field } from "../../../codec/table.ts";
 import { fieldName, rawFromWire, wireBits } from "../../../codec/values.ts";
-import { asciiText, codingOf } from "../../../jkbms/decode.ts";
-import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "../../../jkbms/frame.ts";
-import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../../../jkbms/records.ts";
+import { asciiText, codingOf } from "../../../devices/jkbms/decode.ts";
+import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "../../../devices/jkbms/frame.ts";
+import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../../../devices/jkbms/records.ts";
 import { bigEndian, type Explanation, PartWriter, shown } from "./parts.ts";
 
 /** Every byte of a 4E57 frame, good or damaged; passwords are blanked. */

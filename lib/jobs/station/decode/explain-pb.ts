@@ -1,12 +1,12 @@
 import { byteSum } from "../../../codec/checksum.ts";
 import type { Field, Table } from "../../../codec/table.ts";
 import { fieldName, rawFromWire, wireBits } from "../../../codec/values.ts";
-import { asciiText } from "../../../jkbms/decode.ts";
-import { PB_DEVICE_INFO } from "../../../jkbms/pb-device-info.ts";
-import { PB_FRAME_BYTES, PB_HEADER_BYTES } from "../../../jkbms/pb-frame.ts";
-import { PB_CELLS, type PbBlock } from "../../../jkbms/pb-registers.ts";
-import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../../../jkbms/pb-settings.ts";
-import { PB_STATUS } from "../../../jkbms/pb-status.ts";
+import { asciiText } from "../../../devices/jkbms/decode.ts";
+import { PB_DEVICE_INFO } from "../../../devices/jkbms/pb-device-info.ts";
+import { PB_FRAME_BYTES, PB_HEADER_BYTES } from "../../../devices/jkbms/pb-frame.ts";
+import { PB_CELLS, type PbBlock } from "../../../devices/jkbms/pb-registers.ts";
+import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../../../devices/jkbms/pb-settings.ts";
+import { PB_STATUS } from "../../../devices/jkbms/pb-status.ts";
 import { bigEndian, type Explanation, littleEndian, PartWriter, shown } from "./parts.ts";
 
 type Row = Field & { readonly offset: number };

@@ -1,9 +1,9 @@
+import { StationError } from "../../../base/errors.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
-import { StationError } from "../../../errors.ts";
 import type { Store } from "../../../store/database.ts";
 import { harmless, paint } from "../paint.ts";
 import { type Check, fail, reasonOf } from "./check.ts";
-import { deviceChecks } from "./devices.ts";
+import { deviceChecks } from "./device-checks.ts";
 import { hostChecks } from "./host.ts";
 import { networkChecks } from "./network.ts";
 import { portChecks } from "./ports.ts";

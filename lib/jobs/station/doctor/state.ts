@@ -1,6 +1,6 @@
+import { isFromFuture, knownTime } from "../../../base/clock.ts";
 import { formatDuration } from "../../../cli/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
-import { isFromFuture, knownTime } from "../../../clock.ts";
 import { backupDirectory } from "../../../config/paths.ts";
 import { doubtText } from "../../../page/doubts.ts";
 import { rulesSilent } from "../../../page/judgement.ts";

@@ -1,0 +1,258 @@
+import { type Clock, clockStartingAt, systemClock } from "../base/clock.ts";
+import {
+  DeadlineExceeded,
+  EXIT,
+  type ExitCode,
+  StateBusy,
+  StateDamaged,
+  StateError,
+  StateUnusable,
+  StationError,
+  UsageError,
+} from "../base/errors.ts";
+import { cachedConfig } from "../config/cached.ts";
+import { backupDirectories, stateFile } from "../config/paths.ts";
+import type { Config } from "../config/schema.ts";
+import { openStore, type Store } from "../store/database.ts";
+import { jobState, recordJobRun } from "../store/jobs.ts";
+import { loadLanguage } from "../words/index.ts";
+import { bareInvocation } from "./bare.ts";
+import { formatDuration } from "./duration.ts";
+import { Log, type Verbosity } from "./log.ts";
+import type { Invocation } from "./program.ts";
+import type { Answer, Command, Context } from "./spec.ts";
+import { type Speech, speechFor } from "./speech.ts";
+import { build } from "./version.ts";
+
+const DEFAULT_DEADLINE_S = 55;
+
+/** Runs a command: options, configuration, log, deadline, bookkeeping, exit code. The only place that catches errors. */
+export async function run(command: Command, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe: no failure, and nothing more to print.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  try {
+    const clock = clockFromEnvironment(process.env);
+    const bare = argv.length === 0 ? bareInvocation(command) : null;
+    const invocation = bare ?? (await import("./program.ts")).parseCommandLine(command, argv);
+    if (invocation) await new Run(invocation, clock).go();
+  } catch (error) {
+    new Log(command.spec.name, 0).error(messageOf(error));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+class Run {
+  readonly #started = performance.now();
+  readonly #log: Log;
+  #store: Store | null = null;
+  #config: Config | null = null;
+  /** A state file that had to be replaced in this run: told once, and the exit code says it. */
+  #replaced: StateError | null = null;
+
+  constructor(
+    private readonly invocation: Invocation,
+    private readonly clock: Clock,
+  ) {
+    this.#log = new Log(invocation.name, Math.min(2, Number(invocation.options.verbose)) as Verbosity);
+  }
+
+  async go(): Promise<void> {
+    const startedAt = this.clock.now();
+    const guard = this.#guardDeadline();
+    let failure: unknown = null;
+    let answer: Answer | undefined;
+    try {
+      answer = await Promise.race([this.#handle(), guard.expired]);
+      failure = answer?.failure ?? this.#replaced;
+    } catch (error) {
+      failure = error;
+    }
+    guard.cancel();
+    if (answer) this.#print(answer);
+    await this.#finish(startedAt, failure);
+    // Whatever still holds the event loop after its time is up must not hold the port into the next minute.
+    if (failure instanceof DeadlineExceeded) setTimeout(() => process.exit(), 1000).unref();
+  }
+
+  async #handle(): Promise<Answer | undefined> {
+    const { command, options, args } = this.invocation;
+    const { config, path } = await cachedConfig(options.config as string | undefined, build());
+    this.#config = config;
+    await loadLanguage(config.station.lang);
+    const storePath = stateFile(config);
+    const context: Context = {
+      config,
+      configPath: path,
+      log: this.#log,
+      clock: this.clock,
+      who: `${this.invocation.name}, pid ${process.pid}`,
+      options,
+      args,
+      dryRun: options.dryRun === true,
+      timeLeft: () => this.#limitMs() - (performance.now() - this.#started),
+      openStore: (o) => {
+        this.#store ??= openStore(storePath, { clock: this.clock, ...o });
+        return this.#store;
+      },
+      terminal: process.stdout.isTTY === true && options.json !== true,
+      print: (text) => process.stdout.write(text),
+    };
+    const answer = await this.#work(context);
+    const trouble = answer?.failure;
+    if (this.#isStateTrouble(trouble)) await this.#withoutState(context, trouble);
+    else if (this.#isJob()) command.stateUsable?.(context);
+    return answer;
+  }
+
+  /** The state file of this station fails, not some other file. */
+  #isStateTrouble(error: unknown): error is StateUnusable | StateBusy {
+    if (!(error instanceof StateUnusable || error instanceof StateBusy) || this.#config === null) return false;
+    return error.path === stateFile(this.#config);
+  }
+
+  /** The command's work; once again when the state file had to be replaced. */
+  async #work(context: Context): Promise<Answer | undefined> {
+    const { handler } = this.invocation.command;
+    try {
+      try {
+        return await handler?.(context);
+      } catch (error) {
+        if (!(await this.#recovered(error))) throw error;
+        return await handler?.(context);
+      }
+    } catch (error) {
+      if (this.#isStateTrouble(error)) await this.#withoutState(context, error);
+      throw error;
+    }
+  }
+
+  async #withoutState(context: Context, trouble: StationError): Promise<void> {
+    if (context.dryRun || !this.#isJob()) return;
+    try {
+      await this.invocation.command.withoutState?.(context, trouble);
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      this.#log.error(error.message);
+    }
+  }
+
+  /** Puts another state file in the place of one that failed; true = the work can begin anew. */
+  async #recovered(error: unknown): Promise<boolean> {
+    const { spec } = this.invocation.command;
+    if (!(error instanceof StateDamaged) || this.#config === null || this.#replaced !== null) return false;
+    if (error.path !== stateFile(this.#config) || this.invocation.options.dryRun === true) return false;
+    // Who only looks leaves the file as it is.
+    if (!this.#isJob() && spec.writes !== true) return false;
+    this.#store?.close();
+    this.#store = null;
+    const { recoverState } = await import("../store/recover.ts");
+    const { recoveryText } = await import("../store/recovery.ts");
+    const done = await recoverState(error, { backups: backupDirectories(this.#config), clock: this.clock });
+    if (done !== null) this.#replaced = new StateError(recoveryText(error.path, done));
+    return true;
+  }
+
+  #print(answer: Answer): void {
+    const { json, text } = this.invocation.options;
+    if (json === true) process.stdout.write(`${JSON.stringify(answer.json, null, 2)}\n`);
+    else if (answer.text && (answer.always || text === true || process.stdout.isTTY)) {
+      process.stdout.write(`${answer.text(process.stdout.isTTY === true).trimEnd()}\n`);
+    }
+  }
+
+  async #finish(startedAt: number, failed: unknown): Promise<void> {
+    let failure = failed;
+    let speech: Speech | null = null;
+    const keep = (): void => {
+      // One transaction for everything the run put off and its own record: one round of fsync on the SD card.
+      if (this.#isJob()) speech = this.#book(startedAt, failure);
+      this.#store?.flush();
+    };
+    try {
+      try {
+        keep();
+      } catch (error) {
+        if (!(await this.#recovered(error))) throw error;
+        failure ??= this.#replaced;
+        keep();
+      }
+    } catch (error) {
+      // Without the state file there is no memory of what was told: tell everything.
+      speech = null;
+      failure ??= error;
+    }
+    this.#say(failure, speech);
+    this.#store?.close();
+  }
+
+  #say(failure: unknown, speech: Speech | null): void {
+    const byHand = process.stderr.isTTY === true || this.#log.verbosity > 0;
+    process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
+    const told = failure !== null && (speech === null || speech.tellFailure || byHand);
+    if (told) this.#log.error(messageOf(failure));
+    // A file that was replaced is told in its run, whatever else failed.
+    if (this.#replaced !== null && !(told && failure === this.#replaced)) this.#log.error(this.#replaced.message);
+    if (speech !== null && speech.recoveredAfter !== null) {
+      this.#log.recovered(`works again after ${formatDuration(speech.recoveredAfter)}`);
+    }
+  }
+
+  #isJob(): boolean {
+    const { command, options } = this.invocation;
+    const { job = false } = command.spec;
+    if (options.dryRun === true || this.#config === null) return false;
+    return typeof job === "function" ? job(options) : job;
+  }
+
+  #book(startedAt: number, failure: unknown): Speech {
+    this.#store ??= openStore(stateFile(this.#config as Config), { clock: this.clock });
+    const store = this.#store;
+    const job = this.invocation.name;
+    const exit_code = failure === null ? EXIT.ok : exitCodeOf(failure);
+    const message = failure === null ? null : messageOf(failure);
+    const speech = speechFor(jobState(store, job), { at: this.clock.now(), exit_code });
+    const duration_ms = Math.round(performance.now() - this.#started);
+    store.later(() =>
+      recordJobRun(store, { job, started_at: startedAt, duration_ms, exit_code, message }, speech.state),
+    );
+    return speech;
+  }
+
+  #limitMs(): number {
+    const { deadline_s = DEFAULT_DEADLINE_S } = this.invocation.command.spec;
+    const seconds = typeof deadline_s === "function" ? deadline_s(this.invocation.options) : deadline_s;
+    return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+  }
+
+  #guardDeadline(): { expired: Promise<never>; cancel: () => void } {
+    const limit = this.#limitMs();
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<never>((_, reject) => {
+      if (limit === Number.POSITIVE_INFINITY) return;
+      timer = setTimeout(
+        () => reject(new DeadlineExceeded(`not done after ${limit / 1000} s; the next run will go on`)),
+        limit,
+      );
+    });
+    return { expired, cancel: () => clearTimeout(timer) };
+  }
+}
+
+function clockFromEnvironment(environment: NodeJS.ProcessEnv): Clock {
+  const given = environment.SOLAR_STATION_NOW;
+  if (given === undefined) return systemClock;
+  if (!/^\d{1,11}$/.test(given)) throw new UsageError(`SOLAR_STATION_NOW="${given}" is no number of UTC seconds`);
+  return clockStartingAt(Number(given));
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof StationError ? error.exitCode : EXIT.software;
+}
+
+/** Expected failures tell their message; anything else is a bug and tells its stack. */
+function messageOf(error: unknown): string {
+  if (error instanceof StationError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,68 @@
+import type { StationError } from "../../base/errors.ts";
+import type { AnyValue, Field, Raw, Table, WriteRule } from "../../codec/table.ts";
+import { valueFromRaw } from "../../codec/values.ts";
+import { PB_DEVICE_INFO } from "./pb-device-info.ts";
+import { PB_SETTINGS } from "./pb-settings.ts";
+import { RECORDS } from "./records.ts";
+
+/** What a BMS speaks: "4e57" (JK, port setting 000), "modbus" (JK, port setting 001: PB series and others), or "jbd" (read only). */
+export const DIALECTS = ["4e57", "modbus", "jbd"] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
+export function isDialect(found: unknown): found is Dialect {
+  return (DIALECTS as readonly unknown[]).includes(found);
+}
+
+/** A row with a write rule. */
+export type WritableField = Field & { readonly write: WriteRule };
+
+/** Settings and identity of one BMS as scaled integers of the dialect's own rows, and as engineering values. */
+export interface BmsSettings {
+  readonly dialect: Dialect;
+  readonly raw: Readonly<Record<string, Raw>>;
+  readonly values: Readonly<Record<string, AnyValue>>;
+}
+
+const isKept = (field: Field) => field.role === "setting" || field.role === "identity";
+
+/** Rows that describe how a BMS is set and what it is; secrets are not among them. The same key means the same in both dialects. */
+export const SETTING_FIELDS: Readonly<Record<Dialect, Table>> = {
+  "4e57": pickRows(RECORDS, isKept),
+  modbus: { ...pickRows(PB_SETTINGS, isKept), ...pickRows(PB_DEVICE_INFO, isKept) },
+  jbd: {},
+};
+
+/** Every row with a write rule, the `never` class included: the allow-list of every write path, one per dialect. */
+export const WRITABLE_SETTINGS: Readonly<Record<Dialect, Readonly<Record<string, WritableField>>>> = {
+  "4e57": pickRows(RECORDS, hasWrite) as Readonly<Record<string, WritableField>>,
+  modbus: pickRows(PB_SETTINGS, hasWrite) as Readonly<Record<string, WritableField>>,
+  jbd: {},
+};
+
+/** What some parts (frames) of a device told of its settings and of itself. */
+export interface BmsSettingParts {
+  /** Rows of the parts that answered. */
+  readonly settings: BmsSettings;
+  readonly answered: readonly string[];
+  readonly failures: readonly { readonly part: string; readonly error: StationError }[];
+}
+
+/** Settings from scaled integers; keys that are no settings are left out. */
+export function settingsFromRaw(dialect: Dialect, raw: Readonly<Record<string, Raw>>): BmsSettings {
+  const table = SETTING_FIELDS[dialect];
+  const kept: Record<string, Raw> = {};
+  const values: Record<string, AnyValue> = {};
+  for (const [key, field] of Object.entries(table)) {
+    kept[key] = raw[key] ?? null;
+    values[key] = valueFromRaw(field, kept[key]);
+  }
+  return { dialect, raw: kept, values };
+}
+
+function hasWrite(field: Field): boolean {
+  return field.write !== undefined;
+}
+
+function pickRows(table: Table, wanted: (field: Field) => boolean): Table {
+  return Object.fromEntries(Object.entries(table).filter(([, field]) => wanted(field)));
+}

@@ -1,0 +1,152 @@
+import { EXIT, StationError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-point.ts";
+import { localTime } from "../../base/local-time.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { backupDirectory } from "../../config/paths.ts";
+import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
+import type { Store } from "../../store/database.ts";
+import { dueDayFiles, pruneDayFiles, writeDayFile } from "./day-files.ts";
+import { pruneAll, rollUpAll, type Tidied } from "./keep-house.ts";
+import { type Made, makeBackup } from "./make.ts";
+import { runPostBackup } from "./post-backup.ts";
+import { copyToSecond } from "./second.ts";
+
+/** Steps that failed, as one: the others were done all the same. */
+class SomeStepsFailed extends StationError {
+  override readonly exitCode = EXIT.io;
+}
+
+/** What a run did. */
+interface Done {
+  rolled_up_transactions: number;
+  backup: Made | null;
+  day_files: string[];
+  removed: string[];
+  copied_to_second: string[];
+  pruned: Tidied | null;
+}
+
+/**
+ * `backup-stats`: roll-up, backup, day files, pruning, second directory, post_backup. A step that fails does not stop the ones that
+ * do not need it; nothing is removed or pruned without a new backup that was proved.
+ */
+export async function backupStats(context: Context): Promise<Answer> {
+  const store = context.openStore();
+  if (context.dryRun) return whatWouldBeDone(context, store);
+  const failures: StationError[] = [];
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      failures.push(error);
+      return null;
+    }
+  };
+  const done: Done = {
+    rolled_up_transactions: (await attempt(() => rollUpAll(context, store))) ?? 0,
+    backup: null,
+    day_files: [],
+    removed: [],
+    copied_to_second: [],
+    pruned: null,
+  };
+  faultPoint("rolled_up");
+  done.day_files = (await attempt(() => writeDayFiles(context, store))) ?? [];
+  faultPoint("day_files_written");
+  done.backup = await attempt(() => makeBackup(context, store));
+  if (done.backup !== null) {
+    const made = done.backup;
+    done.removed = (await attempt(async () => removeOld(context, made.path))) ?? [];
+    faultPoint("old_removed");
+    done.pruned = await attempt(() => pruneAll(context, store));
+    done.copied_to_second = (await attempt(() => second(context))) ?? [];
+    await attempt(() => afterwards(context, made.path));
+  }
+  const failure = asOne(failures);
+  return { json: toJson(done), text: () => toText(done), ...(failure ? { failure } : {}) };
+}
+
+async function writeDayFiles(context: Context, store: Store): Promise<string[]> {
+  if (!context.config.backup.day_files) return [];
+  const written: string[] = [];
+  for (const due of dueDayFiles(context, store)) {
+    await writeDayFile(store, due, context.config.station.time_zone);
+    written.push(due.path);
+    faultPoint("day_file_written");
+  }
+  return written;
+}
+
+function toGo(context: Context): BackupFile[] {
+  const { config, clock } = context;
+  return dispensable(listBackups(backupDirectory(config)), config.backup, clock.now(), config.station.time_zone);
+}
+
+function removeOld(context: Context, made: string): string[] {
+  const { config } = context;
+  const removed = toGo(context)
+    .map(({ path }) => path)
+    .filter((path) => path !== made);
+  for (const path of removed) {
+    removeBackup(path);
+    faultPoint("one_removed");
+  }
+  const day_files = pruneDayFiles(
+    backupDirectory(config),
+    config.backup.day_files_days,
+    localTime(context.clock.now(), config.station.time_zone).day,
+  );
+  return [...removed, ...day_files];
+}
+
+async function second(context: Context): Promise<string[]> {
+  const { config, clock } = context;
+  const { second_directory } = config.backup;
+  if (second_directory === null) return [];
+  const rules = { counts: config.backup, now: clock.now(), time_zone: config.station.time_zone };
+  return copyToSecond(backupDirectory(config), second_directory, rules);
+}
+
+async function afterwards(context: Context, file: string): Promise<void> {
+  const { post_backup, post_backup_timeout_s } = context.config.backup;
+  if (post_backup.length > 0) await runPostBackup(post_backup, file, post_backup_timeout_s);
+}
+
+function asOne(failures: readonly StationError[]): StationError | undefined {
+  const [first] = failures;
+  if (failures.length <= 1) return first;
+  return new SomeStepsFailed(failures.map(({ message }) => message).join("\n"));
+}
+
+function whatWouldBeDone(context: Context, store: Store): Answer {
+  const directory = backupDirectory(context.config);
+  const day_files = context.config.backup.day_files ? dueDayFiles(context, store).map(({ path }) => path) : [];
+  const remove = toGo(context).map(({ path }) => path);
+  return {
+    json: { backup_directory: directory, day_files, remove },
+    text: () =>
+      [
+        `would back up ${store.path} to ${directory}`,
+        ...day_files.map((path) => `would write ${path}`),
+        ...remove.map((path) => `would remove ${path}`),
+      ].join("\n"),
+  };
+}
+
+function toJson({ backup, ...rest }: Done): unknown {
+  const made = backup && { path: backup.path, at: backup.at, bytes: backup.bytes, newest_at: backup.facts.newest_at };
+  return { backup: made, ...rest };
+}
+
+function toText({ backup, day_files, removed, copied_to_second, pruned }: Done): string {
+  const lines = [backup ? `${backup.path}: ${(backup.bytes / 1e6).toFixed(1)} MB, proved` : "no backup was made"];
+  lines.push(...day_files.map((path) => `wrote ${path}`), ...removed.map((path) => `removed ${path}`));
+  lines.push(...copied_to_second.map((path) => `copied to ${path}`));
+  if (pruned) {
+    const { samples, thinned, quarters, samples_of_wrong_time } = pruned;
+    lines.push(`pruned ${samples} samples, ${quarters} quarter hours; thinned out ${thinned}`);
+    if (samples_of_wrong_time > 0) lines.push(`${samples_of_wrong_time} samples of a wrong clock are kept, unused`);
+  }
+  return lines.join("\n");
+}

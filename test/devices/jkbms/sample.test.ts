@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faultFlag } from "../../../lib/codec/bits.ts";
+import { snapshotFromRaw } from "../../../lib/codec/values.ts";
+import { decodeRecords } from "../../../lib/devices/jkbms/decode.ts";
+import { batteryPower, cellSpread, cellSum } from "../../../lib/devices/jkbms/derived.ts";
+import { parseReply } from "../../../lib/devices/jkbms/frame.ts";
+import { ALARMS } from "../../../lib/devices/jkbms/pb-status.ts";
+import { BMS_FIELDS, sampleFromRecords, warningFlags, warningsFromAlarms } from "../../../lib/devices/jkbms/sample.ts";
+import { answerOf, capture } from "./captures.ts";
+
+const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
+
+test("a 4E57 sample in engineering units", () => {
+  const values = snapshotFromRaw(BMS_FIELDS, good);
+  assert.equal(values.pack_voltage, 51.98);
+  assert.equal(values.battery_current, 5.86);
+  assert.equal(values.soc, 2);
+  assert.equal(values.capacity, 60);
+  assert.equal(values.mosfet_temperature, 23);
+  assert.equal(values.charge_mosfet_on, true);
+  assert.equal(values.balancing, false);
+  assert.deepEqual(values.warnings, []);
+  assert.equal(values.soh, null);
+  assert.equal(values.remaining_capacity, null);
+  assert.equal(values.alarms, null);
+});
+
+test("derived values, with cells numbered from 1 and holes left out", () => {
+  assert.deepEqual(cellSpread([3300, null, 3290, 3310]), {
+    min: 3290,
+    min_cell: 3,
+    max: 3310,
+    max_cell: 4,
+    spread: 20,
+    average: 3300,
+  });
+  assert.equal(cellSpread([]), null);
+  assert.equal(cellSpread([null]), null);
+  assert.equal(cellSum([1, 2, 3]), 6);
+  assert.equal(cellSum([1, null]), null);
+  assert.equal(cellSum([]), null);
+  assert.equal(batteryPower({ pack_voltage: 50_000, battery_current: -2000 }), -100);
+  assert.equal(batteryPower({ pack_voltage: null, battery_current: 1 }), null);
+});
+
+test("PB alarms in the words of 4E57", () => {
+  assert.deepEqual(warningsFromAlarms(0), []);
+  assert.deepEqual(warningsFromAlarms(2 ** 19), []);
+  const told = (word: number) => warningsFromAlarms(word).map(({ bit, label }) => ({ bit, label }));
+  assert.deepEqual(told(2 ** 4), [{ bit: 10, label: "cell over-voltage" }]);
+  assert.deepEqual(told(2 ** 12 + 2 ** 11), [
+    { bit: 3, label: "discharge under-voltage" },
+    { bit: 11, label: "cell under-voltage" },
+  ]);
+  assert.deepEqual(told(2 ** 14), [{ bit: 46, label: "discharge short circuit" }]);
+  assert.deepEqual(told(2 ** 31), [{ bit: 63, label: null }]);
+  // Two alarms with one word make one warning.
+  assert.equal(warningsFromAlarms(2 ** 8 + 2 ** 15).length, 1);
+});
+
+test("no PB alarm but the password one is lost", () => {
+  for (const bit of Object.keys(ALARMS).map(Number)) {
+    const flags = warningsFromAlarms(2 ** bit);
+    assert.equal(flags.length, bit === 19 ? 0 : 1, `bit ${bit}`);
+    for (const flag of flags) assert.ok(flag.label, `bit ${bit}`);
+  }
+});
+
+test("one list of warnings from either word", () => {
+  assert.deepEqual(warningFlags({ warnings: 0x8008, alarms: null }), [
+    { bit: 3, label: "discharge under-voltage", severity: "critical", ends_off_grid: true },
+    { bit: 15, label: null, severity: "warning", ends_off_grid: false },
+  ]);
+  assert.deepEqual(warningFlags({ warnings: null, alarms: 2 }), [
+    { bit: 1, label: "MOSFET over-temperature", severity: "critical", ends_off_grid: true },
+  ]);
+  assert.equal(warningFlags({ warnings: null, alarms: null }), null);
+});
+
+test("a cell over-voltage is information while the pack is full and the charge stopped, in either protocol", () => {
+  const severities = (soc: number | null, charge_mosfet_on: number | null) =>
+    [
+      { warnings: 2 ** 10, alarms: null },
+      { warnings: null, alarms: 2 ** 4 },
+    ].map((words) => warningFlags({ ...words, soc, charge_mosfet_on })?.map(({ severity }) => severity));
+  assert.deepEqual(severities(100, 0), [["info"], ["info"]]);
+  for (const [soc, on] of [
+    [100, 1],
+    [70, 0],
+    [null, 0],
+    [100, null],
+  ] as const) {
+    assert.deepEqual(severities(soc, on), [["warning"], ["warning"]], `${soc} % ${on}`);
+  }
+  // Nothing else is softened by a full pack.
+  assert.equal(warningFlags({ warnings: 2, alarms: null, soc: 100, charge_mosfet_on: 0 })?.[0]?.severity, "critical");
+});
+
+test("an alarm weighs what the warning of the same meaning weighs", () => {
+  for (const bit of Object.keys(ALARMS).map(Number)) {
+    const [flag] = warningsFromAlarms(2 ** bit);
+    if (!flag || flag.bit >= 32) continue;
+    const { severity, ends_off_grid } = faultFlag(BMS_FIELDS.alarms, bit);
+    assert.deepEqual([severity, ends_off_grid], [flag.severity, flag.ends_off_grid], `alarm ${bit}`);
+  }
+});
