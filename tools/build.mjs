@@ -2,7 +2,6 @@
 // needs is one script (parts-DIGEST/NAME.pack.cjs), and what only some runs need (schema and YAML parser, HTTP, option parser …)
 // lies in files of its own, behind the source's dynamic imports. CommonJS, because on Node 20 `require` of the packages we use
 // costs 10-55 ms less than `import`.
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
@@ -18,25 +17,13 @@ import {
 } from "node:fs";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
+import { sourceDigest } from "./build/digest.mjs";
 import { warmAll } from "./build/warm.mjs";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 const commands = readdirSync("bin")
   .filter((name) => name.endsWith(".ts"))
   .map((name) => basename(name, ".ts"));
-
-/** Names this build: what a command remembers between runs holds only for the sources it was made of. */
-function sourceDigest() {
-  const digest = createHash("sha256").update(version);
-  for (const folder of ["lib", "bin", "tools/build"]) {
-    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-      /\.(ts|cjs|mjs)$/.test(name),
-    );
-    for (const name of files.sort()) digest.update(name).update(readFileSync(`${folder}/${name}`));
-  }
-  digest.update(readFileSync("package-lock.json"));
-  return digest.digest("hex").slice(0, 16);
-}
 
 /** The parts of all commands: code shared by several is one part. Code as CommonJS, imports as ids of parts. */
 async function makeParts(digest) {
@@ -114,7 +101,7 @@ function writeParts(folder, parts) {
 }
 
 // Built aside and renamed into place, executables last, so that cron never starts half a build.
-const folder = `parts-${sourceDigest()}`;
+const folder = `parts-${sourceDigest(".")}`;
 mkdirSync("dist", { recursive: true });
 if (!existsSync(`dist/${folder}`)) {
   const aside = mkdtempSync("dist/.build-");

@@ -1,7 +1,7 @@
 // Runs the tests a second time under Node 22, taken from npm's `node` package, in a copy of the project of its own: the
 // native parts are built for one Node version, so both cannot share node_modules.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const NODE = "22.23.3";
@@ -21,22 +21,8 @@ const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}:${join(r
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
 const nodedir = existsSync(headers) ? [`--nodedir=${join(headers, "..")}`] : [];
 
-for (const entry of [
-  "bin",
-  "lib",
-  "test",
-  "tools",
-  "docs",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "biome.json",
-  "README.md",
-  "README-ru.md",
-  "crontab.example",
-  ".ci",
-  ".npmrc",
-]) {
+const NOT_COPIED = new Set([".cache", ".git", "dist", "node_modules"]);
+for (const entry of readdirSync(root).filter((name) => !NOT_COPIED.has(name))) {
   rmSync(join(copy, entry), { recursive: true, force: true });
   cpSync(join(root, entry), join(copy, entry), { recursive: true });
 }

@@ -14,6 +14,10 @@ if (files.length === 0) {
   console.error(`no test file matches ${words.join(" ")}`);
   process.exit(1);
 }
+// Tests of whole commands run dist/: it is made of what is in lib/ now, or nothing is tested. Costs nothing where it is.
+const built = spawnSync(process.execPath, ["tools/build.mjs"], { stdio: "inherit" });
+if (built.status !== 0) process.exit(built.status ?? 1);
+
 // Parts that test/install-debian-parts.sh unpacked instead of installing them.
 const parts = resolve(".cache/debian/usr/bin");
 const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };

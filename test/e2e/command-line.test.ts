@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
+import { bundled } from "../support/bundle.ts";
 import { runCommand } from "../support/command.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -29,7 +30,9 @@ for (const name of COMMANDS) {
 }
 
 test("a reader that closes the pipe early gets no stack trace", async () => {
-  const child = spawn("sh", ["-c", `"${process.execPath}" dist/station.cjs config example | head -1`], { cwd: ROOT });
+  const child = spawn("sh", ["-c", `"${process.execPath}" "${bundled("station")}" config example | head -1`], {
+    cwd: ROOT,
+  });
   let stderr = "";
   child.stderr.on("data", (text) => (stderr += text));
   await new Promise((done) => child.on("close", done));

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { bundled } from "../support/bundle.ts";
 import { runCommand, testStation } from "../support/command.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { waitFor } from "../support/wait.ts";
 
-const PROGRAM = resolve(import.meta.dirname, "../../dist/station-sim.cjs");
-
 /** `station-sim plant` as a child, with its stdin. */
 function startPlant(t: TestContext, args: readonly string[]) {
-  const child = spawn(process.execPath, [PROGRAM, "plant", "--fast", ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [bundled("station-sim"), "plant", "--fast", ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   t.after(() => child.kill());
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, chmodSync, chownSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { BadCommand } from "../../lib/base/errors.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
+import { bundled } from "../support/bundle.ts";
 import { testStation } from "../support/command.ts";
 import { bmsRound, inverterRound, orderStation } from "../support/orders.ts";
 import { scratchDirectory } from "../support/scratch.ts";
@@ -130,9 +131,8 @@ for (const file of ["inverter_cmd.lst", "jkbms_cmd.lst"]) {
 
 /** Runs a bundled command as a user without rights of his own. */
 async function asNobody(name: string, configPath: string, cache: string, args: readonly string[] = []) {
-  const file = resolve(import.meta.dirname, "../../dist", `${name}.cjs`);
   const env = { PATH: process.env.PATH ?? "", XDG_CACHE_HOME: cache, TZ: "UTC" };
-  const child = spawn(process.execPath, [file, ...args, "--config", configPath], {
+  const child = spawn(process.execPath, [bundled(name), ...args, "--config", configPath], {
     ...{ uid: NOBODY, gid: NOBODY, env, cwd: "/" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { openStore, type Store } from "../../lib/store/database.ts";
+import { bundled } from "./bundle.ts";
 import { scratchDirectory } from "./scratch.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -25,10 +26,7 @@ export interface CommandOptions {
 
 /** Starts a command of ours; the result comes when it ends. stdout and stderr are no terminals, as under cron. */
 export function startCommand(name: string, args: readonly string[], options: CommandOptions = {}) {
-  const file =
-    options.form === "source"
-      ? ["--import", "tsx", join(ROOT, "bin", `${name}.ts`)]
-      : [join(ROOT, "dist", `${name}.cjs`)];
+  const file = options.form === "source" ? ["--import", "tsx", join(ROOT, "bin", `${name}.ts`)] : [bundled(name)];
   const { SOLAR_STATION_CONFIG: _config, SOLAR_STATION_NOW: _now, ...inherited } = process.env;
   const env = {
     ...inherited,
