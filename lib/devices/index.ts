@@ -1,9 +1,10 @@
 /** Every kind of device that the toolset knows: one line a kind. */
 import type { Table } from "../codec/table.ts";
-import { BMS_FIELDS } from "./jkbms/sample.ts";
+import { BMS_FIELDS } from "./bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "./inverter/sample.ts";
 import { SETTING_FIELDS, WRITABLE_SETTINGS } from "./jkbms/settings.ts";
 import type { Kind } from "./kind.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS, REGISTERS } from "./pv1800/registers.ts";
+import { REGISTERS } from "./pv1800/registers.ts";
 
 const jk = (dialect: "4e57" | "modbus") => ({
   settings: SETTING_FIELDS[dialect],

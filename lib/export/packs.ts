@@ -1,4 +1,4 @@
-import type { BmsSample } from "../devices/jkbms/sample.ts";
+import type { BmsSample } from "../devices/bms/sample.ts";
 
 /** Several packs in parallel as one battery; null where one of them does not tell. Ah, V, A (+ = charging), °C of the warmest. */
 export interface TotalPack {

@@ -1,9 +1,9 @@
 import type { AnyValue, Field, Raw, Table } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
-import { BMS_FIELDS, type BmsSample } from "../devices/jkbms/sample.ts";
-import type { Derived } from "../devices/pv1800/derived.ts";
-import { derivedRaw, INVERTER_DERIVED } from "../devices/pv1800/derived-fields.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS, type BmsSample } from "../devices/bms/sample.ts";
+import type { Derived } from "../devices/inverter/derived.ts";
+import { derivedRaw, INVERTER_DERIVED } from "../devices/inverter/derived-fields.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../devices/inverter/sample.ts";
 
 export type DeviceKind = "inverter" | "bms";
 

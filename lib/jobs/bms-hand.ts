@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
-import type { BmsClient } from "../devices/jkbms/client.ts";
+import type { BmsClient } from "../devices/bms/client.ts";
 import { Bms4e57Client } from "../devices/jkbms/client-4e57.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
 import { openBmsLine } from "./bms-line.ts";

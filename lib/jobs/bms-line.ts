@@ -1,9 +1,10 @@
 import { systemClock } from "../base/clock.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
+import type { BmsClient } from "../devices/bms/client.ts";
 import { JbdBms } from "../devices/jbd/jbd-bms.ts";
 import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
-import { type BmsClient, openBms } from "../devices/jkbms/client.ts";
+import { openBms } from "../devices/jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts";
 import type { Known4e57 } from "../devices/jkbms/decode.ts";
 import type { Dialect } from "../devices/jkbms/settings.ts";

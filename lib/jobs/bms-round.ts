@@ -1,7 +1,7 @@
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
-import { type BmsClient, pollAnswers } from "../devices/jkbms/client.ts";
-import type { BmsAnswer, BmsSample } from "../devices/jkbms/sample.ts";
+import { type BmsClient, pollAnswers } from "../devices/bms/client.ts";
+import type { BmsAnswer, BmsSample } from "../devices/bms/sample.ts";
 import { type BmsSettings, type Dialect, isDialect } from "../devices/jkbms/settings.ts";
 import { runBmsOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";

@@ -1,5 +1,5 @@
-import { batteryPower, cellSpread } from "../devices/jkbms/derived.ts";
-import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/jkbms/sample.ts";
+import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
+import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import { SETTING_FIELDS } from "../devices/jkbms/settings.ts";
 import type { BmsRound } from "./bms-round.ts";
 import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";

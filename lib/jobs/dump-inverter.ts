@@ -1,6 +1,6 @@
 import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
-import type { InverterSampleRaw } from "../devices/pv1800/registers.ts";
+import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { derivedOf } from "../store/view.ts";
 import { openInverterLine } from "./inverter-line.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../cli/spec.ts";
+import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/inverter/sample.ts";
 import { IDENTITY_BLOCKS } from "../devices/pv1800/blocks.ts";
 import { partName } from "../devices/pv1800/client.ts";
-import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/pv1800/registers.ts";
 import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";

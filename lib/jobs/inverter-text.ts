@@ -1,7 +1,7 @@
 import { snapshotFromRaw } from "../codec/values.ts";
+import { type Derived, faultsOf } from "../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../devices/inverter/sample.ts";
 import type { RawBlock } from "../devices/pv1800/client.ts";
-import { type Derived, faultsOf } from "../devices/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../devices/pv1800/registers.ts";
 import type { InverterRound } from "./inverter-round.ts";
 import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
 

@@ -2,7 +2,7 @@ import { BadCommand, UsageError } from "../base/errors.ts";
 import { fromHex, toHex } from "../codec/hex.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import type { BmsClient } from "../devices/jkbms/client.ts";
+import type { BmsClient } from "../devices/bms/client.ts";
 import type { Bms4e57Client } from "../devices/jkbms/client-4e57.ts";
 import { asciiText, decodeRecords, HIDDEN, recordValue } from "../devices/jkbms/decode.ts";
 import { COMMAND, type Frame } from "../devices/jkbms/frame.ts";

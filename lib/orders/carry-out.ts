@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../base/errors.ts";
-import type { BmsClient } from "../devices/jkbms/client.ts";
+import type { BmsClient } from "../devices/bms/client.ts";
 import type { Pv1800Client } from "../devices/pv1800/client.ts";
 import { needsFeedInConsent } from "../devices/pv1800/consent.ts";
 import type { RegisterKey, WritableRegister } from "../devices/pv1800/registers.ts";

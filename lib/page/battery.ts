@@ -1,6 +1,6 @@
 import type { Flag } from "../codec/table.ts";
-import { batteryPower, cellSpread } from "../devices/jkbms/derived.ts";
-import { BMS_FIELDS, type BmsKey, type BmsSample, warningFlags } from "../devices/jkbms/sample.ts";
+import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
+import { BMS_FIELDS, type BmsKey, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import { doubtTags } from "./doubts.ts";
 import { clockTime, number, quantity, signed, unit } from "./format.ts";
 import { type Html, html } from "./html.ts";

@@ -1,7 +1,7 @@
 import type { Table } from "../codec/table.ts";
 import { fieldName, valueFromRaw } from "../codec/values.ts";
-import { BMS_FIELDS } from "../devices/jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS } from "../devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { number, unit } from "./format.ts";
 import { type Html, html } from "./html.ts";

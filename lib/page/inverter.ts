@@ -1,6 +1,6 @@
 import { decimals } from "../codec/values.ts";
-import { faultsOf } from "../devices/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterValues } from "../devices/pv1800/registers.ts";
+import { faultsOf } from "../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterValues } from "../devices/inverter/sample.ts";
 import { fact, nothingLive } from "./battery.ts";
 import { doubtTags } from "./doubts.ts";
 import { number, quantity, signed } from "./format.ts";

@@ -1,5 +1,5 @@
-import { batteryPower } from "../devices/jkbms/derived.ts";
-import type { DirectionReason } from "../devices/pv1800/derived.ts";
+import { batteryPower } from "../devices/bms/derived.ts";
+import type { DirectionReason } from "../devices/inverter/derived.ts";
 import type { PageModel } from "./model.ts";
 
 /** The five powers of the picture, W; null = not known. Grid + = import, battery + = charging. */

@@ -1,6 +1,6 @@
-import type { BmsSample } from "../devices/jkbms/sample.ts";
-import type { Derived } from "../devices/pv1800/derived.ts";
-import type { InverterValues } from "../devices/pv1800/registers.ts";
+import type { BmsSample } from "../devices/bms/sample.ts";
+import type { Derived } from "../devices/inverter/derived.ts";
+import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
 

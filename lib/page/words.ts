@@ -1,7 +1,7 @@
 import type { Field, Flag } from "../codec/table.ts";
 import { fieldName } from "../codec/values.ts";
-import { BMS_FIELDS } from "../devices/jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS } from "../devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import { FAULTS_RU, FIELDS_RU } from "../words/names-ru.ts";
 import type { Lang } from "./model.ts";
 import { STATES_EN, WORDS_EN } from "./words-en.ts";

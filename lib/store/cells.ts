@@ -1,4 +1,4 @@
-import { cellSpread } from "../devices/jkbms/derived.ts";
+import { cellSpread } from "../devices/bms/derived.ts";
 
 /** Columns of the cells in a BMS sample: the lowest and how far the highest is above it, mV, and all of them packed. */
 export interface CellColumns {

@@ -2,8 +2,8 @@
 import type { Database } from "better-sqlite3";
 import type { Raw } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
-import { ESTIMATE_FLOOR, GRID_INPUTS, type GridValues, gridPower } from "../devices/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../devices/pv1800/registers.ts";
+import { ESTIMATE_FLOOR, GRID_INPUTS, type GridValues, gridPower } from "../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import { GAIN_WINDOW_S } from "../view/records.ts";
 import { keyFrom } from "./sample-key.ts";
 

@@ -1,6 +1,6 @@
 import type { Raw } from "../codec/table.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../devices/jkbms/sample.ts";
-import type { InverterSample } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../devices/bms/sample.ts";
+import type { InverterSample } from "../devices/inverter/sample.ts";
 import { FUTURE_TOLERANCE_S } from "../view/age.ts";
 import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";

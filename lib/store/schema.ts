@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { Field, Table } from "../codec/table.ts";
-import { BMS_FIELDS } from "../devices/jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS } from "../devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import { CELL_SLOTS, cellSql } from "./cells.ts";
 import { SWITCHES, SWITCHES_COLUMN, switchSql } from "./switches.ts";
 

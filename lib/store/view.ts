@@ -1,7 +1,7 @@
 /** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
-import type { BmsSample } from "../devices/jkbms/sample.ts";
-import type { Derived } from "../devices/pv1800/derived.ts";
-import type { InverterSample, InverterSampleRaw } from "../devices/pv1800/registers.ts";
+import type { BmsSample } from "../devices/bms/sample.ts";
+import type { Derived } from "../devices/inverter/derived.ts";
+import type { InverterSample, InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
 import type { Doubt } from "../view/doubt.ts";

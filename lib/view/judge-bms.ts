@@ -1,7 +1,7 @@
 /** The one judge of a BMS answer: doubt per value, refusal only of what contradicts itself as a whole. Pure. */
 import type { Field } from "../codec/table.ts";
-import { cellSum } from "../devices/jkbms/derived.ts";
-import { BMS_FIELDS, type BmsAnswer, type BmsKey, type BmsSample, warningFlags } from "../devices/jkbms/sample.ts";
+import { cellSum } from "../devices/bms/derived.ts";
+import { BMS_FIELDS, type BmsAnswer, type BmsKey, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";
 import { BMS_LIMITS, CELL_LIMITS, type Machine, sieve } from "./limits.ts";

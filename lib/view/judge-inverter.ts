@@ -1,7 +1,7 @@
 /** The one judge of an inverter's status: doubt per value, refusal only of what is not this machine's answer. Pure. */
 import type { Field } from "../codec/table.ts";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../devices/inverter/sample.ts";
 import { CHARGER_STATUS, CHARGER_STATUS_IDENTITY } from "../devices/pv1800/charger-status.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../devices/pv1800/registers.ts";
 import { agreeOnClass, asBatteryClass, type BatteryClass } from "./battery-class.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";

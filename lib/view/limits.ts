@@ -2,7 +2,7 @@
  * Limits of every numeric value that a device tells, as data. Outside them a value is an artefact of line, sensor or firmware, never a
  * state of a plant. They grow with the machine (rating, battery class, cell count); nothing here is the figure of one model.
  */
-import type { BmsKey } from "../devices/jkbms/sample.ts";
+import type { BmsKey } from "../devices/bms/sample.ts";
 import type { BatteryClass } from "./battery-class.ts";
 
 /** Inclusive limits in engineering units. */

@@ -1,6 +1,6 @@
 /** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
 import type { FaultFlag } from "../codec/bits.ts";
-import type { Derived, GridEstimate } from "../devices/pv1800/derived.ts";
+import type { Derived, GridEstimate } from "../devices/inverter/derived.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** A set bit of one of several error or warning words. */

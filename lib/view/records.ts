@@ -1,8 +1,8 @@
 /** From a stored sample to the plain record that every reader gets. Pure. */
 import { snapshotFromRaw } from "../codec/values.ts";
-import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/jkbms/sample.ts";
-import { type DeriveContext, type Derived, derive, faultsOf } from "../devices/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../devices/pv1800/registers.ts";
+import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
+import { type DeriveContext, type Derived, derive, faultsOf } from "../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { asBatteryClass } from "./battery-class.ts";
 import type { Doubt } from "./doubt.ts";
 import { limitBms } from "./judge-bms.ts";

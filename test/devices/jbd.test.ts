@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { BadFrame, DeviceTimeout } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../lib/codec/values.ts";
+import { warningFlags } from "../../lib/devices/bms/sample.ts";
 import { JbdClient } from "../../lib/devices/jbd/jbd-client.ts";
 import { alarmsOf, decodeCells, decodeInfo, decodeName, sampleOf } from "../../lib/devices/jbd/jbd-decode.ts";
 import {
@@ -17,7 +18,6 @@ import {
 import { RECORDED_JBD_4S, SimulatedJbd } from "../../lib/devices/jbd/jbd-simulator.ts";
 import { dateFromWord, INFO_BYTES, JBD_INFO, PROTECTIONS, versionFromByte } from "../../lib/devices/jbd/jbd-table.ts";
 import { ALARMS } from "../../lib/devices/jkbms/pb-status.ts";
-import { warningFlags } from "../../lib/devices/jkbms/sample.ts";
 import { openWire } from "../../lib/port/open.ts";
 import { startLine } from "../support/simulated.ts";
 import { join } from "./jkbms/random.ts";

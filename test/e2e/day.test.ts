@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../../lib/devices/pv1800/registers.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../../lib/devices/inverter/sample.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import { EXPORT_FORMATS } from "../../lib/export/formats.ts";
 import { influxLine, influxText } from "../../lib/export/influx.ts";
 import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";

@@ -1,12 +1,12 @@
 import { addDays } from "../../lib/base/local-time.ts";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/devices/jkbms/sample.ts";
-import { derive } from "../../lib/devices/pv1800/derived.ts";
+import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/devices/bms/sample.ts";
+import { derive } from "../../lib/devices/inverter/derived.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   type InverterSampleRaw,
   type InverterValues,
-} from "../../lib/devices/pv1800/registers.ts";
+} from "../../lib/devices/inverter/sample.ts";
 import type { BmsView, DaySeries, EnergyDay, InverterView, Lang, PageModel } from "../../lib/page/model.ts";
 
 /** 2026-06-21 13:00 in Kyiv. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { derive } from "../../lib/devices/pv1800/derived.ts";
+import { derive } from "../../lib/devices/inverter/derived.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
 import { lineChart, niceAxis } from "../../lib/page/chart.ts";

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Field } from "../../lib/codec/table.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../../lib/devices/inverter/sample.ts";
 import { SETTING_FIELDS } from "../../lib/devices/jkbms/settings.ts";
 import { settingsWith } from "../../lib/devices/pv1800/consent.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS, REGISTERS } from "../../lib/devices/pv1800/registers.ts";
+import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { configTopic, type DeviceContext, type HomeDevice } from "../../lib/publish/homeassistant/component.ts";
 import type { Grade } from "../../lib/publish/homeassistant/controls.ts";
 import { attributesOf, componentsOf, stateOf } from "../../lib/publish/homeassistant/device.ts";

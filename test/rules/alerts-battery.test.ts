@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { bmsMinutes, bmsSample, cells, type Moment, NOON, outline, runAlerts } from "./alerts-support.ts";
 
 interface Case {

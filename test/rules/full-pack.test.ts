@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fromHex } from "../../lib/codec/hex.ts";
+import { type BmsSample, warningFlags } from "../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { decodeStatus, imageFromFrameData } from "../../lib/devices/jkbms/pb-decode.ts";
 import { parsePbFrame } from "../../lib/devices/jkbms/pb-frame.ts";
-import { type BmsSample, sampleFromPbStatus, sampleFromRecords, warningFlags } from "../../lib/devices/jkbms/sample.ts";
+import { sampleFromPbStatus, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { bmsSample, type Moment, NOON, runAlerts } from "./alerts-support.ts";
 
 const recorded = (name: string): Readonly<Record<string, unknown>> =>

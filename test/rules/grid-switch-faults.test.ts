@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS, type Parameters } from "../../lib/rules/grid-switch/parameters.ts";
 import type { OrderOutcome } from "../../lib/rules/grid-switch/types.ts";

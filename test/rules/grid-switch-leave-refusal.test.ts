@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { leaveRefusal } from "../../lib/rules/grid-switch/leave-refusal.ts";
 import { type Minute, Station } from "./grid-switch-station.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { faultFlag } from "../../lib/codec/bits.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { cellRange } from "../../lib/rules/grid-switch/cells.ts";
 import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
 import {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
-import { type BmsSample, sampleFromRecords, warningFlags } from "../../lib/devices/jkbms/sample.ts";
-import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { derive, faultsOf } from "../../lib/devices/pv1800/derived.ts";
+import { type BmsSample, warningFlags } from "../../lib/devices/bms/sample.ts";
+import { derive, faultsOf } from "../../lib/devices/inverter/derived.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   INVERTER_SETTING_FIELDS,
-  REGISTERS,
   STATUS_FIELDS,
   type StatusRaw,
-  type WritableRegister,
-} from "../../lib/devices/pv1800/registers.ts";
+} from "../../lib/devices/inverter/sample.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
+import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
+import { REGISTERS, type WritableRegister } from "../../lib/devices/pv1800/registers.ts";
 import { dataOfRecords } from "../../lib/sim/bms-records.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "../../lib/sim/day-drive.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";

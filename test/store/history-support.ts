@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
+import type { InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";

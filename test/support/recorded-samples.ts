@@ -1,15 +1,16 @@
 import type { Raw } from "../../lib/codec/table.ts";
-import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
-import { parseReply } from "../../lib/devices/jkbms/frame.ts";
-import { type BmsSample, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
-import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
-import { decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import type { BmsSample } from "../../lib/devices/bms/sample.ts";
 import {
   INVERTER_SETTING_FIELDS,
   type InverterSample,
   type InverterSampleRaw,
   STATUS_FIELDS,
-} from "../../lib/devices/pv1800/registers.ts";
+} from "../../lib/devices/inverter/sample.ts";
+import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
+import { parseReply } from "../../lib/devices/jkbms/frame.ts";
+import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
+import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
+import { decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
 import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
 

@@ -1,5 +1,5 @@
-import { BMS_FIELDS, type BmsSample } from "../../lib/devices/jkbms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
+import { BMS_FIELDS, type BmsSample } from "../../lib/devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import type { Store } from "../../lib/store/database.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 

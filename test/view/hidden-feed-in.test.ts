@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
+import type { InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import { samplesBetween } from "../../lib/jobs/batmon/inputs.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";

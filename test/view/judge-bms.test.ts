@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BMS_FIELDS, type BmsSample } from "../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
-import { BMS_FIELDS, type BmsSample, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
+import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { averageBms, type BmsContext, judgeBms } from "../../lib/view/judge-bms.ts";
 import { BMS_LIMITS } from "../../lib/view/limits.ts";
 import { answerOf, capture } from "../devices/jkbms/captures.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/inverter/sample.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/pv1800/registers.ts";
 import { secondMasterHint } from "../../lib/devices/pv1800/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { BmsSample } from "../../lib/devices/jkbms/sample.ts";
+import type { BmsSample } from "../../lib/devices/bms/sample.ts";
+import type { InverterSample, InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import { SETTING_FIELDS } from "../../lib/devices/jkbms/settings.ts";
-import type { InverterSample, InverterSampleRaw } from "../../lib/devices/pv1800/registers.ts";
 import { influxText } from "../../lib/export/influx.ts";
 import { prometheusText } from "../../lib/export/prometheus.ts";
 import { bmsRow, EXPORT_FIELDS, type ExportRow, exportedFields, inverterRow } from "../../lib/export/rows.ts";

@@ -1,12 +1,13 @@
 import { EXIT_MEANING } from "../../lib/base/errors.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../../lib/devices/inverter/sample.ts";
 import { PB_DEVICE_INFO } from "../../lib/devices/jkbms/pb-device-info.ts";
 import { PB_SETTINGS } from "../../lib/devices/jkbms/pb-settings.ts";
 import { PB_STATUS } from "../../lib/devices/jkbms/pb-status.ts";
 import { RECORDS } from "../../lib/devices/jkbms/records.ts";
-import { BMS_FIELDS } from "../../lib/devices/jkbms/sample.ts";
 import { FORBIDDEN } from "../../lib/devices/pv1800/blocks.ts";
-import { INVERTER_SAMPLE_FIELDS, REGISTERS } from "../../lib/devices/pv1800/registers.ts";
+import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { commandsPage } from "./commands.ts";
 import { fieldTable, nameTable } from "./fields.ts";
 

@@ -1,6 +1,6 @@
 import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
-import type { BmsClient } from "../jkbms/client.ts";
+import type { BmsClient } from "../bms/client.ts";
 import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "../jkbms/settings.ts";
 import { JbdClient } from "./jbd-client.ts";
 

@@ -1,7 +1,7 @@
 import { BadFrame } from "../../base/errors.ts";
 import type { Field, RawSnapshot, Table } from "../../codec/table.ts";
 import { rawFromWire, setBits, wireBits } from "../../codec/values.ts";
-import type { BmsAnswer } from "../jkbms/sample.ts";
+import type { BmsAnswer } from "../bms/sample.ts";
 import { INFO_BYTES, JBD_INFO, MOST, PROTECTIONS, tenthsFromWord } from "./jbd-table.ts";
 
 /** Basic information as scaled integers, with the temperatures in 0.1 °C. */

@@ -1,13 +1,14 @@
 import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
-import type { BmsClient, UnlockOptions } from "./client.ts";
+import type { BmsClient, UnlockOptions } from "../bms/client.ts";
+import type { BmsAnswer } from "../bms/sample.ts";
 import { type DecodedRecords, decodeRecords, encodeRecord, type Known4e57 } from "./decode.ts";
 import { Line, type LineOptions, type LineTiming } from "./exchange.ts";
 import { buildRequest, COMMAND, type Frame, FrameScanner, type Rejection } from "./frame.ts";
 import { RECORDS, type RecordKey } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
-import { type BmsAnswer, sampleFromRecords } from "./sample.ts";
+import { sampleFromRecords } from "./sample.ts";
 import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 

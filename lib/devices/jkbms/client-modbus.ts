@@ -4,7 +4,8 @@ import type { Field, Raw, Table } from "../../codec/table.ts";
 import { exceptionText } from "../../modbus/exceptions.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
 import type { Wire } from "../../port/wire.ts";
-import type { BmsClient, UnlockOptions } from "./client.ts";
+import type { BmsClient, UnlockOptions } from "../bms/client.ts";
+import type { BmsSample } from "../bms/sample.ts";
 import { type AnswerCounts, countFailure, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
 import {
   type BlockImage,
@@ -20,7 +21,7 @@ import { PB_BLOCKS, PB_READS, type PbBlock } from "./pb-registers.ts";
 import { PB_SETTINGS } from "./pb-settings.ts";
 import { PB_STATUS } from "./pb-status.ts";
 import { withoutSecrets } from "./redact.ts";
-import { type BmsSample, sampleFromPbStatus } from "./sample.ts";
+import { sampleFromPbStatus } from "./sample.ts";
 import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 

@@ -1,6 +1,6 @@
 import { BadCommand } from "../../base/errors.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import type { UnlockOptions } from "./client.ts";
+import type { UnlockOptions } from "../bms/client.ts";
 import { type Dialect, WRITABLE_SETTINGS, type WritableField } from "./settings.ts";
 
 /**

@@ -2,20 +2,17 @@ import { BadCommand, BadFrame, DeviceTimeout, ModbusException, type StationError
 import type { Field, Raw, RawSnapshot, Table } from "../../codec/table.ts";
 import { wireFromRaw } from "../../codec/values.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
-import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, SETTING_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
-import { addWords, decodeRow, decodeWords, type Words, wordsOf } from "./decode.ts";
 import {
-  type At,
   type IdentityRaw,
   INVERTER_IDENTITY_FIELDS,
   INVERTER_SETTING_FIELDS,
-  REGISTERS,
-  type RegisterKey,
   type SettingsRaw,
   STATUS_FIELDS,
   type StatusRaw,
-  type WritableRegister,
-} from "./registers.ts";
+} from "../inverter/sample.ts";
+import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, SETTING_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
+import { addWords, decodeRow, decodeWords, type Words, wordsOf } from "./decode.ts";
+import { type At, REGISTERS, type RegisterKey, type WritableRegister } from "./registers.ts";
 
 /** Words as they came, one entry per request that was answered. */
 export interface RawBlock {

@@ -1,6 +1,7 @@
 import type { Field, Table } from "../../codec/table.ts";
+import { INVERTER_SETTING_FIELDS } from "../inverter/sample.ts";
 import type { At } from "./identity.ts";
-import { INVERTER_SETTING_FIELDS, REGISTERS } from "./registers.ts";
+import { REGISTERS } from "./registers.ts";
 
 /** Rows of class "never" that become ordinary ones with the owner's written consent, because only he can know what his grid allows. */
 const FEED_IN_ROWS: readonly string[] = ["discharge_to_grid"];

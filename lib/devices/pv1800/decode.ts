@@ -1,6 +1,7 @@
 import type { AnyValue, Field, Raw, RawSnapshot, Snapshot } from "../../codec/table.ts";
 import { rawFromWire, snapshotFromRaw, valueFromRaw, wireBits } from "../../codec/values.ts";
-import { type At, INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type StatusRaw } from "./registers.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type StatusRaw } from "../inverter/sample.ts";
+import type { At } from "./registers.ts";
 
 /** Sparse image of the registers: wire address to 16-bit word. */
 export type Words = ReadonlyMap<number, number>;

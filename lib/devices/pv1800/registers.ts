@@ -1,40 +1,10 @@
-import type { RawSnapshot, Snapshot, Table, Writable } from "../../codec/table.ts";
-import { CHARGER_COMMANDS, CHARGER_SETTINGS } from "./charger-settings.ts";
-import { CHARGER_STATUS, CHARGER_STATUS_IDENTITY } from "./charger-status.ts";
-import { type At, CALIBRATION, IDENTITY } from "./identity.ts";
-import { INVERTER_CHARGE_SETTINGS } from "./inverter-charge-settings.ts";
-import { INVERTER_OUTPUT_SETTINGS } from "./inverter-settings.ts";
-import { INVERTER_STATUS } from "./inverter-status.ts";
-import { INVERTER_FAULTS_AND_BATTERY, INVERTER_STATUS_IDENTITY, INVERTER_TOTALS } from "./inverter-totals.ts";
+import type { Table, Writable } from "../../codec/table.ts";
+import { INVERTER_IDENTITY_FIELDS, INVERTER_SETTING_FIELDS, STATUS_FIELDS } from "../inverter/sample.ts";
+import { CHARGER_COMMANDS } from "./charger-settings.ts";
+import type { At } from "./identity.ts";
 import { UNPOLLED } from "./unpolled.ts";
 
 export type { At } from "./identity.ts";
-
-/** What one stored sample of the inverter holds: live values, states, counters; one database column each. */
-export const INVERTER_SAMPLE_FIELDS = {
-  ...INVERTER_STATUS,
-  ...INVERTER_FAULTS_AND_BATTERY,
-  ...CHARGER_STATUS,
-  ...INVERTER_TOTALS,
-  ongrid_switch: INVERTER_OUTPUT_SETTINGS.ongrid_switch,
-} as const satisfies Table<At>;
-
-/** All rows of the two status blocks: the sample and the constants that anchor it. */
-export const STATUS_FIELDS = {
-  ...INVERTER_SAMPLE_FIELDS,
-  ...CHARGER_STATUS_IDENTITY,
-  ...INVERTER_STATUS_IDENTITY,
-} as const satisfies Table<At>;
-
-/** Settings, stored when they change. */
-export const INVERTER_SETTING_FIELDS = {
-  ...INVERTER_OUTPUT_SETTINGS,
-  ...INVERTER_CHARGE_SETTINGS,
-  ...CHARGER_SETTINGS,
-} as const satisfies Table<At>;
-
-/** Model, versions, serial numbers and calibration, stored when they change. */
-export const INVERTER_IDENTITY_FIELDS = { ...IDENTITY, ...CALIBRATION } as const satisfies Table<At>;
 
 /** Every register with a name. Rows of UNPOLLED are read only when asked for by name. */
 export const REGISTERS = {
@@ -48,18 +18,3 @@ export const REGISTERS = {
 export type RegisterKey = keyof typeof REGISTERS;
 /** Keys that have a write rule: the allow-list of every write path (class "never" still refuses). */
 export type WritableRegister = Writable<typeof REGISTERS>;
-/** Scaled integers of the two status blocks, signs normalised; null = not reported. */
-export type StatusRaw = RawSnapshot<typeof STATUS_FIELDS>;
-export type SettingsRaw = RawSnapshot<typeof INVERTER_SETTING_FIELDS>;
-export type IdentityRaw = RawSnapshot<typeof INVERTER_IDENTITY_FIELDS>;
-/** Scaled integers of what is stored per sample. */
-export type InverterSampleRaw = RawSnapshot<typeof INVERTER_SAMPLE_FIELDS>;
-/** One sample: scaled integers and, once it is stored, its UTC second. */
-export interface InverterSample {
-  readonly at?: number;
-  readonly raw: InverterSampleRaw;
-}
-/** Engineering values of a sample. */
-export type InverterValues = Snapshot<typeof INVERTER_SAMPLE_FIELDS>;
-export type InverterSettings = Snapshot<typeof INVERTER_SETTING_FIELDS>;
-export type InverterIdentity = Snapshot<typeof INVERTER_IDENTITY_FIELDS>;

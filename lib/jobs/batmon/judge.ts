@@ -2,7 +2,7 @@ import { uptime } from "node:os";
 import { systemClock } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import { INVERTER_SETTING_FIELDS } from "../../devices/pv1800/registers.ts";
+import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
 import { giveOrder } from "../../orders/give-order.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import type { Field, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../../devices/pv1800/registers.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../../devices/inverter/sample.ts";
 import { integrate } from "../../publish/homeassistant/battery-energy.ts";
 import type { BatteryEnergy } from "../../publish/homeassistant/derived-rows.ts";
 import { guardTotal } from "../../publish/homeassistant/totals.ts";

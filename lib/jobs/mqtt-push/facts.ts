@@ -1,6 +1,6 @@
 import type { Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import { INVERTER_IDENTITY_FIELDS } from "../../devices/pv1800/registers.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import type { DeviceFacts } from "../../publish/homeassistant/discovery.ts";
 
 /** What the inverter's identity block says about it. */

@@ -1,9 +1,9 @@
 import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
-import type { BmsSample } from "../../devices/jkbms/sample.ts";
+import type { BmsSample } from "../../devices/bms/sample.ts";
+import type { Derived } from "../../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/inverter/sample.ts";
 import { settingsFromRaw } from "../../devices/jkbms/settings.ts";
-import type { Derived } from "../../devices/pv1800/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/pv1800/registers.ts";
 import type { DoubtView } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";

@@ -2,7 +2,7 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { Raw } from "../../codec/table.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
-import { INVERTER_IDENTITY_FIELDS } from "../../devices/pv1800/registers.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";

@@ -1,6 +1,6 @@
-import { cellSpread } from "../../devices/jkbms/derived.ts";
-import { warningFlags } from "../../devices/jkbms/sample.ts";
-import { faultsOf } from "../../devices/pv1800/derived.ts";
+import { cellSpread } from "../../devices/bms/derived.ts";
+import { warningFlags } from "../../devices/bms/sample.ts";
+import { faultsOf } from "../../devices/inverter/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
 import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";

@@ -1,4 +1,4 @@
-import { batteryPower } from "../../devices/jkbms/derived.ts";
+import { batteryPower } from "../../devices/bms/derived.ts";
 import { flowBetween, gapsAfter, isBridged } from "../../view/energy-flow.ts";
 
 /** Energy into and out of one battery up to its last sample. */

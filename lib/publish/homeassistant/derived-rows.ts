@@ -1,6 +1,6 @@
 import type { AnyValue, Table } from "../../codec/table.ts";
-import { batteryPower, cellSpread } from "../../devices/jkbms/derived.ts";
-import type { BmsSample } from "../../devices/jkbms/sample.ts";
+import { batteryPower, cellSpread } from "../../devices/bms/derived.ts";
+import type { BmsSample } from "../../devices/bms/sample.ts";
 
 /** Battery in and out, integrated from the samples: the BMS counts Ah, the energy dashboard needs kWh. */
 export interface BatteryEnergy {

@@ -1,14 +1,14 @@
 import type { AnyValue, Field, Raw, Table } from "../../codec/table.ts";
 import { snapshotFromRaw, valueFromRaw } from "../../codec/values.ts";
-import { BMS_FIELDS, type BmsSample, PASSWORD_ALARM_BIT } from "../../devices/jkbms/sample.ts";
-import { type Derived, faultsOf } from "../../devices/pv1800/derived.ts";
-import { derivedValues, INVERTER_DERIVED } from "../../devices/pv1800/derived-fields.ts";
+import { BMS_FIELDS, type BmsSample, PASSWORD_ALARM_BIT } from "../../devices/bms/sample.ts";
+import { type Derived, faultsOf } from "../../devices/inverter/derived.ts";
+import { derivedValues, INVERTER_DERIVED } from "../../devices/inverter/derived-fields.ts";
 import {
   INVERTER_SAMPLE_FIELDS,
   INVERTER_SETTING_FIELDS,
   type InverterSample,
   type InverterValues,
-} from "../../devices/pv1800/registers.ts";
+} from "../../devices/inverter/sample.ts";
 import { inverterRecord } from "../../view/records.ts";
 import { type BatteryEnergy, BMS_DERIVED, bmsDerived, cellKey, cellRow } from "./derived-rows.ts";
 import type { Group } from "./entities.ts";

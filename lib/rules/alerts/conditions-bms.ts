@@ -1,6 +1,6 @@
 /** What each battery alert says about one BMS sample. Null = cannot be judged from this sample. */
 
-import { FULL_SOC } from "../../devices/jkbms/sample.ts";
+import { FULL_SOC } from "../../devices/bms/sample.ts";
 import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
 import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
 import { rounded } from "./rounded.ts";

@@ -1,6 +1,6 @@
 /** What the software sees of the plant: noisy, rounded, sometimes missing records. Shapes match what the rules read. */
 import { type FaultFlag, faultFlag } from "../../codec/bits.ts";
-import { BMS_FIELDS } from "../../devices/jkbms/sample.ts";
+import { BMS_FIELDS } from "../../devices/bms/sample.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { CELLS } from "./battery.ts";
 import type { Plant } from "./plant.ts";

@@ -4,8 +4,8 @@ import { BadFrame } from "../../../lib/base/errors.ts";
 import { crc16Modbus } from "../../../lib/codec/checksum.ts";
 import { fromHex, toHex } from "../../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../../lib/codec/values.ts";
+import { cellSpread, cellSum } from "../../../lib/devices/bms/derived.ts";
 import { type DecodedRecords, decodeRecords, HIDDEN, recordValue } from "../../../lib/devices/jkbms/decode.ts";
-import { cellSpread, cellSum } from "../../../lib/devices/jkbms/derived.ts";
 import { buildFrame, COMMAND, FrameScanner, parseReply } from "../../../lib/devices/jkbms/frame.ts";
 import {
   decodeBlock,

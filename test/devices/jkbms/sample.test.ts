@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultFlag } from "../../../lib/codec/bits.ts";
 import { snapshotFromRaw } from "../../../lib/codec/values.ts";
+import { batteryPower, cellSpread, cellSum } from "../../../lib/devices/bms/derived.ts";
+import { BMS_FIELDS, warningFlags, warningsFromAlarms } from "../../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../../lib/devices/jkbms/decode.ts";
-import { batteryPower, cellSpread, cellSum } from "../../../lib/devices/jkbms/derived.ts";
 import { parseReply } from "../../../lib/devices/jkbms/frame.ts";
 import { ALARMS } from "../../../lib/devices/jkbms/pb-status.ts";
-import { BMS_FIELDS, sampleFromRecords, warningFlags, warningsFromAlarms } from "../../../lib/devices/jkbms/sample.ts";
+import { sampleFromRecords } from "../../../lib/devices/jkbms/sample.ts";
 import { answerOf, capture } from "./captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Field, Table } from "../../../lib/codec/table.ts";
 import { wireBits } from "../../../lib/codec/values.ts";
+import { BMS_FIELDS } from "../../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../../lib/devices/jkbms/frame.ts";
 import { PB_DEVICE_INFO } from "../../../lib/devices/jkbms/pb-device-info.ts";
@@ -9,7 +10,6 @@ import { PB_BLOCKS, PB_CELLS, PB_READS } from "../../../lib/devices/jkbms/pb-reg
 import { PB_SETTINGS } from "../../../lib/devices/jkbms/pb-settings.ts";
 import { PB_STATUS } from "../../../lib/devices/jkbms/pb-status.ts";
 import { CELLS_RECORD, RECORDS, recordOfTag } from "../../../lib/devices/jkbms/records.ts";
-import { BMS_FIELDS } from "../../../lib/devices/jkbms/sample.ts";
 import { SETTING_FIELDS, WRITABLE_SETTINGS } from "../../../lib/devices/jkbms/settings.ts";
 import { answerOf, GOOD_4E57 } from "./captures.ts";
 

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { BadCommand } from "../../../lib/base/errors.ts";
 import type { Field, WriteRule } from "../../../lib/codec/table.ts";
 import { wireFromRaw } from "../../../lib/codec/values.ts";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS } from "../../../lib/devices/inverter/sample.ts";
 import {
   ALL_BLOCKS,
   assertAllowed,
@@ -23,13 +24,7 @@ import {
   INVERTER_STATUS_IDENTITY,
   INVERTER_TOTALS,
 } from "../../../lib/devices/pv1800/inverter-totals.ts";
-import {
-  type At,
-  INVERTER_SAMPLE_FIELDS,
-  REGISTERS,
-  type RegisterKey,
-  STATUS_FIELDS,
-} from "../../../lib/devices/pv1800/registers.ts";
+import { type At, REGISTERS, type RegisterKey } from "../../../lib/devices/pv1800/registers.ts";
 import { UNPOLLED } from "../../../lib/devices/pv1800/unpolled.ts";
 
 const PARTS = [

@@ -1,5 +1,6 @@
 import { type FaultFlag, faultFlag } from "../../codec/bits.ts";
-import { type InverterValues, REGISTERS } from "./registers.ts";
+import { REGISTERS } from "../pv1800/registers.ts";
+import type { InverterValues } from "./sample.ts";
 
 /** What the derivation may know beside the sample. */
 export interface DeriveContext {
