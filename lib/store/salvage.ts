@@ -30,7 +30,7 @@ const MEMORIES = [
   ...["job_states", "publish_cursors", "publish_totals", "battery_energy", "mqtt_discovery"],
 ] as const;
 /** Nothing claims to be of later than this, s. */
-const AHEAD_S = 86_400;
+const LATEST_S = 86_400;
 
 /** What came over. `orders`: the journal of orders is complete, so that open orders are truly open. */
 export interface Salvaged {
@@ -100,7 +100,7 @@ function takeNewer(
       : `SELECT coalesce(max(${column}), -1) FROM ${table}`;
   const newest = Number(good.prepare(sql).pluck().get());
   const isSamples = table.endsWith("_samples");
-  const limit = isSamples ? sampleKey(now + AHEAD_S, 0) : Number.MAX_SAFE_INTEGER;
+  const limit = isSamples ? sampleKey(now + LATEST_S, 0) : Number.MAX_SAFE_INTEGER;
   // A file of before the keys were made of both has time and device as columns.
   const isOld = isSamples && !columnsOf(source, table).includes("id");
   const from = isOld ? `(SELECT at << 10 | device AS id, * FROM ${table})` : table;

@@ -1,3 +1,4 @@
+import { AHEAD_S } from "../../base/clock.ts";
 import type { StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { alertText } from "../../publish/alert-text.ts";
@@ -22,8 +23,6 @@ import { alertSettings, MODES } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;
-/** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
-const AHEAD_S = 121;
 
 /** `batmon` under cron: decide, act, then alerts, report, messages, and at the very end the dead man's switch. */
 export async function runBatmon(context: Context): Promise<Answer | undefined> {
@@ -37,7 +36,7 @@ export async function runBatmon(context: Context): Promise<Answer | undefined> {
 async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   takeModeRequest(context, store);
   const now = context.clock.now();
-  const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S);
+  const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S + 1);
   const { mode } = monitorMode(context, store);
   if (!context.dryRun) keepModeOutside(context, mode);
   const judgement = judge(context, store, samples, now - WINDOW_S, mode);

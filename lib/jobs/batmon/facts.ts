@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import { AHEAD_S, isFromFuture } from "../../base/clock.ts";
 import { EXIT } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
@@ -20,8 +21,6 @@ import type { Judgement } from "./judge.ts";
 import { alertSettings, MODES, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
-/** Clocks of one board agree; a sample further ahead comes from a wrong clock and says nothing of a device, s. */
-const AHEAD_S = 120;
 /** A dump job that fails, and no sample for this long: the device is silent, s. */
 const SILENT_S = 150;
 /** On a new station the rules may run before the first poll: a device never seen is missed only after this, s. */
@@ -129,7 +128,7 @@ function stoppedOrders(store: Store, now: number): AlertFacts["stopped_orders"] 
 
 function secondMaster(context: Context, store: Store, now: number): AlertFacts["second_master"] {
   const seen = lastSecondMaster(store, context.config.inverter.name);
-  return seen !== null && seen.at <= now + AHEAD_S && now - seen.at <= DAY_S ? seen : null;
+  return seen !== null && !isFromFuture(seen.at, now) && now - seen.at <= DAY_S ? seen : null;
 }
 
 const QUARTER_S = 900;

@@ -1,5 +1,5 @@
 import { uptime } from "node:os";
-import { systemClock } from "../../base/clock.ts";
+import { isFromFuture, systemClock } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
@@ -27,8 +27,6 @@ import { type Planning, planRun } from "./planning.ts";
 import { judgeName, PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
-/** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
-const AHEAD_S = 120;
 
 /** What the grid-switch rules made of this run. */
 export interface Judgement {
@@ -68,7 +66,7 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
     mode,
     switches_24h: settingChanges(store, config.inverter.name, now - DAY_S).filter(
       // What a wrong clock dated into the future says nothing about today.
-      ({ key, at }) => key === "ongrid_switch" && at <= now + AHEAD_S,
+      ({ key, at }) => key === "ongrid_switch" && !isFromFuture(at, now),
     ).length,
     order_outcome: outcomeOf(context, store, before),
     charger_source: chargerSource(context, store),

@@ -1,3 +1,4 @@
+import { AHEAD_S } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
 import { type LeaveRefusal, leaveRefusal } from "../../rules/grid-switch/leave-refusal.ts";
 import type { Store } from "../../store/database.ts";
@@ -8,14 +9,12 @@ import { judgeName, ruleSet } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;
-/** Clocks of one board agree; what lies further ahead comes from a wrong clock, s. */
-const AHEAD_S = 121;
 
 /** Would batmon's guards let the grid be left now, by what is stored? null = yes. Changes nothing. */
 export function leaveRefusalNow(context: Context, store: Store): LeaveRefusal | null {
   const { config } = context;
   const now = context.clock.now();
-  const { bms, inverter } = samplesBetween(store, config, now - WINDOW_S, now + AHEAD_S);
+  const { bms, inverter } = samplesBetween(store, config, now - WINDOW_S, now + AHEAD_S + 1);
   const judge = judgeName(config);
   return leaveRefusal({
     now,

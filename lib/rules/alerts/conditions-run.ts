@@ -1,8 +1,8 @@
 /** What the alerts about devices, jobs, orders, disk and clock say at the time of the run. */
+import { isFromFuture } from "../../base/clock.ts";
 import { type Conditions, single } from "./conditions-bms.ts";
 import { evidenceValues } from "./device-events.ts";
 import { rounded } from "./rounded.ts";
-import { FUTURE_TOLERANCE_S } from "./samples.ts";
 import type { AlertFacts, AlertState, DeviceFact, Finding, Values } from "./types.ts";
 
 export interface RunContext {
@@ -39,7 +39,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
   data_stale({ now, facts, connected, memory }, limits) {
     return facts.devices.map((device): Finding => {
       const age = device.last_sample_at === null ? null : now - device.last_sample_at;
-      const future = age !== null && age < -FUTURE_TOLERANCE_S;
+      const future = device.last_sample_at !== null && isFromFuture(device.last_sample_at, now);
       const stale = age === null || future || age > limits.older_than;
       // What was stored before the clock was set is of another time: the next samples tell.
       const set_at = memory.clock_set_at;
@@ -66,7 +66,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   foreign_write({ now, facts }, limits) {
     return facts.foreign_writes
-      .filter(({ at }) => at <= now + FUTURE_TOLERANCE_S && now - at < limits.quiet)
+      .filter(({ at }) => !isFromFuture(at, now) && now - at < limits.quiet)
       .map(({ name, old_value, new_value }) => ({
         subject: name,
         level: "bad",
@@ -76,7 +76,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   second_master({ now, facts }, limits) {
     const seen = facts.second_master;
-    const recent = seen !== null && seen.at <= now + FUTURE_TOLERANCE_S && now - seen.at < limits.quiet;
+    const recent = seen !== null && !isFromFuture(seen.at, now) && now - seen.at < limits.quiet;
     return single(recent ? "bad" : "good", { signs: seen?.signs ?? null });
   },
 

@@ -1,11 +1,12 @@
 /** Alerts: samples and facts in, messages and the state for the next run out. Pure; time is an argument. */
+import { isFromFuture } from "../../base/clock.ts";
 import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
 import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
 import { RUN_CONDITIONS } from "./conditions-run.ts";
 import { type AlertId, freshAlertState, type ResolvedAlert, resolveAlert } from "./definitions.ts";
 import { eventValues, untoldEvents } from "./device-events.ts";
 import { limitMessages } from "./message-limit.ts";
-import { type BmsView, FUTURE_TOLERANCE_S, type InverterView, viewBms, viewInverter } from "./samples.ts";
+import { type BmsView, type InverterView, viewBms, viewInverter } from "./samples.ts";
 import { readAlertState } from "./state.ts";
 import { advance, isForgettable, newTrack, settleClock, type TrackEvent } from "./track.ts";
 import {
@@ -70,7 +71,7 @@ export function evaluateAlerts(input: AlertInput): { state: AlertState; events: 
 }
 
 function isJudgeable(at: number, now: number, max_age_s: number): boolean {
-  return at <= now + FUTURE_TOLERANCE_S && now - at <= max_age_s;
+  return !isFromFuture(at, now) && now - at <= max_age_s;
 }
 
 /** Applies findings to tracks and turns what happens into events. */
@@ -179,9 +180,7 @@ function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null):
     judgeOne(alerts, RUN_CONDITIONS, id, "", now, context);
   }
   const told_until = state.last_switch_told_at ?? now - SWITCH_NEWS_S;
-  const fresh = (facts.grid_switch?.switches ?? []).filter(
-    ({ at }) => at > told_until && at <= now + FUTURE_TOLERANCE_S,
-  );
+  const fresh = (facts.grid_switch?.switches ?? []).filter(({ at }) => at > told_until && !isFromFuture(at, now));
   for (const change of [...fresh].sort((a, b) => a.at - b.at)) {
     const { at, ...rest } = change;
     alerts.tellOnce("switched", at, rest);
@@ -251,7 +250,7 @@ function unseen<T extends { readonly at: number }>(
 function lastKnownConnection(input: AlertInput, now: number): boolean | null {
   let newest: { at: number; connected: boolean } | null = null;
   for (const { at, ongrid_switch } of input.inverter) {
-    if (ongrid_switch === null || at > now + FUTURE_TOLERANCE_S) continue;
+    if (ongrid_switch === null || isFromFuture(at, now)) continue;
     if (newest === null || at > newest.at) newest = { at, connected: ongrid_switch };
   }
   return newest?.connected ?? null;

@@ -1,9 +1,6 @@
 /** Samples as alerts see them: cells ranked, what is not believed named. Missing is null. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 
-/** A sample dated further ahead than this is not fresh but wrong, s. */
-export const FUTURE_TOLERANCE_S = 120;
-
 export interface CellValue {
   /** Counted from 1. */
   readonly cell: number;

@@ -1,5 +1,5 @@
 /** What a clock that was set does to the memory of the rules: known jumps move it along, and a time from the future is unknown. */
-import { CLOCK_TOLERANCE_S } from "./derive.ts";
+import { AHEAD_S, isFromFuture } from "../../base/clock.ts";
 import type { Parameters } from "./parameters.ts";
 import type { Draft } from "./state.ts";
 import type { DecideInput } from "./types.ts";
@@ -64,12 +64,11 @@ function move(draft: Draft, jump: number, now: number, parameters: Parameters): 
  * it is judged anew. A hold never lasts longer than it could if it began now.
  */
 function forgetFuture(draft: Draft, now: number, parameters: Parameters): void {
-  const latest = now + CLOCK_TOLERANCE_S;
-  const future = (time: number): boolean => time > latest;
+  const future = (time: number): boolean => isFromFuture(time, now);
   if (future(draft.started_at)) draft.started_at = now;
   if (future(draft.since)) draft.since = now;
   draft.switch_times = draft.switch_times.filter((time) => !future(time));
-  if (draft.extra_day !== null && draft.extra_day > Math.floor(latest / 86400)) draft.extra_day = null;
+  if (draft.extra_day !== null && draft.extra_day > Math.floor((now + AHEAD_S) / 86400)) draft.extra_day = null;
   draft.lock_until = Math.min(draft.lock_until, now + parameters.lock * 60);
   draft.manual_until = Math.min(draft.manual_until, now + parameters.manual_hold * 60);
   draft.grace_until = Math.min(draft.grace_until, now + parameters.stale * 60);

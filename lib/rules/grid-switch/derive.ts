@@ -1,4 +1,5 @@
 /** Quantities the rules compare, computed anew on each run from the recent samples: each from what is known, none thrown away whole. */
+import { isFromFuture } from "../../base/clock.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { cellsInSeries, type SeenBms, seeBms } from "./cells.ts";
 import { intervalOf, type Pace, type Times, timesAt } from "./pace.ts";
@@ -6,8 +7,6 @@ import type { Parameters } from "./parameters.ts";
 import { socFromRestVoltage } from "./rest-voltage.ts";
 import type { GridSwitchState } from "./types.ts";
 
-/** A record from further in the future than this comes from another clock, s. */
-export const CLOCK_TOLERANCE_S = 120;
 /** Cell voltage in the middle of the charge, V. */
 const PLATEAU = 3.3;
 
@@ -66,7 +65,7 @@ export interface Derived {
 function usable<Row extends { readonly at: number }>(rows: readonly Row[], now: number, from: number): Row[] {
   const kept: Row[] = [];
   for (const row of rows) {
-    if (row.at <= now + CLOCK_TOLERANCE_S && row.at >= from) kept.push(row);
+    if (!isFromFuture(row.at, now) && row.at >= from) kept.push(row);
   }
   return kept;
 }
