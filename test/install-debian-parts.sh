@@ -12,6 +12,7 @@ need openssl openssl
 need g++ g++
 need make make
 need python3 python3
+need strace strace
 need jq jq
 need zabbix_agent2 zabbix-agent2
 need upsd nut-server

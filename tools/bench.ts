@@ -1,10 +1,12 @@
 /** `npm run bench`: the figures that matter on a slow board, each beside its physical or chosen limit. Never part of the tests. */
+import { benchMinute } from "./bench/minute.ts";
 import { benchMqtt } from "./bench/mqtt.ts";
 import { benchStartUp } from "./bench/start-up.ts";
 import { benchStore } from "./bench/store.ts";
 import { benchWire } from "./bench/wire.ts";
 
 const sections: Readonly<Record<string, () => Promise<string[]>>> = {
+  "A minute of the station (whole processes, as cron starts them)": benchMinute,
   "Wire time (paced simulators, in process)": benchWire,
   "Start-up and one run (bundled commands, whole process)": benchStartUp,
   "State file: size and time of a year of minutes": benchStore,

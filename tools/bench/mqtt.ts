@@ -17,8 +17,8 @@ const ROUNDS = 9;
 
 /** One visit of mqtt-push to a local mosquitto as a whole process, and the bytes it sends; the first one brings discovery. */
 export async function benchMqtt(): Promise<string[]> {
-  const program = ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].find((path) => existsSync(path));
-  if (program === undefined) return ["mosquitto is not installed: not measured"];
+  const program = mosquitto();
+  if (program === null) return ["mosquitto is not installed: not measured"];
   const folder = mkdtempSync(join(tmpdir(), "solar-station-bench-"));
   const port = await freePort();
   const broker = await startBroker(program, folder, port);
@@ -55,7 +55,13 @@ export async function benchMqtt(): Promise<string[]> {
   }
 }
 
-async function startBroker(program: string, folder: string, port: number): Promise<ChildProcess> {
+/** The broker's program, or null. */
+export function mosquitto(): string | null {
+  return ["/usr/sbin/mosquitto", "/usr/bin/mosquitto"].find((path) => existsSync(path)) ?? null;
+}
+
+/** Starts a broker on 127.0.0.1 and waits until it answers. */
+export async function startBroker(program: string, folder: string, port: number): Promise<ChildProcess> {
   const path = join(folder, "mosquitto.conf");
   const user = process.getuid?.() === 0 ? "user root\n" : "";
   writeFileSync(path, `listener ${port} 127.0.0.1\nallow_anonymous true\n${user}`);
@@ -76,7 +82,7 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

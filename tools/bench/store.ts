@@ -1,17 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Raw } from "../../lib/codec/table.ts";
 import { backupSection } from "../../lib/config/sections/backup.ts";
 import { checkState, copyState } from "../../lib/store/backup.ts";
-import { packCells } from "../../lib/store/cells.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { energyBetween, historyDays, historySeries, suitableStep } from "../../lib/store/history.ts";
 import { prune } from "../../lib/store/history-prune.ts";
 import { rollUp, rollUpSome } from "../../lib/store/history-rollup.ts";
-import { bmsSamples, inverterSamples, saveBmsSample, saveInverterSample, storedRow } from "../../lib/store/samples.ts";
-import { recordedBms, recordedInverter } from "../../test/support/recorded-samples.ts";
+import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";
 import { benchReaders } from "./commands.ts";
+import { fillMinutes } from "./fill.ts";
 import { measure, spreadOf } from "./measure.ts";
 
 const DAY_S = 86400;
@@ -33,7 +31,7 @@ export async function benchStore(): Promise<string[]> {
   const path = join(folder, "station.db");
   const store = openStore(path, { clock: { now: () => TO, monotonic: () => performance.now() } });
   try {
-    const filled = took(() => fillYear(store));
+    const filled = took(() => fillMinutes(store, { from: FROM, to: TO }));
     const raw = statSync(path).size;
     const lines = [
       limited("a year of minutes, before the roll-up", raw / MB, "MB", RAW_LIMIT_MB),
@@ -123,89 +121,6 @@ function tenYears(store: Store): string {
   const total = samples * samples_days + quarters * Math.min(quarters_days, ten) + days * ten;
   const parts = `${samples_days} days of samples ${((samples * samples_days) / MB).toFixed(0)}, quarter hours ${((quarters * ten) / MB).toFixed(0)}, days ${((days * ten) / MB).toFixed(0)} MB`;
   return `${limited("ten years with the default retention (computed)", total / MB, "MB", TEN_YEARS_LIMIT_MB)}; ${parts}`;
-}
-
-/** A year of two devices: sun, load and battery go up and down with noise, counters rise, states change. */
-function fillYear(store: Store): void {
-  const inverter = recordedInverter().raw as Readonly<Record<string, Raw>>;
-  const bms = recordedBms();
-  store.write(() => {
-    saveInverterSample(store, "inverter", FROM - 60, recordedInverter());
-    saveBmsSample(store, "bms", FROM - 60, bms);
-  });
-  const statements = new Map<string, { run(...values: unknown[]): unknown }>();
-  const insert = (table: "inverter_samples" | "bms_samples", values: Readonly<Record<string, unknown>>) => {
-    const row = storedRow(table, values);
-    let statement = statements.get(table);
-    if (!statement) {
-      const names = Object.keys(row);
-      const places = names.map(() => "?").join(", ");
-      statement = store.db.prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${places})`);
-      statements.set(table, statement);
-    }
-    statement.run(...Object.values(row));
-  };
-  let seed = 1;
-  const noise = (span: number) => {
-    seed = (seed * 48271) % 2147483647;
-    return Math.round((seed / 2147483647 - 0.5) * span);
-  };
-  const wh = { pv: 0, load: 0, bought: 0 };
-  for (let day = FROM; day < TO; day += DAY_S) {
-    store.write(() => {
-      for (let at = day; at < day + DAY_S; at += 60) {
-        const sun = Math.max(0, Math.sin(((at % DAY_S) / DAY_S - 0.25) * 2 * Math.PI));
-        const pv = Math.max(0, Math.round(sun * 4000) + (sun > 0 ? noise(600) : 0));
-        const load = 500 + noise(300) + (at % 7200 < 900 ? 1500 : 0);
-        const bought = sun === 0 && at % DAY_S < 21_600 ? load : 0;
-        const battery = pv + bought - load;
-        wh.pv += pv / 60;
-        wh.load += load / 60;
-        wh.bought += bought / 60;
-        const changes: Readonly<Record<string, Raw>> = {
-          pv_power: pv,
-          pv_voltage: pv > 0 ? 1100 + noise(200) : 0,
-          pv_charge_current: Math.round(pv / 5.2),
-          load_power: load,
-          load_apparent_power: load + 80,
-          load_current: Math.round(load / 22),
-          load_percent: Math.round(load / 55),
-          inverter_power: load,
-          inverter_apparent_power: load + 90,
-          grid_power: bought,
-          grid_voltage: 2300 + noise(80),
-          grid_frequency: 5000 + noise(12),
-          grid_relay_closed: bought > 0 ? 1 : 0,
-          work_state: bought > 0 ? 3 : 2,
-          inverter_voltage: 2300 + noise(20),
-          bus_voltage: 4300 + noise(200),
-          battery_voltage: 520 + noise(20),
-          battery_power: battery,
-          battery_current: Math.round(battery / 52),
-          ac_radiator_temperature: 35 + noise(10),
-          dc_radiator_temperature: 36 + noise(10),
-          charger_radiator_temperature: 33 + noise(10),
-          pv_energy: 20_000 + Math.floor(wh.pv / 100),
-          load_energy: 30_000 + Math.floor(wh.load / 100),
-          self_use_energy: 25_000 + Math.floor(wh.load / 100),
-          discharge_energy: 25_000 + Math.floor(wh.load / 100),
-          grid_import_energy: 9_000 + Math.floor(wh.bought / 100),
-        };
-        insert("inverter_samples", { at, device: 1, boot: 1, ...inverter, ...changes });
-        const pack: Readonly<Record<string, number>> = {
-          pack_voltage: 52_000 + noise(800),
-          battery_current: Math.round((battery / 52) * 1000),
-          soc: 50 + Math.round(sun * 45),
-          mosfet_temperature: 250 + noise(100),
-          battery_temperature_1: 200 + noise(60),
-          battery_temperature_2: 205 + noise(60),
-          cycle_capacity: Math.floor((at - FROM) / 700),
-        };
-        const cells = packCells(bms.cells.map((mv) => (mv ?? 0) + noise(40)));
-        insert("bms_samples", { at, device: 2, boot: 1, ...bms, ...pack, ...cells });
-      }
-    });
-  }
 }
 
 function took(work: () => unknown): number {
