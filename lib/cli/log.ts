@@ -1,8 +1,12 @@
+import { printable } from "../base/printable.ts";
 import { toHex } from "../codec/hex.ts";
 import type { Trace } from "../port/wire.ts";
 
 /** 0 = only problems, 1 = a line a step (-v), 2 = every frame as hex (-vv). */
 export type Verbosity = 0 | 1 | 2;
+
+/** A line of a log, in characters: a message may quote what came from outside. */
+const LONGEST_LINE = 2000;
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -42,7 +46,7 @@ export class Log {
 
   #line(level: string, message: string, fields: LogFields): void {
     const tail = Object.entries(fields).map(([key, value]) => ` ${key}=${quoted(String(value))}`);
-    this.sink(`${this.command}: ${level}: ${message}${tail.join("")}`);
+    this.sink(printable(`${this.command}: ${level}: ${message}${tail.join("")}`, LONGEST_LINE));
   }
 }
 

@@ -10,11 +10,13 @@ import {
   StationError,
   UsageError,
 } from "../base/errors.ts";
+import { printableJson, printableText } from "../base/printable.ts";
 import { cachedConfig } from "../config/cached.ts";
 import { backupDirectories, stateFile } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
+import { lockPort } from "../store/port-lock.ts";
 import { loadLanguage } from "../words/index.ts";
 import { bareInvocation } from "./bare.ts";
 import { formatDuration } from "./duration.ts";
@@ -30,7 +32,9 @@ const DEFAULT_DEADLINE_S = 55;
 export async function run(command: Command, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A reader that has seen enough (`| head`) closes the pipe: no failure, and nothing more to print.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE") return;
+    new Log(command.spec.name, 0).error(`the answer cannot be written: ${error.message}`);
+    process.exitCode = EXIT.io;
   });
   try {
     const clock = clockFromEnvironment(process.env);
@@ -87,7 +91,7 @@ class Run {
       configPath: path,
       log: this.#log,
       clock: this.clock,
-      who: `${this.invocation.name}, pid ${process.pid}`,
+      lockPort: (key, waitMs) => lockPort(config.station, key, waitMs),
       options,
       args,
       dryRun: options.dryRun === true,
@@ -97,7 +101,7 @@ class Run {
         return this.#store;
       },
       terminal: process.stdout.isTTY === true && options.json !== true,
-      print: (text) => process.stdout.write(text),
+      print: (text) => process.stdout.write(forPerson(text)),
     };
     const answer = await this.#work(context);
     const trouble = answer?.failure;
@@ -156,9 +160,10 @@ class Run {
 
   #print(answer: Answer): void {
     const { json, text } = this.invocation.options;
-    if (json === true) process.stdout.write(`${JSON.stringify(answer.json, null, 2)}\n`);
+    if (json === true) process.stdout.write(`${printableJson(answer.json)}\n`);
     else if (answer.text && (answer.always || text === true || process.stdout.isTTY)) {
-      process.stdout.write(`${answer.text(process.stdout.isTTY === true).trimEnd()}\n`);
+      const said = answer.text(process.stdout.isTTY === true).trimEnd();
+      process.stdout.write(`${forPerson(said)}\n`);
     }
   }
 
@@ -238,6 +243,11 @@ class Run {
     });
     return { expired, cancel: () => clearTimeout(timer) };
   }
+}
+
+/** Exports and pages are files for other programs; a person's terminal obeys what it is given. */
+function forPerson(text: string): string {
+  return process.stdout.isTTY === true ? printableText(text) : text;
 }
 
 function clockFromEnvironment(environment: NodeJS.ProcessEnv): Clock {

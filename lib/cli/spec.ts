@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { StationError } from "../base/errors.ts";
 import type { Config } from "../config/schema.ts";
+import type { PortLock } from "../port/wire.ts";
 import type { Store } from "../store/database.ts";
 import type { Log } from "./log.ts";
 
@@ -48,8 +49,8 @@ export interface Context {
   readonly configPath: string | null;
   readonly log: Log;
   readonly clock: Clock;
-  /** Command and pid, for those who wait for a port. */
-  readonly who: string;
+  /** Takes the lock of a port, a gateway or a broker's client: one owner per wire. @throws PortBusy naming the holder */
+  readonly lockPort: (key: string, waitMs: number) => Promise<PortLock>;
   readonly options: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
   readonly dryRun: boolean;

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 import type { z } from "zod";
 import { ConfigError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
 import { closest } from "./closest.ts";
 import { type SpreadDevices, spreadDevices } from "./device-list.ts";
 import { locateConfig } from "./locate.ts";
@@ -20,24 +21,44 @@ export interface LoadedConfig {
 export function loadConfig(given: string | undefined, environment: NodeJS.ProcessEnv = process.env): LoadedConfig {
   const path = locateConfig(given, environment);
   if (path === null) return { config: configSchema.parse({}), path };
-  let text: string;
+  return { config: parseConfig(readText(path), path), path };
+}
+
+/** Longer than any honest file: the example with every key and its comment has 43 kB. */
+const MOST_BYTES = 256 * 1024;
+const MOST_KEYS = 5000;
+const MOST_PROBLEMS = 20;
+
+function readText(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    // Looked at before it is opened: opening a pipe waits for its writer for ever.
+    const { size } = refuseOddFile(path);
+    if (size > MOST_BYTES) throw new ConfigError(`${path}: ${size} bytes; a configuration has at most ${MOST_BYTES}`);
+    return readFileSync(path, "utf8");
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`${path}: ${(error as Error).message}`, { cause: error });
   }
-  return { config: parseConfig(text, path), path };
+}
+
+function refuseOddFile(path: string): { readonly size: number } {
+  const found = statSync(path);
+  if (found.isFile()) return found;
+  const kind = found.isDirectory() ? "a directory" : found.isFIFO() ? "a pipe" : "a device or socket";
+  throw new ConfigError(`${path}: is ${kind}; name a plain file`);
 }
 
 /** Checks the text of a config file. @throws ConfigError naming every problem with its line */
 export function parseConfig(text: string, path: string): Config {
   const lines = new LineCounter();
+  const keys = text.match(/:(\s|$)/gm)?.length ?? 0;
+  if (keys > MOST_KEYS) throw new ConfigError(`${path}: about ${keys} keys; a configuration has at most ${MOST_KEYS}`);
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   if (document.errors.length > 0) {
     const problems = document.errors.map((e) => `${path}:${lines.linePos(e.pos[0]).line}: ${e.message.split("\n")[0]}`);
-    throw new ConfigError(problems.join("\n"));
+    throw new ConfigError(firstOf(problems, path).join("\n"));
   }
-  const spread = spreadDevices(document.toJS() ?? {});
+  const spread = spreadDevices(plainValues(document, path) ?? {});
   const result = configSchema.safeParse(spread.raw);
   if (result.success && spread.problems.length === 0) return result.data;
   const problems = spread.problems.map(({ path, message }) => ({
@@ -48,7 +69,23 @@ export function parseConfig(text: string, path: string): Config {
     problems.push(...explain(issue, document.contents, lines, spread.origin));
   }
   problems.sort((a, b) => a.line - b.line);
-  throw new ConfigError(problems.map(({ line, text }) => `${path}:${line}: ${text}`).join("\n"));
+  const told = problems.map(({ line, text }) => `${path}:${line}: ${printable(text)}`);
+  throw new ConfigError(firstOf(told, path).join("\n"));
+}
+
+/** Nobody reads the hundredth mistake, and cron would mail them all. */
+function firstOf(problems: readonly string[], path: string): readonly string[] {
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  return [...problems.slice(0, MOST_PROBLEMS), `${path}: and ${problems.length - MOST_PROBLEMS} more`];
+}
+
+/** Aliases that multiply each other (`&a [*b, *b, …]`) are refused by the parser's own limit. */
+function plainValues(document: ReturnType<typeof parseDocument>, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError(`${path}: ${(error as Error).message}; write the values out`, { cause: error });
+  }
 }
 
 interface Problem {

@@ -9,7 +9,6 @@ import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts
 import type { Known4e57 } from "../devices/jkbms/decode.ts";
 import type { Dialect } from "../devices/jkbms/settings.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
-import { lockPort } from "../port/lock.ts";
 import { openWire, parsePort } from "../port/open.ts";
 import { deviceFacts } from "../store/device-rows.ts";
 
@@ -22,21 +21,25 @@ export interface BmsLine {
 
 /** Opens the port that these units share. @throws PortGone, PortBusy, UsageError */
 export async function openBmsLine(context: Context, first: BmsConfig): Promise<BmsLine> {
-  const { who } = context;
   if (parsePort(first.port).kind === "modbus-tcp" && first.protocol !== "jbd") {
-    const lock = await lockPort(first.port.toLowerCase(), who, first.lock_wait_ms);
+    const lock = await context.lockPort(first.port.toLowerCase(), first.lock_wait_ms);
     const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: pbRangeGuard };
     const master = new TcpMaster(first.port, options);
     return {
       client: async (unit) => new BmsModbusClient(null, master, { address: unit.slave }),
       close: async () => {
         await master.close();
-        await lock.release();
+        lock.release();
       },
     };
   }
   // The wire is opened without a trace: a 4E57 frame carries the BMS's password, which the client blanks before it is shown.
-  const wire = await openWire({ port: first.port, baud: first.baud, who, lockWaitMs: first.lock_wait_ms });
+  const wire = await openWire({
+    port: first.port,
+    baud: first.baud,
+    lock: (key) => context.lockPort(key, first.lock_wait_ms),
+    lockWaitMs: first.lock_wait_ms,
+  });
   const { trace } = context.log;
   return {
     client: async (unit, known) => {

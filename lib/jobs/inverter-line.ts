@@ -5,7 +5,6 @@ import { Pv1800Client } from "../devices/pv1800/client.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
-import { lockPort } from "../port/lock.ts";
 import { openWire, parsePort } from "../port/open.ts";
 
 /** An open line to the inverter: locked, guarded against the forbidden registers. */
@@ -21,19 +20,19 @@ export async function openInverterLine(context: Context): Promise<InverterLine> 
   const address = parsePort(inverter.port);
   const tries = inverter.retries + 1;
   if (address.kind === "modbus-tcp") {
-    const lock = await lockPort(inverter.port.toLowerCase(), context.who, inverter.lock_wait_ms);
+    const lock = await context.lockPort(inverter.port.toLowerCase(), inverter.lock_wait_ms);
     const master = new TcpMaster(inverter.port, {
       timeout_ms: inverter.timeout_ms,
       retries: tries,
       allowed: assertAllowed,
     });
-    return line(master, inverter.slave, () => lock.release());
+    return line(master, inverter.slave, async () => lock.release());
   }
   const { trace } = context.log;
   const wire = await openWire({
     port: inverter.port,
     baud: inverter.baud,
-    who: context.who,
+    lock: (key) => context.lockPort(key, inverter.lock_wait_ms),
     lockWaitMs: inverter.lock_wait_ms,
     ...(trace ? { trace } : {}),
   });

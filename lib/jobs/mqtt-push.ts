@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Answer, Context } from "../cli/spec.ts";
-import { lockPort } from "../port/lock.ts";
 import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
 import type { Store } from "../store/database.ts";
@@ -37,13 +36,13 @@ export async function mqttPush(context: Context, readMonitor: MonitorReader = no
   if (context.dryRun) return preview(context, store, readMonitor);
   // The same client id at the same broker is one session; elsewhere it is somebody else.
   const client = `${context.config.mqtt.url}/${clientId(context.config)}`;
-  const lock = await lockPort(client, context.who, LOCK_WAIT_MS);
+  const lock = await context.lockPort(client, LOCK_WAIT_MS);
   try {
     return context.options.purge === true
       ? await purge(context, store)
       : await new Visit(context, store, readMonitor).go();
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 

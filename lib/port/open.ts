@@ -1,15 +1,15 @@
 import { UsageError } from "../base/errors.ts";
 import { openSerial } from "./serial.ts";
 import { openTcp } from "./tcp.ts";
-import type { Trace, Wire } from "./wire.ts";
+import type { LockPort, Trace, Wire } from "./wire.ts";
 
 export interface OpenOptions {
   /** `/dev/…` or `tcp://host:port`. */
   readonly port: string;
   readonly baud: number;
-  /** Command and pid, for those who wait. */
-  readonly who: string;
-  /** How long to wait for another holder; default 5000. */
+  /** Absent: whoever opens answers for being the only one. */
+  readonly lock?: LockPort;
+  /** How long to wait for a foreign program that holds a tty; default 5000. */
   readonly lockWaitMs?: number;
   readonly connectTimeoutMs?: number;
   readonly trace?: Trace;
@@ -32,11 +32,12 @@ export function parsePort(name: string): PortAddress {
 export async function openWire(options: OpenOptions): Promise<Wire> {
   const address = parsePort(options.port);
   const common = {
-    who: options.who,
-    lockWaitMs: options.lockWaitMs ?? 5000,
+    lock: options.lock ?? (async () => ({ release: () => {} })),
     ...(options.trace ? { trace: options.trace } : {}),
   };
-  if (address.kind === "tty") return openSerial({ path: address.path, baud: options.baud, ...common });
+  if (address.kind === "tty") {
+    return openSerial({ path: address.path, baud: options.baud, lockWaitMs: options.lockWaitMs ?? 5000, ...common });
+  }
   return openTcp({
     host: address.host,
     port: address.port,

@@ -1,10 +1,9 @@
 import { realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { PortBusy, PortGone, type StationError } from "../base/errors.ts";
+import { fileLockHolder } from "../base/proc-locks.ts";
 import { BufferedWire } from "./buffered.ts";
-import { lockPort, type PortLock } from "./lock.ts";
-import { flockHolder } from "./proc-locks.ts";
-import type { Trace } from "./wire.ts";
+import type { LockPort, PortLock, Trace } from "./wire.ts";
 
 type SerialPort = import("serialport").SerialPort;
 
@@ -13,7 +12,7 @@ const RETRY_MS = 50;
 export interface SerialOptions {
   readonly path: string;
   readonly baud: number;
-  readonly who: string;
+  readonly lock: LockPort;
   readonly lockWaitMs: number;
   readonly trace?: Trace;
 }
@@ -24,12 +23,12 @@ export interface SerialOptions {
  */
 export async function openSerial(options: SerialOptions): Promise<BufferedWire> {
   const path = realDevice(options.path);
-  const lock = await lockPort(path, options.who, options.lockWaitMs);
+  const lock = await options.lock(path);
   try {
     const port = await openUnlocked(path, options);
     return new SerialWire(options.path, port, lock, options.trace);
   } catch (error) {
-    await lock.release();
+    lock.release();
     throw error;
   }
 }
@@ -65,7 +64,7 @@ async function openUnlocked(path: string, options: SerialOptions): Promise<Seria
       const text = error instanceof Error ? error.message : String(error);
       if (!/lock/i.test(text)) throw openFailure(options.path, text, error);
       if (performance.now() >= ends) {
-        const holder = flockHolder(path) ?? "another program";
+        const holder = fileLockHolder(path, "FLOCK") ?? "another program";
         throw new PortBusy(`${options.path} is held by ${holder}, waited ${options.lockWaitMs} ms`, { cause: error });
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -112,6 +111,6 @@ class SerialWire extends BufferedWire {
   async close(): Promise<void> {
     this.#closing = true;
     if (this.port.isOpen) await new Promise<void>((resolve) => this.port.close(() => resolve()));
-    await this.lock.release();
+    this.lock.release();
   }
 }

@@ -1,14 +1,12 @@
 import { connect, type Socket } from "node:net";
 import { PortGone } from "../base/errors.ts";
 import { BufferedWire } from "./buffered.ts";
-import { lockPort, type PortLock } from "./lock.ts";
-import type { Trace } from "./wire.ts";
+import type { LockPort, PortLock, Trace } from "./wire.ts";
 
 export interface TcpOptions {
   readonly host: string;
   readonly port: number;
-  readonly who: string;
-  readonly lockWaitMs: number;
+  readonly lock: LockPort;
   readonly connectTimeoutMs: number;
   readonly trace?: Trace;
 }
@@ -19,12 +17,12 @@ export interface TcpOptions {
  */
 export async function openTcp(options: TcpOptions): Promise<BufferedWire> {
   const name = `tcp://${options.host}:${options.port}`;
-  const lock = await lockPort(name.toLowerCase(), options.who, options.lockWaitMs);
+  const lock = await options.lock(name.toLowerCase());
   try {
     const socket = await connectWithin(name, options);
     return new TcpWire(name, socket, lock, options.trace);
   } catch (error) {
-    await lock.release();
+    lock.release();
     throw error;
   }
 }
@@ -86,6 +84,6 @@ class TcpWire extends BufferedWire {
         setTimeout(() => this.socket.destroy(), 100).unref();
       });
     }
-    await this.lock.release();
+    this.lock.release();
   }
 }

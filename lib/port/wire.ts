@@ -18,5 +18,13 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** Held from opening to closing. */
+export interface PortLock {
+  release(): void;
+}
+
+/** Takes the one lock of a port, by its real path or `tcp://host:port`. @throws PortBusy naming the holder */
+export type LockPort = (key: string) => Promise<PortLock>;
+
 /** One line of a wire trace, as `-vv` prints it and captures hold it: `> 0403…` sent, `< 0403…` received. */
 export type Trace = (direction: ">" | "<", bytes: Uint8Array) => void;

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ConfigError } from "../../lib/base/errors.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
 import { loadConfig, parseConfig } from "../../lib/config/load.ts";
 import { configSchema } from "../../lib/config/schema.ts";
+import { scratchDirectory } from "../support/scratch.ts";
 
 function problems(text: string): string[] {
   try {
@@ -62,4 +66,50 @@ test("the station's time zone must exist", () => {
 test("protocol: 4e57 may be written without quotes", () => {
   assert.equal(parseConfig("bms: [{protocol: 4e57}]", "config.yaml").bms[0]?.protocol, "4e57");
   assert.match(problems("bms: [{protocol: 4e58}]").join(), /expected one of "auto"\|"4e57"\|"modbus"/);
+});
+
+test("a file that is none, or no configuration by its size, is refused before it is read", (t) => {
+  const folder = scratchDirectory(t);
+  const refused = (path: string) => {
+    try {
+      loadConfig(path, {});
+    } catch (error) {
+      assert.ok(error instanceof ConfigError, String(error));
+      return error.message.replaceAll(folder, "");
+    }
+    return null;
+  };
+  const pipe = join(folder, "pipe.yaml");
+  execFileSync("mkfifo", [pipe]);
+  assert.equal(refused(pipe), "/pipe.yaml: is a pipe; name a plain file");
+  assert.equal(refused(folder), ": is a directory; name a plain file");
+  assert.match(refused("/dev/zero") ?? "", /is a device or socket; name a plain file/);
+  const long = join(folder, "long.yaml");
+  writeFileSync(long, "#".repeat(300_000));
+  assert.match(refused(long) ?? "", /300000 bytes; a configuration has at most 262144/);
+});
+
+test("aliases that multiply, and more keys than anybody writes, are refused at once", () => {
+  const bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+  for (let n = 1; n < 9; n++)
+    bomb.push(
+      `a${n}: &a${n} [${Array(10)
+        .fill(`*a${n - 1}`)
+        .join(", ")}]`,
+    );
+  assert.match(problems(bomb.join("\n"))[0] ?? "", /^config\.yaml: Excessive alias count .*; write the values out$/);
+  assert.match(
+    problems(Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join("\n"))[0] ?? "",
+    /about 20000 keys; a configuration has at most 5000/,
+  );
+  const some = problems(Array.from({ length: 100 }, (_, n) => `k${n}: 1`).join("\n"));
+  assert.equal(some.length, 21);
+  assert.equal(some.at(-1), "config.yaml: and 80 more");
+});
+
+test("a gateway's port is one that exists", () => {
+  for (const port of ["tcp://h:0", "tcp://h:65536", "modbus-tcp://h:99999"]) {
+    assert.match(problems(`inverter:\n  port: ${port}\n`)[0] ?? "", /inverter\.port: expected a port from 1 to 65535/);
+  }
+  assert.deepEqual(problems("inverter:\n  port: tcp://h:65535\n"), []);
 });

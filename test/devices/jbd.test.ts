@@ -290,7 +290,7 @@ test("no name is no fault", async () => {
 
 test("over TCP against the simulator: samples, faults, and never a write", async (t) => {
   const sim = await startLine(t, new SimulatedJbd());
-  const wire = await openWire({ port: sim.url, baud: 9600, who: "test" });
+  const wire = await openWire({ port: sim.url, baud: 9600 });
   t.after(() => wire.close());
   const client = new JbdClient(wire, { first_byte_ms: 400, packet_gap_ms: 5, inter_byte_ms: 60, retry_quiet_ms: 80 });
   assert.equal((await client.readSample()).pack_voltage, 15_600);

@@ -38,3 +38,16 @@ test("a reader that closes the pipe early gets no stack trace", async () => {
   await new Promise((done) => child.on("close", done));
   assert.equal(stderr, "");
 });
+
+test("an answer that cannot be written is one clear line and 74", async () => {
+  for (const words of ["config example", "config show --json", "--help"]) {
+    const child = spawn("sh", ["-c", `"${process.execPath}" "${bundled("station")}" ${words} >/dev/full`], {
+      cwd: ROOT,
+    });
+    let stderr = "";
+    child.stderr.on("data", (text) => (stderr += text));
+    const code = await new Promise((done) => child.on("close", done));
+    assert.match(stderr, /^station: error: the answer cannot be written: .*ENOSPC.*\n$/, words);
+    assert.equal(code, 74, words);
+  }
+});

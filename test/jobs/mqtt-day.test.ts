@@ -42,7 +42,7 @@ function contextOf(folder: string, now: () => number): Context {
     configPath: null,
     log: new Log("test", 0),
     clock: { now, monotonic: () => performance.now() },
-    who: "test",
+    lockPort: async () => ({ release: () => {} }),
     options: {},
     args: [],
     dryRun: false,

@@ -23,7 +23,7 @@ test("feed-in by orders: PV is sold, 25214 reads 0, the estimate shows it, the a
   const station = orderStation(t);
   const drop = (file: string, line: string) => appendFileSync(join(station.folder, file), `${line}\n`);
   const values = async () => {
-    const wire = await openWire({ port: inverterLine.url, baud: 19200, who: "test" });
+    const wire = await openWire({ port: inverterLine.url, baud: 19200 });
     try {
       const status = await new Pv1800Client(new RtuMaster(wire, { gap_ms: 5, timeout_ms: 200 })).readStatus();
       return snapshotFromRaw(INVERTER_SAMPLE_FIELDS, status);

@@ -36,8 +36,9 @@ export function orderStation(t: TestContext, sections: Readonly<Record<string, u
   const store = openStore(join(folder, "station.db"), { clock });
   t.after(() => store.close());
   const context: Context = {
-    ...{ config, configPath: null, clock, who: "test", options: {}, args: [], dryRun: false, terminal: false },
+    ...{ config, configPath: null, clock, options: {}, args: [], dryRun: false, terminal: false },
     log: new Log("test", 0),
+    lockPort: async () => ({ release: () => {} }),
     timeLeft: () => station.time_left,
     openStore: () => store,
     print: () => {},
@@ -52,7 +53,7 @@ export function orderStation(t: TestContext, sections: Readonly<Record<string, u
 
 /** One round of orders on the simulated inverter at `url`, as pv1800-dump has it after its poll. */
 export async function inverterRound(station: OrderStation, url: string, options: { readonly dryRun?: boolean } = {}) {
-  const wire = await openWire({ port: url, baud: 19200, who: "test" });
+  const wire = await openWire({ port: url, baud: 19200 });
   try {
     const resync = { slave: 4, ...RESYNC_SPAN };
     const timing = { gap_ms: 5, timeout_ms: 150, retries: 2 };
@@ -70,7 +71,7 @@ export async function withBms<T>(
   protocol: "4e57" | "modbus",
   work: (client: BmsClient) => Promise<T>,
 ): Promise<T> {
-  const wire = await openWire({ port: url, baud: 115200, who: "test" });
+  const wire = await openWire({ port: url, baud: 115200 });
   try {
     return await work(await openBms(wire, { protocol, packet_gap_ms: 5, first_byte_ms: 200, retry_quiet_ms: 10 }));
   } finally {

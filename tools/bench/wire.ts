@@ -20,7 +20,7 @@ export async function benchWire(): Promise<string[]> {
 async function inverterPoll(): Promise<string> {
   const baud = 19200;
   const line = await listenTcp(makeInverter(), { baud });
-  const wire = await openWire({ port: line.url, baud, who: "bench" });
+  const wire = await openWire({ port: line.url, baud });
   const master = new RtuMaster(wire, {
     gap_ms: GAP_MS,
     byte_ms: (BITS_PER_BYTE * 1000) / baud,
@@ -40,7 +40,7 @@ async function inverterPoll(): Promise<string> {
 async function bmsAnswer(): Promise<string> {
   const baud = 115200;
   const line = await listenTcp(makeBms4e57(), { baud });
-  const wire = await openWire({ port: line.url, baud, who: "bench" });
+  const wire = await openWire({ port: line.url, baud });
   const client = new Bms4e57Client(wire, { packet_gap_ms: 0 });
   const spread = await measure(15, () => client.readSample());
   await wire.close();

@@ -1,8 +1,14 @@
 import { z } from "zod";
 
+const isPortNumber = (n: number) => n >= 1 && n <= 65_535;
+
 const port = z
   .string()
   .regex(/^(\/\S+|(tcp|modbus-tcp):\/\/\S+:\d{1,5})$/, "expected a path like /dev/ttyUSB0, or tcp://host:port")
+  .refine(
+    (text) => text.startsWith("/") || isPortNumber(Number(text.split(":").at(-1))),
+    "expected a port from 1 to 65535 after the host",
+  )
   .describe(
     "Device path (use /dev/serial/by-id/… so that two adapters cannot change places), or tcp://host:port of an RS485 gateway",
   );

@@ -1,29 +1,29 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { fileLockHolder } from "../../../base/proc-locks.ts";
 import type { Context } from "../../../cli/spec.ts";
-import { lockHolder } from "../../../port/lock.ts";
 import { parsePort } from "../../../port/open.ts";
-import { flockHolder } from "../../../port/proc-locks.ts";
+import { lockHolder } from "../../../store/port-lock.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 const BY_ID = "/dev/serial/by-id";
 
 /** Every port of the configuration: there, ours to use, free, and named so that it stays the same. */
-export async function portChecks(context: Context): Promise<Check[]> {
+export function portChecks(context: Context): Check[] {
   const { inverter, bms } = context.config;
   const uses = new Map<string, string>();
   if (inverter.enabled) uses.set(inverter.port, "inverter");
   for (const unit of bms) uses.set(unit.port, uses.get(unit.port) ?? unit.name);
   const checks: Check[] = [];
-  for (const [port, use] of uses) checks.push(...(await checksOf(port, use)));
+  for (const [port, use] of uses) checks.push(...checksOf(context, port, use));
   return checks;
 }
 
-async function checksOf(port: string, use: string): Promise<Check[]> {
+function checksOf({ config }: Context, port: string, use: string): Check[] {
   const name = `port ${use}`;
   const address = parsePort(port);
   if (address.kind !== "tty") {
-    const holder = await lockHolder(port.toLowerCase());
+    const holder = lockHolder(config.station, port.toLowerCase());
     return [ok(name, holder ? `${port}, now used by ${holder}` : port)];
   }
   if (!existsSync(port)) {
@@ -38,7 +38,7 @@ async function checksOf(port: string, use: string): Promise<Check[]> {
     return [fail(name, `${port} may not be used by this user`, "adduser USER dialout, then log in anew")];
   }
   const real = realpathSync(port);
-  const holder = (await lockHolder(real)) ?? flockHolder(real);
+  const holder = lockHolder(config.station, real) ?? fileLockHolder(real, "FLOCK");
   const state = holder ? `${port}, now used by ${holder}` : `${port} is free`;
   return [ok(name, state), ...stableName(port, real, use)];
 }

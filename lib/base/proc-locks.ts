@@ -1,0 +1,42 @@
+import { readFileSync, statSync } from "node:fs";
+import { printable } from "./printable.ts";
+
+/**
+ * Names the process that holds a lock of this kind on a file, from /proc/locks: foreign programs (another monitor, `flock`) hold
+ * ports too. Null when nobody does, and when the kernel does not tell (another namespace, no /proc).
+ */
+export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): string | null {
+  try {
+    const { ino, dev } = statSync(path);
+    const wanted = `${hex2(major(dev))}:${hex2(minor(dev))}:${ino}`;
+    for (const line of readFileSync("/proc/locks", "utf8").split("\n")) {
+      const [, found, , , pid, inode] = line.trim().split(/\s+/);
+      if (found === kind && inode === wanted && pid) return nameOf(pid);
+    }
+  } catch {
+    // /proc is a courtesy: without it the message is shorter, nothing else.
+  }
+  return null;
+}
+
+/** Command, pid, and whether the process is stopped; its words are its own and are made harmless. */
+function nameOf(pid: string): string {
+  const parts = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
+  const command = printable(parts.map((part) => part.split("/").at(-1)).join(" "), 80);
+  // "pid (name) state …": a name may hold anything, parentheses too.
+  const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.charAt(0);
+  return `${command}, pid ${pid}${state === "T" ? ", which is stopped" : ""}`;
+}
+
+// Linux's own packing of dev_t, as glibc's gnu_dev_major and gnu_dev_minor.
+function major(dev: number): number {
+  return Number((BigInt(dev) >> 8n) & 0xfffn);
+}
+
+function minor(dev: number): number {
+  return Number((BigInt(dev) & 0xffn) | ((BigInt(dev) >> 12n) & 0xfff00n));
+}
+
+function hex2(n: number): string {
+  return n.toString(16).padStart(2, "0");
+}

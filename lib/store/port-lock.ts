@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { PortBusy } from "../base/errors.ts";
+import { fileLockHolder } from "../base/proc-locks.ts";
+import { ownFolders } from "./own-folders.ts";
+
+type Station = Parameters<typeof ownFolders>[0];
+
+const FOLDER = "locks";
+const RETRY_MS = 50;
+
+/**
+ * One owner per wire. The lock is the kernel's lock on an empty file in the state directory: it ends with its process, cannot go
+ * stale after a crash or a reboot, and nobody can take it who may not write the station's files. SQLite takes it, because Node
+ * itself has no such call; nothing is ever written.
+ *
+ * @param key what is locked: the real path of the tty, or `tcp://host:port`
+ * @throws PortBusy after `waitMs`, naming the holder
+ */
+export async function lockPort(station: Station, key: string, waitMs: number): Promise<{ release(): void }> {
+  const path = lockFile(station, key, true);
+  // A user who may write nowhere may not open the port either: the driver says so in better words.
+  if (path === null) return { release: () => {} };
+  const ends = performance.now() + waitMs;
+  for (;;) {
+    const lock = taken(path);
+    if (lock !== null) return lock;
+    if (performance.now() >= ends) {
+      const holder = fileLockHolder(path, "POSIX") ?? "a process that has just ended";
+      throw new PortBusy(`${key} is held by ${holder}, waited ${Math.round(waitMs)} ms`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** Who holds the lock right now; null when it is free or unknown. */
+export function lockHolder(station: Station, key: string): string | null {
+  const path = lockFile(station, key, false);
+  return path === null ? null : fileLockHolder(path, "POSIX");
+}
+
+function lockFile(station: Station, key: string, make: boolean): string | null {
+  const name = `${createHash("sha256").update(key).digest("hex").slice(0, 24)}.lock`;
+  // Readers of the state directory look where its owner locks.
+  const folders = make ? ownFolders(station, true) : [station.state_dir, ...ownFolders(station)];
+  for (const folder of folders) {
+    const path = join(folder, FOLDER, name);
+    if (!make) return path;
+    try {
+      // Whoever may read such a file may also lock it: it belongs to the owner and his group.
+      mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o770 });
+      // Opened only to be made: closing a file gives up every lock that this process has on it.
+      if (!existsSync(path)) closeSync(openSync(path, "a", 0o660));
+      if (process.getuid?.() === 0) giveTo(folder, [join(folder, FOLDER), path]);
+      return path;
+    } catch {
+      // A full or read-only disk, or somebody else's folder: the next place.
+    }
+  }
+  return null;
+}
+
+/** What root makes by hand must stay usable for the owner of the folder. */
+function giveTo(folder: string, paths: readonly string[]): void {
+  const { uid, gid } = statSync(folder);
+  for (const path of paths) chownSync(path, uid, gid);
+}
+
+function taken(path: string): { release(): void } | null {
+  const database = new Database(path, { timeout: 0 });
+  try {
+    database.pragma("journal_mode = memory");
+    database.exec("BEGIN EXCLUSIVE");
+    return { release: () => database.close() };
+  } catch (error) {
+    database.close();
+    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return null;
+    throw error;
+  }
+}
