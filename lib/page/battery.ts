@@ -1,28 +1,28 @@
 import type { Flag } from "../codec/table.ts";
 import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsKey, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
+import type { Speech } from "../words/index.ts";
 import { doubtTags } from "./doubts.ts";
-import { clockTime, number, quantity, signed, unit } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { BmsView, CellOrder, PageModel } from "./model.ts";
-import { faultLabel, fieldLabel, type Words, words } from "./words.ts";
 
 /** Card of one BMS: cells, values, switches, warnings. */
 export function batteryCard(model: PageModel, bms: BmsView): Html {
-  const { lang } = model;
-  const w = words(lang);
+  const { speech } = model;
+  const { page: w } = speech;
   const identity = bms.identity.length > 0 && html`<span class="small soft">${bms.identity.join(" · ")}</span>`;
   const head = html`<div class="head"><h2>${w.battery}${model.bms.length > 1 ? ` ${bms.name}` : ""}</h2>${identity}</div>`;
   if (bms.sample === null) {
-    return html`<section class="card">${head}<div class="empty">${nothingLive(bms, model, w)}</div>${switches(bms, w)}</section>`;
+    return html`<section class="card">${head}<div class="empty">${nothingLive(bms, model)}</div>${switches(bms, w)}</section>`;
   }
-  return html`<section class="card live">${head}${cells(bms.sample, model, w)}${faultTags(warningFlags(bms.sample), model)}${doubtTags(bms.doubts, model)}${facts(bms.sample, lang)}${switches(bms, w)}</section>`;
+  return html`<section class="card live">${head}${cells(bms.sample, model)}${faultTags(warningFlags(bms.sample), model)}${doubtTags(bms.doubts, model)}${facts(bms.sample, speech)}${switches(bms, w)}</section>`;
 }
 
 /** What a silent device shows instead of values. */
-export function nothingLive(device: { readonly last_at: number | null }, model: PageModel, w: Words): string {
+export function nothingLive(device: { readonly last_at: number | null }, model: PageModel): string {
+  const { page: w, format: f } = model.speech;
   if (device.last_at === null) return w.never_seen;
-  return `${w.silent_device}. ${w.silent_hint}: ${clockTime(device.last_at, model.now, model.time_zone, model.lang)}`;
+  return `${w.silent_device}. ${w.silent_hint}: ${f.clock(device.last_at, model.now, model.time_zone)}`;
 }
 
 /** The indices of the cells row by row, as the pack's two columns hold them; null = an empty place. */
@@ -50,10 +50,10 @@ export function medianOf(values: readonly (number | null)[]): number {
   return ((known[Math.floor(middle)] ?? 0) + (known[Math.ceil(middle)] ?? 0)) / 2;
 }
 
-function cells(sample: BmsSample, model: PageModel, w: Words): Html | null {
+function cells(sample: BmsSample, model: PageModel): Html | null {
   const spread = cellSpread(sample.cells);
   if (!spread) return null;
-  const { lang } = model;
+  const { page: w, format: f } = model.speech;
   const median = medianOf(sample.cells);
   const places = cellPlaces(sample.cells.length, model.cell_order);
   const shown = places.map((index) => {
@@ -64,11 +64,11 @@ function cells(sample: BmsSample, model: PageModel, w: Words): Html | null {
     const step = colourStep(deviation, model.cell_full_colour_mv);
     const colour = step === 0 ? "" : step < 0 ? `lo${-step}` : `hi${step}`;
     const isEdge = spread.spread > 0 && (index + 1 === spread.min_cell || index + 1 === spread.max_cell);
-    return html`<div class="${colour}${isEdge ? " edge" : ""}"><small>${index + 1}</small><span>${number(mv / 1000, 3, lang)}</span><small>${signed(Math.round(deviation), 0, lang)}</small></div>`;
+    return html`<div class="${colour}${isEdge ? " edge" : ""}"><small>${index + 1}</small><span>${f.number(mv / 1000, 3)}</span><small>${f.signed(Math.round(deviation), 0)}</small></div>`;
   });
-  const volts = (mv: number) => quantity(mv / 1000, "V", 3, lang);
+  const volts = (mv: number) => f.quantity(mv / 1000, "V", 3);
   return html`<div class="cells">${shown}</div>
-<dl class="facts quad"><div><dt>${w.lowest} (${spread.min_cell})</dt><dd>${volts(spread.min)}</dd></div><div><dt>${w.highest} (${spread.max_cell})</dt><dd>${volts(spread.max)}</dd></div><div><dt>${w.average}</dt><dd>${volts(spread.average)}</dd></div><div><dt>${w.spread}</dt><dd>${quantity(spread.spread, "mV", 0, lang)}</dd></div></dl>`;
+<dl class="facts quad"><div><dt>${w.lowest} (${spread.min_cell})</dt><dd>${volts(spread.min)}</dd></div><div><dt>${w.highest} (${spread.max_cell})</dt><dd>${volts(spread.max)}</dd></div><div><dt>${w.average}</dt><dd>${volts(spread.average)}</dd></div><div><dt>${w.spread}</dt><dd>${f.quantity(spread.spread, "mV", 0)}</dd></div></dl>`;
 }
 
 /** Values in the order people look for them; what the dialect does not tell is left out. */
@@ -87,19 +87,19 @@ const SHOWN: readonly { key: BmsKey; digits: number; signed?: true }[] = [
   { key: "mosfet_temperature", digits: 1 },
 ];
 
-function facts(sample: BmsSample, lang: PageModel["lang"]): Html {
-  const w = words(lang);
+function facts(sample: BmsSample, speech: Speech): Html {
+  const { page: w, format: f } = speech;
   const rows = SHOWN.flatMap(({ key, digits, signed: withSign }) => {
     const raw = sample[key];
     if (raw === null) return [];
     const field = BMS_FIELDS[key];
     const value = "div" in field ? raw / field.div : raw;
-    const figure = withSign ? signed(value, digits, lang) : number(value, digits, lang);
-    return [fact(fieldLabel(key, lang), "unit" in field ? `${figure}\u00a0${unit(field.unit, lang)}` : figure)];
+    const figure = withSign ? f.signed(value, digits) : f.number(value, digits);
+    return [fact(speech.field(key), "unit" in field ? `${figure}\u00a0${f.unit(field.unit)}` : figure)];
   });
   const power = batteryPower(sample);
   const total = sample.good_answers + sample.bad_answers;
-  rows.splice(2, 0, fact(w.power, power === null ? "–" : `${signed(power, 0, lang)}\u00a0${unit("W", lang)}`));
+  rows.splice(2, 0, fact(w.power, power === null ? "–" : `${f.signed(power, 0)}\u00a0${f.unit("W")}`));
   rows.push(fact(w.answers, `${sample.good_answers} / ${total}`));
   return html`<dl class="facts">${rows}</dl>`;
 }
@@ -109,7 +109,7 @@ export function fact(name: string, value: string): Html {
 }
 
 /** Wanted => actual of the three switches; a difference stands out. */
-function switches(bms: BmsView, w: Words): Html {
+function switches(bms: BmsView, w: Speech["page"]): Html {
   const word = (state: boolean | null) => (state === null ? "–" : state ? w.on : w.off);
   const row = (name: string, wanted: boolean | null, actual: boolean | null, shown = word(actual)) => {
     const differs = wanted !== null && actual !== null && wanted !== actual;
@@ -124,5 +124,5 @@ function switches(bms: BmsView, w: Words): Html {
 
 function faultTags(flags: readonly Flag[] | null, model: PageModel): Html | null {
   if (flags === null || flags.length === 0) return null;
-  return html`<ul class="tags">${flags.map((flag) => html`<li class="critical">${faultLabel(flag, model.lang)}</li>`)}</ul>`;
+  return html`<ul class="tags">${flags.map((flag) => html`<li class="critical">${model.speech.fault(flag.label, flag.bit)}</li>`)}</ul>`;
 }

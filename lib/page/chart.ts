@@ -1,7 +1,6 @@
 import { localTime } from "../base/local-time.ts";
-import { number } from "./format.ts";
+import type { Format } from "../words/format.ts";
 import { type Html, html } from "./html.ts";
-import type { Lang } from "./model.ts";
 
 /** One line of a chart. `colour` names a custom property of the style. */
 export interface ChartLine {
@@ -20,7 +19,7 @@ export interface ChartSpec {
   readonly at_least: { readonly min: number; readonly max: number };
   readonly digits: number;
   readonly time_zone: string;
-  readonly lang: Lang;
+  readonly format: Format;
   /** Shown instead of an empty picture. */
   readonly empty: string;
   readonly low?: true;
@@ -44,7 +43,7 @@ export function lineChart(spec: ChartSpec): Html {
       html`<line class="${tick === 0 ? "zero" : "rule"}" x1="0" x2="${steps - 1}" y1="${y(tick)}" y2="${y(tick)}"/>`,
   )}${spec.lines.map((line) => drawn(line, y))}</svg>${axis.ticks.map(
     (tick) =>
-      html`<span class="y" style="top:${percent(y(tick) / HEIGHT)}">${number(tick, axis.digits > spec.digits ? axis.digits : spec.digits, spec.lang)}</span>`,
+      html`<span class="y" style="top:${percent(y(tick) / HEIGHT)}">${spec.format.number(tick, axis.digits > spec.digits ? axis.digits : spec.digits)}</span>`,
   )}${hourTicks(spec, steps)}</div>`;
 }
 

@@ -1,8 +1,8 @@
-import { number, quantity, signed, unit } from "./format.ts";
+import type { Format } from "../words/format.ts";
+import type { Speech } from "../words/index.ts";
 import { type Html, html, raw } from "./html.ts";
 import { type LivePowers, livePowers, STILL_W } from "./live.ts";
 import type { PageModel } from "./model.ts";
-import { stateLabel, type Words, words } from "./words.ts";
 
 const RADIUS = 47;
 /** The ring of the battery holds two numbers. */
@@ -27,52 +27,53 @@ const ICONS = {
 
 /** The picture of sun, grid, battery and house around the inverter, with watts and direction of each. */
 export function flowPicture(model: PageModel): Html {
-  const { lang } = model;
-  const w = words(lang);
+  const { speech } = model;
+  const { page: w, format: f } = speech;
   const live = livePowers(model);
   const values = model.inverter?.values ?? null;
   const dark = live.sun !== null && live.sun < STILL_W;
   const label = [
-    `${w.sun} ${quantity(live.sun, "W", 0, lang)}`,
-    `${w.grid} ${quantity(live.grid, "W", 0, lang)}`,
-    `${w.battery} ${quantity(live.battery, "W", 0, lang)}`,
-    `${w.house} ${quantity(live.house, "W", 0, lang)}`,
+    `${w.sun} ${f.quantity(live.sun, "W", 0)}`,
+    `${w.grid} ${f.quantity(live.grid, "W", 0)}`,
+    `${w.battery} ${f.quantity(live.battery, "W", 0)}`,
+    `${w.house} ${f.quantity(live.house, "W", 0)}`,
   ].join(", ");
-  const pvDetail = values ? [quantity(values.pv_voltage, "V", 0, lang), stateLabel(values.charge_stage, lang)] : [];
+  const pvDetail = values ? [f.quantity(values.pv_voltage, "V", 0), speech.state(values.charge_stage)] : [];
   return html`<svg viewBox="0 0 400 384" role="img" aria-label="${label}">${dark && stars()}
 ${wire("sun", live.sun)}${wire("grid", live.grid)}${wire("battery", live.battery === null ? null : -live.battery)}${wire("house", live.house === null ? null : -live.house)}
 <circle cx="${HUB.x}" cy="${HUB.y}" r="${HUB_RADIUS}" fill="var(--card)" stroke="var(--soft)" stroke-width="2"/>
 <g transform="translate(${HUB.x - 12} ${HUB.y - 12})" fill="none" stroke="var(--ink)" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"><path d="M3 8h7M3 11.5h7M13 15.5c1.3-3.5 2.7-3.5 4 0s2.7 3.5 4 0M19 4 5 20"/></g>
-${node("sun", dark ? "moon" : "sun", number(live.sun, 0, lang), live.sun === null ? "" : unit("W", lang))}
-${node("grid", "grid", number(live.grid === null ? null : Math.abs(live.grid), 0, lang), live.grid === null ? "" : `${live.grid_estimated ? "≈ " : ""}${unit("W", lang)}`)}
-${node("house", "house", number(live.house, 0, lang), live.house === null ? "" : unit("W", lang))}
-${batteryNode(live.soc, live.battery, lang)}
+${node("sun", dark ? "moon" : "sun", f.number(live.sun, 0), live.sun === null ? "" : f.unit("W"))}
+${node("grid", "grid", f.number(live.grid === null ? null : Math.abs(live.grid), 0), live.grid === null ? "" : `${live.grid_estimated ? "≈ " : ""}${f.unit("W")}`)}
+${node("house", "house", f.number(live.house, 0), live.house === null ? "" : f.unit("W"))}
+${batteryNode(live.soc, live.battery, f)}
 ${caption(264, 44, "start", w.sun, pvDetail)}
-${caption(10, 254, "start", w.grid, gridDetail(model, live, w))}
-${caption(390, 254, "end", w.house, values ? [quantity(values.load_percent, "%", 0, lang)] : [])}
-${caption(270, 326, "start", w.battery, [quantity(live.voltage, "V", 1, lang), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
+${caption(10, 254, "start", w.grid, gridDetail(model, live))}
+${caption(390, 254, "end", w.house, values ? [f.quantity(values.load_percent, "%", 0)] : [])}
+${caption(270, 326, "start", w.battery, [f.quantity(live.voltage, "V", 1), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
 </svg>`;
 }
 
 /** What the grid is doing, in words for the picture. */
-function gridDetail(model: PageModel, { grid_estimated }: LivePowers, w: Words): string[] {
+function gridDetail(model: PageModel, { grid_estimated }: LivePowers): string[] {
+  const { page: w, format: f } = model.speech;
   const values = model.inverter?.values;
   if (!values) return [];
   const absent = values.grid_voltage !== null && values.grid_voltage < 50;
-  const state = absent ? w.grid_absent : quantity(values.grid_voltage, "V", 0, model.lang);
+  const state = absent ? w.grid_absent : f.quantity(values.grid_voltage, "V", 0);
   const connected =
     values.ongrid_switch === null ? [] : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
   return [state, ...connected, ...(grid_estimated === null ? [] : [w[`estimated_${grid_estimated}`]])];
 }
 
-function batteryDetail(power: number | null, w: Words): string {
+function batteryDetail(power: number | null, w: Speech["page"]): string {
   if (power === null) return "";
   if (Math.abs(power) < STILL_W) return w.resting;
   return power > 0 ? w.charging : w.discharging;
 }
 
 /** "BMS 1 of 2": figures that are not of the whole battery are marked. */
-function silentPacks(packs: LivePowers["packs"], w: Words): string {
+function silentPacks(packs: LivePowers["packs"], w: Speech["page"]): string {
   return packs === null ? "" : `BMS ${packs.answer} ${w.part_of_packs} ${packs.of}`;
 }
 
@@ -105,7 +106,7 @@ function node(place: Exclude<Place, "battery">, icon: keyof typeof ICONS, value:
 <text x="${x}" y="${y + 10}" text-anchor="middle" font-size="21" font-weight="650">${value}</text><text class="t-soft" x="${x}" y="${y + 28}" text-anchor="middle" font-size="13">${below}</text>`;
 }
 
-function batteryNode(soc: number | null, power: number | null, lang: PageModel["lang"]): Html {
+function batteryNode(soc: number | null, power: number | null, f: Format): Html {
   const { x, y } = PLACES.battery;
   const length = 2 * Math.PI * RING_RADIUS;
   const filled = (length * Math.min(100, Math.max(0, soc ?? 0))) / 100;
@@ -114,14 +115,14 @@ function batteryNode(soc: number | null, power: number | null, lang: PageModel["
     html`<circle cx="${x}" cy="${y}" r="${RING_RADIUS}" fill="none" stroke="var(--battery)" stroke-width="7" stroke-dasharray="${filled.toFixed(1)} ${length.toFixed(1)}" transform="rotate(-90 ${x} ${y})"/>`;
   return html`<circle cx="${x}" cy="${y}" r="${RING_RADIUS}" fill="var(--card)" stroke="var(--track)" stroke-width="7"/>${arc}
 <text x="${x}" y="${y + 2}" text-anchor="middle" font-size="28" font-weight="650">${soc === null ? "–" : soc}${soc === null ? "" : html`<tspan font-size="15" font-weight="400" dx="2">%</tspan>`}</text>
-<text class="t-soft" x="${x}" y="${y + 25}" text-anchor="middle" font-size="14">${batteryPowerText(power, lang)}</text>`;
+<text class="t-soft" x="${x}" y="${y + 25}" text-anchor="middle" font-size="14">${batteryPowerText(power, f)}</text>`;
 }
 
 /** Short enough for the ring: kW from ten thousand watts on. */
-function batteryPowerText(power: number | null, lang: PageModel["lang"]): string {
+function batteryPowerText(power: number | null, f: Format): string {
   if (power === null) return "";
-  if (Math.abs(power) < 9_999.5) return `${signed(power, 0, lang)} ${unit("W", lang)}`;
-  return `${signed(power / 1000, 1, lang)} ${lang === "ru" ? "кВт" : "kW"}`;
+  if (Math.abs(power) < 9_999.5) return `${f.signed(power, 0)} ${f.unit("W")}`;
+  return `${f.signed(power / 1000, 1)} ${f.unit("kW")}`;
 }
 
 function caption(x: number, y: number, anchor: "start" | "end", title: string, lines: readonly string[]): Html {

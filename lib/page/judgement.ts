@@ -1,23 +1,21 @@
-import { clockTime, duration } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { AlertView, OrderState, OrderView, PageModel } from "./model.ts";
-import { words } from "./words.ts";
 
 /** Open alerts, worst first; nothing when there is none: the page's top is for what matters. */
 export function alertNotes(model: PageModel): Html | null {
   const alerts = model.alerts ?? [];
   if (alerts.length === 0) return null;
-  const w = words(model.lang);
+  const { page: w, format: f } = model.speech;
   const one = (alert: AlertView) =>
-    html`<div class="note ${alert.severity}" role="alert"><b>${alert.title}</b><p>${alert.text} <span class="soft">(${w.since} ${clockTime(alert.since, model.now, model.time_zone, model.lang)})</span></p></div>`;
+    html`<div class="note ${alert.severity}" role="alert"><b>${alert.title}</b><p>${alert.text} <span class="soft">(${w.since} ${f.clock(alert.since, model.now, model.time_zone)})</span></p></div>`;
   return html`<section class="notes" aria-label="${w.alerts}">${alerts.map(one)}</section>`;
 }
 
 /** The rules are silent: said in red, because an old judgement looks like a calm one. Null while they run. */
-export function rulesSilent(model: Pick<PageModel, "judgement" | "lang">): string | null {
+export function rulesSilent(model: Pick<PageModel, "judgement" | "speech">): string | null {
   const { state, age_s } = model.judgement;
-  const w = words(model.lang);
-  if (state === "old" && age_s !== null) return `${w.rules_silent} ${duration(age_s, model.lang)}`;
+  const { page: w, format: f } = model.speech;
+  if (state === "old" && age_s !== null) return `${w.rules_silent} ${f.duration(age_s)}`;
   return state === "future" ? w.rules_silent_undated : null;
 }
 
@@ -26,16 +24,16 @@ export function rulesNote(model: PageModel): Html | null {
   const text = rulesSilent(model);
   return text === null
     ? null
-    : html`<div class="note critical" role="alert"><b>${text}.</b><p>${words(model.lang).rules_silent_hint}</p></div>`;
+    : html`<div class="note critical" role="alert"><b>${text}.</b><p>${model.speech.page.rules_silent_hint}</p></div>`;
 }
 
 /** What batmon decided last, and why; in the past tense once it has stopped. */
 export function decisionCard(model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w, format: f } = model.speech;
   const decision = model.grid_switch;
   const isPast = rulesSilent(model) !== null;
   const decided = decision
-    ? html`<p class="why${isPast ? " soft" : ""}">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${isPast ? w.last_decided : w.decided} ${clockTime(decision.at, model.now, model.time_zone, model.lang)}</p>`
+    ? html`<p class="why${isPast ? " soft" : ""}">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${isPast ? w.last_decided : w.decided} ${f.clock(decision.at, model.now, model.time_zone)}</p>`
     : html`<p class="soft">${w.no_decision}</p>`;
   const quiet = isPast
     ? null
@@ -52,11 +50,11 @@ const UNDONE: ReadonlySet<OrderState> = new Set(["refused", "failed", "expired"]
 
 /** The latest orders to either device, with what became of them. */
 export function ordersCard(model: PageModel): Html {
-  const { lang } = model;
-  const w = words(lang);
+  const { speech } = model;
+  const { page: w, format: f } = speech;
   const orders = model.orders ?? [];
   const one = (order: OrderView) =>
-    html`<li><span class="state${UNDONE.has(order.state) ? " odd" : ""}">${w[`order_${order.state}`]}</span>${order.text}<div class="small soft">${order.device} · ${order.source} · ${clockTime(order.at, model.now, model.time_zone, lang)}${order.reason && ` · ${order.reason}`}</div></li>`;
+    html`<li><span class="state${UNDONE.has(order.state) ? " odd" : ""}">${w[`order_${order.state}`]}</span>${order.text}<div class="small soft">${order.device} · ${order.source} · ${f.clock(order.at, model.now, model.time_zone)}${order.reason && ` · ${order.reason}`}</div></li>`;
   const list =
     orders.length === 0
       ? html`<p class="soft">${model.orders === null ? w.orders_unknown : w.no_orders}</p>`

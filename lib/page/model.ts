@@ -3,6 +3,7 @@ import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
+import type { Speech } from "../words/index.ts";
 
 /**
  * Everything the page shows, as plain data: the page itself asks nobody. Times are UTC seconds. A sample that is too old is null
@@ -10,7 +11,7 @@ import type { Doubt } from "../view/doubt.ts";
  */
 export interface PageModel {
   readonly now: number;
-  readonly lang: Lang;
+  readonly speech: Speech;
   readonly time_zone: string;
   readonly station: string;
   readonly version: string;
@@ -41,8 +42,6 @@ export interface DoubtView extends Doubt {
   /** Since when without a pause, UTC s; null = not known. */
   readonly since: number | null;
 }
-
-export type Lang = "en" | "ru";
 
 /**
  * `down`: first half down the left column, second half down the right. `around`: down the left, up the right, as the wiring of a

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { ageOf } from "../view/age.ts";
 import { ownShare } from "../view/shares.ts";
+import type { Format } from "../words/format.ts";
 import { dayBars } from "./bars.ts";
 import { batteryCard } from "./battery.ts";
 import { type ChartLine, legend, lineChart } from "./chart.ts";
 import { flowPicture } from "./flow.ts";
-import { clockTime, duration, quantity, unit } from "./format.ts";
 import { type Html, html, raw } from "./html.ts";
 import { inverterCard } from "./inverter.ts";
 import { alertNotes, decisionCard, ordersCard, rulesNote } from "./judgement.ts";
@@ -13,7 +13,6 @@ import { livePowers, STILL_W } from "./live.ts";
 import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
-import { stateLabel, words } from "./words.ts";
 
 const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
 /** Nothing may load or run but what is in the file; the page fetches only itself. */
@@ -23,13 +22,13 @@ const ICON =
 
 /** The whole status page: one file that needs nothing else. */
 export function renderPage(model: PageModel): string {
-  const { lang } = model;
-  const w = words(lang);
-  const units = (["s", "min", "h", "d"] as const).map((name) => unit(name, lang)).join(" ");
-  const made = clockTime(model.now, model.now, model.time_zone, lang);
+  const { speech } = model;
+  const { page: w, format: f } = speech;
+  const units = (["s", "min", "h", "d"] as const).map((name) => f.unit(name)).join(" ");
+  const made = f.clock(model.now, model.now, model.time_zone);
   const isEmpty = [model.inverter, ...model.bms].every((device) => device === null || device.last_at === null);
   return html`<!doctype html>
-<html lang="${lang}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<html lang="${f.tag}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
 <title>${model.station}</title><link rel="icon" href="${ICON}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>
 <style>${raw(STYLE)}</style></head>
@@ -49,12 +48,12 @@ ${powerCard(model)}${socCard(model)}${cellCard(model)}
 }
 
 function hero(model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w } = model.speech;
   const values = model.inverter?.values ?? null;
   const { sun } = livePowers(model);
   const isNight = sun !== null && sun < STILL_W;
   const headline = values
-    ? stateLabel(values.work_state, model.lang)
+    ? model.speech.state(values.work_state)
     : model.inverter?.last_at == null
       ? w.first_start
       : w.state_unknown;
@@ -68,7 +67,7 @@ function ages(model: PageModel): Html {
 }
 
 function age(device: { readonly name: string; readonly last_at: number | null }, model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w, format: f } = model.speech;
   const title = device === model.inverter ? w.inverter : model.bms.length > 1 ? device.name : "BMS";
   if (device.last_at === null) {
     return html`<div class="age"><h3>${title}</h3><b><span class="word">${w.never_seen}</span></b></div>`;
@@ -76,7 +75,7 @@ function age(device: { readonly name: string; readonly last_at: number | null },
   const seconds = Math.max(0, model.now - device.last_at);
   const stale = ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh";
   const before = html`<span class="word gone">${w.silent} </span>`;
-  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${duration(seconds, model.lang)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
+  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${f.duration(seconds)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
 }
 
 const TOTALS: readonly { key: EnergyKey; colour: string }[] = [
@@ -88,11 +87,11 @@ const TOTALS: readonly { key: EnergyKey; colour: string }[] = [
 ];
 
 function totalsCard(model: PageModel): Html {
-  const { lang } = model;
-  const w = words(lang);
+  const { speech } = model;
+  const { page: w, format: f } = speech;
   const { today, month } = model.energy;
   const kwh = (totals: EnergyTotals | null, key: EnergyKey) =>
-    html`<span class="n">${shortEnergy(totals?.[key] ?? null, lang)}</span>`;
+    html`<span class="n">${shortEnergy(totals?.[key] ?? null, f)}</span>`;
   const rows = TOTALS.filter(
     ({ key }) =>
       key === "pv_energy" ||
@@ -104,19 +103,19 @@ function totalsCard(model: PageModel): Html {
   return html`<section class="card"><div class="totals"><h2>${w.energy}</h2><span class="h">${w.today}</span><span class="h">${w.month}</span>${rows.map(
     ({ key, colour }) =>
       html`<span><i class="dot" style="--c:var(${colour})"></i>${w[key]}</span>${kwh(today, key)}${kwh(month, key)}`,
-  )}<span>${w.self_supplied}</span><span class="n">${shareText(today, lang)}</span><span class="n">${shareText(month, lang)}</span></div></section>`;
+  )}<span>${w.self_supplied}</span><span class="n">${shareText(today, f)}</span><span class="n">${shareText(month, f)}</span></div></section>`;
 }
 
-function shortEnergy(kwh: number | null, lang: PageModel["lang"]): string {
-  return quantity(kwh, "kWh", kwh !== null && kwh >= 1000 ? 0 : 1, lang);
+function shortEnergy(kwh: number | null, f: Format): string {
+  return f.quantity(kwh, "kWh", kwh !== null && kwh >= 1000 ? 0 : 1);
 }
 
-function shareText(totals: EnergyTotals | null, lang: PageModel["lang"]): string {
-  return quantity(totals && ownShare(totals.load_energy, totals.grid_import_energy), "%", 0, lang);
+function shareText(totals: EnergyTotals | null, f: Format): string {
+  return f.quantity(totals && ownShare(totals.load_energy, totals.grid_import_energy), "%", 0);
 }
 
 function powerCard(model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w, format: f } = model.speech;
   const { day } = model;
   const lines: ChartLine[] = [
     { name: w.sun, colour: "--sun", values: day.pv_power, area: true },
@@ -125,14 +124,14 @@ function powerCard(model: PageModel): Html {
     { name: w.house, colour: "--house", values: day.load_power },
   ];
   const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 500 }, digits: 0 });
-  return html`<section class="card"><div class="head"><h2>${w.power}, ${unit("W", model.lang)}</h2><span class="small soft">${w.last_24_hours}</span></div>${legend(lines)}${chart}<p class="small soft">${w.power_signs}</p></section>`;
+  return html`<section class="card"><div class="head"><h2>${w.power}, ${f.unit("W")}</h2><span class="small soft">${w.last_24_hours}</span></div>${legend(lines)}${chart}<p class="small soft">${w.power_signs}</p></section>`;
 }
 
 /** One line a pack: colours of the page that stand apart. */
 const PACK_COLOURS = ["--battery", "--house", "--grid", "--hot"];
 
 function socCard(model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w } = model.speech;
   const isOne = model.day.soc.length < 2;
   const lines: ChartLine[] = model.day.soc.map(({ name, values }, index) => ({
     name: isOne ? w.battery : name,
@@ -145,18 +144,18 @@ function socCard(model: PageModel): Html {
 }
 
 function cellCard(model: PageModel): Html {
-  const w = words(model.lang);
+  const { page: w, format: f } = model.speech;
   const lines: ChartLine[] = [
     { name: w.highest, colour: "--hot", values: model.day.cell_max },
     { name: w.lowest, colour: "--house", values: model.day.cell_min },
   ];
   const chart = lineChart({ ...common(model), lines, at_least: around(lines), digits: 2, low: true });
-  return html`<section class="card s6"><div class="head"><h2>${w.cell_chart}, ${unit("V", model.lang)}</h2>${legend(lines)}</div>${chart}</section>`;
+  return html`<section class="card s6"><div class="head"><h2>${w.cell_chart}, ${f.unit("V")}</h2>${legend(lines)}</div>${chart}</section>`;
 }
 
 function common(model: PageModel) {
   const { from, step_s } = model.day;
-  return { from, step_s, time_zone: model.time_zone, lang: model.lang, empty: words(model.lang).no_chart };
+  return { from, step_s, time_zone: model.time_zone, format: model.speech.format, empty: model.speech.page.no_chart };
 }
 
 /** A span of at least 0.1 V around the data, so that noise of millivolts does not look like mountains. */

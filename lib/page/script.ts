@@ -3,12 +3,13 @@
  * needs stands in data attributes, so that its text is constant and the page's policy can name its hash. Without script the page
  * renews itself by its meta element.
  */
-export const SCRIPT = `
+export const SCRIPT = String.raw`
 (function(){
 var opened=performance.now(),body=document.body;
 function age(at){var made=+body.dataset.made,since=Math.max((performance.now()-opened)/1000,Date.now()/1000-made);return Math.max(0,Math.round(since+made-at))}
-function words(s){var u=body.dataset.units.split(" "),d=86400;
-return s<120?s+" "+u[0]:s<7200?Math.floor(s/60)+" "+u[1]:s<2*d?Math.floor(s/3600)+" "+u[2]+" "+Math.floor(s%3600/60)+" "+u[1]:Math.floor(s/d)+" "+u[3]+" "+Math.floor(s%d/3600)+" "+u[2]}
+function words(s){var u=body.dataset.units.split(" "),m=Math.round(s/60),h=Math.floor(m/60);
+function two(a,x,b,y){return a+"\u00a0"+u[x]+(b?" "+b+"\u00a0"+u[y]:"")}
+return s<60?s+"\u00a0"+u[0]:m<60?two(m,1):h<48?two(h,2,m%60,1):two(Math.floor(h/24),3,h%24,2)}
 function tick(){document.querySelectorAll("[data-at]").forEach(function(e){var s=age(+e.dataset.at);e.querySelector("i").textContent=words(s);
 if(e.dataset.max&&s>+e.dataset.max)e.classList.add("stale")});
 body.classList.toggle("old",age(+body.dataset.made)>+body.dataset.max)}

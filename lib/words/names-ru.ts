@@ -1,4 +1,4 @@
-/** Russian names of rows and fault bits. lib/page holds them against the tables: a missing one does not compile. */
+/** Russian names of rows, states and fault bits. A test holds them against the tables of every kind of device. */
 
 /** Names of all rows of both sample tables. */
 export const FIELDS_RU = {
@@ -183,4 +183,22 @@ export const FAULTS_RU = {
   "discharge over-current level 3": "Большой ток разряда, ступень 3",
   "discharge under-temperature": "Холод при разряде",
   "GPS remote lock": "Блокировка по GPS",
+} as const;
+
+/** States of the devices. */
+export const STATES_RU = {
+  power_on: "Запуск",
+  self_test: "Самопроверка",
+  off_grid: "Автономно",
+  grid_tie: "С сетью и солнцем",
+  bypass: "Байпас: дом от сети",
+  stop: "Остановлен",
+  grid_charging: "Заряд от сети",
+  init: "Запуск",
+  work: "Работает",
+  mppt: "Слежение (MPPT)",
+  current_limiting: "Ограничение тока",
+  absorb: "Абсорбция",
+  float: "Поддержание",
+  equalise: "Выравнивание",
 } as const;

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { Lang, PageModel } from "../../lib/page/model.ts";
+import type { PageModel } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import type { Language } from "../../lib/words/index.ts";
 import { SITUATIONS, type Situation } from "./fixtures.ts";
 
 /** Where Debian's package puts it. */
@@ -11,7 +12,7 @@ export const CHROMIUM = "/usr/bin/chromium";
 
 export interface View {
   readonly situation: Situation;
-  readonly lang: Lang;
+  readonly lang: Language;
   readonly width: number;
   readonly scheme: "light" | "dark";
 }

@@ -7,7 +7,8 @@ import {
   type InverterSampleRaw,
   type InverterValues,
 } from "../../lib/devices/inverter/sample.ts";
-import type { BmsView, DaySeries, EnergyDay, InverterView, Lang, PageModel } from "../../lib/page/model.ts";
+import type { BmsView, DaySeries, EnergyDay, InverterView, PageModel } from "../../lib/page/model.ts";
+import { type Language, speech } from "../../lib/words/index.ts";
 
 /** 2026-06-21 13:00 in Kyiv. */
 export const NOON = Date.UTC(2026, 5, 21, 10, 0, 0) / 1000;
@@ -144,11 +145,11 @@ const NOON_SAMPLE = bmsSample(
 );
 
 /** A model with everything well at a summer noon; the other situations change what differs. */
-function noonModel(lang: Lang): PageModel {
+function noonModel(lang: Language): PageModel {
   const now = NOON;
   return {
     now,
-    lang,
+    speech: speech(lang),
     time_zone: "Europe/Kyiv",
     station: lang === "ru" ? "Дача, солнечная станция" : "Solar station, cottage",
     version: "0.1.0",
@@ -294,7 +295,7 @@ export const SITUATIONS = {
       orders: null,
     };
   },
-} satisfies Record<string, (lang: Lang) => PageModel>;
+} satisfies Record<string, (lang: Language) => PageModel>;
 
 export type Situation = keyof typeof SITUATIONS;
 

@@ -22,6 +22,7 @@ import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSampl
 import { latestInverterRecord } from "../../lib/store/view.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { inverterRecord } from "../../lib/view/records.ts";
+import { speech } from "../../lib/words/index.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";
 
@@ -283,7 +284,7 @@ test("a doubted value is named everywhere: page, terminal, doctor, JSON, MQTT; s
   const page = spaced(renderPage(model));
   assert.ok(page.includes("Not believed: Transformer temperature: sent 200 °C, outside what is possible"));
   assert.ok(page.includes("Not believed: Cell 7: sent 0.000 V, outside what is possible"));
-  const russian = spaced(renderPage({ ...model, lang: "ru" }));
+  const russian = spaced(renderPage({ ...model, speech: speech("ru") }));
   assert.match(russian, /Не верим: [^<]*: прислано 200 °C, вне возможного/);
   const text = spaced(statusText(model, false));
   assert.match(text, /Not believed +inverter: Transformer temperature: sent 200 °C/);

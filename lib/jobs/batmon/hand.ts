@@ -6,6 +6,7 @@ import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { storedAlerts, storedJudgement } from "../station/judgement.ts";
+import { speechOfStation } from "../voice.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
@@ -42,7 +43,7 @@ export async function showAlerts(context: Context): Promise<Answer> {
     json: { judgement, alerts },
     text: () => {
       if (alerts === null) return "the rules have not run yet";
-      const silent = rulesSilent({ judgement, lang: "en" });
+      const silent = rulesSilent({ judgement, speech: speechOfStation(context) });
       const lines = alerts.map(
         ({ severity, since, text }) => `${severity.padEnd(8)}  since ${moment(since, context)}  ${text}`,
       );

@@ -8,7 +8,7 @@ import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../
 import type { Store } from "../../store/database.ts";
 import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
-
+import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
@@ -25,7 +25,7 @@ export function pageModel(context: Context, store: Store): PageModel {
   const now = clock.now();
   return {
     now,
-    lang: config.station.lang,
+    speech: speechOfStation(context),
     time_zone: config.station.time_zone,
     station: config.station.name,
     version: version(),

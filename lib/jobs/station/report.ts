@@ -1,11 +1,11 @@
 import { UsageError } from "../../base/errors.ts";
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { quantity } from "../../page/format.ts";
 import type { EnergyTotals } from "../../page/model.ts";
-import { type Words, words } from "../../page/words.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
 import { ownShare } from "../../view/shares.ts";
+import type { Speech } from "../../words/index.ts";
+import { speechOfStation } from "../voice.ts";
 import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";
 import { grouped } from "./grouped.ts";
 
@@ -37,7 +37,7 @@ export async function stationReport(context: Context): Promise<Answer> {
   const total = rowOf(period === "day" ? first : nameOf(period, days), found);
   return {
     json: { period, rows, total, self_supplied_percent: ownShare(total.load_energy, total.grid_import_energy) },
-    text: () => reportText(rows, total, context, words(context.config.station.lang)),
+    text: () => reportText(rows, total, speechOfStation(context)),
     always: true,
   };
 }
@@ -86,14 +86,13 @@ function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {
   };
 }
 
-function reportText(rows: readonly ReportRow[], total: ReportRow, context: Context, w: Words): string {
-  const { lang } = context.config.station;
+function reportText(rows: readonly ReportRow[], total: ReportRow, { page: w, format: f }: Speech): string {
   const shown = ENERGY_KEYS.filter((key) => key !== "grid_export_energy" || rows.some((row) => (row[key] ?? 0) > 0));
   const table = [
     ["", ...shown.map((key) => w[key]), ""],
     ...[...rows, ...(rows.length > 1 ? [total] : [])].map((row) => [
       row.period,
-      ...shown.map((key) => quantity(row[key], "kWh", 1, lang)),
+      ...shown.map((key) => f.quantity(row[key], "kWh", 1)),
       row.days < row.of_days ? `${w.no_day_data}: ${row.of_days - row.days} / ${row.of_days}` : "",
     ]),
   ];
@@ -111,7 +110,7 @@ function reportText(rows: readonly ReportRow[], total: ReportRow, context: Conte
       .trimEnd(),
   );
   const share = ownShare(total.load_energy, total.grid_import_energy);
-  return [...lines, "", `${w.self_supplied}: ${share === null ? "–" : quantity(share, "%", 0, lang)}`]
+  return [...lines, "", `${w.self_supplied}: ${share === null ? "–" : f.quantity(share, "%", 0)}`]
     .join("\n")
     .replace(/[\u00a0\u202f]/g, " ");
 }

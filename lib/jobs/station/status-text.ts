@@ -3,12 +3,11 @@ import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
-import { clockTime, duration, quantity, signed, unit } from "../../page/format.ts";
 import { rulesSilent } from "../../page/judgement.ts";
 import { livePowers, STILL_W } from "../../page/live.ts";
 import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
-import { faultLabel, stateLabel, type Words, words } from "../../page/words.ts";
 import { ageOf } from "../../view/age.ts";
+import type { Speech } from "../../words/index.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
 
 const LABEL_WIDTH = 14;
@@ -17,12 +16,16 @@ const LINE_WIDTH = 64;
 /** The station on one screen of a terminal, in the language of the configuration. */
 export function statusText(model: PageModel, terminal: boolean): string {
   const p = paint(terminal);
-  const w = words(model.lang);
-  const blocks = [header(model, p, w), alertLines(model, p, w), doubtLines(model, p, w), liveLines(model, p, w)];
+  const blocks = [
+    header(model, p, model.speech),
+    alertLines(model, p, model.speech),
+    doubtLines(model, p, model.speech),
+    liveLines(model, p, model.speech),
+  ];
   blocks.push(
-    ...model.bms.map((bms) => packLines(model, bms, p, w)),
-    dayLines(model, p, w),
-    decisionLines(model, p, w),
+    ...model.bms.map((bms) => packLines(model, bms, p, model.speech)),
+    dayLines(model, p, model.speech),
+    decisionLines(model, p, model.speech),
   );
   const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
   // The page's narrow spaces are for browsers; a terminal shows them as it likes.
@@ -33,85 +36,88 @@ function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}  ${text}`;
 }
 
-function header(model: PageModel, p: Paint, w: Words): string[] {
+function header(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
   const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
   const ages = devices.map((device) => {
     if (device.last_at === null) return `${device.name} ${p.warn(w.never_seen)}`;
     const seconds = Math.max(0, model.now - device.last_at);
-    const age = duration(seconds, model.lang);
+    const age = f.duration(seconds);
     if (ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh")
       return `${device.name} ${p.bad(`${w.silent} ${age}`)}`;
     return `${device.name} ${p.good(`${age} ${w.ago}`)}`;
   });
-  const title = `${p.bold(harmless(model.station))}  ${p.dim(clockTime(model.now, model.now, model.time_zone, model.lang))}`;
+  const title = `${p.bold(harmless(model.station))}  ${p.dim(f.clock(model.now, model.now, model.time_zone))}`;
   return [title, ages.join("   ")];
 }
 
-function alertLines(model: PageModel, p: Paint, w: Words): string[] {
+function alertLines(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
   const silent = rulesSilent(model);
   const head = silent === null ? [] : [`${p.bad(`● ${silent}.`)} ${w.rules_silent_hint}`];
   const lines = (model.alerts ?? []).map((alert) => {
     const colour = alert.severity === "critical" ? p.bad : alert.severity === "warning" ? p.warn : p.bold;
-    const since = clockTime(alert.since, model.now, model.time_zone, model.lang);
+    const since = f.clock(alert.since, model.now, model.time_zone);
     return `${colour(`● ${harmless(alert.title)}`)} ${harmless(alert.text)} ${p.dim(`(${w.since} ${since})`)}`;
   });
   return [...head, ...lines];
 }
 
 /** What is not believed, and why: its places below stay empty. */
-function doubtLines(model: PageModel, p: Paint, w: Words): string[] {
+function doubtLines(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w } = speech;
   const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
   return devices.flatMap(({ name, doubts }) =>
-    doubts.map((doubt) => line(w.not_believed, p.warn(harmless(`${name}: ${doubtText(doubt, model.lang)}`)))),
+    doubts.map((doubt) => line(w.not_believed, p.warn(harmless(`${name}: ${doubtText(doubt, model.speech)}`)))),
   );
 }
 
-function liveLines(model: PageModel, p: Paint, w: Words): string[] {
-  const { lang } = model;
+function liveLines(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
   const live = livePowers(model);
   const values = model.inverter?.values ?? null;
   const watts = (value: number | null, withSign = false) => {
-    const text = value === null ? "–" : `${withSign ? signed(value, 0, lang) : quantity(value, "W", 0, lang)}`;
-    return (withSign && value !== null ? `${text} ${unit("W", lang)}` : text).padStart(10);
+    const text = value === null ? "–" : `${withSign ? f.signed(value, 0) : f.quantity(value, "W", 0)}`;
+    return (withSign && value !== null ? `${text} ${f.unit("W")}` : text).padStart(10);
   };
   const parts = (...texts: readonly (string | null | undefined)[]) =>
     p.dim(texts.filter((text) => text && text !== "–").join("  "));
-  const battery = live.battery === null ? null : direction(live.battery, w);
+  const battery = live.battery === null ? null : direction(live.battery, speech);
   const lines = [
-    line(w.inverter, p.bold(stateLabel(values?.work_state ?? null, lang))),
+    line(w.inverter, p.bold(speech.state(values?.work_state ?? null))),
     line(
       w.sun,
-      `${watts(live.sun)}  ${parts(quantity(values?.pv_voltage ?? null, "V", 0, lang), values && stateLabel(values.charge_stage, lang))}`,
+      `${watts(live.sun)}  ${parts(f.quantity(values?.pv_voltage ?? null, "V", 0), values && speech.state(values.charge_stage))}`,
     ),
-    line(w.house, `${watts(live.house)}  ${parts(quantity(values?.load_percent ?? null, "%", 0, lang))}`),
+    line(w.house, `${watts(live.house)}  ${parts(f.quantity(values?.load_percent ?? null, "%", 0))}`),
     line(
       w.grid,
-      `${watts(live.grid, true)}  ${parts(live.grid_estimated === null ? null : w[`estimated_${live.grid_estimated}`], quantity(values?.grid_voltage ?? null, "V", 0, lang), quantity(values?.grid_frequency ?? null, "Hz", 2, lang), switchWord(values?.ongrid_switch ?? null, w))}`,
+      `${watts(live.grid, true)}  ${parts(live.grid_estimated === null ? null : w[`estimated_${live.grid_estimated}`], f.quantity(values?.grid_voltage ?? null, "V", 0), f.quantity(values?.grid_frequency ?? null, "Hz", 2), switchWord(values?.ongrid_switch ?? null, speech))}`,
     ),
     line(
       w.battery,
-      `${watts(live.battery, true)}  ${p.bold(quantity(live.soc, "%", 0, lang))}  ${parts(quantity(live.voltage, "V", 2, lang), battery)}`,
+      `${watts(live.battery, true)}  ${p.bold(f.quantity(live.soc, "%", 0))}  ${parts(f.quantity(live.voltage, "V", 2), battery)}`,
     ),
   ];
   if (values) {
     const { errors, warnings } = faultsOf(values);
-    for (const fault of errors ?? []) lines.push(line(w.errors, p.bad(faultLabel(fault, lang))));
-    for (const fault of warnings ?? []) lines.push(line(w.warnings, p.warn(faultLabel(fault, lang))));
+    for (const fault of errors ?? []) lines.push(line(w.errors, p.bad(speech.fault(fault.label, fault.bit))));
+    for (const fault of warnings ?? []) lines.push(line(w.warnings, p.warn(speech.fault(fault.label, fault.bit))));
   }
   return lines;
 }
 
-function direction(power: number, w: Words): string {
+function direction(power: number, { page: w }: Speech): string {
   if (Math.abs(power) < STILL_W) return w.resting;
   return power > 0 ? w.charging : w.discharging;
 }
 
-function switchWord(on: boolean | null, w: Words): string | null {
+function switchWord(on: boolean | null, { page: w }: Speech): string | null {
   return on === null ? null : on ? w.grid_connected : w.grid_disconnected;
 }
 
-function packLines(model: PageModel, bms: BmsView, p: Paint, w: Words): string[] {
-  const { lang } = model;
+function packLines(model: PageModel, bms: BmsView, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
   const { sample } = bms;
   if (sample === null) return [];
   const lines: string[] = [];
@@ -120,12 +126,13 @@ function packLines(model: PageModel, bms: BmsView, p: Paint, w: Words): string[]
     const median = medianOf(sample.cells);
     const deviations = sample.cells.map((mv) => (mv === null ? null : mv - median));
     const full = model.cell_full_colour_mv;
-    const volts = (mv: number) => quantity(mv / 1000, "V", 3, lang);
+    const volts = (mv: number) => f.quantity(mv / 1000, "V", 3);
     const bar = sparkline(deviations, -full, full);
-    const extremes = `${volts(spread.min)} (${spread.min_cell}) … ${volts(spread.max)} (${spread.max_cell}), ${w.spread} ${quantity(spread.spread, "mV", 0, lang)}`;
+    const extremes = `${volts(spread.min)} (${spread.min_cell}) … ${volts(spread.max)} (${spread.max_cell}), ${w.spread} ${f.quantity(spread.spread, "mV", 0)}`;
     lines.push(line(model.bms.length > 1 ? `${bms.name}` : w.cells, `${p.bold(bar)}  ${extremes}`));
   }
-  for (const flag of warningFlags(sample) ?? []) lines.push(line(w.warnings, p.bad(faultLabel(flag, lang))));
+  for (const flag of warningFlags(sample) ?? [])
+    lines.push(line(w.warnings, p.bad(speech.fault(flag.label, flag.bit))));
   const word = (on: boolean | null) => (on === null ? "–" : on ? w.on : w.off);
   const pair = (name: string, wanted: boolean | null, raw: number | null) => {
     const actual = raw === null ? null : raw !== 0;
@@ -141,8 +148,9 @@ function packLines(model: PageModel, bms: BmsView, p: Paint, w: Words): string[]
   return lines;
 }
 
-function dayLines(model: PageModel, p: Paint, w: Words): string[] {
-  const { lang, day } = model;
+function dayLines(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
+  const { day } = model;
   const spark = (values: readonly (number | null)[], low?: number, high?: number) =>
     sparkline(squeezed(values, LINE_WIDTH), low, high);
   const known = (values: readonly (number | null)[]) => values.some((value) => value !== null);
@@ -156,15 +164,16 @@ function dayLines(model: PageModel, p: Paint, w: Words): string[] {
   const sums = (totals: EnergyTotals | null) =>
     (["pv_energy", "load_energy", "grid_import_energy", "grid_export_energy"] as const)
       .filter((key) => key !== "grid_export_energy" || (totals?.[key] ?? 0) > 0)
-      .map((key) => `${w[key]} ${quantity(totals?.[key] ?? null, "kWh", 1, lang)}`)
+      .map((key) => `${w[key]} ${f.quantity(totals?.[key] ?? null, "kWh", 1)}`)
       .join("   ");
   return [...lines, line(w.today, sums(model.energy.today)), line(w.month, sums(model.energy.month))];
 }
 
-function decisionLines(model: PageModel, p: Paint, w: Words): string[] {
+function decisionLines(model: PageModel, p: Paint, speech: Speech): string[] {
+  const { page: w, format: f } = speech;
   const decision = model.grid_switch;
   if (!decision) return [];
-  const time = clockTime(decision.at, model.now, model.time_zone, model.lang);
+  const time = f.clock(decision.at, model.now, model.time_zone);
   const isPast = rulesSilent(model) !== null;
   const when = isPast ? `${p.bad(w.last_decided)} ${p.dim(time)}` : p.dim(time);
   return [

@@ -10,6 +10,7 @@ import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
+import { speechOfStation } from "../../voice.ts";
 import { storedAlerts, storedJudgement } from "../judgement.ts";
 import { liveBms, liveInverter } from "../live.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
@@ -131,7 +132,7 @@ function doubtChecks(context: Context, store: Store): Check[] {
   return devices
     .filter(({ doubts }) => doubts.length > 0)
     .map(({ name, doubts }) => {
-      const text = doubts.map((doubt) => doubtText(doubt, "en")).join("; ");
+      const text = doubts.map((doubt) => doubtText(doubt, speechOfStation(context))).join("; ");
       return warn(
         `${name} values`,
         `not believed: ${text}`,
@@ -141,7 +142,7 @@ function doubtChecks(context: Context, store: Store): Check[] {
 }
 
 function alerts(context: Context, store: Store): Check {
-  const silent = rulesSilent({ judgement: storedJudgement(context, store), lang: "en" });
+  const silent = rulesSilent({ judgement: storedJudgement(context, store), speech: speechOfStation(context) });
   // What was open when the rules stopped is no news, and "none open" would look like calm.
   if (silent !== null)
     return fail("alerts", `${silent}: open ones are not known`, "is batmon in the crontab, and does it end well?");

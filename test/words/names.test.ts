@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Table } from "../../lib/codec/table.ts";
+import { KINDS } from "../../lib/devices/index.ts";
+import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
+import { assertForPeople } from "./support.ts";
+
+/** Bits of it are drawn, never told. */
+const DRAWN = ["energy_flow"];
+
+for (const language of LANGUAGE_CODES) {
+  test(`every row, state and fault bit of every kind of device has a name: ${language}`, () => {
+    const { field, state, fault } = speech(language);
+    for (const [kind, { fields }] of Object.entries(KINDS)) {
+      for (const [key, row] of Object.entries(fields as Table)) {
+        assertForPeople(field(key), language, `${kind} ${key}`);
+        if (language !== "en") assert.ok(!field(key).startsWith("«"), `${kind} ${key} has no name in ${language}`);
+        if ("labels" in row) {
+          for (const label of Object.values(row.labels)) assertForPeople(state(label), language, `${kind} ${label}`);
+        }
+        if (!("bits" in row) || DRAWN.includes(key)) continue;
+        for (const label of Object.values(row.bits)) {
+          const text = fault(label, 0);
+          assertForPeople(text, language, `${kind} ${label}`, ["309_A", "309_B"]);
+          if (language !== "en") assert.notEqual(text, fault("no such bit", 0), `${kind} ${label}`);
+        }
+      }
+    }
+  });
+}
