@@ -19,6 +19,7 @@ run({
     options: [
       { flags: "--bms <name>", about: "only this one of several BMS units" },
       { flags: "--settings", about: "record the settings too, whether they are due or not" },
+      { flags: "--accept-machine", about: "the BMS was exchanged: take the one that answers for this station's" },
       { flags: "--raw", about: "print every record or register block as it came; store nothing" },
       {
         flags: "--cmd <number>",

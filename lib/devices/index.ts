@@ -25,6 +25,9 @@ export const KINDS = {
   jbd: { ...bms, ...none, protocol: "jbd", address: null, baud: 9_600, experimental: true },
 } as const satisfies Readonly<Record<string, Kind>>;
 
+/** The command that polls the devices of a role. */
+export const POLLS = { inverter: "pv1800-dump", bms: "jkbms-dump" } as const satisfies Record<Kind["role"], string>;
+
 export type KindName = keyof typeof KINDS;
 
 /** The kind of this name, or null. */

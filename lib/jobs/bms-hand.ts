@@ -5,7 +5,6 @@ import type { BmsClient } from "../devices/bms/client.ts";
 import { Bms4e57Client } from "../devices/jkbms/client-4e57.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
 import { openBmsLine } from "./bms-line.ts";
-import { knownDialect } from "./bms-round.ts";
 import { chosenUnits } from "./dump-bms.ts";
 
 /** `jkbms-dump set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
@@ -40,7 +39,7 @@ async function withUnit(
   const unit = oneUnit(context);
   const line = await openBmsLine(context, unit);
   try {
-    return await work(await line.client(unit, knownDialect(context.openStore(), unit)), unit);
+    return await work(await line.client(unit), unit);
   } finally {
     await line.close();
   }

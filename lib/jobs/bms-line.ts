@@ -6,16 +6,15 @@ import { JbdBms } from "../devices/jbd/jbd-bms.ts";
 import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
 import { openBms } from "../devices/jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts";
-import type { Known4e57 } from "../devices/jkbms/decode.ts";
-import type { Dialect } from "../devices/jkbms/settings.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { openWire, parsePort } from "../port/open.ts";
 import { deviceFacts } from "../store/device-rows.ts";
+import { dialectToSpeak } from "../view/dialect.ts";
 
 /** A locked line with one or (Modbus dialect) several BMS units on it. */
 export interface BmsLine {
-  /** Client of one unit; `known` is the dialect found earlier, so that "auto" need not probe again. */
-  client(unit: BmsConfig, known: Dialect | null): Promise<BmsClient>;
+  /** Client of one unit, in the protocol that is remembered of it; `anew`: one that is to be found is looked for again. */
+  client(unit: BmsConfig, options?: { readonly anew: boolean }): Promise<BmsClient>;
   close(): Promise<void>;
 }
 
@@ -42,16 +41,16 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
   });
   const { trace } = context.log;
   return {
-    client: async (unit, known) => {
-      // A JBD board is never looked for: what is remembered of one says nothing about a device that is to be found anew.
-      const protocol = unit.protocol !== "auto" || known === "jbd" ? unit.protocol : (known ?? "auto");
+    client: async (unit, { anew } = { anew: false }) => {
+      const facts = anew ? {} : deviceFacts(context.openStore(), unit.name);
+      const protocol = dialectToSpeak(unit.protocol, facts);
       const timing = { first_byte_ms: Math.max(unit.timeout_ms, TIMING_JBD.first_byte_ms), tries: unit.retries + 1 };
       if (protocol === "jbd") return new JbdBms(wire, { ...timing, clock: systemClock, ...(trace ? { trace } : {}) });
       return openBms(wire, {
         protocol,
         address: unit.slave,
         terminal: unit.terminal,
-        known: remembered(context, unit),
+        known: typeof facts.protocol_version === "number" ? { protocol_version: facts.protocol_version } : {},
         first_byte_ms: unit.timeout_ms,
         tries: unit.retries + 1,
         clock: systemClock,
@@ -60,10 +59,4 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
     },
     close: () => wire.close(),
   };
-}
-
-/** What this device once told about its coding. */
-function remembered(context: Context, unit: BmsConfig): Known4e57 {
-  const { protocol_version } = deviceFacts(context.openStore(), unit.name);
-  return typeof protocol_version === "number" ? { protocol_version } : {};
 }

@@ -1,12 +1,12 @@
+import { BadFrame, DeviceTimeout } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
-import { type BmsClient, pollAnswers } from "../devices/bms/client.ts";
+import { pollAnswers } from "../devices/bms/client.ts";
 import type { BmsAnswer, BmsSample } from "../devices/bms/sample.ts";
-import { type BmsSettings, type Dialect, isDialect } from "../devices/jkbms/settings.ts";
+import type { BmsSettings, Dialect } from "../devices/jkbms/settings.ts";
 import { runBmsOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
-import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
@@ -18,6 +18,7 @@ import { bmsContext } from "../store/view.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { averageBms, type BmsContext, type JudgedBms, judgeBms, PROBES } from "../view/judge-bms.ts";
 import { Refused } from "../view/refusal.ts";
+import { acceptBms, type BmsUnit, isOurs, noteDialect, noteSilence, settleBms } from "./bms-identity.ts";
 import type { BmsLine } from "./bms-line.ts";
 import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
@@ -45,11 +46,13 @@ export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig)
   const store = context.openStore();
   takeKeptSamples(context, store, "bms", unit.name);
   const failures = new Failures();
-  const client = await line.client(unit, knownDialect(store, unit));
-  const judged = await failures.attempt(() => pollAndStore({ context, store, client, unit }));
+  const client = await line.client(unit);
+  const parts = new DeviceParts(context, store, "bms", unit.name);
+  const one: BmsUnit = { context, store, client, unit, parts, failures };
+  if (context.options.acceptMachine === true) await acceptBms(one);
+  const judged = await failures.attempt(() => pollAndStore(one));
   const at = context.clock.now();
-  const settingsNow = async () =>
-    judged && (await failures.attempt(() => readSettings({ context, store, client, unit }, judged.at, failures)));
+  const settingsNow = async () => judged && (await failures.attempt(() => readSettings(one, judged)));
   // Settings that came with the sample are of the time before the orders: noted later, they would look like somebody else's change.
   const early = client.knownSettings() === null ? undefined : await settingsNow();
   const orders = await runBmsOrders({ context, store, client, name: unit.name });
@@ -67,26 +70,31 @@ export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig)
   };
 }
 
-interface Unit {
-  readonly context: Context;
-  readonly store: Store;
-  readonly client: BmsClient;
-  readonly unit: BmsConfig;
+/** A judged sample and when it was read. */
+interface Polled {
+  readonly at: number;
+  readonly verdict: JudgedBms;
+  /** The device is not quite the one of before. */
+  readonly isChanged: boolean;
 }
 
-async function pollAndStore(one: Unit): Promise<{ readonly at: number; readonly verdict: JudgedBms }> {
+async function pollAndStore(one: BmsUnit): Promise<Polled> {
   const { context, store, client, unit } = one;
-  const memory = bmsContext(store, unit.name, context.clock.now());
-  const verdict = await pollJudged(one, memory);
+  const { dialect } = deviceFacts(store, unit.name);
+  const isOther = dialect !== undefined && dialect !== client.dialect;
+  // What is remembered of a device that speaks another protocol says nothing about this one.
+  const memory = isOther ? {} : bmsContext(store, unit.name, context.clock.now());
+  const { verdict, isChanged } = await pollJudged(one, memory, isOther);
   const at = context.clock.now();
   const { good_answers: good, bad_answers: bad } = verdict.sample;
   context.log.info("polled", { device: unit.name, good, bad, dialect: client.dialect });
   if (!context.dryRun) storeSample(one, at, verdict, memory);
-  return { at, verdict };
+  return { at, verdict, isChanged };
 }
 
 /** Several answers, each judged, as one. @throws Refused when every answer was, else what the client throws */
-async function pollJudged({ context, store, client, unit }: Unit, memory: BmsContext): Promise<JudgedBms> {
+async function pollJudged(one: BmsUnit, memory: BmsContext, isOther: boolean): Promise<Omit<Polled, "at">> {
+  const { context, store, client, unit } = one;
   const accept = (answer: BmsAnswer): JudgedBms => {
     const verdict = judgeBms(answer, memory);
     if (verdict.refusal) throw new Refused(verdict.refusal, client.name);
@@ -94,8 +102,10 @@ async function pollJudged({ context, store, client, unit }: Unit, memory: BmsCon
   };
   try {
     const { answers, bad } = await pollAnswers(client, { polls: unit.polls, gap_ms: unit.poll_gap_ms, accept });
-    return averageBms(answers, bad);
+    const verdict = averageBms(answers, bad);
+    return { verdict, isChanged: isOther || (await settleBms(one, verdict)) };
   } catch (error) {
+    if (error instanceof DeviceTimeout || error instanceof BadFrame) noteSilence(one);
     if (error instanceof Refused && !context.dryRun) {
       const at = context.clock.now();
       store.write(() => saveRejected(store, "bms", unit.name, at, error.reasons.join("; "), error.refusal));
@@ -104,12 +114,15 @@ async function pollJudged({ context, store, client, unit }: Unit, memory: BmsCon
   }
 }
 
-function storeSample({ store, client, unit }: Unit, at: number, verdict: JudgedBms, memory: BmsContext): void {
+function storeSample(one: BmsUnit, at: number, verdict: JudgedBms, memory: BmsContext): void {
+  const { store, client, unit } = one;
   const { sample, doubts, resets, contradictions } = verdict;
+  noteDialect(one, at);
   const seen = PROBES.filter((key) => sample[key] !== null && sample[key] !== 0);
   const told = deviceFacts(store, unit.name).cell_count_told;
   rememberFacts(store, "bms", unit.name, {
     dialect: client.dialect,
+    silent_rounds: 0,
     ...client.learned,
     ...cellCountFacts(verdict, told),
     ...(sample.alarms === null ? {} : { probes_seen: union(memory.probes_seen ?? [], seen) }),
@@ -145,13 +158,12 @@ function union(known: readonly string[], more: readonly string[]): string[] {
 }
 
 /** Settings when they are due; where they came with the sample they cost nothing. */
-async function readSettings(one: Unit, at: number, failures: Failures): Promise<BmsSettings | null> {
-  const { context, store, client, unit } = one;
+async function readSettings(one: BmsUnit, { at, isChanged }: Polled): Promise<BmsSettings | null> {
+  const { context, store, client, unit, parts, failures } = one;
   const known = latestSettings(store, unit.name);
   const age = known === null ? Number.POSITIVE_INFINITY : at - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_bms_settings");
-  const parts = new DeviceParts(context, store, "bms", unit.name);
-  const isDue = age < 0 || age >= unit.settings_every_s || parts.misses(client.settingParts, "secondary");
+  const isDue = isChanged || age < 0 || age >= unit.settings_every_s || parts.misses(client.settingParts, "secondary");
   if (!isDue && !asked) return null;
   const came = client.knownSettings();
   const skip = asked ? [] : parts.toSkip(client.settingParts, "secondary");
@@ -161,6 +173,7 @@ async function readSettings(one: Unit, at: number, failures: Failures): Promise<
   parts.note(round, "secondary", failures, asked);
   const { settings } = round;
   if (context.dryRun) return settings;
+  if (came === null && !(await isOurs(one, settings.identity))) return null;
   const isLast = unit === context.config.bms.at(-1);
   store.write(() => {
     if (round.answered.length > 0) {
@@ -170,10 +183,4 @@ async function readSettings(one: Unit, at: number, failures: Failures): Promise<
     if (isLast) takeRequests(store, "poll_bms_settings");
   });
   return settings;
-}
-
-/** The dialect found earlier, or null. */
-export function knownDialect(store: Store, unit: BmsConfig): Dialect | null {
-  const { dialect } = deviceFacts(store, unit.name);
-  return isDialect(dialect) ? dialect : null;
 }

@@ -4,8 +4,8 @@ import type { BmsConfig } from "../config/sections/device-section.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
-import { type BmsLine, openBmsLine } from "./bms-line.ts";
-import { type BmsRound, bmsRound, knownDialect } from "./bms-round.ts";
+import { openBmsLine } from "./bms-line.ts";
+import { type BmsRound, bmsRound } from "./bms-round.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
 import { Failures } from "./failures.ts";
 
@@ -21,7 +21,7 @@ export async function dumpBms(context: Context): Promise<Answer | undefined> {
       try {
         for (const unit of sharing) {
           await failures.attempt(async () => {
-            if (context.options.raw === true) raw[unit.name] = await readRaw(context, line, unit);
+            if (context.options.raw === true) raw[unit.name] = await (await line.client(unit)).readRaw();
             else {
               const round = await bmsRound(context, line, unit);
               if (round.failure) failures.add(round.failure);
@@ -67,9 +67,4 @@ function byPort(units: readonly BmsConfig[]): BmsConfig[][] {
   const groups = new Map<string, BmsConfig[]>();
   for (const unit of units) groups.set(unit.port, [...(groups.get(unit.port) ?? []), unit]);
   return [...groups.values()];
-}
-
-async function readRaw(context: Context, line: BmsLine, unit: BmsConfig): Promise<unknown> {
-  const client = await line.client(unit, knownDialect(context.openStore(), unit));
-  return client.readRaw();
 }

@@ -3,18 +3,15 @@ import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/inverter/
 import { IDENTITY_BLOCKS } from "../devices/pv1800/blocks.ts";
 import { partName } from "../devices/pv1800/client.ts";
 import type { Store } from "../store/database.ts";
-import { saveDeviceEvent } from "../store/device-events.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import type { Doubt } from "../view/doubt.ts";
-import { type IdentityVerdict, judgeIdentity } from "../view/identity.ts";
+import { judgeIdentity } from "../view/identity.ts";
 import type { JudgedInverter } from "../view/judge-inverter.ts";
+import { Refused } from "../view/refusal.ts";
 import type { DeviceParts } from "./device-parts.ts";
 import type { Failures } from "./failures.ts";
+import { acceptAdvice, acceptIdentity, type Device, knownIdentity, strangerSeen, takeIdentity } from "./identity.ts";
 import type { InverterLine } from "./inverter-line.ts";
-
-/** What the owner does with a machine that was exchanged on purpose. */
-export const ACCEPT_INVERTER =
-  "if it was exchanged, accept it: pv1800-dump --accept-machine; two machines on the line need a name and a port each";
 
 /** The inverter of one round: who it is, and who it was. */
 export interface Machine {
@@ -25,58 +22,63 @@ export interface Machine {
   readonly failures: Failures;
 }
 
+/** The inverter as a device of the station. */
+function deviceOf({ context, store }: Machine): Device {
+  return { context, store, kind: "inverter", name: context.config.inverter.name };
+}
+
+/** What settling an identity came to. */
+export interface SettledInverter {
+  readonly judged: JudgedInverter;
+  /** The machine is not quite the one of before: what is remembered of it is asked again. */
+  readonly isChanged: boolean;
+}
+
 /** A status that contradicts the remembered identity: the machine is asked again, twice, before anything is believed. */
-export async function settleIdentity(machine: Machine, at: number, judged: JudgedInverter): Promise<JudgedInverter> {
-  if (judged.refusal !== null || judged.contradictions.length === 0) return judged;
+export async function settleIdentity(machine: Machine, judged: JudgedInverter): Promise<SettledInverter> {
+  const stranger = strangerSeen(deviceOf(machine));
+  const same = { judged, isChanged: false };
+  if (judged.refusal !== null || (judged.contradictions.length === 0 && stranger === null)) return same;
   const now = await machine.failures.attempt(() => confirmedIdentity(machine));
-  // Not answered, or two readings that differ: the values stand for themselves, the constant is doubted.
-  const verdict = now ? takeIdentity(machine, at, now) : null;
+  const verdict = now ? takeIdentity(deviceOf(machine), now) : null;
+  if (verdict === null && stranger !== null) return { judged: { ...judged, refusal: stranger }, isChanged: false };
   if (verdict?.code === "other_machine") {
-    return { ...judged, refusal: { code: "other_machine", evidence: verdict.evidence } };
+    return { judged: { ...judged, refusal: { code: "other_machine", evidence: verdict.evidence } }, isChanged: false };
   }
-  if (verdict?.code === "changed") return judged;
+  if (verdict?.code === "changed") return { judged, isChanged: true };
+  // Not answered, or two readings that differ: the values stand for themselves, the constant is doubted.
   const doubts = judged.contradictions.map(
     ({ key, raw, expected }): Doubt => ({
       ...{ key: `${key}_copy`, code: "contradicts", raw, twin: key },
       ...{ twin_value: typeof expected === "number" ? expected : null },
     }),
   );
-  return { ...judged, doubts: [...judged.doubts, ...doubts] };
+  return { judged: { ...judged, doubts: [...judged.doubts, ...doubts] }, isChanged: false };
 }
 
 /** The identity is read at first contact and then once a day. */
 const IDENTITY_EVERY_S = 86_400;
 
-/** Reads the identity when it is due. */
+/** Reads the identity when it is due. @throws Refused when another machine answers */
 export async function refreshIdentity(machine: Machine): Promise<void> {
   const { context, store } = machine;
-  const { name } = context.config.inverter;
-  const { identity, identity_at } = deviceFacts(store, name);
+  const { name, port } = context.config.inverter;
+  const { identity_at } = deviceFacts(store, name);
+  const isKnown = knownIdentity(deviceOf(machine)) !== null;
   const at = context.clock.now();
   const age = typeof identity_at === "number" ? at - identity_at : Number.POSITIVE_INFINITY;
-  if (identity !== undefined && age >= 0 && age < IDENTITY_EVERY_S) return;
-  const now = identity === undefined ? await readParts(machine) : await confirmedIdentity(machine);
+  if (isKnown && age >= 0 && age < IDENTITY_EVERY_S) return;
+  const now = isKnown ? await confirmedIdentity(machine) : await readParts(machine);
   if (now === null || context.dryRun) return;
-  takeIdentity(machine, at, now);
+  const { code, evidence } = takeIdentity(deviceOf(machine), now);
   rememberFacts(store, "inverter", name, { identity_at: at });
+  if (code === "other_machine") throw new Refused({ code, evidence }, port, acceptAdvice("inverter"));
 }
 
-/** The owner's word that the machine on the line is the right one: who it is, is remembered anew, and what was known of the former is not. */
+/** The owner's word that the machine on the line is the right one. */
 export async function acceptMachine(machine: Machine): Promise<void> {
-  const { context, store } = machine;
-  const { name } = context.config.inverter;
   const now = await machine.failures.attempt(() => confirmedIdentity(machine));
-  if (!now || context.dryRun) return;
-  const at = context.clock.now();
-  const known = deviceFacts(store, name).identity as Readonly<Record<string, unknown>> | undefined;
-  const { code, evidence } = judgeIdentity(known, now);
-  if (code === "same") return;
-  const unknown = { battery_class: null, rated_power: null, ratings: null, parts: null };
-  // From here on the counters are those of another machine.
-  const machine_since = code === "other_machine" ? { ...unknown, machine_since: at } : {};
-  rememberFacts(store, "inverter", name, { identity: now, identity_at: at, ...machine_since });
-  store.write(() => saveDeviceEvent(store, "inverter", name, { at, code: "machine_accepted", evidence }));
-  store.flush();
+  if (now) acceptIdentity(deviceOf(machine), now);
 }
 
 /** The identity when two readings agree, else null. */
@@ -94,30 +96,4 @@ async function readParts({ line, parts, failures }: Machine): Promise<IdentityRa
   if (round.answered.length === 0) return null;
   const nothing = Object.fromEntries(Object.keys(INVERTER_IDENTITY_FIELDS).map((key) => [key, null]));
   return { ...nothing, ...round.raw } as unknown as IdentityRaw;
-}
-
-/** Compares with what is remembered; a change is remembered, journaled and told, another machine is told only. */
-function takeIdentity({ context, store }: Machine, at: number, now: IdentityRaw): IdentityVerdict {
-  const { name } = context.config.inverter;
-  const known = deviceFacts(store, name).identity as Readonly<Record<string, unknown>> | undefined;
-  const verdict = judgeIdentity(known, now);
-  if (context.dryRun || verdict.code === "same") return verdict;
-  if (verdict.code !== "other_machine") {
-    // What a part that is silent today told before stays known.
-    const told = Object.fromEntries(Object.entries(now).filter(([, raw]) => raw !== null));
-    rememberFacts(store, "inverter", name, { identity: { ...now, ...known, ...told } });
-  }
-  const code = verdict.code === "other_machine" ? "other_machine" : "firmware_changed";
-  const isVersion = verdict.evidence.some(({ key }) => key.endsWith("_version"));
-  if (verdict.code === "other_machine" || isVersion) {
-    const isNews = store.write(() =>
-      saveDeviceEvent(store, "inverter", name, { at, code, evidence: verdict.evidence }),
-    );
-    if (isNews) context.log.warn(code.replace("_", " "), evidenceFields(verdict));
-  }
-  return verdict;
-}
-
-function evidenceFields({ evidence }: IdentityVerdict): Record<string, string> {
-  return Object.fromEntries(evidence.map(({ key, raw, expected }) => [key, `${expected} -> ${raw}`]));
 }

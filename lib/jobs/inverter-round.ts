@@ -21,7 +21,8 @@ import { Refused } from "../view/refusal.ts";
 import { leaveRefusalNow } from "./batmon/leave.ts";
 import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
-import { ACCEPT_INVERTER, acceptMachine, type Machine, refreshIdentity, settleIdentity } from "./inverter-identity.ts";
+import { acceptAdvice } from "./identity.ts";
+import { acceptMachine, type Machine, refreshIdentity, settleIdentity } from "./inverter-identity.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
 import { noteSecondMaster } from "./second-master.ts";
 import { takeKeptSamples } from "./take-kept.ts";
@@ -77,8 +78,8 @@ async function onLine(context: Context, line: InverterLine, store: Store): Promi
   if (orders.failure) failures.add(orders.failure);
   let settings: Partial<SettingsRaw> | null = null;
   // A device that did not answer at all is not asked for more.
-  if (judged !== undefined) {
-    settings = (await failures.attempt(() => readSettings(machine))) ?? null;
+  if (judged !== undefined && judged.verdict.refusal?.code !== "other_machine") {
+    settings = (await failures.attempt(() => readSettings(machine, judged.isChanged))) ?? null;
     await failures.attempt(() => refreshIdentity(machine));
   }
   const warnings = [secondMasterHint(line.master.stats)].filter((hint) => hint !== null);
@@ -98,6 +99,8 @@ async function onLine(context: Context, line: InverterLine, store: Store): Promi
 interface Polled {
   readonly at: number;
   readonly verdict: JudgedInverter;
+  /** The machine is not quite the one of before. */
+  readonly isChanged: boolean;
 }
 
 /** Reads, judges and stores. A refused status is kept for diagnosis, and told as a failure. @throws what the master throws */
@@ -110,20 +113,17 @@ async function pollStatus(machine: Machine): Promise<Polled> {
   const { status } = round;
   const at = clock.now();
   const judged = judgeInverter(status, inverterContext(store, name, at));
-  const verdict = await settleIdentity(machine, at, judged);
+  const { judged: verdict, isChanged } = await settleIdentity(machine, judged);
   if (verdict.refusal) {
-    const refused = new Refused(
-      verdict.refusal,
-      port,
-      verdict.refusal.code === "other_machine" ? ACCEPT_INVERTER : null,
-    );
+    const advice = verdict.refusal.code === "other_machine" ? acceptAdvice("inverter") : null;
+    const refused = new Refused(verdict.refusal, port, advice);
     failures.add(refused);
     if (!dryRun) store.write(() => saveRejected(store, "inverter", name, at, refused.reasons.join("; "), status));
-    return { at, verdict };
+    return { at, verdict, isChanged };
   }
   if (!dryRun) storeStatus(context, store, at, verdict);
   log.info("stored a sample", { device: name, work_state: verdict.raw.work_state, doubts: verdict.doubts.length });
-  return { at, verdict };
+  return { at, verdict, isChanged };
 }
 
 function storeStatus(context: Context, store: Store, at: number, verdict: JudgedInverter): void {
@@ -155,14 +155,14 @@ function ratingsOf(status: StatusRaw): Partial<StatusRaw> {
   return Object.fromEntries(keys.map((key) => [key, status[key]]).filter(([, raw]) => raw !== null));
 }
 
-async function readSettings(machine: Machine): Promise<Partial<SettingsRaw> | null> {
+async function readSettings(machine: Machine, isChanged: boolean): Promise<Partial<SettingsRaw> | null> {
   const { context, line, store, parts, failures } = machine;
   const { name, settings_every_s } = context.config.inverter;
   const known = latestSettings(store, name);
   const age = known === null ? Number.POSITIVE_INFINITY : context.clock.now() - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_inverter_settings");
   const blocks = SETTING_BLOCKS.map(partName);
-  const isDue = age < 0 || age >= settings_every_s || parts.misses(blocks, "secondary");
+  const isDue = isChanged || age < 0 || age >= settings_every_s || parts.misses(blocks, "secondary");
   if (!isDue && !asked) return null;
   const round = await line.client.readSettingParts(asked ? [] : parts.toSkip(blocks, "secondary"));
   parts.note(round, "secondary", failures, asked);

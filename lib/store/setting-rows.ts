@@ -59,6 +59,14 @@ export function latestSettings(store: Store, device: string): StoredSettings | n
   });
 }
 
+/** Forgets the settings of a device that was exchanged: the next reading is the first one, and no change. Call inside write. */
+export function forgetSettings(store: Store, kind: DeviceKind, device: string): void {
+  const id = deviceId(store, kind, device);
+  for (const table of ["settings", "settings_read"]) {
+    store.db.prepare(`DELETE FROM ${table} WHERE device = ?`).run(id);
+  }
+}
+
 /** Changes of settings since a time, oldest first. */
 export function settingChanges(
   store: Store,

@@ -9,9 +9,12 @@ export interface IdentityVerdict {
 }
 
 /** Rows that belong to one machine for life. */
-const FOR_LIFE: readonly string[] = ["machine_type", "machine_number", "serial_number", "charger_serial_number"];
+const FOR_LIFE: readonly string[] = [
+  ...["machine_type", "machine_number", "serial_number", "charger_serial_number"],
+  ...["model", "manufacturing_date"],
+];
 /** "No serial number", as many machines answer. */
-const NO_NUMBER: readonly unknown[] = [0, 65_535, 4_294_967_295];
+const NO_NUMBER: readonly unknown[] = [0, 65_535, 4_294_967_295, "", "0000", "000000"];
 
 /** `known` undefined or null = nothing is remembered. Only rows that both tell are compared. */
 export function judgeIdentity(

@@ -26,8 +26,9 @@ export interface BmsClient {
   readSettings(): Promise<BmsSettings>;
   /** As readSettings, but a part that fails costs its own rows only; `skip` names parts that are not asked. @throws PortGone */
   readSettingParts(skip: readonly string[]): Promise<BmsSettingParts>;
-  /** The parts of readSettingParts. */
+  /** The parts of readSettingParts, and those of them that tell who the device is. */
   readonly settingParts: readonly string[];
+  readonly identityParts: readonly string[];
   /** Settings that came with the last sample at no cost; null where they are read apart. */
   knownSettings(): BmsSettings | null;
   /** Scaled integer of one setting in a transaction of its own, for reading back; null when the BMS does not tell it. */

@@ -9,6 +9,7 @@ export class JbdBms extends JbdClient implements BmsClient {
   readonly dialect = "jbd";
   readonly learned = {};
   readonly settingParts = [];
+  readonly identityParts = [];
 
   async readSettings(): Promise<BmsSettings> {
     return this.knownSettings();

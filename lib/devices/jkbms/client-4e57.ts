@@ -74,6 +74,7 @@ export class Bms4e57Client implements BmsClient {
 
   /** Everything comes in one answer here. */
   readonly settingParts = ["all"];
+  readonly identityParts = this.settingParts;
 
   async readSettingParts(): Promise<BmsSettingParts> {
     return { settings: await this.readSettings(), answered: this.settingParts, failures: [] };

@@ -103,6 +103,7 @@ export class BmsModbusClient implements BmsClient {
   }
 
   readonly settingParts = ["settings", "device_info"] as const;
+  readonly identityParts = ["device_info"];
 
   async readSettingParts(skip: readonly string[] = []): Promise<BmsSettingParts> {
     const raw: Record<string, Raw> = {};
@@ -119,10 +120,10 @@ export class BmsModbusClient implements BmsClient {
         failures.push({ part, error });
       }
     }
-    const { dialect, raw: rows, values } = settingsFromRaw(this.dialect, raw);
+    const { dialect, raw: rows, values, identity } = settingsFromRaw(this.dialect, raw);
     const told = <T>(all: Readonly<Record<string, T>>) =>
       Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(raw, key)));
-    return { settings: { dialect, raw: told(rows), values: told(values) }, answered, failures };
+    return { settings: { dialect, raw: told(rows), values: told(values), identity }, answered, failures };
   }
 
   /** Settings are another block here: a sample never brings them along. */

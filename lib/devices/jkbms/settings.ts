@@ -21,6 +21,8 @@ export interface BmsSettings {
   readonly dialect: Dialect;
   readonly raw: Readonly<Record<string, Raw>>;
   readonly values: Readonly<Record<string, AnyValue>>;
+  /** Who the device is, by the same keys in every dialect; null = it does not tell. The number of cells is judged with the sample. */
+  readonly identity: Readonly<Record<string, Raw>>;
 }
 
 const isKept = (field: Field) => field.role === "setting" || field.role === "identity";
@@ -56,7 +58,20 @@ export function settingsFromRaw(dialect: Dialect, raw: Readonly<Record<string, R
     kept[key] = raw[key] ?? null;
     values[key] = valueFromRaw(field, kept[key]);
   }
-  return { dialect, raw: kept, values };
+  return { dialect, raw: kept, values, identity: identityOf(dialect, kept) };
+}
+
+/** Of the model and on older boards the serial number, which 4E57 sends as one text behind 12 characters of the owner's. */
+const MAKER = { model: /JK[_-].+$/, serial_number: /^BT\d{8,}$/ } as const;
+
+function identityOf(dialect: Dialect, raw: Readonly<Record<string, Raw>>): Readonly<Record<string, Raw>> {
+  const table = SETTING_FIELDS[dialect];
+  const rows = Object.keys(table).filter((key) => table[key]?.role === "identity" && key !== "cell_count");
+  const told = Object.fromEntries(rows.map((key) => [key, raw[key] ?? null]));
+  const maker = raw.manufacturer_id;
+  if (typeof maker !== "string") return told;
+  const found = Object.entries(MAKER).map(([key, form]) => [key, form.exec(maker)?.[0] ?? null]);
+  return { ...told, ...Object.fromEntries(found) };
 }
 
 function hasWrite(field: Field): boolean {

@@ -1,5 +1,6 @@
 /** What the alerts about devices, jobs, orders, disk and clock say at the time of the run. */
 import { isFromFuture } from "../../base/clock.ts";
+import { POLLS } from "../../devices/index.ts";
 import { type Conditions, single } from "./conditions-bms.ts";
 import { evidenceValues } from "./device-events.ts";
 import { rounded } from "./rounded.ts";
@@ -15,9 +16,6 @@ export interface RunContext {
 
 /** After the clock was set, samples of the time before it are no sign of a silent device for this long, s. */
 const CLOCK_GRACE_S = 600;
-
-/** What the owner says to a machine that was exchanged on purpose. */
-const ACCEPT = { inverter: "pv1800-dump --accept-machine", bms: "jkbms-dump --accept-machine" } as const;
 
 /** Alerts that are told once and have no state: evaluated apart. */
 type OneShot = "switched" | "clock_jump" | "device_event" | "order_stopped";
@@ -82,7 +80,11 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   other_machine({ facts }) {
     return facts.other_machines.map((machine): Finding => {
-      const values = { ...deviceValues(machine), ...evidenceValues(machine.evidence), command: ACCEPT[machine.kind] };
+      const values = {
+        ...deviceValues(machine),
+        ...evidenceValues(machine.evidence),
+        command: `${POLLS[machine.kind]} --accept-machine`,
+      };
       return { subject: machine.device, level: "bad", values };
     });
   },

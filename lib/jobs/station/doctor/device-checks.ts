@@ -4,13 +4,15 @@ import type { Raw } from "../../../codec/table.ts";
 import { snapshotFromRaw } from "../../../codec/values.ts";
 import type { BmsConfig } from "../../../config/sections/device-section.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
-import type { Dialect } from "../../../devices/jkbms/settings.ts";
 import { secondMasterHint } from "../../../devices/pv1800/second-master.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
+import { dialectOf } from "../../../view/dialect.ts";
+import { judgeIdentity } from "../../../view/identity.ts";
 import { judgeInverter } from "../../../view/judge-inverter.ts";
 import { refusalWords } from "../../../view/refusal.ts";
 import { openBmsLine } from "../../bms-line.ts";
+import { acceptAdvice } from "../../identity.ts";
 import { openInverterLine } from "../../inverter-line.ts";
 import { doubtText } from "../../render.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
@@ -41,12 +43,14 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
   const { name } = context.config.inverter;
   const line = await openInverterLine(context);
   try {
-    const identity = await line.client.readIdentity();
+    const identity = await line.client.readIdentityParts();
+    const silent = new Set(identity.failures.map(({ part }) => part));
     const times: number[] = [];
     const reasons = new Set<string>();
     for (let poll = 0; poll < POLLS; poll++) {
       const began = performance.now();
-      const status = await line.client.readStatus();
+      const { status, failures } = await line.client.readStatusParts();
+      for (const { part } of failures) silent.add(part);
       times.push(performance.now() - began);
       const { refusal, doubts } = judgeInverter(status);
       for (const reason of refusal ? refusalWords(refusal) : doubts.map(doubtText)) reasons.add(reason);
@@ -61,7 +65,8 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
     const hint = secondMasterHint(line.master.stats);
     return [
       answers,
-      identityCheck(name, identity, store),
+      identityCheck(name, identity.raw, store),
+      ...silentCheck(name, [...silent], "registers from "),
       ...(reasons.size > 0
         ? [fail(`${name} values`, [...reasons].join("; "), "this may be another machine or map")]
         : []),
@@ -78,19 +83,12 @@ function turnaround(times: readonly number[]): string {
 }
 
 /** Model and serial number against those of the first contact. */
-function identityCheck(name: string, raw: Readonly<Record<string, Raw>>, store: Store | null): Check {
+function identityCheck(name: string, told: Readonly<Partial<Record<string, Raw>>>, store: Store | null): Check {
+  const raw = Object.fromEntries(Object.keys(INVERTER_IDENTITY_FIELDS).map((key) => [key, told[key] ?? null]));
   const now = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, raw);
   const shown = `${now.machine_type ?? ""}${now.machine_number ?? "unknown model"}, software ${now.software_version ?? "–"}, protocol ${now.protocol_version ?? "–"}`;
-  const known = store ? deviceFacts(store, name).identity : undefined;
-  const before = known as Readonly<Record<string, Raw>> | undefined;
-  const changed = before && ["machine_number", "serial_number"].filter((key) => before[key] !== raw[key]);
-  if (changed && changed.length > 0) {
-    return warn(
-      `${name} identity`,
-      `${shown}; ${changed.join(" and ")} differ from the first contact`,
-      "another machine on this line? Give it another inverter.name, so that its history stays apart",
-    );
-  }
+  const other = otherMachine("inverter", name, raw, store);
+  if (other) return other;
   if (now.machine_number === null) {
     return warn(
       `${name} identity`,
@@ -101,11 +99,31 @@ function identityCheck(name: string, raw: Readonly<Record<string, Raw>>, store: 
   return ok(`${name} identity`, shown);
 }
 
+/** Serial number and model against those that are remembered; null = nothing speaks against this machine. */
+function otherMachine(
+  kind: "inverter" | "bms",
+  name: string,
+  raw: Readonly<Record<string, Raw>>,
+  store: Store | null,
+): Check | null {
+  const known = store && (deviceFacts(store, name).identity as Readonly<Record<string, Raw>> | undefined);
+  const { code, evidence } = judgeIdentity(known, raw);
+  if (code !== "other_machine") return null;
+  return fail(`${name} identity`, refusalWords({ code, evidence }).join("; "), acceptAdvice(kind));
+}
+
+/** Parts of a device that did not answer beside the rest of it. */
+function silentCheck(name: string, parts: readonly string[], before = ""): Check[] {
+  if (parts.length === 0) return [];
+  const hint = "what they tell is unknown; the rest is read. Most likely this model does not have them";
+  return [warn(`${name} parts`, `no answer from ${parts.map((part) => before + part).join(", ")}`, hint)];
+}
+
 async function bmsChecks(context: Context, unit: BmsConfig, store: Store | null): Promise<Check[]> {
-  const known = store ? ((deviceFacts(store, unit.name).dialect as Dialect | undefined) ?? null) : null;
+  const known = store && dialectOf("auto", deviceFacts(store, unit.name).dialect);
   const line = await openBmsLine(context, unit);
   try {
-    const client = await line.client(unit, null);
+    const client = await line.client(unit, { anew: true });
     const times: number[] = [];
     let cells = 0;
     for (let poll = 0; poll < POLLS; poll++) {
@@ -118,14 +136,21 @@ async function bmsChecks(context: Context, unit: BmsConfig, store: Store | null)
     const text = `${good} good and ${bad} bad answers, ${cells} cells, ${turnaround(times)}`;
     const answers = bad === 0 ? ok(unit.name, text) : warn(unit.name, text, WIRING);
     const dialect = `speaks ${client.dialect}${unit.protocol === "auto" ? "" : `, as configured (${unit.protocol})`}`;
+    const told = await client.readSettingParts([]);
+    const other = otherMachine("bms", unit.name, told.settings.identity, store);
     const isNew = known !== null && known !== client.dialect;
     return [
       answers,
+      ...(other ? [other] : []),
+      ...silentCheck(
+        unit.name,
+        told.failures.map(({ part }) => part.replaceAll("_", " ")),
+      ),
       isNew
         ? warn(
             `${unit.name} dialect`,
             `${dialect}; before it was ${known}`,
-            "was the port number changed in the JK app?",
+            "another board, or the port number was changed in the JK app; jkbms-dump finds it by itself",
           )
         : ok(`${unit.name} dialect`, dialect),
     ];
