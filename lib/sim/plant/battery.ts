@@ -1,6 +1,7 @@
-/** LiFePO4 pack of 16 cells in series: rest voltage, resistance, polarisation, hysteresis, spread, BMS protection. */
+/** LiFePO4 pack, of 16 cells in series unless said otherwise: rest voltage, resistance, polarisation, hysteresis, spread, BMS protection. */
 import type { Random } from "./random.ts";
 
+/** Cells in series of a 48 V pack. */
 export const CELLS = 16;
 
 const REST_POINTS: readonly (readonly [soc: number, voltage: number])[] = [
@@ -79,12 +80,12 @@ export interface Spread {
   readonly resistance: Float64Array;
 }
 
-/** Sixteen equal cells. */
-export function equalCells(capacityAh: number): Spread {
+/** Equal cells. */
+export function equalCells(capacityAh: number, count = CELLS): Spread {
   return {
-    capacity: new Float64Array(CELLS).fill(capacityAh),
-    offset: new Float64Array(CELLS),
-    resistance: new Float64Array(CELLS).fill(1),
+    capacity: new Float64Array(count).fill(capacityAh),
+    offset: new Float64Array(count),
+    resistance: new Float64Array(count).fill(1),
   };
 }
 
@@ -109,7 +110,7 @@ export class Pack {
   hysteresis = 0;
   voltage: number;
   current = 0;
-  readonly cells = new Float64Array(CELLS);
+  readonly cells: Float64Array;
   lowest = 0;
   highest = 0;
   /** BMS protection: closed = current may flow. */
@@ -124,7 +125,8 @@ export class Pack {
     readonly spread: Spread = equalCells(capacityAh),
   ) {
     this.soc = soc;
-    this.voltage = CELLS * restVoltage(soc);
+    this.cells = new Float64Array(spread.capacity.length);
+    this.voltage = this.cells.length * restVoltage(soc);
     this.#updateResistance();
     this.#updateCells(0);
   }
@@ -137,12 +139,12 @@ export class Pack {
 
   /** Ω of the pack at the present charge. */
   get resistance(): number {
-    return CELLS * this.#ohm;
+    return this.cells.length * this.#ohm;
   }
 
   /** Voltage without current, V. */
   get emf(): number {
-    return CELLS * (restVoltage(this.soc) + this.hysteresis + this.slow);
+    return this.cells.length * (restVoltage(this.soc) + this.hysteresis + this.slow);
   }
 
   /** Current for a terminal power in W (both + = charging). */
@@ -177,7 +179,7 @@ export class Pack {
     const drop = current * this.#ohm + this.slow;
     let lowest = 9;
     let highest = 0;
-    for (let cell = 0; cell < CELLS; cell += 1) {
+    for (let cell = 0; cell < this.cells.length; cell += 1) {
       const soc = 1 - ((1 - this.soc) * this.capacityAh) / (capacity[cell] as number) - (offset[cell] as number);
       const voltage = restVoltage(soc) + this.hysteresis + drop * (resistance[cell] as number);
       this.cells[cell] = voltage;

@@ -60,6 +60,11 @@ export const VARIANTS = {
   none: { ...LATCH, float_share: 1 },
 } as const satisfies Record<string, Variant>;
 
+/** The same firmware on a machine of another class: `scale` = its voltages in relation to those of a 48 V one. */
+export function scaled(variant: Variant, scale: number): Variant {
+  return { ...variant, absorb: variant.absorb * scale, rebulk: variant.rebulk * scale };
+}
+
 export type VariantName = keyof typeof VARIANTS;
 
 /** Stage as register 15203 has it: 0 stop, 1 absorb, 2 float. */

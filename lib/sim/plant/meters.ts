@@ -2,7 +2,6 @@
 import { type FaultFlag, faultFlag } from "../../codec/bits.ts";
 import { BMS_FIELDS } from "../../devices/bms/sample.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import { CELLS } from "./battery.ts";
 import type { Plant } from "./plant.ts";
 import { type Random, randomStream } from "./random.ts";
 
@@ -17,7 +16,7 @@ function round(value: number, perUnit: number): number {
 /** The BMS: cell bias, current gain and dead zone, a drifting SoC counter, lost polls and silent spells. */
 export class BmsMeter {
   readonly #random: Random;
-  readonly #bias = new Float64Array(CELLS);
+  readonly #bias: Float64Array;
   readonly #gain: number;
   readonly #drift: number;
   /** The counter, %. */
@@ -30,7 +29,8 @@ export class BmsMeter {
     key: string,
   ) {
     this.#random = randomStream(`${key}/bms`);
-    for (let cell = 0; cell < CELLS; cell += 1) this.#bias[cell] = 0.002 * this.#random.normal();
+    this.#bias = new Float64Array(plant.pack.cells.length);
+    for (let cell = 0; cell < this.#bias.length; cell += 1) this.#bias[cell] = 0.002 * this.#random.normal();
     this.#gain = 1 + 0.01 * this.#random.normal();
     this.#drift = this.#random.between(-0.1, 0.05);
     this.soc = 100 * plant.pack.soc + this.#random.between(-3, 3);
@@ -52,8 +52,8 @@ export class BmsMeter {
     const measured = this.#gain * pack.current;
     this.#count(measured);
     const noisy = measured + 0.15 * random.normal();
-    const cells: number[] = new Array<number>(CELLS);
-    for (let cell = 0; cell < CELLS; cell += 1) {
+    const cells: number[] = new Array<number>(pack.cells.length);
+    for (let cell = 0; cell < cells.length; cell += 1) {
       const volts = (pack.cells[cell] as number) + (this.#bias[cell] as number) + 0.002 * random.normal();
       cells[cell] = Math.round(volts * 1000) / 1000;
     }

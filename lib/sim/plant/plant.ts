@@ -1,5 +1,5 @@
 /** The whole plant, one minute a step: sun, house, grid, inverter, battery, energy counters. */
-import { equalCells, Pack, type Spread } from "./battery.ts";
+import { CELLS, equalCells, Pack, type Spread } from "./battery.ts";
 import {
   AC_EFFICIENCY,
   Charger,
@@ -9,6 +9,7 @@ import {
   RESTART_VOLTAGE,
   STANDBY,
   type Stage,
+  scaled,
   VARIANTS,
   type VariantName,
 } from "./inverter.ts";
@@ -18,6 +19,8 @@ export interface PlantOptions {
   readonly world: World;
   readonly capacity_ah: number;
   readonly variant?: VariantName;
+  /** Cells in series, equal ones; charger and inverter are of the same class. Left out = as many as `spread` has, or 16. */
+  readonly cell_count?: number;
   /** Differences between the cells; equal cells when left out. */
   readonly spread?: Spread;
   /**
@@ -74,6 +77,8 @@ export class Plant {
   /** Ah through the battery, both directions. */
   throughputAh = 0;
   lowestCell = 9;
+  /** Voltages of this machine in relation to those of a 48 V one. */
+  readonly #scale: number;
   #ongridSwitch = true;
   #source: ChargerSource;
   #gridChargeCurrent: number;
@@ -83,13 +88,11 @@ export class Plant {
   #dischargeSwitch = true;
 
   constructor(options: PlantOptions) {
-    const variant = VARIANTS[options.variant ?? "latch"];
+    const spread = options.spread ?? equalCells(options.capacity_ah, options.cell_count);
+    this.#scale = spread.capacity.length / CELLS;
+    const variant = scaled(VARIANTS[options.variant ?? "latch"], this.#scale);
     this.world = options.world;
-    this.pack = new Pack(
-      options.capacity_ah,
-      options.world.start_soc,
-      options.spread ?? equalCells(options.capacity_ah),
-    );
+    this.pack = new Pack(options.capacity_ah, options.world.start_soc, spread);
     this.charger = new Charger(variant);
     this.#gridChargeCurrent = variant.grid_charge_current;
     this.#source = variant.grid_charge_current > 0 ? 0 : 3;
@@ -186,11 +189,15 @@ export class Plant {
     this.minute = minute + 1;
   }
 
+  get #float(): number {
+    return FLOAT_VOLTAGE * this.#scale;
+  }
+
   #detached(): void {
     const { pack, charger } = this;
     const pv = this.pvAvailable;
-    if (this.dark && pack.voltage > RESTART_VOLTAGE && this.dischargeMosfetOn) this.dark = false;
-    if (!this.dark && pack.voltage < CUT_OFF_VOLTAGE) this.dark = true;
+    if (this.dark && pack.voltage > RESTART_VOLTAGE * this.#scale && this.dischargeMosfetOn) this.dark = false;
+    if (!this.dark && pack.voltage < CUT_OFF_VOLTAGE * this.#scale) this.dark = true;
     let need = this.dark ? 0 : dcNeed(this.loadPower);
     if (pv < need && !this.dischargeMosfetOn) {
       this.dark = true;
@@ -199,7 +206,7 @@ export class Plant {
     const net = pv - need;
     if (net >= 0) {
       const wanted = pack.currentFor(net);
-      const limit = pack.currentLimit(charger.stage === 2 ? FLOAT_VOLTAGE : charger.variant.absorb);
+      const limit = pack.currentLimit(charger.stage === 2 ? this.#float : charger.variant.absorb);
       const current = this.chargeMosfetOn ? Math.max(0, Math.min(wanted, limit)) : 0;
       this.#flow(current, current < wanted, false);
       this.pvPower = Math.min(pv, need + current * pack.voltage);
@@ -216,7 +223,7 @@ export class Plant {
     this.dark = false;
     let wantedGrid = this.loadPower + STANDBY;
     const pv = this.pvAvailable;
-    const limit = pack.currentLimit(variant.constant_float ? FLOAT_VOLTAGE : variant.absorb);
+    const limit = pack.currentLimit(variant.constant_float ? this.#float : variant.absorb);
     let used = 0;
     let offset = 0;
     let current = 0;
@@ -238,7 +245,7 @@ export class Plant {
     }
     const fromPv = current;
     if (this.#source !== 3 && (this.#source === 2 || pv < 50) && charger.stage !== 2 && this.chargeMosfetOn) {
-      const room = Math.max(0, pack.currentLimit(FLOAT_VOLTAGE) - current);
+      const room = Math.max(0, pack.currentLimit(this.#float) - current);
       current += Math.min(this.#gridChargeCurrent, room);
     }
     this.#flow(current, limited, true);
