@@ -494,10 +494,15 @@ export function words(f: Format) {
             ? `There is no data of ${deviceName(v)} yet.`
             : v.dated === "future"
               ? `The data of ${deviceName(v)} is dated in the future.`
-              : told(
-                  `No fresh data of ${deviceName(v)}`,
-                  known(v.age_s, (one) => `the newest is ${f.duration(one)} old`),
-                ),
+              : v.dated === "repeated"
+                ? told(
+                    `The data of ${deviceName(v)} stands still`,
+                    known(v.age_s, (one) => `one and the same answer for ${f.duration(one)}`),
+                  )
+                : told(
+                    `No fresh data of ${deviceName(v)}`,
+                    known(v.age_s, (one) => `the newest is ${f.duration(one)} old`),
+                  ),
           v.position === "off"
             ? "The house was off-grid when last seen."
             : v.position === "on" && "It was on the grid when last seen.",

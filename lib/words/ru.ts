@@ -493,10 +493,15 @@ export function words(f: Format): Words {
             ? `Данных ${ofDevice(v)} ещё нет.`
             : v.dated === "future"
               ? `Данные ${ofDevice(v)} датированы будущим.`
-              : told(
-                  `Нет свежих данных ${ofDevice(v)}`,
-                  known(v.age_s, (one) => `последним уже ${f.duration(one)}`),
-                ),
+              : v.dated === "repeated"
+                ? told(
+                    `Данные ${ofDevice(v)} не меняются`,
+                    known(v.age_s, (one) => `один и тот же ответ уже ${f.duration(one)}`),
+                  )
+                : told(
+                    `Нет свежих данных ${ofDevice(v)}`,
+                    known(v.age_s, (one) => `последним уже ${f.duration(one)}`),
+                  ),
           v.position === "off"
             ? "По последним данным дом был автономно."
             : v.position === "on" && "По последним данным дом был на сети.",

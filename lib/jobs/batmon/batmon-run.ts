@@ -73,7 +73,7 @@ function watch(context: Context, store: Store, samples: Samples, judgement: Judg
   const { state, events } = evaluateAlerts({
     now,
     ...samples,
-    facts: alertFacts(context, store, judgement),
+    facts: alertFacts(context, store, judgement, samples),
     state: ruleState(store, MEMORY.alerts),
     settings: alertSettings(context.config),
   });

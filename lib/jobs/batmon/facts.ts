@@ -15,8 +15,10 @@ import { jobState, latestJobRuns } from "../../store/jobs.ts";
 import { latestOrders, ordersWithCode } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
+import { repeatsSince } from "../../view/standing.ts";
 import { lastSecondMaster } from "../second-master.ts";
 import { eventFacts } from "./device-events.ts";
+import type { Samples } from "./inputs.ts";
 import type { Judgement } from "./judge.ts";
 import { alertSettings, MODES, ruleSet } from "./rule-settings.ts";
 
@@ -33,10 +35,10 @@ const DUMP_JOBS = ["pv1800-dump", "jkbms-dump"] as const;
 const OTHER_JOBS = ["mqtt-push", "status-page", "backup-stats"] as const;
 
 /** What the alerts need to know beside the samples. */
-export function alertFacts(context: Context, store: Store, judgement: Judgement): AlertFacts {
+export function alertFacts(context: Context, store: Store, judgement: Judgement, samples: Samples): AlertFacts {
   const now = context.clock.now();
   return {
-    devices: deviceFactsNow(context, store, now).filter(
+    devices: deviceFactsNow(context, store, now, samples).filter(
       ({ last_sample_at }) => last_sample_at !== null || now - judgement.state.started_at >= FIRST_SAMPLE_S,
     ),
     failing_jobs: failingJobs(store, now),
@@ -53,7 +55,7 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement)
   };
 }
 
-function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact[] {
+function deviceFactsNow(context: Context, store: Store, now: number, samples: Samples): DeviceFact[] {
   const { inverter, bms } = context.config;
   const fact = (kind: "inverter" | "bms", name: string): DeviceFact => {
     const job = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
@@ -65,11 +67,16 @@ function deviceFactsNow(context: Context, store: Store, now: number): DeviceFact
       kind,
       device: kind === "inverter" ? "inverter" : name,
       last_sample_at: last,
+      repeats_since: kind === "bms" ? repeatsSince(ofDevice(samples.bms, name), samples.inverter) : null,
       silent_since: silent ? Math.max(failing_since, last ?? failing_since) : null,
       failure: !silent ? null : failing_code === EXIT.protocol ? "wrong" : "silent",
     };
   };
   return [...(inverter.enabled ? [fact("inverter", inverter.name)] : []), ...bms.map(({ name }) => fact("bms", name))];
+}
+
+function ofDevice(records: Samples["bms"], name: string): Samples["bms"] {
+  return records.filter(({ device }) => device === name);
 }
 
 function failingJobs(store: Store, now: number): AlertFacts["failing_jobs"] {

@@ -36,8 +36,10 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   data_stale({ now, facts, connected, memory }, limits) {
     return facts.devices.map((device): Finding => {
-      const age = device.last_sample_at === null ? null : now - device.last_sample_at;
-      const future = device.last_sample_at !== null && isFromFuture(device.last_sample_at, now);
+      const repeats = device.repeats_since ?? null;
+      const last = repeats ?? device.last_sample_at;
+      const age = last === null ? null : now - last;
+      const future = last !== null && isFromFuture(last, now);
       const stale = age === null || future || age > limits.older_than;
       // What was stored before the clock was set is of another time: the next samples tell.
       const set_at = memory.clock_set_at;
@@ -51,7 +53,7 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
         values: {
           ...deviceValues(device),
           age_s: age,
-          dated: age === null ? "none" : future ? "future" : "old",
+          dated: age === null ? "none" : future ? "future" : repeats !== null ? "repeated" : "old",
           position: connected === null ? null : connected ? "on" : "off",
         },
       };

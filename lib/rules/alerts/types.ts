@@ -56,6 +56,8 @@ export interface DeviceFact {
   readonly device: string;
   /** Time stamp of the newest stored sample; null = none stored. */
   readonly last_sample_at: number | null;
+  /** Since when it repeats one answer: its data is as old as that; null or absent = it does not. */
+  readonly repeats_since?: number | null;
   /** Since when the dump job gets no valid answer; null = it answers. */
   readonly silent_since: number | null;
   /** No answer at all, or wrong ones; null while it answers. */

@@ -62,11 +62,14 @@ export function seeBms(record: BmsInput, count: number): SeenBms {
 const CLASSES: readonly (readonly [below: number, cells: number])[] = [
   [18, 4],
   [36, 8],
+  [62, 16],
+  [70, 20],
+  [90, 24],
 ];
 
 /**
  * Cells in series: as configured; where that is the default, as most of the recent records have them, or as remembered; without
- * any of these by the class that the inverter's voltage belongs to.
+ * any of these by the class that the inverter's voltage, or the pack's, belongs to.
  */
 export function cellsInSeries(
   records: readonly BmsInput[],
@@ -87,9 +90,12 @@ export function cellsInSeries(
   }
   if (best > 0) return best;
   if (remembered !== null) return remembered;
-  const terminal = inverters.findLast((row) => row.battery_voltage !== null)?.battery_voltage ?? null;
-  if (terminal === null) return DEFAULTS.cell_count;
-  return CLASSES.find(([below]) => terminal < below)?.[1] ?? DEFAULTS.cell_count;
+  const volts =
+    inverters.findLast((row) => row.battery_voltage !== null)?.battery_voltage ??
+    records.findLast((row) => row.pack_voltage !== null)?.pack_voltage ??
+    null;
+  if (volts === null) return DEFAULTS.cell_count;
+  return CLASSES.find(([below]) => volts < below)?.[1] ?? DEFAULTS.cell_count;
 }
 
 /** Warning bits that say a cell or the pack is empty. */

@@ -1,6 +1,7 @@
 /** Quantities the rules compare, computed anew on each run from the recent samples: each from what is known, none thrown away whole. */
 import { isFromFuture } from "../../base/clock.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import { repeatsSince } from "../../view/standing.ts";
 import { cellsInSeries, type SeenBms, seeBms } from "./cells.ts";
 import { intervalOf, type Pace, type Times, timesAt } from "./pace.ts";
 import type { Parameters } from "./parameters.ts";
@@ -38,6 +39,8 @@ export interface Derived {
   /** When the newest record counted for the level is from; null = none. */
   readonly level_at: number | null;
   readonly level_source: LevelSource | null;
+  /** Since when the BMS has repeated one answer, UTC s; its level is as old as that. Null = it does not. */
+  readonly bms_repeats_since: number | null;
   /** BMS and inverter contradict each other; null = they agree, or cannot be compared. */
   readonly disagreement: Disagreement | null;
   /** BMS records with a level in the voltage window. */
@@ -194,7 +197,9 @@ export function derive(
   // An hour bounds the work whatever window the caller hands over; nothing older can count as data anyway.
   const from = Math.max(Math.min(state.ignore_before, now), now - 3600);
   const inverters = usable(samples.inverter, now, from).filter(tells);
-  const records = usable(samples.bms, now, from);
+  const all = usable(samples.bms, now, from);
+  const repeats = repeatsSince(all, inverters);
+  const records = repeats === null ? all : all.filter(({ at }) => at <= repeats);
   const count = cellsInSeries(records, inverters, state.cell_count ?? null, parameters);
   const seen = records.map((record) => seeBms(record, count));
   const levels = seen.filter(({ level }) => level !== null);
@@ -268,6 +273,7 @@ export function derive(
     inverter_age_s: inverter ? Math.max(0, now - inverter.at) : Number.POSITIVE_INFINITY,
     level_at: source === "bms" ? (newestLevel?.record.at ?? null) : (newestTerminal?.at ?? null),
     level_source: source,
+    bms_repeats_since: repeats,
     disagreement,
     samples: level.samples,
     compensated_voltage: voltage,

@@ -83,7 +83,8 @@ function ruleBlind(derived: Derived, parameters: Parameters, state: GridSwitchSt
   const young = now - state.started_at < parameters.stale * 60;
   const grace = now < state.grace_until || (state.on_grid === null && young);
   const met = !grace && (beyond || (bmsGone && (inverterGone || bad)));
-  let text = `BMS data ${ageText(bms)}, inverter data ${ageText(inverter)}`;
+  const repeated = derived.bms_repeats_since === null ? "" : " (it repeats one answer)";
+  let text = `BMS data ${ageText(bms)}${repeated}, inverter data ${ageText(inverter)}`;
   if (bmsGone && terminal !== null) text += `, pack at ${terminal.toFixed(2)} V per cell by the inverter`;
   if (bmsGone && state.last_soc !== null) text += `, charge was ${Math.round(state.last_soc.soc)} % when last known`;
   if (grace) text += "; waiting after a clock jump or start";
