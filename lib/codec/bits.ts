@@ -32,6 +32,11 @@ export function usualWhenFull<L extends string>(meaning: BitMeaning<L>): BitMean
   return { ...meaning, usual_when_full: true };
 }
 
+/** The same bit in other words: it is shown and weighed as this bit of the common list of warnings. */
+export function sameAs<L extends string>(same_as: number, meaning: BitMeaning<L>): BitMeaning<L> {
+  return { ...meaning, same_as };
+}
+
 /** The texts alone, as a flags row holds them. */
 export type LabelsOf<B> = { readonly [N in keyof B]: B[N] extends BitMeaning<infer L> ? L : never };
 export function labelsOf<const B extends Readonly<Record<number, BitMeaning>>>(bits: B): LabelsOf<B> {

@@ -96,6 +96,8 @@ export interface BitMeaning<L extends string = string> {
   readonly ends_off_grid: boolean;
   /** No more than information while the pack is full and the BMS has stopped the charge: that is how a charge ends. */
   readonly usual_when_full?: true;
+  /** Bit of the device family's common list of warnings that says the same. */
+  readonly same_as?: number;
 }
 
 export interface FlagsField extends Common {

@@ -108,7 +108,7 @@ async function pollJudged(one: BmsUnit, memory: BmsContext, isOther: boolean): P
     if (error instanceof DeviceTimeout || error instanceof BadFrame) noteSilence(one);
     if (error instanceof Refused && !context.dryRun) {
       const at = context.clock.now();
-      store.write(() => saveRejected(store, "bms", unit.name, at, error.reasons.join("; "), error.refusal));
+      store.write(() => saveRejected(store, "bms", unit.name, at, error.refusal, null));
     }
     throw error;
   }

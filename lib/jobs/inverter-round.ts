@@ -3,7 +3,7 @@ import { INVERTER_SETTING_FIELDS, type SettingsRaw, type StatusRaw } from "../de
 import { SETTING_BLOCKS, STATUS_BLOCKS } from "../devices/pv1800/blocks.ts";
 import { holds, partName } from "../devices/pv1800/client.ts";
 import { sampleOf } from "../devices/pv1800/decode.ts";
-import { secondMasterHint } from "../devices/pv1800/second-master.ts";
+import { type LineWarning, secondMaster } from "../devices/pv1800/second-master.ts";
 import { runInverterOrders, takeInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
@@ -34,7 +34,7 @@ export interface InverterRound {
   readonly status: StatusRaw | null;
   readonly doubts: readonly Doubt[];
   readonly settings: Readonly<Record<string, unknown>> | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly LineWarning[];
   readonly orders: OrdersRun;
   /** What failed, as one; the rest of the round is there all the same. */
   readonly failure: Error | null;
@@ -82,8 +82,8 @@ async function onLine(context: Context, line: InverterLine, store: Store): Promi
     settings = (await failures.attempt(() => readSettings(machine, judged.isChanged))) ?? null;
     await failures.attempt(() => refreshIdentity(machine));
   }
-  const warnings = [secondMasterHint(line.master.stats)].filter((hint) => hint !== null);
-  for (const warning of warnings) context.log.warn(warning);
+  const warnings = [secondMaster(line.master.stats)].filter((warning) => warning !== null);
+  for (const { text } of warnings) context.log.warn(text);
   return {
     at: judged?.at ?? at,
     status: judged?.verdict.refusal === null ? judged.verdict.raw : null,
@@ -118,7 +118,7 @@ async function pollStatus(machine: Machine): Promise<Polled> {
     const advice = verdict.refusal.code === "other_machine" ? acceptAdvice("inverter") : null;
     const refused = new Refused(verdict.refusal, port, advice);
     failures.add(refused);
-    if (!dryRun) store.write(() => saveRejected(store, "inverter", name, at, refused.reasons.join("; "), status));
+    if (!dryRun) store.write(() => saveRejected(store, "inverter", name, at, refused.refusal, status));
     return { at, verdict, isChanged };
   }
   if (!dryRun) storeStatus(context, store, at, verdict);

@@ -37,7 +37,7 @@ export function inverterText(device: string, round: Omit<InverterRound, "orders"
     ...(warnings && warnings.length > 0 ? [`warning: ${flagText(warnings)}`] : []),
     ...(derived.grid_direction_mismatch ? ["warning: the display's arrow contradicts the sign of the grid power"] : []),
     ...round.doubts.map((doubt) => doubtText(doubt)),
-    ...round.warnings.map((text) => `warning: ${text}`),
+    ...round.warnings.map(({ text }) => `warning: ${text}`),
   ];
   const extra = [
     watts("Grid import", derived.grid_import_power),

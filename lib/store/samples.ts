@@ -2,6 +2,7 @@ import type { Raw } from "../codec/table.ts";
 import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../devices/bms/sample.ts";
 import type { InverterSample } from "../devices/inverter/sample.ts";
 import { FUTURE_TOLERANCE_S } from "../view/age.ts";
+import type { Refusal } from "../view/doubt.ts";
 import { bootOfSample } from "./boots.ts";
 import { packCells, unpackCells } from "./cells.ts";
 import type { Store } from "./database.ts";
@@ -59,19 +60,19 @@ export function lastSampleAt(store: Store, device: string, until = Number.MAX_SA
   return at === null || at === undefined ? null : Number(at);
 }
 
-/** Keeps a sample that was rejected as a whole, with its reasons; the newest hundred of each device. */
+/** Keeps what was known of an answer that was refused as a whole, under the code of the refusal; the newest hundred of each device. */
 export function saveRejected(
   store: Store,
   kind: "inverter" | "bms",
   device: string,
   at: number,
-  reason: string,
+  refusal: Refusal,
   raw: unknown,
 ): void {
   const id = deviceId(store, kind, device);
   store.db
     .prepare("INSERT INTO rejected_samples (at, device, reason, raw) VALUES (?, ?, ?, ?)")
-    .run(at, id, reason, JSON.stringify(raw));
+    .run(at, id, refusal.code, JSON.stringify({ evidence: refusal.evidence, raw }));
   store.db
     .prepare(
       "DELETE FROM rejected_samples WHERE device = ? AND id NOT IN " +

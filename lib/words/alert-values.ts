@@ -130,7 +130,12 @@ export interface AlertValues {
     readonly position: Text;
   };
   /** Ages of the newest data; null = there is none. */
-  readonly blind: { readonly bms_age_s: Num; readonly inverter_age_s: Num };
+  readonly blind: {
+    readonly bms_age_s: Num;
+    readonly inverter_age_s: Num;
+    /** `ordered`: on its way to the grid; `later`: if it lasts; `by_hand`: the rules only observe. */
+    readonly next: "ordered" | "later" | "by_hand" | null;
+  };
   readonly budget_exhausted: { readonly used: Num; readonly limit: Num };
   readonly disk_low: { readonly path: Text; readonly free_mib: Num; readonly free_percent: Num };
   readonly state_not_writable: object;

@@ -627,7 +627,9 @@ export function words(f: Format) {
               ? "no data of the inverter"
               : `of the inverter ${f.duration(v.inverter_age_s)} old`,
           ),
-          "It goes back to the grid.",
+          v.next === "ordered" && "It goes back to the grid.",
+          v.next === "later" && "If that lasts, it goes back to the grid.",
+          v.next === "by_hand" && "Nothing is switched in this mode: put it on the grid by hand.",
         ),
       cleared: () => "Enough is known again, or the house is back on the grid.",
     },

@@ -272,7 +272,7 @@ const CASES: readonly {
       grid_switch: {
         ...NO_SWITCH,
         position: "off",
-        blind: minute < 10 ? { bms_age_s: 720, inverter_age_s: null } : null,
+        blind: minute < 10 ? { bms_age_s: 720, inverter_age_s: null, next: "ordered" as const } : null,
       },
     })),
     want: ["raised blind", "cleared blind"],

@@ -4,6 +4,7 @@ import { faultFlag } from "../../lib/codec/bits.ts";
 import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { cellRange } from "../../lib/rules/grid-switch/cells.ts";
 import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
+import { distanceText } from "../../lib/rules/grid-switch/distance.ts";
 import {
   checkParameters,
   DEFAULTS,
@@ -268,7 +269,7 @@ describe("leaving the grid", () => {
     const big = new Station();
     const decision = big.pass(45, { bms: { soc: 60, capacity: 280 }, inverter: sun });
     assert.deepEqual(big.orders, []);
-    assert.match(decision.distance, /a pack nearer to full \(3.2 h of this sun away, 3 h allowed\)/);
+    assert.match(distanceText(decision.distance), /a pack nearer to full \(3.2 h of this sun away, 3 h allowed\)/);
     assert.equal(big.until(20, { bms: { soc: 65, capacity: 280 }, inverter: sun })?.winner, "G2");
   });
 

@@ -125,13 +125,16 @@ test("facts of a device are merged", () => {
   });
 });
 
-test("rejected samples are kept with their reason, the newest hundred", () => {
+test("rejected samples are kept with the code of their refusal, the newest hundred", () => {
   stored((store) => {
     store.write(() => {
-      for (let i = 0; i < 120; i++) saveRejected(store, "inverter", "inverter", i, `reason ${i}`, { word: i });
+      for (let i = 0; i < 120; i++)
+        saveRejected(store, "inverter", "inverter", i, { code: "foreign", evidence: [] }, { word: i });
     });
-    const rows = store.db.prepare("SELECT count(*) AS n, min(at) AS first FROM rejected_samples").get();
-    assert.deepEqual(rows, { n: 100, first: 20 });
+    const rows = store.db
+      .prepare("SELECT count(*) AS n, min(at) AS first, min(reason) AS code FROM rejected_samples")
+      .get();
+    assert.deepEqual(rows, { n: 100, first: 20, code: "foreign" });
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/inverter/sample.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { secondMasterHint } from "../../lib/devices/pv1800/second-master.ts";
+import { secondMaster } from "../../lib/devices/pv1800/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { COUNTERS, type InverterContext, judgeInverter } from "../../lib/view/judge-inverter.ts";
@@ -220,10 +220,11 @@ it("every numeric field has limits", () => {
   assert.deepEqual(Object.keys(INVERTER_LIMITS).sort(), numeric.sort());
 });
 
-describe("secondMasterHint", () => {
-  it("speaks only when there are signs", () => {
-    assert.equal(secondMasterHint(newStats()), null);
-    assert.match(secondMasterHint({ ...newStats(), second_master_signs: 2 }) ?? "", /2 unasked/);
-    assert.match(secondMasterHint(newStats(), ["AC grade is 7"]) ?? "", /foreign content \(AC grade is 7\)/);
+describe("secondMaster", () => {
+  it("is a code with its signs, the sentence beside it, and nothing on a quiet line", () => {
+    assert.equal(secondMaster(newStats()), null);
+    const found = secondMaster({ ...newStats(), second_master_signs: 2 });
+    assert.deepEqual([found?.code, found?.signs], ["second_master", 2]);
+    assert.match(found?.text ?? "", /2 unasked/);
   });
 });

@@ -66,7 +66,7 @@ const FULL: AlertValues = {
     expected: ["99"],
   },
   switch_not_executed: { wanted: "on", attempts: 3, fate: "refused", position: "off" },
-  blind: { bms_age_s: 720, inverter_age_s: 60 },
+  blind: { bms_age_s: 720, inverter_age_s: 60, next: "ordered" },
   budget_exhausted: { used: 11, limit: 11 },
   disk_low: { path: "/var", free_mib: 90.4, free_percent: 4.26 },
   state_not_writable: {},

@@ -1,5 +1,5 @@
 import { type FaultFlag, faultFlag, labelsOf } from "../../codec/bits.ts";
-import type { FlagsField, Table } from "../../codec/table.ts";
+import type { BitMeaning, FlagsField, Table } from "../../codec/table.ts";
 import { setBits } from "../../codec/values.ts";
 import { ALARMS } from "../jkbms/pb-status.ts";
 import { WARNINGS } from "../jkbms/records.ts";
@@ -48,23 +48,6 @@ export interface BmsAnswer extends BmsSample {
   readonly undecodable?: Readonly<Partial<Record<BmsKey, number>>>;
 }
 
-/** Warning bit (WARNINGS) that says the same as a PB alarm bit. */
-const WARNING_OF_ALARM: Readonly<Record<number, keyof typeof WARNINGS>> = {
-  1: 1,
-  4: 10,
-  5: 2,
-  6: 5,
-  8: 4,
-  9: 9,
-  11: 11,
-  12: 3,
-  13: 6,
-  15: 4,
-  21: 4,
-  25: 6,
-  26: 6,
-  27: 9,
-};
 /** "Change the password": set as long as the default one is in use, so it is no fault. */
 export const PASSWORD_ALARM_BIT = 19;
 /** Alarms that 4E57 has no word for get this plus their own bit number, so that they never look like a warning bit. */
@@ -80,7 +63,7 @@ export function warningsFromAlarms(word: number, fullAndStopped = false): readon
   const found = new Map<number, FaultFlag>();
   for (const bit of setBits(word)) {
     if (bit === PASSWORD_ALARM_BIT) continue;
-    const warning = WARNING_OF_ALARM[bit];
+    const warning = (ALARMS as Readonly<Record<number, BitMeaning>>)[bit]?.same_as;
     const flag =
       warning === undefined
         ? { ...faultFlag(BMS_FIELDS.alarms, bit, fullAndStopped), bit: OWN_ALARM_OFFSET + bit }

@@ -1,39 +1,39 @@
-import { critical, ENDS_OFF_GRID, info, usualWhenFull, warning } from "../../codec/bits.ts";
+import { critical, ENDS_OFF_GRID, info, sameAs, usualWhenFull, warning } from "../../codec/bits.ts";
 import { DIAGNOSTIC, rowMakers, STATE, TOTAL } from "../../codec/rows.ts";
 import type { Table } from "../../codec/table.ts";
 
 const { bool, choice, faults, s16, s32, u16, u32, u8 } = rowMakers("offset", 1);
 
-/** Bits of alarm word 0x12A0. 22-28 are V1.1 or the vendor's PC library only. Where 4E57 has the same warning, it weighs the same. */
+/** Bits of alarm word 0x12A0. 22-28 are V1.1 or the vendor's PC library only. `sameAs`: the bit of WARNINGS (4E57) that says and weighs the same. */
 export const ALARMS = {
   0: warning("balance wire resistance"),
-  1: critical("MOSFET over-temperature", ENDS_OFF_GRID),
+  1: sameAs(1, critical("MOSFET over-temperature", ENDS_OFF_GRID)),
   2: warning("cell count differs from setting"),
   3: warning("current sensor fault"),
-  4: usualWhenFull(warning("cell over-voltage")),
-  5: info("pack over-voltage"),
-  6: warning("charge over-current"),
+  4: sameAs(10, usualWhenFull(warning("cell over-voltage"))),
+  5: sameAs(2, info("pack over-voltage")),
+  6: sameAs(5, warning("charge over-current")),
   7: critical("charge short circuit"),
-  8: critical("charge over-temperature", ENDS_OFF_GRID),
-  9: warning("charge under-temperature"),
+  8: sameAs(4, critical("charge over-temperature", ENDS_OFF_GRID)),
+  9: sameAs(9, warning("charge under-temperature")),
   10: warning("internal communication fault"),
-  11: critical("cell under-voltage", ENDS_OFF_GRID),
-  12: critical("pack under-voltage", ENDS_OFF_GRID),
-  13: critical("discharge over-current", ENDS_OFF_GRID),
+  11: sameAs(11, critical("cell under-voltage", ENDS_OFF_GRID)),
+  12: sameAs(3, critical("pack under-voltage", ENDS_OFF_GRID)),
+  13: sameAs(6, critical("discharge over-current", ENDS_OFF_GRID)),
   14: critical("discharge short circuit", ENDS_OFF_GRID),
-  15: critical("discharge over-temperature", ENDS_OFF_GRID),
+  15: sameAs(4, critical("discharge over-temperature", ENDS_OFF_GRID)),
   16: critical("charge MOSFET fault"),
   17: critical("discharge MOSFET fault"),
   18: info("GPS disconnected"),
   19: info("default password still in use"),
   20: warning("discharge switch-on failed", ENDS_OFF_GRID),
-  21: critical("battery over-temperature alarm", ENDS_OFF_GRID),
+  21: sameAs(4, critical("battery over-temperature alarm", ENDS_OFF_GRID)),
   22: warning("temperature sensor fault"),
   23: warning("parallel module fault"),
   24: warning("short-circuit release failed"),
-  25: critical("discharge over-current level 2", ENDS_OFF_GRID),
-  26: critical("discharge over-current level 3", ENDS_OFF_GRID),
-  27: warning("discharge under-temperature"),
+  25: sameAs(6, critical("discharge over-current level 2", ENDS_OFF_GRID)),
+  26: sameAs(6, critical("discharge over-current level 3", ENDS_OFF_GRID)),
+  27: sameAs(9, warning("discharge under-temperature")),
   28: info("GPS remote lock"),
 } as const;
 

@@ -1,10 +1,18 @@
 import type { ModbusStats } from "../../modbus/master.ts";
 
-/** Why another master (data logger, vendor monitor) seems to share the line; null when nothing hints at it. */
-export function secondMasterHint(stats: ModbusStats, broken: readonly string[] = []): string | null {
-  const signs: string[] = [];
-  if (stats.second_master_signs > 0) signs.push(`${stats.second_master_signs} unasked frames or bytes on the line`);
-  if (broken.length > 0) signs.push(`an answer of the right length with foreign content (${broken.join("; ")})`);
-  if (signs.length === 0) return null;
-  return `another master seems to use the line: ${signs.join(", ")}; unplug the WiFi logger and the vendor monitor`;
+/** Something about the line itself, as a code with values; `text` is what it says to a person. */
+export interface LineWarning {
+  readonly code: "second_master";
+  /** Unasked frames or bytes of this run. */
+  readonly signs: number;
+  readonly text: string;
 }
+
+/** Whether another master (data logger, vendor monitor) seems to share the line; null when nothing hints at it. */
+export function secondMaster({ second_master_signs: signs }: ModbusStats): LineWarning | null {
+  if (signs === 0) return null;
+  const heard = `${signs} unasked ${signs === 1 ? "frame or byte" : "frames or bytes"} on the line`;
+  return { code: "second_master", signs, text: `another master seems to use the line: ${heard}; ${UNPLUG}` };
+}
+
+const UNPLUG = "unplug the WiFi logger and the vendor monitor";

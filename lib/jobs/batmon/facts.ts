@@ -170,9 +170,14 @@ function gridSwitchFact(context: Context, { decision, state, switches }: Judgeme
     budget: { used: state.switch_times.length, limit: parameters.switch_budget - 1 },
     unconfirmed: unconfirmed(context, { decision, state }),
     position,
-    blind: position === "off" && decision.flags.includes("blind") ? decision.inputs : null,
+    blind: position === "off" && decision.flags.includes("blind") ? blindFact(decision) : null,
     switches: switches.list.filter(({ at }) => decision.at - at < DAY_S),
   };
+}
+
+function blindFact({ mode, wish, inputs }: Decision): GridSwitchFact["blind"] {
+  const { bms_age_s, inverter_age_s } = inputs;
+  return { bms_age_s, inverter_age_s, next: mode === "observe" ? "by_hand" : wish === true ? "ordered" : "later" };
 }
 
 /** Why it stays on the grid: the mode, then an order that does not get through, then a guard, then that no rule asks to leave. */

@@ -6,6 +6,7 @@ import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import type { Severity } from "../../rules/alerts/types.ts";
+import { distanceText } from "../../rules/grid-switch/distance.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
@@ -30,7 +31,8 @@ export function storedDecision(store: Store): GridSwitchView | null {
 
 /** Why the switch stands as it does, with the distance to the other choice, in one sentence. */
 export function whySentence(decision: Pick<Decision, "reason" | "distance">): string {
-  const { reason, distance } = decision;
+  const { reason } = decision;
+  const distance = distanceText(decision.distance);
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${distance === "" ? "" : `; ${distance}`}.`;
 }
 

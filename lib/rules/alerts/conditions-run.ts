@@ -103,8 +103,8 @@ export const RUN_CONDITIONS: Omit<Conditions<"run", RunContext>, OneShot> = {
 
   blind({ facts }) {
     const blind = facts.grid_switch?.blind ?? null;
-    const { bms_age_s = null, inverter_age_s = null } = blind ?? {};
-    return single(blind === null ? "good" : "bad", { bms_age_s, inverter_age_s });
+    const { bms_age_s = null, inverter_age_s = null, next = null } = blind ?? {};
+    return single(blind === null ? "good" : "bad", { bms_age_s, inverter_age_s, next });
   },
 
   budget_exhausted({ facts }) {

@@ -139,7 +139,11 @@ export interface GridSwitchFact {
   /** As last read; null = not known. */
   readonly position: "on" | "off" | null;
   /** Off the grid, and too little is known to stay there for long. */
-  readonly blind: { readonly bms_age_s: number | null; readonly inverter_age_s: number | null } | null;
+  readonly blind: {
+    readonly bms_age_s: number | null;
+    readonly inverter_age_s: number | null;
+    readonly next: "ordered" | "later" | "by_hand";
+  } | null;
   /** Executed changes, newest of the last day; each is told once. */
   readonly switches: readonly {
     readonly at: number;

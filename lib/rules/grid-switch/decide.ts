@@ -9,7 +9,16 @@ import { checkParameters, DEFAULTS, type Parameters, type Policy } from "./param
 import { restore } from "./restore.ts";
 import { reserveReached, returnRules } from "./return-rules.ts";
 import { count, type Draft, followSwitch, freshState, lockOut, remember } from "./state.ts";
-import type { DecideInput, Decision, DecisionInputs, Flag, GridSwitchState, RuleKind, RuleResult } from "./types.ts";
+import type {
+  DecideInput,
+  Decision,
+  DecisionInputs,
+  Distance,
+  Flag,
+  GridSwitchState,
+  RuleKind,
+  RuleResult,
+} from "./types.ts";
 
 /** What the rules want, before orders. */
 interface Wish {
@@ -17,7 +26,7 @@ interface Wish {
   readonly winner: string;
   readonly reason: string;
   readonly rules: readonly RuleResult[];
-  readonly distance: string;
+  readonly distance: Distance | null;
 }
 
 function rounded(value: number | null, perUnit: number): number | null {
@@ -188,7 +197,7 @@ function wishOnGrid(
 function wishUnknown(derived: Derived, draft: Draft, parameters: Parameters): Wish {
   const rules = returnRules(derived, parameters, draft);
   const winner = rules.find(({ met }) => met === true);
-  const distance = "nothing can be said about the other choice";
+  const distance = null;
   // Where the switch may stand off the grid, what would lead back leads there: a value that is already set is not written again.
   if (winner) return { value: true, winner: winner.id, reason: `to the grid: ${winner.text}`, rules, distance };
   return { value: null, winner: "unknown", reason: "the position of the grid switch is not known", rules, distance };

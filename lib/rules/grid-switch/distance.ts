@@ -1,31 +1,29 @@
-/** How far the other choice was, in one sentence. */
+/** How far the other choice was: codes with values; the sentence is made where a person reads it. */
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
-import type { GridSwitchState, RuleResult } from "./types.ts";
+import type { Distance, GridSwitchState, Missing, RuleResult } from "./types.ts";
 
-function joined(parts: readonly string[]): string {
-  return parts.length === 0 ? "nothing" : parts.join(" and ");
+type Rule = Missing["rule"];
+
+function more(rule: Rule, code: Missing["code"], value: number): Missing[] {
+  return value > 0 ? [{ rule, code, value }] : [];
 }
 
-function minutesMissing(have: number, need: number): string[] {
-  const missing = Math.ceil(need - have);
-  return missing > 0 ? [`${missing} more min`] : [];
-}
+const minutesMissing = (rule: Rule, have: number, need: number) => more(rule, "minutes", Math.ceil(need - have));
 
 /** Off the grid: what separates the plant from the reserve and from an emergency. */
-export function distanceToGrid(derived: Derived, parameters: Parameters, state: GridSwitchState): string {
-  const parts: string[] = [];
+export function distanceToGrid(derived: Derived, parameters: Parameters, state: GridSwitchState): Distance {
   const { reserve_soc: soc } = derived;
-  if (soc === null) return "the state of charge is not known; only emergencies and missing data can end the spell";
-  const above = soc - parameters.reserve;
-  if (above > 0) parts.push(`${above.toFixed(1)} % less charge`);
-  parts.push(...minutesMissing(state.reserve_minutes, parameters.reserve_hold));
   const lowest = derived.bms?.level ?? null;
-  const emergency =
-    lowest === null
-      ? ""
-      : `; the lowest cell was ${(lowest - parameters.cell_emergency).toFixed(2)} V above the emergency limit`;
-  return `the reserve rule was missing ${joined(parts)}${emergency}`;
+  const missing =
+    soc === null
+      ? []
+      : [
+          ...more("reserve", "charge", soc - parameters.reserve),
+          ...minutesMissing("reserve", state.reserve_minutes, parameters.reserve_hold),
+        ];
+  const cell_above = soc === null || lowest === null ? null : lowest - parameters.cell_emergency;
+  return { to: "grid", soc_known: soc !== null, missing, cell_above, guards: [] };
 }
 
 /** On the grid: what the nearest trigger was missing, and which guards stood in the way. */
@@ -34,24 +32,52 @@ export function distanceToSolar(
   parameters: Parameters,
   state: GridSwitchState,
   blocked: readonly RuleResult[],
-): string {
-  const { soc } = derived;
-  const guard = blocked.length === 0 ? "" : `; in the way: ${blocked.map((rule) => rule.id).join(", ")}`;
-  if (soc === null) return `the state of charge is not known${guard}`;
-  const charge = (needed: number): string[] => (soc < needed ? [`${(needed - soc).toFixed(1)} % more charge`] : []);
-  const sun = charge(derived.start_soc);
-  if (derived.sun_needed === null || derived.pv_mean === null) sun.push("known PV and load");
-  else {
-    const missing = Math.max(derived.sun_needed, parameters.arm_power) - derived.pv_mean;
-    if (missing > 0) sun.push(`${Math.ceil(missing)} W more PV`);
+): Distance {
+  const { soc, sun_needed, pv_mean, fill_hours } = derived;
+  const guards = blocked.map(({ id }) => id);
+  if (soc === null) return { to: "solar", soc_known: false, missing: [], cell_above: null, guards };
+  const power: Missing[] =
+    sun_needed === null || pv_mean === null
+      ? [{ rule: "sun", code: "power", value: null }]
+      : more("sun", "power", Math.max(sun_needed, parameters.arm_power) - pv_mean);
+  const far: Missing[] =
+    fill_hours !== null && fill_hours > parameters.fill_hours
+      ? [{ rule: "sun", code: "fill_hours", value: fill_hours, limit: parameters.fill_hours }]
+      : [];
+  const missing = [
+    ...more("sun", "charge", derived.start_soc - soc),
+    ...power,
+    ...far,
+    ...minutesMissing("sun", state.sun_minutes, parameters.sun_hold),
+    ...more("full", "charge", Math.max(parameters.nearly_full, derived.start_soc) - soc),
+    ...minutesMissing("full", state.full_minutes, parameters.full_hold),
+  ];
+  return { to: "solar", soc_known: true, missing, cell_above: null, guards };
+}
+
+/** One sentence. @param distance as decided, or as stored by an older edition, which kept the sentence itself */
+export function distanceText(distance: Distance | string | null): string {
+  if (distance === null) return "nothing can be said about the other choice";
+  if (typeof distance === "string") return distance;
+  const { to, soc_known, cell_above, guards } = distance;
+  const lacks = (rule: Rule) => {
+    const words = distance.missing.flatMap((one) => (one.rule === rule ? [missingText(one, to)] : []));
+    return words.length === 0 ? "nothing" : words.join(" and ");
+  };
+  if (to === "grid") {
+    if (!soc_known) return "the state of charge is not known; only emergencies and missing data can end the spell";
+    const cell =
+      cell_above === null ? "" : `; the lowest cell was ${cell_above.toFixed(2)} V above the emergency limit`;
+    return `the reserve rule was missing ${lacks("reserve")}${cell}`;
   }
-  if (derived.fill_hours !== null && derived.fill_hours > parameters.fill_hours) {
-    sun.push(
-      `a pack nearer to full (${derived.fill_hours.toFixed(1)} h of this sun away, ${parameters.fill_hours} h allowed)`,
-    );
-  }
-  sun.push(...minutesMissing(state.sun_minutes, parameters.sun_hold));
-  const full = charge(Math.max(parameters.nearly_full, derived.start_soc));
-  full.push(...minutesMissing(state.full_minutes, parameters.full_hold));
-  return `the sun rule was missing ${joined(sun)}; the full rule ${joined(full)}${guard}`;
+  const guard = guards.length === 0 ? "" : `; in the way: ${guards.join(", ")}`;
+  if (!soc_known) return `the state of charge is not known${guard}`;
+  return `the sun rule was missing ${lacks("sun")}; the full rule ${lacks("full")}${guard}`;
+}
+
+function missingText({ code, value, limit }: Missing, to: Distance["to"]): string {
+  if (code === "minutes") return `${value} more min`;
+  if (code === "charge") return `${value?.toFixed(1)} % ${to === "grid" ? "less" : "more"} charge`;
+  if (code === "power") return value === null ? "known PV and load" : `${Math.ceil(value)} W more PV`;
+  return `a pack nearer to full (${value?.toFixed(1)} h of this sun away, ${limit} h allowed)`;
 }

@@ -111,12 +111,32 @@ export interface Decision {
   readonly reason: string;
   readonly rules: readonly RuleResult[];
   readonly inputs: DecisionInputs;
-  /** How far the other choice was. */
-  readonly distance: string;
+  /** How far the other choice was; null = nothing can be said of it. */
+  readonly distance: Distance | null;
   /** The order for the grid switch that is open or was given up, as the journal has it; null = none. */
   readonly order?: OrderView | null;
   /** Fields of the memory that made no sense and were replaced. */
   readonly repaired?: readonly string[];
+}
+
+/** What a rule was missing; `limit` where more than the value would do. */
+export interface Missing {
+  readonly rule: "reserve" | "sun" | "full";
+  readonly code: "charge" | "minutes" | "power" | "fill_hours";
+  /** %, min, W, h; null = not known. */
+  readonly value: number | null;
+  readonly limit?: number;
+}
+
+/** How far the other choice was. */
+export interface Distance {
+  readonly to: "grid" | "solar";
+  readonly soc_known: boolean;
+  readonly missing: readonly Missing[];
+  /** V of the lowest cell above the emergency limit; null = not known, or of no account. */
+  readonly cell_above: number | null;
+  /** Guards in the way. */
+  readonly guards: readonly string[];
 }
 
 /** States of the journal of orders. */

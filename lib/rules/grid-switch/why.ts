@@ -1,5 +1,6 @@
 /** Puts a stored decision into a few plain lines. */
 import { orderWords } from "./commands.ts";
+import { distanceText } from "./distance.ts";
 import type { Decision, RuleResult } from "./types.ts";
 
 function mark(rule: RuleResult): string {
@@ -26,7 +27,7 @@ export function explainDecision(decision: Decision, options: { rules?: boolean }
   const lines = [
     `${new Date(decision.at * 1000).toISOString().replace(".000Z", "Z")}  ${position}, mode ${decision.mode}, rules ${decision.policy}: ${actionLine(decision)}`,
     `why: [${decision.winner}] ${decision.reason}`,
-    `other choice: ${decision.distance}`,
+    `other choice: ${distanceText(decision.distance)}`,
     `data: BMS ${age(inputs.bms_age_s)}, inverter ${age(inputs.inverter_age_s)}, ${inputs.samples} BMS samples${inputs.doubted?.length ? `, not believed: ${inputs.doubted.join(", ")}` : ""}`,
     `charge ${show(inputs.soc, "%")} (by ${inputs.soc_source ?? "nothing"}), lowest cell ${show(inputs.lowest_cell, "V")}, PV ${show(inputs.pv_mean, "W")}, load ${show(inputs.load_mean, "W")}, PV needed ${show(inputs.sun_needed, "W")}`,
   ];

@@ -4,7 +4,7 @@ import type { Raw } from "../../../codec/table.ts";
 import { snapshotFromRaw } from "../../../codec/values.ts";
 import type { BmsConfig } from "../../../config/sections/device-section.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
-import { secondMasterHint } from "../../../devices/pv1800/second-master.ts";
+import { secondMaster } from "../../../devices/pv1800/second-master.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
 import { dialectOf } from "../../../view/dialect.ts";
@@ -62,7 +62,7 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
       retries === 0
         ? ok(name, `answers; ${turnaround(times)}; ${bad}`)
         : warn(name, `answers with trouble: ${bad}; ${turnaround(times)}`, WIRING);
-    const hint = secondMasterHint(line.master.stats);
+    const other = secondMaster(line.master.stats);
     return [
       answers,
       identityCheck(name, identity.raw, store),
@@ -70,7 +70,7 @@ async function inverterChecks(context: Context, store: Store | null): Promise<Ch
       ...(reasons.size > 0
         ? [fail(`${name} values`, [...reasons].join("; "), "this may be another machine or map")]
         : []),
-      ...(hint ? [warn(`${name} line`, hint, "unplug the data logger, or set inverter.gap_ms: 300")] : []),
+      ...(other ? [warn(`${name} line`, other.text, "unplug the data logger, or set inverter.gap_ms: 300")] : []),
     ];
   } finally {
     await line.close();
