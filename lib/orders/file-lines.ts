@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 export const LARGEST_FILE = 256 * 1024;
 /** Lines with something in them that one file may hold; more is a runaway program. */
 export const MOST_LINES = 2000;
+/** What may be the way back to the grid; whether it is, its parser says. */
+const MAY_LEAD_BACK = /^\s*(\w{1,32}\.)?(20105|ongrid_switch)\b/i;
 /** A last line without newline is taken after this time. */
 export const UNFINISHED_S = 60;
 
@@ -44,13 +46,21 @@ export function takeLines(bytes: Uint8Array, from: Position, takeUnfinished: boo
   const all = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
   const lines: RawLine[] = [];
   let surplus = 0;
+  let back: RawLine | null = null;
   for (const [index, line] of all.entries()) {
     const number = begin.lines + index + 1;
     const content = number === 1 ? line.replace(/^\xef\xbb\xbf/, "") : line;
     if (/^[\s\0]*(#|$)/.test(content) && !content.includes("\0")) continue;
-    if (lines.length < MOST_LINES) lines.push({ number, text: content.replace(/\r$/, "") });
-    else surplus++;
+    const taken = { number, text: content.replace(/\r$/, "") };
+    if (lines.length < MOST_LINES) {
+      lines.push(taken);
+      continue;
+    }
+    surplus++;
+    if (MAY_LEAD_BACK.test(content)) back = taken;
   }
+  // However long a flood is, the way back to the grid behind it is taken, in the place of the last line that was.
+  if (back !== null) lines[MOST_LINES - 1] = back;
   return { lines, surplus, position: { offset: end, lines: begin.lines + all.length, prefix: prefixOf(whole, end) } };
 }
 

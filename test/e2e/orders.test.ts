@@ -177,6 +177,9 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
     /ongrid_switch \(20105\): on → off for 30 min\nOff detaches the house.*\norder 2 \(hand\) ongrid_switch on → off: done/,
   );
   assert.equal(word(20105), 0);
+  // A second time nothing is there to be changed, and it is not said that there was.
+  const again = await cmd("set", "max_discharge_current", "21.7", "--now");
+  assert.match(again.stdout, /21\.7 A → 21\.7 A\n.*max_discharge_current 21\.7 A: unchanged/s);
   assert.match((await cmd("queue")).stdout, /lease of order 2: ongrid_switch off, then on \(for 30 min more\)/);
   const log = JSON.parse((await cmd("log", "--json")).stdout);
   assert.deepEqual(
@@ -184,6 +187,7 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
     [
       [1, "cancelled", "5.0 A"],
       [2, "done", "off"],
+      [3, "unchanged", "21.7 A"],
     ],
   );
 });

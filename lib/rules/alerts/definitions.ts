@@ -106,6 +106,7 @@ export function freshAlertState(): AlertState {
     last_switch_told_at: null,
     last_device_event: null,
     last_stopped_order_at: null,
+    stopped_told: {},
     last_full_at: null,
     last_solar_at: null,
     last_pv_over_need_at: null,

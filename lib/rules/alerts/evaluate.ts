@@ -204,14 +204,16 @@ function tellDeviceEvents(alerts: Alerts, state: AlertState, now: number): void 
 function tellStoppedOrders(alerts: Alerts, state: AlertState): void {
   const { now, facts } = alerts.input;
   const told_until = state.last_stopped_order_at ?? now - SWITCH_NEWS_S;
-  const told = new Set<string>();
   for (const { at, code, what } of facts.stopped_orders) {
-    const since = code === "write_cap" ? told_until + STOPPED_AGAIN_S : told_until;
-    const news = `${code} ${what}`;
-    if (at <= since || told.has(news)) continue;
-    told.add(news);
+    if (at <= told_until) continue;
+    state.last_stopped_order_at = Math.max(state.last_stopped_order_at ?? 0, at);
+    const last = state.stopped_told[what];
+    if (code === "write_cap" && last !== undefined && at - last < STOPPED_AGAIN_S) continue;
+    if (code === "write_cap") state.stopped_told[what] = at;
     alerts.tellOnce("order_stopped", at, { code, name: what });
-    state.last_stopped_order_at = at;
+  }
+  for (const [what, at] of Object.entries(state.stopped_told)) {
+    if (now - at >= STOPPED_AGAIN_S) delete state.stopped_told[what];
   }
 }
 

@@ -42,7 +42,7 @@ const TRACK_COUNTS = [
   "untold",
   "bad_s",
 ] as const satisfies readonly (keyof Track)[];
-const KNOWN: readonly string[] = [...STATE_TIMES, "seen", "tracks", "sent_at", "held"];
+const KNOWN: readonly string[] = [...STATE_TIMES, "seen", "tracks", "sent_at", "held", "stopped_told"];
 
 /** A copy of the state in `value`, or null when nothing of it is there (first run, or damaged beyond reading). */
 export function readAlertState(value: unknown): AlertState | null {
@@ -51,6 +51,7 @@ export function readAlertState(value: unknown): AlertState | null {
   for (const key of STATE_TIMES) state[key] = time(value[key]);
   state.seen = numbers(value.seen);
   state.held = numbers(value.held);
+  state.stopped_told = numbers(value.stopped_told);
   state.sent_at = Array.isArray(value.sent_at) ? value.sent_at.filter(isNumber) : [];
   for (const [key, stored] of Object.entries(isRecord(value.tracks) ? value.tracks : {})) {
     const track = readTrack(stored);

@@ -202,6 +202,7 @@ export function settleClock(state: AlertState, now: number, jump_s: number | nul
     track.last_sent_at = settleNullable(track.last_sent_at);
   }
   for (const [source, seen_at] of Object.entries(state.seen)) state.seen[source] = Math.min(settle(seen_at), now - 1);
+  for (const [what, told_at] of Object.entries(state.stopped_told)) state.stopped_told[what] = settle(told_at);
   state.sent_at = state.sent_at.map(settle);
   state.first_run_at = settleNullable(state.first_run_at);
   state.last_run_at = settleNullable(state.last_run_at);

@@ -231,6 +231,8 @@ export interface AlertState {
   /** Number of the last event of a device that was told. */
   last_device_event: number | null;
   last_stopped_order_at: number | null;
+  /** When a limit of writes was last told, by setting. */
+  stopped_told: Record<string, number>;
   last_full_at: number | null;
   last_solar_at: number | null;
   last_pv_over_need_at: number | null;
