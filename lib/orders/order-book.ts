@@ -115,7 +115,15 @@ export function objectionTo(context: OrderContext, store: Store, order: OrderRow
     const minutes = Math.ceil((lease.ends_at - now) / 60);
     return end("refused", because("lease_holds", { by: lease.order_id, minutes }));
   }
-  return automaticCap(context, store, order, now);
+  return order.source === "mqtt" ? mqttCap(context, store, order, now) : automaticCap(context, store, order, now);
+}
+
+/** A person who clicks in Home Assistant must not use up what batmon may do, nor be stopped by what batmon has done. */
+function mqttCap(context: OrderContext, store: Store, order: OrderRow, now: number): Outcome | null {
+  const limit = context.config.orders.daily_mqtt_writes;
+  const span = { device: order.device, key: order.key as string, since: now - DAY_S, until: now + AHEAD_S };
+  const { orders: count } = countWrites(store, { ...span, sources: "mqtt" });
+  return count >= limit ? capped("mqtt", count, limit) : null;
 }
 
 function automaticCap(context: OrderContext, store: Store, order: OrderRow, now: number): Outcome | null {

@@ -159,6 +159,9 @@ function capText(v: Values, w: Writer): string {
   if (v.scope === "setting") {
     return `${v.count} automatic changes of ${w.raw("key")} in 24 h; permitted: ${v.limit} (orders.daily_writes)`;
   }
+  if (v.scope === "mqtt") {
+    return `${v.count} changes of ${w.raw("key")} over MQTT in 24 h; permitted: ${v.limit} (orders.daily_mqtt_writes)`;
+  }
   if (v.scope === "file") {
     return `${v.count} changes of ${w.raw("key")} by lines of the command file in 24 h; permitted: ${v.limit}; by hand it is free`;
   }

@@ -11,7 +11,9 @@ export interface OrderReason<Code extends string = string> {
   readonly [value: string]: string | number | boolean | null;
 }
 
-/** Sources that speak for the owner; all others are automatic and have a daily budget. */
+/**
+ * Sources that speak for the owner; all others have a daily budget. MQTT is between: a click of a person and an automation look alike there.
+ */
 export const OWNER_SOURCES = ["hand", "file", "lease", "foreign"] as const;
 
 /** One order as it stands in the journal. Times are UTC seconds, values scaled integers. */
@@ -150,14 +152,17 @@ export interface WriteFilter {
   readonly key?: string;
   readonly since: number;
   readonly until: number;
-  /** Sources that count; absent: all. */
-  readonly sources?: "automatic" | "file";
+  /** Sources that count; absent: all. `automatic`: neither the owner's nor MQTT, which has a budget of its own. */
+  readonly sources?: "automatic" | "file" | "mqtt";
 }
 
 /** Orders that tried a write, and how many writes they tried; what may have been sent counts as well. */
 export function countWrites(store: Store, filter: WriteFilter): { readonly orders: number; readonly writes: number } {
   const { device, key, since, until, sources } = filter;
-  const source = { automatic: ` AND source NOT IN (${OWNERS})`, file: " AND source = 'file'" };
+  const source = {
+    automatic: ` AND source NOT IN (${OWNERS}, 'mqtt')`,
+    ...{ file: " AND source = 'file'", mqtt: " AND source = 'mqtt'" },
+  };
   const sql =
     "SELECT count(*) AS orders, coalesce(sum(begun), 0) AS writes FROM commands " +
     "WHERE device = ? AND sent_at BETWEEN ? AND ? AND begun > 0" +

@@ -266,7 +266,7 @@ test("the same id of the same writer is carried out once", async (t) => {
 });
 
 test("automatic writers have a daily budget; the owner has not; the way back to the grid stays open", async (t) => {
-  const { round, station, writes } = await plant(t, [], { daily_writes: 3 });
+  const { round, station, writes } = await plant(t, [], { daily_writes: 3, daily_mqtt_writes: 2 });
   const { context, store } = station;
   const order = (line: string, source: string) => {
     submitOrder(context, store, { kind: "inverter", device: "inverter", line, source });
@@ -281,7 +281,7 @@ test("automatic writers have a daily budget; the owner has not; the way back to 
   await order("max_discharge_current=9", "hand");
   assert.equal(station.orders().at(-1)?.reason, "change 4 of this setting in 24 h");
   for (const value of ["off", "on", "off", "on", "off"]) await order(`ongrid_switch=${value}`, "batmon");
-  const refused = await order("ongrid_switch=off", "mqtt");
+  const refused = await order("ongrid_switch=off", "batmon");
   assert.match(refused.failure?.message ?? "", /automatic changes of ongrid_switch/);
   await order("ongrid_switch=on", "batmon");
   assert.equal(station.orders().at(-1)?.state, "unchanged");
@@ -289,6 +289,10 @@ test("automatic writers have a daily budget; the owner has not; the way back to 
     ...["20113=50", "20113=60", "20113=70", "20113=90"],
     ...["20105=0", "20105=1", "20105=0", "20105=1"],
   ]);
+  // A click in Home Assistant neither uses up what the rules may do nor is stopped by what they have done.
+  for (const value of ["off", "on"]) assert.equal((await order(`ongrid_switch=${value}`, "mqtt")).failure, null);
+  const clicked = await order("ongrid_switch=off", "mqtt");
+  assert.match(clicked.failure?.message ?? "", /2 changes of ongrid_switch over MQTT in 24 h; permitted: 2/);
   station.now += 86_401;
   const nextDay = await order("max_discharge_current=8", "batmon");
   assert.equal(nextDay.failure, null);

@@ -20,6 +20,12 @@ export const ordersSection = z.strictObject({
     .max(1000)
     .default(12)
     .describe("Changes of one setting in 24 h that automatic writers may make; the owner's hand is free"),
+  daily_mqtt_writes: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(60)
+    .describe("Changes of one setting in 24 h that may come over MQTT, where a person's click and an automation look alike"),
   daily_device_writes: z
     .int()
     .min(1)
