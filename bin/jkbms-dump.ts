@@ -4,6 +4,7 @@ import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
 import { dumpBms } from "../lib/jobs/dump-bms.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 
 const writing: readonly OptionSpec[] = [
   { flags: "--yes", about: "confirm a write that touches the battery's safety" },
@@ -16,8 +17,10 @@ run({
     about: "Read the JK BMS several times, store one averaged sample, carry out queued switches.",
     job: ({ cmd, raw }) => cmd === undefined && raw !== true,
     writes: true,
+    deadline_s: pollDeadline,
     options: [
       { flags: "--bms <name>", about: "only this one of several BMS units" },
+      ...REPEAT_OPTIONS,
       { flags: "--settings", about: "record the settings too, whether they are due or not" },
       { flags: "--accept-machine", about: "the BMS was exchanged: take the one that answers for this station's" },
       { flags: "--raw", about: "print every record or register block as it came; store nothing" },
@@ -28,10 +31,7 @@ run({
       },
       { flags: "--id <number>", about: "with --cmd: the record, e.g. 171 = charge MOSFET", parse: wholeNumber(0, 255) },
       { flags: "--value <hex>", about: "with --cmd 2 or 5: bytes, e.g. 01" },
-      {
-        flags: "--bms-id <number>",
-        about: "with --cmd: the BMS's terminal number, as the original's --bms_id; 0 unless set otherwise",
-      },
+      { flags: "--bms-id <number>", about: "with --cmd: the BMS's terminal number; 0 unless set otherwise" },
       { flags: "--bms_id <number>", about: "the same, as the original spells it" },
       ...writing,
     ],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { parseDuration } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 import { inverterWithoutState, stateUsableAgain } from "../lib/jobs/way-back-without-state.ts";
 
 run({
@@ -10,14 +10,9 @@ run({
     about: "Read the MUST PV1800 inverter, store one sample and what changed in the settings, carry out queued orders.",
     job: ({ raw }) => raw !== true,
     writes: true,
-    deadline_s: ({ for: duration }) => Math.max(55, Number(duration ?? 0) + 5),
+    deadline_s: pollDeadline,
     options: [
-      {
-        flags: "--repeat <duration>",
-        about: "poll on at this distance, e.g. 5s; orders are taken at each round",
-        parse: parseDuration,
-      },
-      { flags: "--for <duration>", about: "with --repeat: how long, e.g. 50s", parse: parseDuration },
+      ...REPEAT_OPTIONS,
       { flags: "--settings", about: "read the settings too, whether they are due or not" },
       { flags: "--accept-machine", about: "the inverter was exchanged: take the one that answers for this station's" },
       { flags: "--raw", about: "print the registers of all blocks as they came; store nothing" },

@@ -20,8 +20,8 @@ export function printableText(text: string): string {
   return text.replace(KEPT_OR_OBEYED, (_, kept: string | undefined) => kept ?? "?");
 }
 
-/** The same JSON, indented, with nothing in it that a terminal obeys. */
-export function printableJson(value: unknown): string {
+/** The same JSON, indented by `indent` or on one line, with nothing in it that a terminal obeys. */
+export function printableJson(value: unknown, indent = 2): string {
   const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value, null, 2).replace(IN_JSON, escaped);
+  return JSON.stringify(value, null, indent).replace(IN_JSON, escaped);
 }

@@ -8,10 +8,15 @@ import { openBmsLine } from "./bms-line.ts";
 import { type BmsRound, bmsRound } from "./bms-round.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
 import { Failures } from "./failures.ts";
+import { type Polled, polled } from "./polled.ts";
 
 /** `jkbms-dump`: polls every BMS of the station; one that is missing never stops the others. */
-export async function dumpBms(context: Context): Promise<Answer | undefined> {
+export function dumpBms(context: Context): Promise<Answer> {
   const units = chosenUnits(context);
+  return polled(context, () => pollUnits(context, units));
+}
+
+async function pollUnits(context: Context, units: readonly BmsConfig[]): Promise<Polled> {
   const rounds: BmsRound[] = [];
   const raw: Record<string, unknown> = {};
   const failures = new Failures();
@@ -39,13 +44,16 @@ export async function dumpBms(context: Context): Promise<Answer | undefined> {
   if (rounds.length === 0 && context.options.raw !== true) takeBmsOrders(context, context.openStore());
   const failure = failures.asOne();
   const extra = failure ? { failure } : {};
-  if (context.options.raw === true) return { json: raw, text: () => rawBmsText(raw), always: true, ...extra };
+  if (context.options.raw === true) {
+    return { answer: { json: raw, text: () => rawBmsText(raw), always: true, ...extra }, ofOrders: [] };
+  }
   const store = context.openStore();
-  return {
+  const answer = {
     json: { devices: rounds.map((round) => ({ ...bmsJson(round), orders: ordersJson(context, store, round.orders) })) },
     text: () => rounds.map((round) => [bmsText(round), ...orderLines(context, store, round)].join("\n")).join("\n\n"),
     ...extra,
   };
+  return { answer, ofOrders: rounds.map((round) => round.orders.failure) };
 }
 
 function orderLines(context: Context, store: Store, round: BmsRound): string[] {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { deviceFacts } from "../../lib/store/device-rows.ts";
 import { bmsSamples } from "../../lib/store/samples.ts";
@@ -200,4 +202,26 @@ test("an answer without its protocol version: idle is 0 A and not +100 A, a disc
   assert.equal(await current(), -0.69);
   sim.device.dropRecord(0xc0);
   assert.equal(await current(), -0.69);
+});
+
+test("--repeat polls on within its time, and takes a switch between two rounds", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const station = testStation(t, bmsAt(sim.url));
+  const { child, finished } = station.start("jkbms-dump", ["--repeat", "1s", "--for", "5s", "--json"]);
+  await new Promise((told) => child.stdout.once("data", told));
+  appendFileSync(join(station.folder, "jkbms_cmd.lst"), "charge_mosfet=off\n");
+  const { code, stdout } = await finished;
+  assert.equal(code, 0);
+  const answers = stdout
+    .split("\n")
+    .filter((line) => line.startsWith('{"'))
+    .map((line) => JSON.parse(line));
+  assert.ok(answers.length >= 2, stdout);
+  assert.equal(JSON.parse(stdout.slice(stdout.lastIndexOf("{"))).rounds, answers.length);
+  const orders = answers.flatMap((one) => one.devices?.[0].orders.finished ?? []);
+  assert.deepEqual(
+    orders.map((order: { state: string }) => order.state),
+    ["done"],
+  );
+  station.look((store) => assert.equal(latestSettings(store, "bms")?.raw.charge_mosfet_enabled, 0));
 });

@@ -25,7 +25,9 @@ export const ordersSection = z.strictObject({
     .min(1)
     .max(1000)
     .default(60)
-    .describe("Changes of one setting in 24 h that may come over MQTT, where a person's click and an automation look alike"),
+    .describe(
+      "Changes of one setting in 24 h that may come over MQTT, where a person's click and an automation look alike",
+    ),
   daily_device_writes: z
     .int()
     .min(1)
