@@ -1,28 +1,31 @@
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { guarded } from "../store/database.ts";
 
-export interface AtomicOptions {
-  /** Default 0644: a web server or node_exporter reads it as another user. */
-  readonly mode?: number;
-  /** Wait until the bytes are on the disk. Not for what is written anew each minute: it would only wear the card. */
-  readonly durable?: boolean;
-}
-
 /**
- * Replaces a file as a whole: whoever reads it sees the old one or the new one, never a half. Makes its directory.
+ * Replaces a file as a whole: whoever reads it sees the old one or the new one, never a half. Makes its directory. Both are for
+ * everybody to read, whatever the umask: a web server or node_exporter is another user.
  * @throws StateError naming the file
  */
-export function writeAtomically(path: string, text: string, options: AtomicOptions = {}): void {
+export function writeAtomically(path: string, text: string): void {
   guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+    makePublicFolder(dirname(path));
+    const temporary = temporaryFor(path);
     try {
-      const fd = openSync(temporary, "w", 0o600);
+      const fd = openNew(temporary);
       try {
         writeFileSync(fd, text);
-        fchmodSync(fd, options.mode ?? 0o644);
-        if (options.durable) fsyncSync(fd);
+        fchmodSync(fd, 0o644);
       } finally {
         closeSync(fd);
       }
@@ -39,10 +42,10 @@ export function writeAtomically(path: string, text: string, options: AtomicOptio
  * @throws StateError naming the file
  */
 export function growingFile(path: string): { write(text: string): void; finish(): void; discard(): void } {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryFor(path);
   const fd = guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
-    return openSync(temporary, "w", 0o644);
+    mkdirSync(dirname(path), { recursive: true });
+    return openNew(temporary, 0o644);
   });
   let isOpen = true;
   const close = () => {
@@ -62,4 +65,26 @@ export function growingFile(path: string): { write(text: string): void; finish()
       rmSync(temporary, { force: true });
     },
   };
+}
+
+function temporaryFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+}
+
+/** Opens a file that nobody else has made: in a folder that others write to, a link may lie in wait under its name. */
+function openNew(path: string, mode = 0o600): number {
+  try {
+    return openSync(path, "wx", mode);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
+    // Of a killed run whose number this process has now, or of a stranger: neither is written to.
+    rmSync(path);
+    return openSync(path, "wx", mode);
+  }
+}
+
+function makePublicFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
 }

@@ -64,14 +64,17 @@ export function damageOfError(code: string): StateDamage | null {
   return code.startsWith("SQLITE_CORRUPT") ? "damaged_pages" : null;
 }
 
-/** What an open file lacks to be a state file; null = nothing. Looks at the list of tables only. */
+/** What an open file lacks to be a state file; null = nothing. Looks at its length and the list of tables only. */
 export function damageOfSchema(db: Database, path: string): StateDamage | null {
   const known = existsSync(knownMark(path));
   // Both in one read transaction: another command may be migrating.
-  const { version, tables } = db.transaction(() => ({
+  const { version, tables, surplus } = db.transaction(() => ({
     version: Number(db.pragma("user_version", { simple: true })),
     tables: new Set(db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]),
+    surplus: (sizeOf(path) ?? 0) % Number(db.pragma("page_size", { simple: true })),
   }))();
+  // SQLite reads what is missing of the last page as zeros, and says nothing.
+  if (surplus !== 0) return "truncated";
   if (version === 0) {
     if (tables.size > 0) return "not_a_state_file";
     return known ? "empty" : null;

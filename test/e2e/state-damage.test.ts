@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -112,6 +113,11 @@ const DAMAGES: Readonly<
   empty: { salvaged: false, damage: (path) => truncateSync(path, 0) },
   gone: { salvaged: false, damage: (path) => rmSync(path) },
   "cut off in the first page": { salvaged: false, damage: (path) => truncateSync(path, 700) },
+  "cut off by less than a page": {
+    salvaged: true,
+    orders: true,
+    damage: (path) => truncateSync(path, statSync(path).size - 777),
+  },
   "cut off in the middle": { salvaged: false, damage: (path) => truncateSync(path, 10 * PAGE) },
   noise: { salvaged: false, damage: (path) => writeFileSync(path, noise(50_000)) },
   "ten bytes": { salvaged: false, damage: (path) => writeFileSync(path, "0123456789") },

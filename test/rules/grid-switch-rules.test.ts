@@ -211,6 +211,13 @@ describe("missing data off the grid", () => {
     assert.equal(station.now - (station.bms.at(-1)?.at ?? 0), 11 * 60);
   });
 
+  it("BMS silent, pack voltage fine, but little charge when last known: returns when the data is stale", () => {
+    const station = new Station({ onGrid: false });
+    station.pass(20, { bms: { soc: 36 } });
+    station.until(40, { bms: null, inverter: { battery_voltage: 52.8 } });
+    assert.equal(station.now - (station.bms.at(-1)?.at ?? 0), 11 * 60);
+  });
+
   it("both silent: returns when both are stale; inverter alone: at the limit", () => {
     const both = new Station({ onGrid: false });
     both.pass(20);

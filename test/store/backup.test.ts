@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import BetterSqlite from "better-sqlite3";
 import { StateError } from "../../lib/base/errors.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../lib/store/backup.ts";
 import { openStore } from "../../lib/store/database.ts";
@@ -45,7 +46,36 @@ test("a copy that lacks rows, a table or the latest id is not taken for one", ()
   assert.match(differences(facts(1, 1), { ...facts(1, 1), schema: 4 }, facts(1, 1)).join(), /schema 4 instead of 5/);
 });
 
-test("a copy of a newer program, a damaged page and a foreign file are refused", async (t) => {
+test("a damaged page in a copy, an index that lacks its rows, and rows of no device are found", async (t) => {
+  const store = newStore(t);
+  storeInverter(store, every(60, MONDAY, MONDAY + DAY), () => ({}));
+  const target = join(scratchDirectory(t), "copy.db");
+  await copyState(store, target);
+  const bytes = readFileSync(target);
+  // The head of the last page: the file opens, and nothing that is counted lies there.
+  bytes.fill(0xff, bytes.length - 4096, bytes.length - 4080);
+  const damaged = join(scratchDirectory(t), "damaged.db");
+  writeFileSync(damaged, bytes);
+  assert.throws(() => checkState(damaged), StateError);
+  // An index that lacks its rows: no query stumbles over it.
+  const odd = new BetterSqlite(target);
+  odd.exec("INSERT INTO job_runs (job, started_at, duration_ms, exit_code) VALUES ('x', 1, 1, 0)");
+  odd.unsafeMode(true);
+  odd.pragma("writable_schema = ON");
+  odd.exec(
+    "UPDATE sqlite_master SET sql = 'CREATE INDEX job_runs_by_job ON job_runs (id)' WHERE name = 'job_runs_by_job'",
+  );
+  odd.close();
+  assert.throws(() => checkState(target), /: damaged: /);
+  await copyState(store, target);
+  const other = openStore(target);
+  other.db.pragma("foreign_keys = OFF");
+  other.db.exec("DELETE FROM devices");
+  other.close();
+  assert.throws(() => checkState(target), /rows of no device/);
+});
+
+test("a copy of a newer program, no database and a foreign file are refused", async (t) => {
   const store = newStore(t);
   storeInverter(store, every(60, MONDAY, MONDAY + DAY), () => ({}));
   const folder = scratchDirectory(t);
@@ -56,6 +86,11 @@ test("a copy of a newer program, a damaged page and a foreign file are refused",
   newer.db.pragma("user_version = 99");
   newer.close();
   assert.throws(() => checkState(target), /newer than this program/);
+  const foreign = join(folder, "foreign.db");
+  const db = new BetterSqlite(foreign);
+  db.exec("CREATE TABLE other (id INTEGER)");
+  db.close();
+  assert.throws(() => checkState(foreign), /no state file of solar-station/);
   const text = join(folder, "text");
   writeFileSync(text, "nothing ".repeat(1000));
   assert.throws(() => checkState(text), StateError);

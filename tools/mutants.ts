@@ -1,0 +1,200 @@
+// Breaks one protection after another in a copy of the project and expects the tests to fail. Words choose mutants by file, test or
+// what they guard. A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { transformSync } from "esbuild";
+import type { Mutant } from "../test/mutants/mutant.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+/** A test that hangs notices too, s. */
+const LONGEST_S = 300;
+const SHOWN_TAIL = 2500;
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const workers = Number(process.env.SOLAR_MUTANT_JOBS ?? Math.min(2, availableParallelism()));
+const testFiles = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts"))
+  .map((name) => join("test", name))
+  .sort();
+
+async function allMutants(): Promise<Mutant[]> {
+  const files = readdirSync(join(ROOT, "test/mutants")).filter((name) => name !== "mutant.ts");
+  const lists = await Promise.all(
+    files.sort().map((name) => import(join(ROOT, "test/mutants", name)) as Promise<{ MUTANTS: Mutant[] }>),
+  );
+  return lists.flatMap(({ MUTANTS }) => MUTANTS);
+}
+
+function isWanted(mutant: Mutant): boolean {
+  const haystack = [mutant.file, mutant.guards, ...mutant.tests].join("\n");
+  return words.length === 0 || words.some((word) => haystack.includes(word));
+}
+
+function testsOf({ tests }: Mutant): string[] {
+  return testFiles.filter((file) => tests.some((word) => file.includes(word)));
+}
+
+/** Why a mutant cannot be tried; null: it can. */
+function staleness(mutant: Mutant): string | null {
+  const path = join(ROOT, mutant.file);
+  if (!existsSync(path)) return "no such file";
+  const found = readFileSync(path, "utf8").split(mutant.text).length - 1;
+  if (found !== 1) return `its text is found ${found} times`;
+  if (mutant.tests.some((word) => !testFiles.some((file) => file.includes(word)))) return "no such test";
+  try {
+    transformSync(broken(readFileSync(path, "utf8"), mutant), { loader: "ts" });
+  } catch {
+    return "it is no code";
+  }
+  return null;
+}
+
+function broken(source: string, { text, to }: Mutant): string {
+  return source.replace(text, () => to);
+}
+
+/** Whether a test file, or what it imports from test/ and tools/, runs dist/. */
+function runsBundles(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const source = readFileSync(join(ROOT, file), "utf8");
+  if (file.endsWith("support/bundle.ts")) return true;
+  const imports = [...source.matchAll(/from "(\.[^"]+\.ts)"/g)].map(([, path]) => join(dirname(file), path as string));
+  return imports.filter((path) => path.startsWith("test/")).some((path) => runsBundles(path, seen));
+}
+
+/** A copy of the project to break; never the work tree itself. */
+function scratchCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), "solar-mutants-"));
+  for (const name of readdirSync(ROOT)) {
+    if ([".git", "node_modules", ".cache"].includes(name)) continue;
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  mkdirSync(join(copy, ".cache"));
+  if (existsSync(join(ROOT, ".cache/debian"))) symlinkSync(join(ROOT, ".cache/debian"), join(copy, ".cache/debian"));
+  return copy;
+}
+
+interface Ran {
+  readonly passed: boolean;
+  readonly output: string;
+}
+
+function run(copy: string, args: readonly string[]): Promise<Ran> {
+  const parts = join(copy, ".cache/debian/usr/bin");
+  const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
+  // Tests inside of tests would report to this one.
+  delete (env as Record<string, string | undefined>).NODE_TEST_CONTEXT;
+  const child = spawn(process.execPath, args, { cwd: copy, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const hear = (data: Buffer): void => {
+    output = (output + data.toString()).slice(-200_000);
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
+  const group = -(child.pid as number);
+  const timer = setTimeout(() => process.kill(group, "SIGKILL"), LONGEST_S * 1000);
+  return new Promise((done) => {
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      done({ passed: code === 0, output });
+    });
+  });
+}
+
+async function build(copy: string): Promise<void> {
+  const { passed, output } = await run(copy, ["tools/build.mjs"]);
+  if (!passed) throw new Error(`the build failed:\n${output.slice(-SHOWN_TAIL)}`);
+}
+
+function runTests(copy: string, files: readonly string[], only?: string): Promise<Ran> {
+  const pattern = only === undefined ? [] : [`--test-name-pattern=${only}`];
+  return run(copy, ["--import", "tsx", "--test", "--test-reporter=tap", ...pattern, ...files]);
+}
+
+/** Test files that fail as things are would kill everything: they must pass first. */
+async function failingUnbroken(copy: string, mutants: readonly Mutant[]): Promise<string[]> {
+  await build(copy);
+  const failing: string[] = [];
+  const sets = new Map(mutants.map((mutant) => [`${testsOf(mutant)} ${mutant.only ?? ""}`, mutant]));
+  for (const mutant of sets.values()) {
+    const { passed, output } = await runTests(copy, testsOf(mutant), mutant.only);
+    const ran = [...output.matchAll(/^# pass (\d+)$/gm)].some(([, count]) => Number(count) > 0);
+    if (!passed || !ran) failing.push(`${mutant.tests.join(" ")}${mutant.only ? ` (${mutant.only})` : ""}`);
+  }
+  return failing;
+}
+
+interface Tried {
+  readonly mutant: Mutant;
+  readonly killed: boolean;
+}
+
+async function tryOne(copy: string, mutant: Mutant): Promise<Tried> {
+  const path = join(copy, mutant.file);
+  const original = readFileSync(path, "utf8");
+  const files = testsOf(mutant);
+  const bundled = files.some((file) => runsBundles(file));
+  try {
+    writeFileSync(path, broken(original, mutant));
+    if (bundled) await build(copy);
+    const { passed, output } = await runTests(copy, files, mutant.only);
+    if (output.includes("dist/ is not made of")) throw new Error(`${mutant.file}: dist/ was not built anew`);
+    return { mutant, killed: !passed };
+  } finally {
+    writeFileSync(path, original);
+  }
+}
+
+async function main(): Promise<number> {
+  const mutants = (await allMutants()).filter(isWanted);
+  const stale = mutants.flatMap((mutant) => {
+    const why = staleness(mutant);
+    return why === null ? [] : [`${mutant.file}: ${mutant.guards}: ${why}: ${mutant.text}`];
+  });
+  for (const line of stale) console.error(`stale: ${line}`);
+  if (mutants.length === 0) console.error(`no mutant matches ${words.join(" ")}`);
+  if (stale.length > 0 || mutants.length === 0) return 1;
+  const copies = Array.from({ length: workers }, scratchCopy);
+  try {
+    const failing = await failingUnbroken(copies[0] as string, mutants);
+    for (const line of failing) console.error(`red (or empty) before anything is broken: ${line}`);
+    if (failing.length > 0) return 1;
+    const queue = [...mutants];
+    const tried: Tried[] = [];
+    const work = async (copy: string): Promise<void> => {
+      for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+        const one = await tryOne(copy, mutant);
+        tried.push(one);
+        const place = `${tried.length}/${mutants.length}`;
+        console.log(`${place} ${one.killed ? "killed  " : "SURVIVED"} ${mutant.file}: ${mutant.guards}`);
+      }
+    };
+    await Promise.all(copies.map(work));
+    const survivors = tried.filter(({ killed }) => !killed);
+    for (const { mutant } of survivors) {
+      console.error(
+        `survived: ${mutant.file}: ${mutant.guards}\n  - ${mutant.text}\n  + ${mutant.to}\n  ${mutant.tests.join(" ")}`,
+      );
+    }
+    console.log(`${tried.length - survivors.length} of ${tried.length} mutants died`);
+    return survivors.length === 0 ? 0 : 1;
+  } finally {
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
