@@ -114,7 +114,7 @@ const DAMAGES: Readonly<
   gone: { salvaged: false, damage: (path) => rmSync(path) },
   "cut off in the first page": { salvaged: false, damage: (path) => truncateSync(path, 700) },
   "cut off by less than a page": {
-    salvaged: true,
+    salvaged: false,
     orders: true,
     damage: (path) => truncateSync(path, statSync(path).size - 777),
   },
