@@ -3,7 +3,7 @@ import { wholeNumber } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
-import { dumpBms } from "../lib/jobs/dump-bms.ts";
+import { bmsWithoutState, dumpBms } from "../lib/jobs/dump-bms.ts";
 import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 
 const writing: readonly OptionSpec[] = [
@@ -37,6 +37,7 @@ run({
     ],
   },
   handler: (context) => (context.options.cmd === undefined ? dumpBms(context) : rawBms(context)),
+  withoutState: bmsWithoutState,
   commands: [
     {
       spec: {

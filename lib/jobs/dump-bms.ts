@@ -9,6 +9,7 @@ import { type BmsRound, bmsRound } from "./bms-round.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
 import { Failures } from "./failures.ts";
 import { type Polled, polled } from "./polled.ts";
+import { keepAnswer } from "./take-kept.ts";
 
 /** `jkbms-dump`: polls every BMS of the station; one that is missing never stops the others. */
 export function dumpBms(context: Context): Promise<Answer> {
@@ -54,6 +55,28 @@ async function pollUnits(context: Context, units: readonly BmsConfig[]): Promise
     ...extra,
   };
   return { answer, ofOrders: rounds.map((round) => round.orders.failure) };
+}
+
+/** Polls every BMS without any state, and keeps what each answers beside the state file for the next run that can store it. */
+export async function bmsWithoutState(context: Context): Promise<void> {
+  if (context.options.raw === true) return;
+  const failures = new Failures();
+  for (const sharing of byPort(chosenUnits(context))) {
+    await failures.attempt(async () => {
+      const line = await openBmsLine(context, sharing[0] as BmsConfig);
+      try {
+        for (const unit of sharing) {
+          await failures.attempt(async () =>
+            keepAnswer(context, unit.name, await (await line.client(unit, { anew: true })).readSample()),
+          );
+        }
+      } finally {
+        await line.close();
+      }
+    });
+  }
+  const failure = failures.asOne();
+  if (failure) context.log.warn(failure.message);
 }
 
 function orderLines(context: Context, store: Store, round: BmsRound): string[] {

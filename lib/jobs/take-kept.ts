@@ -1,15 +1,62 @@
 import type { Context } from "../cli/spec.ts";
+import type { BmsAnswer } from "../devices/bms/sample.ts";
+import { STATUS_FIELDS, type StatusRaw } from "../devices/inverter/sample.ts";
+import { sampleOf } from "../devices/pv1800/decode.ts";
 import type { Store } from "../store/database.ts";
-import { takeKept } from "../store/kept-samples.ts";
-import { saveBmsSample, saveInverterSample } from "../store/samples.ts";
-import { outsideFolders } from "./outside-memory.ts";
+import { deviceFacts } from "../store/device-rows.ts";
+import { saveDoubts } from "../store/doubts.ts";
+import { type KeptSample, keepForLater, takeKept } from "../store/kept-samples.ts";
+import { saveBmsSample, saveInverterSample, saveRejected } from "../store/samples.ts";
+import { bmsContext, inverterContext } from "../store/view.ts";
+import type { Evidence, Refusal } from "../view/doubt.ts";
+import { judgeIdentity } from "../view/identity.ts";
+import { judgeBms } from "../view/judge-bms.ts";
+import { judgeInverter } from "../view/judge-inverter.ts";
+import { outsideFolders, writtenOutside } from "./outside-memory.ts";
 
-/** Stores what runs before could only keep beside the state file. */
+/** Keeps what a device answered while the state file cannot be used; it is judged when it is taken in. */
+export function keepAnswer(context: Context, device: string, answer: StatusRaw | BmsAnswer): void {
+  const kept = { at: context.clock.now(), sample: answer };
+  writtenOutside(context, (folder) => keepForLater(folder, device, kept));
+}
+
+/** Judges and stores what runs before could only keep beside the state file. */
 export function takeKeptSamples(context: Context, store: Store, kind: "inverter" | "bms", device: string): void {
   if (context.dryRun) return;
-  const count = takeKept(store, outsideFolders(context), device, ({ at, sample }) => {
-    if (kind === "inverter") saveInverterSample(store, device, at, sample as Parameters<typeof saveInverterSample>[3]);
-    else saveBmsSample(store, device, at, sample as Parameters<typeof saveBmsSample>[3]);
-  });
+  const take = kind === "inverter" ? takeStatus : takeAnswer;
+  const count = takeKept(store, outsideFolders(context), device, (kept) => take(store, device, kept));
   if (count > 0) context.log.info("stored samples of runs that could not", { device, samples: count });
+}
+
+function takeStatus(store: Store, name: string, { at, sample }: KeptSample): void {
+  // An earlier edition kept the rows of the sample alone.
+  const { raw: rows = sample } = sample as { readonly raw?: unknown };
+  const nothing = Object.fromEntries(Object.keys(STATUS_FIELDS).map((key) => [key, null]));
+  const status = { ...nothing, ...(rows as object) } as unknown as StatusRaw;
+  const { raw, doubts, refusal, contradictions } = judgeInverter(status, inverterContext(store, name, at));
+  const refused = refusal ?? otherMachine(store, name, contradictions);
+  if (refused) saveRejected(store, "inverter", name, at, refused, status);
+  else {
+    saveInverterSample(store, name, at, { raw: sampleOf(raw) });
+    saveDoubts(store, "inverter", name, at, doubts);
+  }
+}
+
+function takeAnswer(store: Store, name: string, { at, sample: answer }: KeptSample): void {
+  const { sample, doubts, refusal } = judgeBms(answer as BmsAnswer, bmsContext(store, name, at));
+  const refused = refusal ?? otherMachine(store, name, []);
+  if (refused) saveRejected(store, "bms", name, at, refused, answer);
+  else {
+    saveBmsSample(store, name, at, sample);
+    saveDoubts(store, "bms", name, at, doubts);
+  }
+}
+
+/** Nobody can be asked any more who that was: what contradicts the identity, or what is known to have answered in its place, decides. */
+function otherMachine(store: Store, name: string, contradictions: readonly Evidence[]): Refusal | null {
+  const { stranger } = deviceFacts(store, name);
+  if (Array.isArray(stranger)) return { code: "other_machine", evidence: stranger as Evidence[] };
+  const told = (of: "raw" | "expected") => Object.fromEntries(contradictions.map((one) => [one.key, one[of]]));
+  const { code, evidence } = judgeIdentity(told("expected"), told("raw"));
+  return code === "other_machine" ? { code, evidence } : null;
 }

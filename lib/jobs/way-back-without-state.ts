@@ -5,12 +5,11 @@ import { systemClock } from "../base/clock.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
 import { formatDuration } from "../cli/duration.ts";
 import type { Context } from "../cli/spec.ts";
-import { sampleOf } from "../devices/pv1800/decode.ts";
-import { keepForLater } from "../store/kept-samples.ts";
 import { sendDirectly } from "./batmon/notify.ts";
 import { ruleSet } from "./batmon/rule-settings.ts";
 import { type InverterLine, openInverterLine } from "./inverter-line.ts";
-import { readOutside, removeOutside, writeOutside, writtenOutside } from "./outside-memory.ts";
+import { readOutside, removeOutside, writeOutside } from "./outside-memory.ts";
+import { keepAnswer } from "./take-kept.ts";
 
 /** Since when the state file cannot be used: by the clock, and by the uptime of one run of the computer, which no clock touches. */
 interface Unusable {
@@ -32,9 +31,7 @@ export async function inverterWithoutState(context: Context): Promise<void> {
   const lasted = unusableFor(context);
   const line = await openInverterLine(context);
   try {
-    const status = await line.client.readStatus();
-    const kept = { at: context.clock.now(), sample: { raw: sampleOf(status) } };
-    writtenOutside(context, (folder) => keepForLater(folder, config.inverter.name, kept));
+    keepAnswer(context, config.inverter.name, (await line.client.readStatusParts()).status);
   } catch (error) {
     if (!(error instanceof StationError)) throw error;
     log.warn(error.message);

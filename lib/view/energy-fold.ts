@@ -1,5 +1,7 @@
 /** Energies out of samples: counters that reset, stall and leap, and power integrated over samples with gaps. The one arithmetic of kWh. */
+
 import { BRIDGED_S, flowBetween, gapsAfter, isBridged } from "./energy-flow.ts";
+import { LARGEST_W } from "./limits.ts";
 
 /** Length of a bucket of the history. Every time zone in use has its midnight on one, so that days are whole buckets. */
 export const QUARTER_S = 900;
@@ -25,8 +27,6 @@ export type EnergyRow = Readonly<Record<string, number | null>> & { readonly at:
 
 /** Power above the rating that is possible for a while; the same as in the plausibility gates. */
 const OVERLOAD = 1.5;
-/** W, when the inverter does not tell its rating. */
-const RATED_UNKNOWN = 15_000;
 /** Two readings may differ by this many steps without any energy between them. */
 const STEPS = 2;
 /** A counter that was cleared may have gained this much before it was read again, in 0.1 kWh. */
@@ -63,7 +63,7 @@ export class EnergyFold {
   }
 
   add(row: EnergyRow): void {
-    for (const key of this.#counters) this.#count(key, row.at, row[key] ?? null, row.rated_power || RATED_UNKNOWN);
+    for (const key of this.#counters) this.#count(key, row.at, row[key] ?? null, row.rated_power || LARGEST_W);
     const before = this.readings.get(SAMPLE);
     if (before !== undefined && this.#bridges(row.at, row.at - before.at)) {
       this.#span("covered_s", before.at, row.at, row.at - before.at);

@@ -1,5 +1,6 @@
 /** Energies of a stretch of time out of records: the same fold that the stored history is made with. */
 import { counterStep, EnergyFold, quarterOf } from "./energy-fold.ts";
+import { LARGEST_W } from "./limits.ts";
 
 /** A kWh counter as it was read. */
 export interface CounterReading {
@@ -28,14 +29,14 @@ export function countedEnergy(
 }
 
 /** How often the counter was cleared, or fell or leapt so that the step says nothing. */
-export function counterFaults(readings: readonly CounterReading[], rated_power: number): number {
+export function counterFaults(readings: readonly CounterReading[], rated_power: number | null): number {
   let before: { at: number; raw: number } | null = null;
   let faults = 0;
   for (const { at, value } of readings) {
     const raw = stepsOf(value);
     if (raw === null) continue;
     if (before !== null && Math.abs(raw - before.raw) > 2) {
-      if (counterStep(before, { at, raw }, rated_power) !== raw - before.raw) faults += 1;
+      if (counterStep(before, { at, raw }, rated_power || LARGEST_W) !== raw - before.raw) faults += 1;
     }
     before = { at, raw };
   }

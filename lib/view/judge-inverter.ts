@@ -5,7 +5,7 @@ import { CHARGER_STATUS, CHARGER_STATUS_IDENTITY } from "../devices/pv1800/charg
 import { agreeOnClass, asBatteryClass, type BatteryClass } from "./battery-class.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";
-import { INVERTER_LIMITS, type Machine, sieve } from "./limits.ts";
+import { INVERTER_LIMITS, LARGEST_W, type Machine, sieve } from "./limits.ts";
 
 /** What is known beside the sample; everything is optional, and what is not known makes limits wider, never narrower. */
 export interface InverterContext {
@@ -41,7 +41,6 @@ const FOREIGN_VALUES = 3;
 const FOREIGN_CONSTANTS = 2;
 /** Steps of 0.1 kWh that 1 W counts in an hour. */
 const STEPS_PER_WH = 1 / 100;
-const UNKNOWN_RATING_W = 20_000;
 
 /** Judges a whole status. */
 export function judgeInverter(status: StatusRaw, context: InverterContext = {}): JudgedInverter {
@@ -182,7 +181,7 @@ function foreignEvidence(broken: readonly Evidence[], doubts: readonly Doubt[]):
 
 function doubtCounters(found: Numbers, machine: Machine, memory: CounterMemory, doubts: Doubt[]): CounterReset[] {
   const resets: CounterReset[] = [];
-  const most_per_hour = 2 * (machine.rated_power ?? UNKNOWN_RATING_W) * STEPS_PER_WH;
+  const most_per_hour = 2 * (machine.rated_power ?? LARGEST_W) * STEPS_PER_WH;
   for (const key of COUNTERS) {
     const raw = found[key];
     if (raw === null) continue;

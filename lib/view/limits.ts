@@ -40,7 +40,7 @@ export interface Limit extends Bounds {
 }
 
 /** Largest rating of any machine of this family, with room to spare, W. */
-const LARGEST_W = 20_000;
+export const LARGEST_W = 20_000;
 const AC_POWER: Limit = { low: -LARGEST_W, high: LARGEST_W, by_rating: { factor: 2, least: 2000 } };
 const APPARENT: Limit = { low: 0, high: LARGEST_W, by_rating: { factor: 2, least: 2000 }, below_zero: true };
 const AC_CURRENT: Limit = { low: -200, high: 200 };

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import {
-  checkParameters,
   DEFAULTS,
   PARAMETERS,
   type Parameter,
   type Parameters,
   PRESETS,
+  parameterProblems,
 } from "../../rules/grid-switch/parameters.ts";
 
 function schemaOf(row: Parameter): z.ZodType {
@@ -22,21 +22,18 @@ function schemaOf(row: Parameter): z.ZodType {
 function rulesSchema() {
   const keys = Object.fromEntries(Object.entries(PARAMETERS).map(([name, row]) => [name, schemaOf(row)]));
   return z.strictObject(keys).superRefine((values, context) => {
-    for (const problem of checkParameters(values as unknown as Parameters)) {
-      const key = /^\w+/.exec(problem)?.[0] ?? "";
-      context.addIssue({ code: "custom", path: [key], message: withValues(problem, values as unknown as Parameters) });
+    const given = values as unknown as Parameters;
+    for (const { name, other, text } of parameterProblems(given)) {
+      // With the values behind it, so that one look at the file is enough.
+      const behind =
+        other === null ? `${name} is ${given[name]}` : `${name} is ${given[name]}, ${other} is ${given[other]}`;
+      context.addIssue({ code: "custom", path: [name], message: `${text} (${behind})` });
     }
   }) as unknown as z.ZodType<Parameters>;
 }
 
 /** Made only when the file has such a section: sixty keys would cost every start of every command. */
 const rules = z.lazy(rulesSchema).default(DEFAULTS).describe("Parameters of the grid-switch rules");
-
-/** "a must be below b" with the values behind it, so that one look at the file is enough. */
-function withValues(problem: string, values: Parameters): string {
-  const named = problem.match(/\w+/g)?.filter((word): word is keyof Parameters => Object.hasOwn(values, word)) ?? [];
-  return `${problem} (${named.map((key) => `${key} is ${values[key]}`).join(", ")})`;
-}
 
 /** `batmon:` the battery monitor: grid-switch rules, reports, what it keeps. */
 export const batmonSection = z.strictObject({

@@ -50,13 +50,10 @@ function measuredIn(bms: readonly BmsInput[], inverter: readonly InverterInput[]
   const readings = inverter.map(({ at, grid_import_energy: value }) => ({ at, value }));
   const cells = bms.flatMap((sample) => sample.cells.filter((cell) => cell !== null));
   return {
-    bought: countedEnergy(readings, from, to, RATED_POWER),
+    bought: countedEnergy(readings, from, to, inverter.at(-1)?.rated_power),
     lowest_cell: cells.reduce<number | null>((low, cell) => (low === null || cell < low ? cell : low), null),
   };
 }
-
-/** Faster than this a counter leaps, W. */
-const RATED_POWER = 5500;
 
 function backtestText(
   context: Context,

@@ -19,6 +19,7 @@ import {
   saveRuleState,
 } from "../../store/rules.ts";
 import { latestInverterSample } from "../../store/samples.ts";
+import { rememberedMachine } from "../../store/view.ts";
 import { countedEnergy } from "../station/energy.ts";
 import { voiceOf } from "../voice.ts";
 import { samplesBetween } from "./inputs.ts";
@@ -27,11 +28,6 @@ import { queueMessage } from "./notify.ts";
 
 /** Counters need the last reading before midnight, s. */
 const BASELINE_S = 1800;
-/** When no sample tells the machine's rated power: the largest of the family, W. */
-const RATED_POWER = 5500;
-/** How far back a sample may be that tells the machine's rated power, s. */
-const RATED_AGE_S = 30 * 86400;
-
 /** `sent`: the last day whose report was sent; `whole`: the last day whose report was made after its end. */
 interface ReportMemory {
   readonly sent: string | null;
@@ -54,7 +50,7 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
     ...samples,
     counted: countedEnergy(context, store, day),
     interval_s: usualDistance(samples.inverter.map(({ at }) => at)),
-    rated_power: ratedPower(context, store),
+    rated_power: rememberedMachine(store, context.config.inverter.name, context.clock.now()).rated_power,
     empty_soc: config.alerts.empty_soc,
     switches: switchMemory(store).list,
     alerts: alertEventsBetween(store, start, end).map(toEvent),
@@ -112,14 +108,6 @@ function readMemory(store: Store): ReportMemory {
 function hasSamples(context: Context, store: Store, day: string): boolean {
   const { end } = dayBounds(day, context.config.station.time_zone);
   return latestInverterSample(store, context.config.inverter.name, { now: end - 1, max_age_s: 86_000 }) !== null;
-}
-
-function ratedPower(context: Context, store: Store): number {
-  const age = { now: context.clock.now(), max_age_s: RATED_AGE_S };
-  const rated = latestInverterSample(store, context.config.inverter.name, age)?.sample.raw as
-    | Readonly<Record<string, number | null>>
-    | undefined;
-  return rated?.rated_power ? rated.rated_power : RATED_POWER;
 }
 
 function toEvent(row: AlertEventRow): AlertEvent {

@@ -145,14 +145,25 @@ function gridGuard(derived: Derived, parameters: Parameters): RuleResult {
   return guard("grid", met, grid, parameters.grid_voltage_low, text);
 }
 
+/** A machine is not given the house alone while that asks for more than this share of its rating. */
+const LOAD_SHARE = 0.8;
+/** Rating of the machines of a class, W, where one does not tell its own. */
+const USUAL_RATING = { 12: 1500, 24: 3200, 48: 5000 } as const;
+
+/** Highest load with which the grid may be left, W. */
+function ratedLoad(inverter: Derived["inverter"]): number {
+  return LOAD_SHARE * (inverter?.rated_power ?? USUAL_RATING[inverter?.battery_class ?? 48]);
+}
+
 function loadGuard(derived: Derived, parameters: Parameters): RuleResult {
   const { inverter, load_max: top } = derived;
   // The highest of the window may be known while the newest is not: that one could be anything.
   const now = inverter?.load_power ?? null;
-  const met = now === null || top === null ? null : top <= parameters.load_limit;
+  const limit = parameters.load_limit ?? ratedLoad(inverter);
+  const met = now === null || top === null ? null : top <= limit;
   const text =
     met === null ? unknown("load", inverter?.doubts, "load_power") : `highest load ${Math.round(top as number)} W`;
-  return guard("load", met, met === null ? null : top, parameters.load_limit, text);
+  return guard("load", met, met === null ? null : top, limit, text);
 }
 
 /** Minutes that remain of a hold-off, at least 0. */

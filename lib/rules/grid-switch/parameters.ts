@@ -13,7 +13,7 @@ export interface BooleanParameter {
   readonly default: boolean;
   readonly doc: string;
 }
-/** Taken from the BMS when null. */
+/** Taken from what the devices say when null. */
 export interface OptionalParameter {
   readonly kind: "optional";
   readonly default: null;
@@ -27,20 +27,16 @@ export type Parameter = NumberParameter | BooleanParameter | OptionalParameter;
 function number(value: number, min: number, max: number, unit: string, doc: string): NumberParameter {
   return { kind: "number", default: value, min, max, unit, doc };
 }
+function optional(min: number, max: number, unit: string, doc: string): OptionalParameter {
+  return { kind: "optional", default: null, min, max, unit, doc };
+}
 function boolean(value: boolean, doc: string): BooleanParameter {
   return { kind: "boolean", default: value, doc };
 }
 
 /** The table. Voltages are per cell unless the text says pack; times are minutes. */
 export const PARAMETERS = {
-  capacity: {
-    kind: "optional",
-    default: null,
-    min: 20,
-    max: 900,
-    unit: "Ah",
-    doc: "Pack capacity; left out = as the BMS reports it",
-  } as OptionalParameter,
+  capacity: optional(20, 900, "Ah", "Pack capacity; left out = as the BMS reports it"),
   cell_count: number(16, 4, 24, "", "Cells in series; the default means: as many as the BMS reports"),
   reserve: number(30, 12, 70, "%", "State of charge at which the load goes back to the grid"),
   margin: number(15, 5, 40, "%", "State of charge above the reserve needed to leave the grid"),
@@ -134,7 +130,10 @@ export const PARAMETERS = {
   battery_temperature_low: number(2, -10, 10, "°C", "Below this the BMS blocks charging: the grid is not left"),
   mosfet_temperature_high: number(85, 60, 100, "°C", "BMS MOSFET limit"),
   inverter_temperature_high: number(80, 60, 100, "°C", "Radiator or transformer limit"),
-  load_limit: number(4000, 1000, 12000, "W", "Highest load of the last 15 min with which the grid is left"),
+  load_limit: optional(
+    ...([500, 20000, "W"] as const),
+    "Highest load of the last 15 min with which the grid is left; left out = four fifths of the inverter's rating",
+  ),
   charger_source_rule: boolean(false, "Second actuator: no grid charging unless the pack is below the reserve"),
   charger_source_depth: number(5, 2, 15, "%", "Below the reserve by this much, grid charging is allowed again"),
   charger_source_hold: number(30, 10, 120, "min", "How long that must hold"),
@@ -163,6 +162,8 @@ export function checkParameters(values: Parameters): string[] {
 /** A parameter that is out of its range or contradicts another, with a sentence for whoever wrote it. */
 interface ParameterProblem {
   readonly name: keyof Parameters;
+  /** What it contradicts; null = its own range. */
+  readonly other: keyof Parameters | null;
   readonly text: string;
 }
 
@@ -173,19 +174,19 @@ export function parameterProblems(values: Parameters): ParameterProblem[] {
     const value = values[name];
     if (row.kind === "boolean") {
       if (typeof value !== "boolean")
-        problems.push({ name, text: `${name}: expected true or false, got ${String(value)}` });
+        problems.push({ name, other: null, text: `${name}: expected true or false, got ${String(value)}` });
       continue;
     }
     if (row.kind === "optional" && value === null) continue;
     if (typeof value !== "number" || !(value >= row.min && value <= row.max)) {
       const text = `${name}: ${String(value)} is outside ${row.min}..${row.max} ${row.unit}`.trimEnd();
-      problems.push({ name, text });
+      problems.push({ name, other: null, text });
     }
   }
   if (problems.length > 0) return problems;
   const order = (low: keyof Parameters, high: keyof Parameters): void => {
     if ((values[low] as number) >= (values[high] as number)) {
-      problems.push({ name: low, text: `${low} must be below ${high}` });
+      problems.push({ name: low, other: high, text: `${low} must be below ${high}` });
     }
   };
   order("cell_panic", "cell_emergency");
@@ -197,7 +198,7 @@ export function parameterProblems(values: Parameters): ParameterProblem[] {
   order("dark_power", "arm_power");
   order("battery_temperature_low", "battery_temperature_high");
   if (values.reserve + values.margin > 95) {
-    problems.push({ name: "reserve", text: "reserve + margin must not exceed 95" });
+    problems.push({ name: "reserve", other: "margin", text: "reserve + margin must not exceed 95" });
   }
   return problems;
 }

@@ -17,7 +17,7 @@ export interface ReportInput {
   /** Usual distance of samples, s. */
   readonly interval_s: number;
   /** A counter that rises faster than this for long is a wrong one, W. */
-  readonly rated_power: number;
+  readonly rated_power: number | null;
   /** SoC at which a run-time estimate ends, %. */
   readonly empty_soc: number;
   /** Executed grid switches of the day. */

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { bmsWithoutState, dumpBms } from "../../lib/jobs/dump-bms.ts";
+import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
+import { inverterWithoutState } from "../../lib/jobs/way-back-without-state.ts";
+import { RegisterImage } from "../../lib/sim/inverter-source.ts";
+import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { doubtSpells } from "../../lib/store/doubts.ts";
+import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";
+import { orderStation } from "../support/orders.ts";
+import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
+
+const NUMBERS: readonly (readonly [number, number])[] = [
+  [20002, 1],
+  [20003, 2],
+  [25269, 1],
+  [25270, 2],
+];
+
+test("what the inverter answered while the state file was busy is judged as any sample when it is taken in", async (t) => {
+  const source = new RegisterImage([...recordedInverterWords(), ...NUMBERS]);
+  const { url } = await startSimulatedInverter(t, { source });
+  const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 150, retries: 0 } });
+  const { context, store } = station;
+  const pass = async (work: () => Promise<unknown>) => {
+    station.now += 60;
+    await work();
+    store.flush();
+  };
+  await pass(() => dumpInverter(context));
+  source.words.set(25234, 200);
+  await pass(() => inverterWithoutState(context));
+  // The answer of a machine that is not ours.
+  source.words.set(25270, 9);
+  await pass(() => inverterWithoutState(context));
+  source.words.set(25270, 2).set(25234, 40);
+  await pass(() => dumpInverter(context));
+  const stored = inverterSamples(store, "inverter", 0, 2 ** 33);
+  assert.deepEqual(
+    stored.map(({ at, sample: { raw } }) => [
+      at - 1_800_000_000,
+      raw.transformer_temperature,
+      typeof raw.battery_voltage,
+    ]),
+    [
+      [60, stored[0]?.sample.raw.transformer_temperature, "number"],
+      [120, null, "number"],
+      [240, 40, "number"],
+    ],
+  );
+  const spells = doubtSpells(store, "inverter", 0, 2 ** 33);
+  assert.deepEqual(
+    spells.map(({ key, first_at, raw, open }) => [key, first_at - 1_800_000_000, raw, open]),
+    [["transformer_temperature", 120, 200, false]],
+  );
+  assert.equal(store.db.prepare("SELECT reason FROM rejected_samples").pluck().get(), "other_machine");
+  assert.deepEqual(
+    readdirSync(station.folder).filter((name) => name.includes("kept")),
+    [],
+  );
+});
+
+test("a BMS keeps its answers as well, and a nonsense cell among them is doubted alone", async (t) => {
+  const { url, device } = await startSimulatedBms(t);
+  const bms = [{ port: url, polls: 1, timeout_ms: 200, retries: 0 }];
+  const station = orderStation(t, { bms, inverter: { enabled: false } });
+  const { context, store } = station;
+  mkdirSync(station.folder, { recursive: true });
+  const cells = device.records().get(0x79) as Uint8Array;
+  device.setRecord(0x79, Uint8Array.from(cells).fill(0, 2, 4));
+  station.now += 60;
+  await bmsWithoutState(context);
+  device.setRecord(0x79, cells);
+  station.now += 60;
+  await dumpBms(context);
+  store.flush();
+  const stored = bmsSamples(store, "bms", 0, 2 ** 33);
+  assert.deepEqual(
+    stored.map(({ at, sample }) => [at - 1_800_000_000, sample.cells.indexOf(null), typeof sample.soc]),
+    [
+      [60, 0, "number"],
+      [120, -1, "number"],
+    ],
+  );
+  assert.deepEqual(
+    doubtSpells(store, "bms", 0, 2 ** 33).map(({ key, raw }) => [key, raw]),
+    [["cell_1", 0]],
+  );
+});
