@@ -5,6 +5,7 @@ import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode/decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
 import { stationExport } from "./export.ts";
+import { isUrl } from "./export-to.ts";
 import { stationHistory } from "./history.ts";
 import { stationReport } from "./report.ts";
 import { stationStatus } from "./status.ts";
@@ -57,17 +58,29 @@ export const STATION_COMMANDS: readonly Command[] = [
       name: "export",
       about: "Write values for other programs.",
       writes: true,
+      job: ({ to }) => isUrl(to),
       options: [
         { flags: "-f, --format <format>", about: "what to write", choices: EXPORT_FORMATS.map(({ name }) => name) },
         { flags: "-o, --output <path>", about: "file (original: directory); - for stdout" },
         { flags: "--device <name>", about: "only this device (formats of samples)" },
-        ...SPAN,
+        SPAN[0] as OptionSpec,
+        {
+          flags: "--to <moment>",
+          about: "the same; not included. Or http(s)://…: send there what came since the last time",
+          default: "now",
+        },
+        {
+          flags: "--token-file <path>",
+          about: "with --to URL: a file of your own with the token, or `Basic …`, `Bearer …`",
+        },
         { flags: "--cursor <name>", about: "what came since the last committed export under this name" },
         { flags: "--commit <name>", about: "the last export with this cursor arrived: go on behind it" },
       ],
       help: `Formats; those of samples go from --from to --to:
 ${EXPORT_FORMATS.map(({ name, about }) => `  ${name.padEnd(11)} ${about}`).join("\n")}
-With --cursor nothing is lost while the receiver is away:
+To a database that takes line protocol over HTTP (InfluxDB 1 and 2, VictoriaMetrics), a line for cron:
+  station export -f influx --to "http://influx.home.example:8086/api/v2/write?org=home&bucket=solar" --token-file /etc/solar-station/influx
+With --cursor nothing is lost while another receiver is away:
   station export -f influx --cursor home -o /tmp/batch && curl … --data-binary @/tmp/batch && station export --commit home`,
     },
     handler: stationExport,

@@ -16,6 +16,7 @@ import { growingFile, writeAtomically } from "../atomic-file.ts";
 import { hereOf } from "../here.ts";
 import { exportNut } from "./export-nut.ts";
 import { exportOriginal } from "./export-original.ts";
+import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
 import { storedAlerts, storedJudgement } from "./judgement.ts";
 import { liveBms, liveInverter } from "./live.ts";
 
@@ -81,7 +82,28 @@ function countBy(words: readonly string[]): Record<string, number> {
 /** Rows of one device, in portions, oldest first. */
 type Portions = Iterable<ExportRow[]>;
 
-function exportSamples(context: Context, format: SampleFormat): Answer | undefined {
+async function exportSamples(context: Context, format: SampleFormat): Promise<Answer | undefined> {
+  const destination = destinationOf(context);
+  return destination === null ? writeSamples(context, format) : sendSamples(context, format, destination);
+}
+
+/** What came since the last run, to a database: nothing is lost while it is away, and what arrived is not sent again. */
+async function sendSamples(context: Context, format: SampleFormat, destination: Destination): Promise<Answer> {
+  const { options, config, clock, dryRun } = context;
+  if (format.one_device) throw new UsageError(`--to URL takes line protocol or JSON lines, not ${format.name}`);
+  const name = String(options.cursor ?? destination.url.host);
+  const store = context.openStore();
+  const span = { from: firstAfter(store, name, clock.now()), to: clock.now() + 1 };
+  const rows = inPortions(merged(store, chosenDevices(context, format), span), config.export.batch_rows);
+  if (dryRun) return { json: { cursor: name, from: span.from }, text: () => `${name}: from ${span.from} on` };
+  const text = (some: readonly ExportRow[]) =>
+    format.text(some, { station: config.station.id, columns: [], first: true });
+  const arrived = (until: number) => store.write(() => setCursor(store, cursorName(name), until));
+  const { rows: count, refused } = await sendRows(context, destination, rows, text, arrived);
+  return { json: { cursor: name, rows: count, refused }, text: () => `${name}: ${count} sent, ${refused} refused` };
+}
+
+function writeSamples(context: Context, format: SampleFormat): Answer | undefined {
   const { options, config, clock, dryRun } = context;
   const name = options.cursor === undefined ? null : String(options.cursor);
   const store = context.openStore(name === null ? { readonly: true } : undefined);

@@ -10,8 +10,9 @@ const MAX_REASON = 200;
 export interface Exchange {
   readonly method: "GET" | "POST";
   readonly url: string;
-  /** Form body of a POST, or JSON when it is a plain object. */
-  readonly body?: URLSearchParams | Readonly<Record<string, unknown>>;
+  /** Form body of a POST, JSON when it is a plain object, or a text as it is. */
+  readonly body?: URLSearchParams | Readonly<Record<string, unknown>> | string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answer =
@@ -19,7 +20,7 @@ export type Answer =
   | { readonly failure: string };
 
 /** Sends and waits at most `timeout_ms` for the whole answer. Never rejects; a failure names host and cause, nothing of the path. */
-export async function exchange({ method, url, body }: Exchange, timeout_ms: number): Promise<Answer> {
+export async function exchange({ method, url, body, headers }: Exchange, timeout_ms: number): Promise<Answer> {
   const limit_ms = Math.max(1, Math.floor(Math.min(timeout_ms, HTTP_LIMIT_MS)));
   const { default: axios } = await import("axios");
   try {
@@ -27,6 +28,7 @@ export async function exchange({ method, url, body }: Exchange, timeout_ms: numb
       method,
       url,
       ...(body === undefined ? {} : { data: body }),
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
       timeout: limit_ms,
       // `timeout` starts with the request; the signal also ends a name lookup or connect that hangs.
       signal: AbortSignal.timeout(limit_ms),
