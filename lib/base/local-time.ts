@@ -8,35 +8,71 @@ export interface LocalTime {
   readonly weekday: number;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
 /** @throws RangeError when the zone is unknown. */
 export function localTime(at: number, time_zone: string): LocalTime {
-  let format = formats.get(time_zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-CA", {
-      timeZone: time_zone,
-      calendar: "gregory",
-      numberingSystem: "latn",
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-    });
-    formats.set(time_zone, format);
-  }
-  const parts: Record<string, string> = {};
-  for (const { type, value } of format.formatToParts(at * 1000)) parts[type] = value;
-  const day = `${parts.year}-${parts.month}-${parts.day}`;
-  return {
-    day,
-    time: `${parts.hour}:${parts.minute}`,
-    hour: Number(parts.hour),
-    weekday: new Date(`${day}T00:00:00Z`).getUTCDay(),
-  };
+  const local = new Date((at + offsetAt(at, time_zone)) * 1000);
+  const text = local.toISOString();
+  const [day = "", clock = ""] = text.split("T");
+  return { day, time: clock.slice(0, 5), hour: local.getUTCHours(), weekday: local.getUTCDay() };
 }
+
+const DAY_S = 86_400;
+/** Zones change their offset at a full quarter of an hour of UTC. */
+const QUARTER_S = 900;
+/** Days whose offsets are looked up together. */
+const BLOCK_DAYS = 64;
+
+/** Offsets at the start of days of UTC, s, by zone and number of the block of days; one more than the block has days. */
+const blocks = new Map<string, readonly number[]>();
+const quarters = new Map<string, number>();
+
+/** Local time less UTC, s. */
+function offsetAt(at: number, time_zone: string): number {
+  const day = Math.floor(at / DAY_S);
+  const block = Math.floor(day / BLOCK_DAYS);
+  const key = `${time_zone} ${block}`;
+  let offsets = blocks.get(key);
+  if (offsets === undefined) {
+    const first = block * BLOCK_DAYS;
+    const starts = Array.from({ length: BLOCK_DAYS + 1 }, (_, index) => (first + index) * DAY_S);
+    offsets = offsetsOf(starts, time_zone);
+    blocks.set(key, offsets);
+  }
+  const [before = 0, after = 0] = offsets.slice(day - block * BLOCK_DAYS);
+  return before === after ? before : quarterOffset(Math.floor(at / QUARTER_S) * QUARTER_S, time_zone);
+}
+
+/** On a day on which the clocks change. */
+function quarterOffset(at: number, time_zone: string): number {
+  const key = `${time_zone} ${at}`;
+  const known = quarters.get(key);
+  if (known !== undefined) return known;
+  const [offset = 0] = offsetsOf([at], time_zone);
+  quarters.set(key, offset);
+  return offset;
+}
+
+/**
+ * Offsets of a zone at some moments, by the process's own zone, which is changed for the while: the same data as Intl's, whose first
+ * object costs a short command as much as the rest of its work. @throws RangeError
+ */
+function offsetsOf(moments: readonly number[], time_zone: string): number[] {
+  const own = process.env.TZ;
+  process.env.TZ = time_zone;
+  try {
+    const offsets = moments.map((at) => -60 * new Date(at * 1000).getTimezoneOffset());
+    // An unknown zone counts as UTC without a word.
+    if (offsets.every((offset) => offset === 0) && !IS_UTC.test(time_zone))
+      new Intl.DateTimeFormat("en", { timeZone: time_zone });
+    return offsets;
+  } finally {
+    if (own === undefined) delete process.env.TZ;
+    else process.env.TZ = own;
+  }
+}
+
+/** The default of a station without a zone. */
+const IS_UTC = /^(Etc\/)?UTC$/;
 
 /** The calendar day `days` after `day` ("YYYY-MM-DD"); negative goes back. */
 export function addDays(day: string, days: number): string {

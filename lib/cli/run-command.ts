@@ -1,4 +1,4 @@
-import { type Clock, clockStartingAt, systemClock } from "../base/clock.ts";
+import { type Clock, clockStartingAt, milliseconds, systemClock } from "../base/clock.ts";
 import {
   DeadlineExceeded,
   EXIT,
@@ -48,7 +48,7 @@ export async function run(command: Command, argv: readonly string[] = process.ar
 }
 
 class Run {
-  readonly #started = performance.now();
+  readonly #started = milliseconds();
   readonly #log: Log;
   #store: Store | null = null;
   #config: Config | null = null;
@@ -95,7 +95,7 @@ class Run {
       options,
       args,
       dryRun: options.dryRun === true,
-      timeLeft: () => this.#limitMs() - (performance.now() - this.#started),
+      timeLeft: () => this.#limitMs() - (milliseconds() - this.#started),
       openStore: (o) => {
         this.#store ??= openStore(storePath, { clock: this.clock, ...o });
         return this.#store;
@@ -218,7 +218,7 @@ class Run {
     const exit_code = failure === null ? EXIT.ok : exitCodeOf(failure);
     const message = failure === null ? null : messageOf(failure);
     const speech = speechFor(jobState(store, job), { at: this.clock.now(), exit_code });
-    const duration_ms = Math.round(performance.now() - this.#started);
+    const duration_ms = Math.round(milliseconds() - this.#started);
     store.later(() =>
       recordJobRun(store, { job, started_at: startedAt, duration_ms, exit_code, message }, speech.state),
     );

@@ -1,3 +1,4 @@
+import { milliseconds } from "../base/clock.ts";
 import { PortGone } from "../base/errors.ts";
 import type { Trace, Wire } from "./wire.ts";
 
@@ -33,11 +34,11 @@ export abstract class BufferedWire implements Wire {
   }
 
   async drain(quietMs: number, limitMs: number): Promise<Uint8Array> {
-    const ends = performance.now() + limitMs;
+    const ends = milliseconds() + limitMs;
     const thrown: Uint8Array[] = [];
     let kept = 0;
     for (;;) {
-      const left = ends - performance.now();
+      const left = ends - milliseconds();
       const bytes = await this.read(Math.max(0, Math.min(quietMs, left)));
       if (bytes.length === 0 || left <= 0) break;
       if (kept < BUFFER_LIMIT) thrown.push(bytes);

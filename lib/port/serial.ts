@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
+import { milliseconds } from "../base/clock.ts";
 import { PortBusy, PortGone, type StationError } from "../base/errors.ts";
 import { fileLockHolder } from "../base/proc-locks.ts";
 import { BufferedWire } from "./buffered.ts";
@@ -53,7 +54,7 @@ function permissionText(path: string): string {
 
 async function openUnlocked(path: string, options: SerialOptions): Promise<SerialPort> {
   const { SerialPort } = await import("serialport");
-  const ends = performance.now() + options.lockWaitMs;
+  const ends = milliseconds() + options.lockWaitMs;
   for (;;) {
     try {
       return await new Promise<SerialPort>((resolve, reject) => {
@@ -63,7 +64,7 @@ async function openUnlocked(path: string, options: SerialOptions): Promise<Seria
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (!/lock/i.test(text)) throw openFailure(options.path, text, error);
-      if (performance.now() >= ends) {
+      if (milliseconds() >= ends) {
         const holder = fileLockHolder(path, "FLOCK") ?? "another program";
         throw new PortBusy(`${options.path} is held by ${holder}, waited ${options.lockWaitMs} ms`, { cause: error });
       }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { milliseconds } from "../base/clock.ts";
 import { PortBusy } from "../base/errors.ts";
 import { fileLockHolder } from "../base/proc-locks.ts";
 import { ownFolders } from "./own-folders.ts";
@@ -23,11 +24,11 @@ export async function lockPort(station: Station, key: string, waitMs: number): P
   const path = lockFile(station, key, true);
   // A user who may write nowhere may not open the port either: the driver says so in better words.
   if (path === null) return { release: () => {} };
-  const ends = performance.now() + waitMs;
+  const ends = milliseconds() + waitMs;
   for (;;) {
     const lock = taken(path);
     if (lock !== null) return lock;
-    if (performance.now() >= ends) {
+    if (milliseconds() >= ends) {
       const holder = fileLockHolder(path, "POSIX") ?? "a process that has just ended";
       throw new PortBusy(`${key} is held by ${holder}, waited ${Math.round(waitMs)} ms`);
     }

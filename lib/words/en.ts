@@ -16,6 +16,9 @@ import { all, capital, known, listed, told } from "./sentence.ts";
 
 export const locale: Locale = {
   tag: "en-GB",
+  decimal: ".",
+  group: ",",
+  months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"],
   units: {
     ...{ V: "V", mV: "mV", A: "A", mA: "mA", W: "W", kW: "kW", VA: "VA", var: "var", kWh: "kWh", Hz: "Hz", "°C": "°C" },
     ...{

@@ -1,4 +1,7 @@
-/** Numbers, units, durations and times as people of one language write them. Objects of Intl are made only where a text is made. */
+/**
+ * Numbers, units, durations and times as people of one language write them. Without Intl where every page needs it: its first object
+ * costs more than the page.
+ */
 
 import { localTime } from "../base/local-time.ts";
 import type { Unit } from "../codec/table.ts";
@@ -15,6 +18,11 @@ export type UnitName = Unit | "kW" | "MiB";
 export interface Locale {
   /** BCP 47, for Intl. */
   readonly tag: string;
+  /** Between whole and fraction, and between thousands. */
+  readonly decimal: string;
+  readonly group: string;
+  /** Short names of the months, as they stand behind the day. */
+  readonly months: readonly string[];
   readonly units: Readonly<Record<UnitName, string>>;
 }
 
@@ -45,18 +53,13 @@ export interface Format {
 
 /** Makes the short texts of one language. */
 export function formatFor(locale: Locale): Format {
-  const numbers = new Map<number, Intl.NumberFormat>();
   let plurals: Intl.PluralRules | null = null;
-  let days: Intl.DateTimeFormat | null = null;
 
   const number = (value: Amount, digits = 0): string => {
     if (value === null || value === undefined || !Number.isFinite(value)) return MISSING;
-    let form = numbers.get(digits);
-    if (!form) {
-      form = new Intl.NumberFormat(locale.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-      numbers.set(digits, form);
-    }
-    const text = form.format(Math.abs(value));
+    const [whole = "", fraction] = fixed(Math.abs(value), digits).split(".");
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, locale.group);
+    const text = fraction === undefined ? grouped : grouped + locale.decimal + fraction;
     return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
   };
   const unit = (name: UnitName): string => locale.units[name];
@@ -64,8 +67,8 @@ export function formatFor(locale: Locale): Format {
   const pair = (whole: number, big: UnitName, rest: number, small: UnitName): string =>
     rest === 0 ? part(whole, big) : `${part(whole, big)} ${part(rest, small)}`;
   const day = (text: string): string => {
-    days ??= new Intl.DateTimeFormat(locale.tag, { day: "numeric", month: "short", timeZone: "UTC" });
-    return days.format(Date.parse(`${text}T12:00:00Z`)).replaceAll(" ", NO_BREAK);
+    const [, month, number] = text.split("-").map(Number);
+    return `${number}${NO_BREAK}${locale.months[(month ?? 0) - 1]}`;
   };
   return {
     tag: locale.tag,
@@ -99,4 +102,10 @@ export function formatFor(locale: Locale): Format {
       return forms[plurals.select(count)] ?? forms.other;
     },
   };
+}
+
+/** With fixed decimals, rounded half up as it is written: 1.005 is 1.01, where toFixed sees a little less than it. */
+function fixed(value: number, digits: number): string {
+  const shifted = Number(`${value}e${digits}`);
+  return (Number.isNaN(shifted) ? value : Number(`${Math.round(shifted)}e-${digits}`)).toFixed(digits);
 }

@@ -7,6 +7,9 @@ import { all, capital, known, listed, told } from "./sentence.ts";
 
 export const locale: Locale = {
   tag: "ru",
+  decimal: ",",
+  group: "\u00a0",
+  months: ["янв.", "февр.", "мар.", "апр.", "мая", "июн.", "июл.", "авг.", "сент.", "окт.", "нояб.", "дек."],
   units: {
     ...{
       V: "В",

@@ -2,57 +2,88 @@
 // made one for this Node; what only some runs need lies in files of its own. Never writes, except for `warm`, which the installer
 // calls. A cache that V8 refuses (another Node, other flags) costs its reading and nothing else.
 "use strict";
-const { readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { existsSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
 
 const PARTS = new Map();
 const LOADED = new Map();
+/** Compiled scripts of this run by file. */
+const SCRIPTS = new Map();
+let command = "";
 
-/** Code of a script may be kept for one build of Node on one architecture; V8 checks its own flags besides. */
-function cachePath(name) {
-  return join(__dirname, `${name}.${process.version}-${process.arch}.cache`);
+/** Code of a script may be kept for one command, one build of Node and one architecture; V8 checks its own flags besides. */
+function cachePath(file) {
+  return join(__dirname, `${command}.${file}.${process.version}-${process.arch}.cache`);
 }
 
-function compile(file, cachedData) {
+function cached(file) {
+  try {
+    return readFileSync(cachePath(file));
+  } catch {
+    // None was made for this Node, or no quiet run needs this part.
+  }
+}
+
+function compile(file) {
   const filename = join(__dirname, file);
-  return new Script(readFileSync(filename, "utf8"), { filename, cachedData });
+  // The build writes ASCII: bytes are characters, and V8 keeps them as such.
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: cached(file) });
+  SCRIPTS.set(file, script);
+  return script.runInThisContext();
 }
 
 function part(id) {
   const known = LOADED.get(id);
   if (known) return known.exports;
-  const body = PARTS.get(id) ?? compile(id).runInThisContext();
+  const body = PARTS.get(id) ?? compile(id);
   const module = { exports: {} };
   LOADED.set(id, module);
   body(module.exports, load, module);
   return module.exports;
 }
 
+/** Parts of Node itself that take their time and that most runs only name: they come when something of them is used. */
+const WHEN_USED = new Set([
+  ...[
+    "node:child_process",
+    "node:crypto",
+    "node:fs/promises",
+    "node:http",
+    "node:https",
+    "node:module",
+    "node:net",
+    "node:os",
+  ],
+  ...["node:stream", "node:stream/promises", "node:timers/promises", "node:tls", "node:zlib"],
+]);
+
+function whenUsed(name) {
+  // `require` keeps what it has loaded.
+  return new Proxy({}, { get: (_, key) => require(name)[key] });
+}
+
 function load(name) {
-  return name.startsWith("./") ? part(name.slice(name.lastIndexOf("/") + 1)) : require(name);
+  if (name.startsWith("./")) return part(name.slice(name.lastIndexOf("/") + 1));
+  return WHEN_USED.has(name) ? whenUsed(name) : require(name);
 }
 
 function start(name) {
-  let cachedData;
-  try {
-    cachedData = readFileSync(cachePath(name));
-  } catch {
-    // None was made for this Node.
-  }
-  const script = compile(`${name}.pack.cjs`, cachedData);
-  script.runInThisContext()((id, body) => PARTS.set(id, body));
+  command = name;
+  compile(`${name}.pack.cjs`)((id, body) => PARTS.set(id, body));
   part(`${name}.js`);
-  return script;
 }
 
-/** Runs a command in this process and, at its end, keeps what V8 compiled for it. */
+/** Runs a command in this process and, at its end, keeps what V8 compiled for it where nothing is kept yet. */
 function warm(name) {
-  const script = start(name);
+  start(name);
   process.on("exit", () => {
-    const aside = `${cachePath(name)}.${process.pid}`;
-    writeFileSync(aside, script.createCachedData());
-    renameSync(aside, cachePath(name));
+    for (const [file, script] of SCRIPTS) {
+      if (existsSync(cachePath(file))) continue;
+      const aside = `${cachePath(file)}.${process.pid}`;
+      writeFileSync(aside, script.createCachedData());
+      renameSync(aside, cachePath(file));
+    }
   });
 }
 
