@@ -52,7 +52,7 @@ export async function warmAll(parts, commands) {
     }
     // Two devices that are no serial ports: opening them brings the driver.
     writeFileSync(config, configuration(folder, ["/dev/null", "/dev/zero"]));
-    for (const name of ["pv1800-dump", "jkbms-dump"]) run(name, "warm", []);
+    for (const name of ["pv1800-dump", "jkbms-dump"]) for (const how of ["start", "warm"]) run(name, how, []);
     for (const name of commands) if (!(name in ARGUMENTS)) run(name, "warm", ["--help"]);
   } finally {
     plant.kill();
