@@ -50,6 +50,8 @@ async function makeParts(digest) {
       __SOLAR_STATION_VERSION__: JSON.stringify(version),
       __SOLAR_STATION_BUILD__: JSON.stringify(digest),
       "import.meta.url": "undefined",
+      // In a pack there is no folder of a module's own; nativeParts knows where things are.
+      __dirname: '""',
     },
     legalComments: "none",
     logLevel: "warning",
