@@ -53,7 +53,7 @@ function permissionText(path: string): string {
 }
 
 async function openUnlocked(path: string, options: SerialOptions): Promise<SerialPort> {
-  const { SerialPort } = await import("serialport");
+  const { SerialPort } = await import("./driver.ts");
   const ends = milliseconds() + options.lockWaitMs;
   for (;;) {
     try {

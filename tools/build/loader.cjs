@@ -68,6 +68,8 @@ function load(name) {
   return WHEN_USED.has(name) ? whenUsed(name) : require(name);
 }
 
+load.resolve = require.resolve;
+
 function start(name) {
   command = name;
   compile(`${name}.pack.cjs`)((id, body) => PARTS.set(id, body));

@@ -1,0 +1,2 @@
+/** The serial driver: a file of its own, loaded where a tty is opened. */
+export { SerialPort } from "serialport";
