@@ -1,5 +1,6 @@
 /** Runs the grid-switch rules over stored samples: what they would have done, beside what really happened. */
 
+import { type Stretch, stretches } from "../view/energy-flow.ts";
 import type { BmsInput, InverterInput } from "../view/record.ts";
 import { decide } from "./grid-switch/decide.ts";
 import type { Parameters, Policy } from "./grid-switch/parameters.ts";
@@ -9,8 +10,6 @@ import type { GridSwitchState } from "./grid-switch/types.ts";
 const WINDOW_S = 3600;
 /** An order takes effect so much later, s. */
 const LATENCY_S = 60;
-/** A gap between two inverter samples counts for no more than this, s. */
-const GAP_S = 900;
 
 export interface BacktestOptions {
   /** In order of time. */
@@ -54,19 +53,16 @@ function asIf(sample: InverterInput, onGrid: boolean): InverterInput {
   return { ...sample, ongrid_switch: onGrid, work_state: null, grid_relay_closed: null, charge_stage: null };
 }
 
-function realSide(inverter: readonly InverterInput[]): BacktestResult["real"] {
-  const list: { at: number; on_grid: boolean }[] = [];
-  let seconds = 0;
-  let before: InverterInput | null = null;
-  for (const sample of inverter) {
-    if (sample.ongrid_switch === null) continue;
-    if (before) {
-      if (before.ongrid_switch === false) seconds += Math.min(GAP_S, sample.at - before.at);
-      if (before.ongrid_switch !== sample.ongrid_switch) list.push({ at: sample.at, on_grid: sample.ongrid_switch });
-    }
-    before = sample;
-  }
-  return { switches: list.length, off_grid_hours: seconds / 3600, list };
+/** Inverter samples with a known switch position, each with the time that it speaks for. */
+type Known = Stretch<InverterInput & { readonly ongrid_switch: boolean }>;
+
+function realSide(known: readonly Known[]): BacktestResult["real"] {
+  const off = known.filter(({ sample }) => !sample.ongrid_switch);
+  const list = known.flatMap(({ sample: { at, ongrid_switch } }, index) => {
+    const before = known[index - 1]?.sample.ongrid_switch ?? ongrid_switch;
+    return before === ongrid_switch ? [] : [{ at, on_grid: ongrid_switch }];
+  });
+  return { switches: list.length, off_grid_hours: off.reduce((sum, { seconds }) => sum + seconds, 0) / 3600, list };
 }
 
 /** Judges the stored samples run by run. The rules see their own switch position, everything else as recorded. */
@@ -82,6 +78,9 @@ export function backtest(options: BacktestOptions): BacktestResult {
   const window: { bms: BmsInput[]; inverter: InverterInput[] } = { bms: [], inverter: [] };
   let nextBms = 0;
   let nextInverter = 0;
+  const isKnown = (sample: InverterInput): sample is Known["sample"] => sample.ongrid_switch !== null;
+  const known = stretches(inverter.filter(isKnown), from, to);
+  let nextKnown = 0;
   let runs = 0;
   let offSeconds = 0;
   let sameSeconds = 0;
@@ -116,15 +115,16 @@ export function backtest(options: BacktestOptions): BacktestResult {
     if (action.kind === "order") due = { at: now + LATENCY_S, on_grid: action.value, rule: winner, reason };
     if (!onGrid) offSeconds += interval;
     if (flags.includes("blind")) blindSeconds += interval;
-    const real = inverter[nextInverter - 1];
-    if (real && now - real.at < GAP_S && real.ongrid_switch === onGrid) sameSeconds += interval;
+    while ((known[nextKnown]?.sample.at ?? Number.POSITIVE_INFINITY) <= now) nextKnown += 1;
+    const real = known[nextKnown - 1];
+    if (real && now < real.sample.at + real.seconds && real.sample.ongrid_switch === onGrid) sameSeconds += interval;
   }
   return {
     from: runs > 0 ? from : null,
     to: runs > 0 ? to : null,
     runs,
     rules: { switches: list.length, off_grid_hours: offSeconds / 3600, list },
-    real: realSide(inverter),
+    real: realSide(known),
     same_hours: sameSeconds / 3600,
     blind_hours: blindSeconds / 3600,
   };

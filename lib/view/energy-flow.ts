@@ -18,6 +18,39 @@ export function gapsAfter(seconds: number, gaps: readonly number[]): readonly nu
   return seconds > 0 ? [...gaps.slice(-1), seconds] : gaps;
 }
 
+/** A sample with the time that it speaks for, s. */
+export interface Stretch<T> {
+  readonly sample: T;
+  readonly seconds: number;
+}
+
+/**
+ * Each sample of the window with the time until the next one (or until its end); none where that is too far away to know what was between.
+ * `samples` in order of time, one a moment; those before `from` tell the habit.
+ */
+export function stretches<T extends { readonly at: number }>(
+  samples: readonly T[],
+  from: number,
+  until: number,
+): Stretch<T>[] {
+  let gaps: readonly number[] = [];
+  return samples.flatMap((sample, index) => {
+    const seconds = (samples[index + 1]?.at ?? until) - sample.at;
+    const bridged = isBridged(seconds, gaps);
+    gaps = gapsAfter(seconds, gaps);
+    if (sample.at < from || sample.at >= until) return [];
+    return [{ sample, seconds: bridged ? Math.min(seconds, until - sample.at) : 0 }];
+  });
+}
+
+/** Seconds of the window that no sample speaks for. */
+export function missingSeconds(samples: readonly { readonly at: number }[], from: number, until: number): number {
+  const before = samples.findLast(({ at }) => at < from);
+  const first = samples.find(({ at }) => at >= from)?.at ?? until;
+  const head = before !== undefined && isBridged(first - before.at, []) ? Math.min(first, until) - from : 0;
+  return stretches(samples, from, until).reduce((left, { seconds }) => left - seconds, until - from - head);
+}
+
 /** What flowed each way, never negative. */
 export interface Flow {
   readonly charged: number;

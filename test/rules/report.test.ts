@@ -4,10 +4,10 @@ import { dayBounds, localTime } from "../../lib/base/local-time.ts";
 import { formatReport } from "../../lib/publish/report-text.ts";
 import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
 import { reportDue } from "../../lib/rules/report/due.ts";
-import { missingSeconds, usualDistance } from "../../lib/rules/report/energy.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";
 import type { CountedEnergy, ReportInput } from "../../lib/rules/report/types.ts";
 import { countedEnergy } from "../../lib/view/energy.ts";
+import { missingSeconds } from "../../lib/view/energy-flow.ts";
 import { EnergyFold } from "../../lib/view/energy-fold.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { speech } from "../../lib/words/index.ts";
@@ -72,7 +72,6 @@ function input(over: Partial<ReportInput> = {}): ReportInput {
     time_zone: BERLIN,
     bms: [],
     inverter: [],
-    interval_s: 60,
     rated_power: 6000,
     empty_soc: 8,
     switches: [],
@@ -176,23 +175,34 @@ test("six hours without samples: minutes counted, energy of the battery not inve
   const { bms, inverter } = plainDay();
   const gap = ({ at }: { at: number }): boolean => at < MIDNIGHT + 11 * 3600 || at >= MIDNIGHT + 17 * 3600;
   const report = dailyReport(input({ bms: bms.filter(gap), inverter: inverter.filter(gap) }));
-  assert.equal(report.minutes_without_bms, 360);
-  assert.equal(report.minutes_without_inverter, 360);
+  // As in the history, the last sample before a gap says nothing of the minute behind it.
+  assert.equal(report.minutes_without_bms, 361);
+  assert.equal(report.minutes_without_inverter, 361);
   assert.equal(report.energy.charged, 0);
   assert.equal(report.energy.pv, 10);
   assert.equal(report.off_grid_s, 3600 - 60, "the minute before the gap is not known");
 });
 
-test("missing minutes: repeats and single losses", () => {
-  assert.equal(missingSeconds([0, 60, 60, 120, 240, 300], 0, 360, 60), 60);
-  assert.equal(missingSeconds([], 0, 360, 60), 360);
-  assert.equal(missingSeconds([0, 300, 600], 0, 900, 300), 0);
+test("missing minutes: what the history does not bridge either", () => {
+  const missing = (times: number[], until: number, from = 0) =>
+    missingSeconds(
+      times.map((at) => ({ at })),
+      from,
+      until,
+    );
+  assert.equal(missing([0, 60, 120, 240, 300], 360), 0, "a lost minute is bridged");
+  assert.equal(missing([], 360), 360);
+  assert.equal(missing([0, 300, 600], 900), 0);
+  assert.equal(missing([0, 60, 1000, 1060], 1120), 940);
+  assert.equal(missing([-60, 0, 60, 120], 180), 0);
+  assert.equal(missing([-20, 40, 100], 160, 0), 0, "midnight between two samples");
+  assert.equal(missing([-1200, -600, 0, 600, 1200], 1800), 0, "every ten minutes is a habit");
 });
 
 test("samples every 5 minutes give the same hours and energies", () => {
   const { bms, inverter } = plainDay();
   const fifth = <T>(samples: T[]): T[] => samples.filter((_, index) => index % 5 === 0);
-  const report = dailyReport(input({ bms: fifth(bms), inverter: fifth(inverter.slice(1)), interval_s: 300 }));
+  const report = dailyReport(input({ bms: fifth(bms), inverter: fifth(inverter.slice(1)) }));
   assert.equal(report.off_grid_s, 6 * 3600);
   assert.equal(report.energy.charged, 1);
   assert.equal(report.minutes_without_bms, 0);
@@ -232,7 +242,7 @@ test("two packs: energies add up, the present SoC is weighted, a silent one leav
     input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until - 3600)] }),
   );
   assert.equal(silent.soc.now, null);
-  assert.equal(silent.minutes_without_bms, 60);
+  assert.equal(silent.minutes_without_bms, 61);
 });
 
 test("days of 23 and 25 hours", () => {
@@ -336,15 +346,3 @@ test("the text says how the saving was estimated, in both languages", () => {
   assert.equal(russian.split("\n").length, formatReport(report, EN).split("\n").length);
   assert.doesNotMatch(formatReport(report, EN) + russian, /undefined|null|NaN/);
 });
-
-const distances: { name: string; times: number[]; want: number }[] = [
-  { name: "no sample", times: [], want: 60 },
-  { name: "one sample", times: [1000], want: 60 },
-  { name: "every minute, one gap", times: [0, 60, 120, 4000, 4060], want: 60 },
-  { name: "every five minutes, in any order", times: [900, 0, 300, 600, 1200], want: 300 },
-  { name: "every five seconds", times: [0, 5, 10, 15], want: 60 },
-  { name: "twice a day is no habit", times: [0, 43200, 86400], want: 900 },
-];
-for (const { name, times, want } of distances) {
-  test(`usual distance of samples: ${name}`, () => assert.equal(usualDistance(times), want));
-}

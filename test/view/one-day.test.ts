@@ -1,16 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { localTime } from "../../lib/base/local-time.ts";
+import { valueFromRaw } from "../../lib/codec/values.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { reportOf } from "../../lib/jobs/batmon/daily.ts";
+import type { DecisionRecord } from "../../lib/jobs/batmon/memory.ts";
+import { readMonitor } from "../../lib/jobs/batmon/read.ts";
+import { why } from "../../lib/jobs/batmon/why.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
+import { stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
+import { storedAlerts, whySentence } from "../../lib/jobs/station/judgement.ts";
 import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { stationReport } from "../../lib/jobs/station/report.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { cellKey } from "../../lib/publish/homeassistant/derived-rows.ts";
 import { stateOf } from "../../lib/publish/homeassistant/device.ts";
+import { latestDecision } from "../../lib/store/decisions.ts";
 import { inverterSamples, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { ownShare } from "../../lib/view/shares.ts";
+import { batmonStation } from "../support/batmon.ts";
 import { orderStation } from "../support/orders.ts";
 import { recordedBms } from "../support/recorded-samples.ts";
 import { storeSunnyDays } from "../support/sunny-days.ts";
@@ -112,10 +122,17 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
     }
     assert.ok(compared > 15, `${kind}: ${compared} numbers compared`);
   }
-  const live = model.inverter?.values;
-  assert.equal(live?.pv_power, status.inverter?.pv_power);
-  assert.equal(live?.load_power, status.inverter?.load_power);
-  assert.equal(model.bms[0]?.sample?.soc, status.bms?.soc);
+  // The page has every value as well, of its own reading of the same sample.
+  for (const [key, value] of Object.entries({ ...model.inverter?.values, ...model.inverter?.derived })) {
+    if (typeof value === "number" && key in (status.inverter ?? {})) {
+      assert.equal(value, status.inverter?.[key], `${key}: page and status`);
+    }
+  }
+  const sample = model.bms[0]?.sample;
+  for (const key of Object.keys(BMS_FIELDS) as (keyof typeof BMS_FIELDS)[]) {
+    if (typeof status.bms?.[key] !== "number") continue;
+    assert.equal(valueFromRaw(BMS_FIELDS[key], sample?.[key] ?? null), status.bms[key], `${key}: page and status`);
+  }
   const inverter = devices.find(({ home }) => home.key === "inverter");
   const home = stateOf(inverter?.rows ?? [], EVENING);
   for (const key of [
@@ -127,4 +144,32 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
   ]) {
     assert.deepEqual(home[key], status.inverter?.[key], `${key}: MQTT and status`);
   }
+});
+
+test("one judgement: page, status, MQTT, --why and the reports' alerts say the same of it", async (t) => {
+  const station = batmonStation(t, { mqtt: { enabled: true } });
+  // A cell far too low, and the house is to go back to the grid.
+  await station.pass(12, { cell: 2850, soc: 20, on_grid: false });
+  const { context, store } = station;
+  const model = pageModel(context, store);
+  const status = statusJson(context, store) as Record<string, unknown>;
+  const view = stationView(context, store, readMonitor);
+  const decision = latestDecision<DecisionRecord>(store)?.record.decision;
+  assert.ok(decision && model.grid_switch);
+  assert.equal(model.grid_switch.why, whySentence(decision));
+  assert.equal(view.why, model.grid_switch.why);
+  assert.deepEqual(status.grid_switch, model.grid_switch);
+  const [, reason] = String((await why({ ...context, options: { why: true } })).text?.(false)).split("\n");
+  assert.ok(reason?.includes(decision.reason), reason);
+  const titles = model.alerts?.map(({ title }) => title) ?? [];
+  assert.ok(titles.length > 1, "there is something to disagree about");
+  assert.deepEqual(
+    view.alerts?.map(({ title }) => title),
+    titles,
+  );
+  assert.deepEqual(status.alerts, model.alerts);
+  const day = localTime(station.now, context.config.station.time_zone).day;
+  const reported = reportOf(context, store, day).open_alerts.map(({ key }) => key);
+  assert.deepEqual([...reported].sort(), (storedAlerts(context, store) ?? []).map(({ key }) => key).sort());
+  assert.deepEqual(status.judgement, model.judgement);
 });

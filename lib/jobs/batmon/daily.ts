@@ -5,7 +5,6 @@ import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import { type AlertEvent, NO_COURSE } from "../../rules/alerts/types.ts";
 import { reportDue } from "../../rules/report/due.ts";
-import { usualDistance } from "../../rules/report/energy.ts";
 import { dailyReport } from "../../rules/report/report.ts";
 import type { DailyReport } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
@@ -49,7 +48,6 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
     time_zone,
     ...samples,
     counted: countedEnergy(context, store, day),
-    interval_s: usualDistance(samples.inverter.map(({ at }) => at)),
     rated_power: rememberedMachine(store, context.config.inverter.name, context.clock.now()).rated_power,
     empty_soc: config.alerts.empty_soc,
     switches: switchMemory(store).list,

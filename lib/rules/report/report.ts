@@ -2,11 +2,12 @@
 
 import { dayBounds, localTime } from "../../base/local-time.ts";
 import { counterFaults } from "../../view/energy.ts";
+import { missingSeconds, type Stretch, stretches } from "../../view/energy-flow.ts";
 import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
 import { rounded } from "../alerts/rounded.ts";
 import { average, type BmsView, type InverterView, runTime, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
-import { integrate, missingSeconds, type Stretch, secondsWhere, stretches } from "./energy.ts";
+import { integrate, secondsWhere } from "./energy.ts";
 import { monthToDate, weekToDate } from "./sums.ts";
 import type { CellExtreme, DailyReport, DayEnergy, Extreme, ReportInput } from "./types.ts";
 
@@ -26,7 +27,7 @@ const COUNTERS = [
 
 /** Report of `input.day`, up to now when the day is not over. @throws RangeError for an unknown time zone. */
 export function dailyReport(input: ReportInput): DailyReport {
-  const { day, time_zone, now, interval_s } = input;
+  const { day, time_zone, now } = input;
   const { start: from, end } = dayBounds(day, time_zone);
   const until = Math.max(from, Math.min(now, end));
   const inverter = inOrder(input.inverter.map(viewInverter));
@@ -34,23 +35,16 @@ export function dailyReport(input: ReportInput): DailyReport {
   for (const sample of input.bms.map(viewBms)) {
     packs.set(sample.device, [...(packs.get(sample.device) ?? []), sample]);
   }
-  const pack_parts = [...packs.values()].map((samples) => stretches(inOrder(samples), from, until, interval_s));
+  const pack_parts = [...packs.values()].map((samples) => stretches(inOrder(samples), from, until));
   const bms = inOrderOfTime(pack_parts.flat().map(({ sample }) => sample));
-  const parts = stretches(inverter, from, until, interval_s);
+  const parts = stretches(inverter, from, until);
   const today = parts.map(({ sample }) => sample);
   const energy = dayEnergy(input, parts);
   const newest = newestOfEach(pack_parts);
   const present = newest.filter(({ at }) => until - at <= PRESENT_AGE_S);
   const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
   const last_hour = today.filter(({ at }) => until - at <= HOUR_S);
-  const bms_times = [...packs.values()].map((samples) =>
-    missingSeconds(
-      samples.map(({ at }) => at),
-      from,
-      until,
-      interval_s,
-    ),
-  );
+  const bms_times = [...packs.values()].map((samples) => missingSeconds(inOrder(samples), from, until));
   const soc_now = present.length === packs.size ? meanSoc(present) : null;
 
   return {
@@ -100,14 +94,7 @@ export function dailyReport(input: ReportInput): DailyReport {
       0,
     ),
     minutes_without_bms: Math.round((packs.size === 0 ? until - from : Math.max(...bms_times)) / 60),
-    minutes_without_inverter: Math.round(
-      missingSeconds(
-        inverter.map(({ at }) => at),
-        from,
-        until,
-        interval_s,
-      ) / 60,
-    ),
+    minutes_without_inverter: Math.round(missingSeconds(inverter, from, until) / 60),
     implausible_samples: [...bms, ...today].filter(({ excluded }) => excluded.length > 0).length,
     counter_faults: COUNTERS.filter((key) => {
       const readings = inverter.map((sample) => ({ at: sample.at, value: sample[key] }));

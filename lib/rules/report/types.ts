@@ -14,8 +14,6 @@ export interface ReportInput {
   readonly inverter: readonly InverterInput[];
   /** The day's energies from the history, as the page and `station report` show them. */
   readonly counted: CountedEnergy;
-  /** Usual distance of samples, s. */
-  readonly interval_s: number;
   /** A counter that rises faster than this for long is a wrong one, W. */
   readonly rated_power: number | null;
   /** SoC at which a run-time estimate ends, %. */
