@@ -1,7 +1,8 @@
+import { localTime } from "../base/local-time.ts";
+import { type LivePowers, livePowers, STILL_W } from "../view/live-powers.ts";
 import type { Format } from "../words/format.ts";
 import type { Speech } from "../words/index.ts";
 import { type Html, html, raw } from "./html.ts";
-import { type LivePowers, livePowers, STILL_W } from "./live.ts";
 import type { PageModel } from "./model.ts";
 
 const RADIUS = 47;
@@ -31,7 +32,7 @@ export function flowPicture(model: PageModel): Html {
   const { page: w, format: f } = speech;
   const live = livePowers(model);
   const values = model.inverter?.values ?? null;
-  const dark = live.sun !== null && live.sun < STILL_W;
+  const dark = isDark(model);
   const label = [
     `${w.sun} ${f.quantity(live.sun, "W", 0)}`,
     `${w.grid} ${f.quantity(live.grid, "W", 0)}`,
@@ -52,6 +53,19 @@ ${caption(10, 254, "start", w.grid, gridDetail(model, live))}
 ${caption(390, 254, "end", w.house, values ? [f.quantity(values.load_percent, "%", 0)] : [])}
 ${caption(270, 326, "start", w.battery, [f.quantity(live.voltage, "V", 1), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
 </svg>`;
+}
+
+/** Below it panels see no daylight, V: a string of them has ten times that before it gives a watt. */
+const DARK_V = 20;
+/** Local hours that are day everywhere people have roofs: panels without voltage are then broken or covered, not asleep. */
+const DAY = { from: 9, to: 16 };
+
+/** Night: neither power nor voltage, and not the middle of the day. A full battery at noon takes no sun either. */
+export function isDark({ inverter, now, time_zone }: PageModel): boolean {
+  const { hour } = localTime(now, time_zone);
+  const { pv_power = null, pv_voltage = null } = inverter?.values ?? {};
+  if (pv_power === null || pv_power >= STILL_W || (hour >= DAY.from && hour < DAY.to)) return false;
+  return pv_voltage === null || pv_voltage < DARK_V;
 }
 
 /** What the grid is doing, in words for the picture. */

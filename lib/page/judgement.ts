@@ -6,8 +6,8 @@ export function alertNotes(model: PageModel): Html | null {
   const alerts = model.alerts ?? [];
   if (alerts.length === 0) return null;
   const { page: w, format: f } = model.speech;
-  const one = (alert: AlertView) =>
-    html`<div class="note ${alert.severity}" role="alert"><b>${alert.title}</b><p>${alert.text} <span class="soft">(${w.since} ${f.clock(alert.since, model.now, model.time_zone)})</span></p></div>`;
+  const one = (alert: AlertView, index: number) =>
+    html`<details class="note ${alert.severity}" data-key="alert${index}"><summary><b>${alert.title}</b> <span class="small soft">${w.since} ${f.clock(alert.since, model.now, model.time_zone)}</span></summary><p>${alert.text}</p></details>`;
   return html`<section class="notes" aria-label="${w.alerts}">${alerts.map(one)}</section>`;
 }
 
@@ -24,7 +24,7 @@ export function rulesNote(model: PageModel): Html | null {
   const text = rulesSilent(model);
   return text === null
     ? null
-    : html`<div class="note critical" role="alert"><b>${text}.</b><p>${model.speech.page.rules_silent_hint}</p></div>`;
+    : html`<div class="note critical"><b>${text}.</b><p>${model.speech.page.rules_silent_hint}</p></div>`;
 }
 
 /** What batmon decided last, and why; in the past tense once it has stopped. */

@@ -1,6 +1,7 @@
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterValues } from "../devices/inverter/sample.ts";
+import type { Headline } from "../rules/headline.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
 import type { Speech } from "../words/index.ts";
@@ -15,6 +16,8 @@ export interface PageModel {
   readonly time_zone: string;
   readonly station: string;
   readonly version: string;
+  /** Who feeds the house, how long, and the worst trouble. */
+  readonly headline: Headline;
   readonly refresh_s: number;
   /** Age from which a sample is no longer live, s. */
   readonly max_age_s: number;

@@ -5,11 +5,10 @@ import type { Format } from "../words/format.ts";
 import { dayBars } from "./bars.ts";
 import { batteryCard } from "./battery.ts";
 import { type ChartLine, legend, lineChart } from "./chart.ts";
-import { flowPicture } from "./flow.ts";
+import { flowPicture, isDark } from "./flow.ts";
 import { type Html, html, raw } from "./html.ts";
 import { inverterCard } from "./inverter.ts";
 import { alertNotes, decisionCard, ordersCard, rulesNote } from "./judgement.ts";
-import { livePowers, STILL_W } from "./live.ts";
 import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
@@ -17,47 +16,54 @@ import { STYLE } from "./style.ts";
 const SCRIPT_HASH = createHash("sha256").update(SCRIPT).digest("base64");
 /** Nothing may load or run but what is in the file; the page fetches only itself. */
 const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${SCRIPT_HASH}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'`;
-const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='16' cy='16' r='9' fill='%23eda200'/%3E%3C/svg%3E";
+const icon = (mark: string) =>
+  `data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Ccircle cx='16' cy='16' r='9' fill='%23eda200'/%3E${mark}%3C/svg%3E`;
+const DOT = (colour: string) => `%3Ccircle cx='24' cy='24' r='8' fill='%23${colour}'/%3E`;
+const ICONS = { calm: icon(""), warning: icon(DOT("d97800")), critical: icon(DOT("d3202c")) } as const;
 
 /** The whole status page: one file that needs nothing else. */
 export function renderPage(model: PageModel): string {
-  const { speech } = model;
-  const { page: w, format: f } = speech;
+  const { page: w, format: f } = model.speech;
   const units = (["s", "min", "h", "d"] as const).map((name) => f.unit(name)).join(" ");
-  const made = f.clock(model.now, model.now, model.time_zone);
   const isEmpty = [model.inverter, ...model.bms].every((device) => device === null || device.last_at === null);
+  const { severity, state } = model.headline;
+  const headline = model.speech.headline(model.headline, model.time_zone).replace(/\.$/, "");
   return html`<!doctype html>
 <html lang="${f.tag}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
-<title>${model.station}</title><link rel="icon" href="${ICON}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>
+<title>${tabTitle(model)}</title><link id="icon" rel="icon" href="${ICONS[severity]}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>
 <style>${raw(STYLE)}</style></head>
-<body data-made="${model.now}" data-max="${model.max_age_s}" data-refresh="${model.refresh_s}" data-units="${units}">
-<header><h1>${model.station}</h1><span class="small soft">${w.page_made} ${made}</span></header>
+<body data-made="${model.now}" data-max="${model.max_age_s}" data-refresh="${model.refresh_s}" data-units="${units}" data-zone="${model.time_zone}" data-lang="${f.tag}"><p id="say" class="vh" role="status">${headline}</p><div id="page">
+<header><p class="small soft"><b>${model.station}</b> · ${w.page_made} ${f.clock(model.now, model.now, model.time_zone)}</p><h1 class="${severity}${state === "outage" ? " outage" : ""}">${headline}</h1></header>
 <main><div id="old" class="note critical" data-at="${model.now}"><b>${w.page_old} <i></i> ${w.ago}.</b><p>${w.page_old_hint}</p></div>
 <div class="grid">${rulesNote(model)}${alertNotes(model)}
 ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
 ${hero(model)}
-<div class="side s5">${ages(model)}${totalsCard(model)}${decisionCard(model)}</div>
+<div class="side s5">${totalsCard(model)}${decisionCard(model)}${ages(model)}</div>
 ${powerCard(model)}${socCard(model)}${cellCard(model)}
 <div class="side s7">${model.inverter && inverterCard(model, model.inverter)}<section class="card later">${dayBars(model)}</section></div>
 <div class="side s5">${model.bms.map((bms) => batteryCard(model, bms))}${ordersCard(model)}</div></div></main>
-<footer>solar-station ${model.version}</footer>
+<footer>solar-station ${model.version}</footer></div>
 <script>${raw(SCRIPT)}</script></body></html>
 `.text;
 }
 
+/** "67 % −948 W · Station": what a tab has room for. */
+function tabTitle({ headline, speech, station }: PageModel): string {
+  const { format: f } = speech;
+  const { soc, battery_power, severity } = headline;
+  const figures = [
+    soc !== null && f.quantity(soc, "%"),
+    battery_power !== null && `${f.signed(battery_power)}\u00a0${f.unit("W")}`,
+  ];
+  const known = figures.filter((figure) => figure !== false).join(" ");
+  return `${severity === "critical" ? "⚠ " : ""}${known}${known === "" ? "" : " · "}${station}`;
+}
+
 function hero(model: PageModel): Html {
-  const { page: w } = model.speech;
-  const values = model.inverter?.values ?? null;
-  const { sun } = livePowers(model);
-  const isNight = sun !== null && sun < STILL_W;
-  const headline = values
-    ? model.speech.state(values.work_state)
-    : model.inverter?.last_at == null
-      ? w.first_start
-      : w.state_unknown;
-  return html`<section class="card s7 hero live${isNight ? " night" : ""}"><h2>${headline}</h2>${flowPicture(model)}</section>`;
+  const dark = isDark(model);
+  const { state } = model.headline;
+  return html`<section class="card s7 hero live${dark ? " night" : ""}${state === "outage" ? " lost" : ""}">${flowPicture(model)}</section>`;
 }
 
 /** The age of each device's data, in large type; the script counts it on. */

@@ -16,7 +16,11 @@ body.classList.toggle("old",age(+body.dataset.made)>+body.dataset.max)}
 function next(){if(location.protocol==="file:"){location.reload();return}
 fetch(location.href,{cache:"no-store"}).then(function(r){return r.ok?r.text():Promise.reject()}).then(function(t){
 var d=new DOMParser().parseFromString(t,"text/html");if(!d.body.dataset.made)return;
-document.title=d.title;body.innerHTML=d.body.innerHTML;Object.assign(body.dataset,d.body.dataset);opened=performance.now();tick()}).catch(function(){})}
+var open=[].map.call(document.querySelectorAll("details[open]"),function(e){return e.dataset.key}),say=document.getElementById("say"),says=d.getElementById("say").textContent;
+document.title=d.title;document.getElementById("icon").href=d.getElementById("icon").href;document.getElementById("page").innerHTML=d.getElementById("page").innerHTML;
+if(say.textContent!==says)say.textContent=says;
+document.querySelectorAll("details").forEach(function(e){if(open.indexOf(e.dataset.key)>=0)e.open=true});
+Object.assign(body.dataset,d.body.dataset);opened=performance.now();tick()}).catch(function(){})}
 tick();setInterval(tick,1000);setInterval(next,1000*body.dataset.refresh);
 })();
 `.trim();

@@ -296,6 +296,7 @@ export function messagesFor(
   now: number,
   time_zone: string,
   voice: Voice,
+  headline: string | null = null,
 ): NewMessage[] {
   return channels.flatMap((channel) =>
     events
@@ -304,7 +305,8 @@ export function messagesFor(
       )
       .map((event) => {
         const { kind, severity, key, at, dated } = event;
-        const text = alertText(event, voice);
+        const tells = headline !== null && severity === "critical" && kind !== "cleared" && event.id !== "grid_lost";
+        const text = `${alertText(event, voice)}${tells ? `\n${headline}` : ""}`;
         const next_attempt_at = severity === "critical" ? now : quietUntil(now, channel.quiet_hours, time_zone);
         return { channel: channel.name, kind, severity, key, at, dated, text, next_attempt_at };
       }),

@@ -12,6 +12,7 @@ import type {
   Seen,
 } from "./alert-values.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
+import type { HeadlineValues, HouseState } from "./headline-values.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
 
 export const locale: Locale = {
@@ -787,6 +788,48 @@ export function words(f: Format) {
       held_name: (title: string, subject: string, count: number, active: boolean) =>
         `${title}${subject === "" ? "" : ` (${subject})`} ${count}×, ${active ? "still so" : "over"}`,
     },
+    /** The station in one sentence; `rough` times, because nobody knows the minute of what comes. */
+    headline: (h: HeadlineValues, time_zone: string): string => {
+      const about = (at: number): string => {
+        const round = Math.round(at / 600) * 600;
+        const time = f.time(round, time_zone);
+        return f.isSameDay(round, h.now, time_zone) || round - h.now < 12 * 3600 ? time : `${time} tomorrow`;
+      };
+      const since = h.since === null ? "" : ` since ${f.clock(h.since, h.now, time_zone)}`;
+      const left = h.left_s === null ? "" : `, about ${f.rough(h.left_s)} left`;
+      const STATES_OF_HOUSE = {
+        waiting: "Waiting for the first data",
+        silent: `The inverter is silent${since}`,
+        unknown: "The inverter does not tell what feeds the house",
+        stopped: "The inverter has stopped",
+        outage: `GRID LOST${since}${h.sun_feeds ? ", sun helps" : ""}${left}`,
+        battery: "House on battery",
+        sun: "Sun feeds the house",
+        sun_battery: "Sun and battery feed the house",
+        sun_charges: "Sun feeds house and battery",
+        grid: "House on the grid",
+        grid_charges: "Grid feeds house and battery",
+        sun_and_grid: "House on the grid, sun helps",
+        sells: "Sun feeds the house, the rest is sold",
+      } satisfies Record<HouseState, string>;
+      const comes = h.coming.map(({ code, at, percent: reserve }) => {
+        const time = about(at);
+        if (code === "reserve") return `reserve (${percent(reserve ?? 0)}) about ${time}`;
+        if (code === "empty") return `empty about ${time}`;
+        if (code === "full") return `full about ${time}`;
+        return code === "grid_from" ? `grid from about ${time}` : `battery from about ${time}`;
+      });
+      return all(
+        `${STATES_OF_HOUSE[h.state]}.`,
+        h.rules !== null &&
+          (h.rules.undated || h.rules.silent_s === null
+            ? "The rules run by another clock."
+            : `The rules have not run for ${f.duration(h.rules.silent_s)}.`),
+        h.trouble !== null &&
+          `${Object.hasOwn(alerts, h.trouble.id) ? alerts[h.trouble.id as keyof typeof alerts].title : "An alert"}${h.trouble.more > 0 ? ` and ${h.trouble.more} more` : ""}.`,
+        listed(...comes),
+      );
+    },
     /** Names of rows, states and set bits of the devices. */
     state: (state: string | null): string =>
       state === null
@@ -813,7 +856,6 @@ export function words(f: Format) {
       page_made: "Page made",
       page_old: "This page is old. It was made",
       page_old_hint: "No values are shown as live until it renews itself.",
-      state_unknown: "The inverter is silent",
       first_start: "Waiting for the first data",
       first_start_hint: "Values appear as soon as a dump command has stored a sample.",
       grid_connected: "input on",

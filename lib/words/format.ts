@@ -43,6 +43,11 @@ export interface Format {
   unit(unit: UnitName): string;
   /** "42 s", "7 min", "3 h 20 min", "2 d 4 h"; negative times count as 0. */
   duration(seconds: Amount): string;
+  /** "40 min", "2 h", "2 h 30 min": as fine as a forecast is. */
+  rough(seconds: number): string;
+  /** Local "14:05". */
+  time(at: number, time_zone: string): string;
+  isSameDay(at: number, other: number, time_zone: string): boolean;
   /** Local "14:05"; with the day before it when that is not the day of `now`. */
   clock(at: number, now: number, time_zone: string): string;
   /** "24 Nov", "24 нояб." of a local day YYYY-MM-DD. */
@@ -92,6 +97,13 @@ export function formatFor(locale: Locale): Format {
       if (hours < 48) return pair(hours, "h", minutes % 60, "min");
       return pair(Math.floor(hours / 24), "d", hours % 24, "h");
     },
+    rough: (seconds) => {
+      const step = seconds < 3600 ? 5 : seconds < 3 * 3600 ? 10 : 30;
+      const minutes = Math.max(5, Math.floor(seconds / 60 / step) * step);
+      return minutes < 60 ? part(minutes, "min") : pair(Math.floor(minutes / 60), "h", minutes % 60, "min");
+    },
+    time: (at, time_zone) => localTime(at, time_zone).time,
+    isSameDay: (at, other, time_zone) => localTime(at, time_zone).day === localTime(other, time_zone).day,
     clock: (at, now, time_zone) => {
       const then = localTime(at, time_zone);
       return then.day === localTime(now, time_zone).day ? then.time : `${day(then.day)}, ${then.time}`;

@@ -2,6 +2,7 @@
 import type { AlertCatalogue, CellValues, Device, EvidenceValues, Guarded, Hot, Seen } from "./alert-values.ts";
 import type { Words } from "./catalogue.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
+import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
 
@@ -776,6 +777,47 @@ export function words(f: Format): Words {
       held_name: (title, subject, count, active) =>
         `${title}${subject === "" ? "" : ` (${subject})`} ${count}×, ${active ? "ещё длится" : "прошло"}`,
     },
+    headline: (h, time_zone) => {
+      const about = (at: number): string => {
+        const round = Math.round(at / 600) * 600;
+        const time = f.time(round, time_zone);
+        return f.isSameDay(round, h.now, time_zone) || round - h.now < 12 * 3600 ? time : `${time} завтра`;
+      };
+      const since = h.since === null ? "" : ` с ${f.clock(h.since, h.now, time_zone)}`;
+      const left = h.left_s === null ? "" : `, хватит примерно на ${f.rough(h.left_s)}`;
+      const STATES_OF_HOUSE = {
+        waiting: "Ждём первых данных",
+        silent: `Инвертор молчит${since}`,
+        unknown: "Инвертор не сообщает, от чего дом",
+        stopped: "Инвертор остановлен",
+        outage: `СЕТИ НЕТ${since}${h.sun_feeds ? ", помогает солнце" : ""}${left}`,
+        battery: "Дом от батареи",
+        sun: "Дом от солнца",
+        sun_battery: "Дом от солнца и батареи",
+        sun_charges: "Солнце питает дом и батарею",
+        grid: "Дом от сети",
+        grid_charges: "Дом и заряд от сети",
+        sun_and_grid: "Дом от сети, помогает солнце",
+        sells: "Дом от солнца, излишек в сеть",
+      } satisfies Record<HouseState, string>;
+      const comes = h.coming.map(({ code, at, percent: reserve }) => {
+        const time = about(at);
+        if (code === "reserve") return `резерв (${percent(reserve ?? 0)}) около ${time}`;
+        if (code === "empty") return `разрядится около ${time}`;
+        if (code === "full") return `полный заряд около ${time}`;
+        return code === "grid_from" ? `сеть примерно с ${time}` : `батарея примерно с ${time}`;
+      });
+      return all(
+        `${STATES_OF_HOUSE[h.state]}.`,
+        h.rules !== null &&
+          (h.rules.undated || h.rules.silent_s === null
+            ? "Правила работают по другим часам."
+            : `Правила не работают уже ${f.duration(h.rules.silent_s)}.`),
+        h.trouble !== null &&
+          `${Object.hasOwn(alerts, h.trouble.id) ? alerts[h.trouble.id as keyof typeof alerts].title : "Тревога"}${h.trouble.more > 0 ? ` и ещё ${h.trouble.more}` : ""}.`,
+        listed(...comes),
+      );
+    },
     state: (state) =>
       state === null
         ? MISSING
@@ -801,7 +843,6 @@ export function words(f: Format): Words {
       page_made: "Страница создана",
       page_old: "Страница устарела. Она создана",
       page_old_hint: "Пока она не обновится, значения не считаются текущими.",
-      state_unknown: "Инвертор молчит",
       first_start: "Ждём первых данных",
       first_start_hint: "Значения появятся, как только опрос сохранит первый замер.",
       grid_connected: "вход включён",

@@ -8,6 +8,8 @@ import {
   type InverterValues,
 } from "../../lib/devices/inverter/sample.ts";
 import type { BmsView, DaySeries, EnergyDay, InverterView, PageModel } from "../../lib/page/model.ts";
+import { headlineOf } from "../../lib/rules/headline.ts";
+import { livePowers } from "../../lib/view/live-powers.ts";
 import { type Language, speech } from "../../lib/words/index.ts";
 
 /** 2026-06-21 13:00 in Kyiv. */
@@ -145,7 +147,9 @@ const NOON_SAMPLE = bmsSample(
 );
 
 /** A model with everything well at a summer noon; the other situations change what differs. */
-function noonModel(lang: Language): PageModel {
+type Bare = Omit<PageModel, "headline">;
+
+function noonModel(lang: Language): Bare {
   const now = NOON;
   return {
     now,
@@ -207,7 +211,7 @@ function bmsView(last_at: number | null, sample: BmsSample | null): BmsView {
   };
 }
 
-export const SITUATIONS = {
+const MADE = {
   noon: noonModel,
   night: (lang) => {
     const now = NIGHT;
@@ -228,6 +232,42 @@ export const SITUATIONS = {
       bms: [bmsView(now - 33, sample)],
       day: daySeries(now),
       energy: energyView("2026-11-22"),
+    };
+  },
+  outage: (lang) => {
+    const now = NIGHT;
+    const base = noonModel(lang);
+    const values = { ...QUIET_NIGHT, grid_voltage: 0, grid_power: 0, load_power: 710, work_state: "off_grid" as const };
+    const sample = bmsSample({ ...NOON_SAMPLE, pack_voltage: 51_700, battery_current: -15_700, soc: 24 }, CELLS);
+    return {
+      ...base,
+      ...{ now, day: daySeries(now), energy: energyView("2026-11-22") },
+      inverter: {
+        ...(base.inverter as InverterView),
+        last_at: now - 28,
+        values,
+        derived: derive(values, { grade: 48 }),
+      },
+      bms: [bmsView(now - 29, sample)],
+      judgement: { state: "fresh", at: now - 55, age_s: 55 },
+      alerts: [
+        {
+          severity: "critical",
+          title: speech(lang).alerts.grid_lost.title,
+          text: speech(lang).alerts.grid_lost.raised({
+            ...{ grid_voltage: 0, grid_frequency: 0, soc: 24, run_time_s: 7400, load_power: 710 },
+          }),
+          since: now - 3480,
+        },
+        {
+          severity: "warning",
+          title: speech(lang).alerts.soc_low.title,
+          text: speech(lang).alerts.soc_low.raised({
+            ...{ device: null, cell: 7, voltage: 3.21, spread: 0.02, current: -15.7, soc: 24 },
+          }),
+          since: now - 900,
+        },
+      ],
     };
   },
   silent: (lang) => ({
@@ -295,9 +335,30 @@ export const SITUATIONS = {
       orders: null,
     };
   },
-} satisfies Record<string, (lang: Language) => PageModel>;
+} satisfies Record<string, (lang: Language) => Bare>;
 
-export type Situation = keyof typeof SITUATIONS;
+export type Situation = keyof typeof MADE;
+/** A model with the headline that the rules make of it. */
+export const SITUATIONS = Object.fromEntries(
+  Object.entries(MADE).map(([name, make]) => [name, (lang: Language) => withHeadline(make(lang))]),
+) as { readonly [S in Situation]: (lang: Language) => PageModel };
+
+export function withHeadline(model: Bare): PageModel {
+  const { inverter, now, judgement } = model;
+  const headline = headlineOf({
+    ...{ now, judgement, live: livePowers(model), plan: null, followed: false, reserve: 30, empty_soc: 8 },
+    inverter: inverter === null ? "none" : inverter.last_at === null ? "never" : inverter.values ? "live" : "silent",
+    inverter_last_at: inverter?.last_at ?? null,
+    work_state: inverter?.values?.work_state ?? null,
+    grid_voltage: inverter?.values?.grid_voltage ?? null,
+    on_grid: inverter?.values?.ongrid_switch ?? null,
+    alerts: (model.alerts ?? []).map((alert, index) => ({
+      ...alert,
+      id: alert.title === model.speech.alerts.grid_lost.title ? "grid_lost" : index === 0 ? "cell_high" : "cell_spread",
+    })),
+  });
+  return { ...model, headline };
+}
 
 const STEP = 300;
 const STEPS = 288;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { escapeText } from "../../lib/page/html.ts";
 import { renderPage } from "../../lib/page/page.ts";
-import { SITUATIONS } from "./fixtures.ts";
+import { SITUATIONS, withHeadline } from "./fixtures.ts";
 
 const HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\u0000\u001b[31m';
 
@@ -68,7 +68,9 @@ test("a silent device has its age and no values", () => {
 
 test("an old value never stands as a live one: the picture shows dashes", () => {
   const base = SITUATIONS.noon("en");
-  const page = renderPage({ ...base, inverter: base.inverter && { ...base.inverter, values: null }, bms: [] });
+  const page = renderPage(
+    withHeadline({ ...base, inverter: base.inverter && { ...base.inverter, values: null }, bms: [] }),
+  );
   assert.match(page, /The inverter is silent/);
   assert.match(page, /aria-label="Sun –, Grid –, Battery –, House –"/);
 });

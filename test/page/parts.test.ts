@@ -4,10 +4,10 @@ import { derive } from "../../lib/devices/inverter/derived.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
 import { lineChart, niceAxis } from "../../lib/page/chart.ts";
-import { livePowers } from "../../lib/page/live.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import { livePowers } from "../../lib/view/live-powers.ts";
 import { speech } from "../../lib/words/index.ts";
-import { inverterValues, NOON, SITUATIONS } from "./fixtures.ts";
+import { inverterValues, NOON, SITUATIONS, withHeadline } from "./fixtures.ts";
 
 test("cells stand as in the pack", () => {
   const shown = (count: number, order: "down" | "around" | "across") =>
@@ -75,6 +75,7 @@ test("the picture's powers: the BMS before the inverter, the estimate marked, no
     grid_estimated: null,
     battery: (53_604 * 37_520) / 1_000_000,
     soc: 78,
+    capacity: 280_000,
     voltage: 53.604,
     packs: null,
   });
@@ -107,8 +108,8 @@ test("rules that stand still are said in red, and nothing of them in the present
     ["ru", "Правила не работают уже 2 д.", "Тревог нет"],
   ] as const) {
     const model = SITUATIONS.noon(lang);
-    const page = renderPage({ ...model, judgement: old }).replace(/[\u00a0\u202f]/g, " ");
-    assert.match(page, /class="note critical" role="alert"/);
+    const page = renderPage(withHeadline({ ...model, judgement: old })).replace(/[\u00a0\u202f]/g, " ");
+    assert.match(page, /class="note critical"/);
     assert.ok(page.includes(says), says);
     assert.ok(page.includes(lang === "en" ? "last decided" : "последнее решение"));
     assert.ok(!page.includes(quiet));

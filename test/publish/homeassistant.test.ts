@@ -269,6 +269,7 @@ const VIEW: StationView = {
   mode: "auto",
   mode_options: ["auto", "manual"],
   why: "battery low",
+  headline: "House on battery. Empty about 23:20.",
   alerts: [{ id: "cell_low", title: "Cell low", severity: "critical" }],
   failing_jobs: ["jkbms-dump"],
   last_command: "inverter ongrid_switch=off: done",

@@ -89,7 +89,7 @@ function watch(context: Context, store: Store, samples: Samples, judgement: Judg
         return { at, key, kind, severity, since, dated, text, alert: event.id, details: event.values };
       }),
     );
-    queueEvents(context, store, events);
+    queueEvents(context, store, events, state);
     dropOtherChannels(
       store,
       channels(context).map(({ name }) => name),

@@ -20,6 +20,7 @@ import {
 import { latestInverterSample } from "../../store/samples.ts";
 import { rememberedMachine } from "../../store/view.ts";
 import { countedEnergy } from "../station/energy.ts";
+import { headlineText, stationHeadline } from "../station/headline.ts";
 import { voiceOf } from "../voice.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY, switchMemory } from "./memory.ts";
@@ -85,13 +86,15 @@ export function reportIfDue(context: Context, store: Store): boolean {
   }
   const day = due ?? (asked ? today : null);
   const report = day === null ? null : reportOf(context, store, day);
+  // The report of a day that is over says nothing of the present.
+  const head = day === today ? `${headlineText(context, stationHeadline(context, store))}\n` : "";
   store.later(() => {
     takeRequests(store, "report");
     const sent = due ?? memory.sent;
     saveRuleState(store, MEMORY.report, now, { sent, whole: wholeDue ? yesterday : memory.whole });
     if (report === null || day === null) return;
     if (day === today) saveReport(store, { day, at: now, report });
-    queueMessage(context, store, { kind: "report", severity: "info", text: reportText(context, report) });
+    queueMessage(context, store, { kind: "report", severity: "info", text: `${head}${reportText(context, report)}` });
   });
   context.log.info("made a report", { day: day ?? yesterday });
   return report !== null;

@@ -10,10 +10,11 @@ import { createRegEvent } from "../../publish/notifiers/reg-event.ts";
 import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
 import { createTelegram, telegramChannel } from "../../publish/notifiers/telegram.ts";
 import { type ChannelSettings, type MessageKind, messagesFor, type NewMessage } from "../../publish/outbox.ts";
-import type { AlertEvent, Severity } from "../../rules/alerts/types.ts";
+import type { AlertEvent, AlertState, Severity } from "../../rules/alerts/types.ts";
 import type { Store } from "../../store/database.ts";
 import { addMessages, outboxIn } from "../../store/outbox.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
+import { headlineText, stationHeadline } from "../station/headline.ts";
 import { speechOfStation, voiceOf } from "../voice.ts";
 import { MEMORY } from "./memory.ts";
 
@@ -59,9 +60,14 @@ function notifiers({ config }: Context): { list: Notifier[]; failure: StationErr
 }
 
 /** Puts alert events into the outbox of every channel that wants them. Call inside store.write or later. */
-export function queueEvents(context: Context, store: Store, events: readonly AlertEvent[]): void {
+export function queueEvents(context: Context, store: Store, events: readonly AlertEvent[], judged: AlertState): void {
+  if (events.length === 0) return;
   const { time_zone } = context.config.station;
-  addMessages(store, messagesFor(events, channels(context), context.clock.now(), time_zone, voiceOf(context)));
+  const headline = headlineText(context, stationHeadline(context, store, { judged }));
+  addMessages(
+    store,
+    messagesFor(events, channels(context), context.clock.now(), time_zone, voiceOf(context), headline),
+  );
 }
 
 /** A message of another kind for all channels, or for those that take reports. Call inside store.write or later. */

@@ -3,6 +3,7 @@ import type { StationView } from "../../publish/homeassistant/station.ts";
 import type { Store } from "../../store/database.ts";
 import { jobState } from "../../store/jobs.ts";
 import { cursor, latestMqttCommand } from "../../store/publish.ts";
+import { headlineText, stationHeadline } from "../station/headline.ts";
 
 /** What the battery monitor tells about itself; null = not in use. */
 export interface MonitorView {
@@ -32,6 +33,7 @@ export function stationView(context: Context, store: Store, readMonitor: Monitor
     mode: monitor?.mode ?? null,
     mode_options: monitor?.mode_options ?? [],
     why: monitor?.why ?? null,
+    headline: headlineText(context, stationHeadline(context, store)),
     alerts: monitor?.alerts ?? null,
     failing_jobs: JOBS.filter((job) => jobState(store, job).failing_since !== null),
     last_command: last && `${last.device} ${last.key}${last.value && `=${last.value}`}: ${last.state}${reason}`,

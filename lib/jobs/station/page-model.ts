@@ -10,6 +10,7 @@ import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
 import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
+import { stationHeadline } from "./headline.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
 
@@ -23,18 +24,21 @@ const PACK_LINES = ["battery_power", "soc", "cell_min", "cell_max"];
 export function pageModel(context: Context, store: Store): PageModel {
   const { config, clock } = context;
   const now = clock.now();
+  const inverter = liveInverter(context, store);
+  const bms = liveBms(context, store);
   return {
     now,
     speech: speechOfStation(context),
     time_zone: config.station.time_zone,
     station: config.station.name,
     version: version(),
+    headline: stationHeadline(context, store, { inverter, bms }),
     refresh_s: config.page.refresh_s,
     max_age_s: config.station.max_age_s,
     cell_order: config.page.cell_order,
     cell_full_colour_mv: config.page.cell_full_colour_mv,
-    inverter: inverterView(liveInverter(context, store)),
-    bms: liveBms(context, store).map(bmsView),
+    inverter: inverterView(inverter),
+    bms: bms.map(bmsView),
     day: daySeries(context, store, now),
     energy: energyView(context, store),
     grid_switch: storedDecision(store),

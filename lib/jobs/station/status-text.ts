@@ -4,9 +4,9 @@ import { faultsOf } from "../../devices/inverter/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
 import { rulesSilent } from "../../page/judgement.ts";
-import { livePowers, STILL_W } from "../../page/live.ts";
 import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
 import { ageOf } from "../../view/age.ts";
+import { livePowers, STILL_W } from "../../view/live-powers.ts";
 import type { Speech } from "../../words/index.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
 
@@ -48,7 +48,10 @@ function header(model: PageModel, p: Paint, speech: Speech): string[] {
     return `${device.name} ${p.good(`${age} ${w.ago}`)}`;
   });
   const title = `${p.bold(harmless(model.station))}  ${p.dim(f.clock(model.now, model.now, model.time_zone))}`;
-  return [title, ages.join("   ")];
+  const { severity } = model.headline;
+  const headline = speech.headline(model.headline, model.time_zone).replace(/\.$/, "");
+  const colour = severity === "critical" ? p.bad : severity === "warning" ? p.warn : p.bold;
+  return [title, colour(headline), ages.join("   ")];
 }
 
 function alertLines(model: PageModel, p: Paint, speech: Speech): string[] {

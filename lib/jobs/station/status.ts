@@ -44,6 +44,7 @@ export function statusJson(context: Context, store: Store): Record<string, unkno
   const devices = liveBms(context, store).map((bms) => [bms.name, bmsJson(bms, now)] as const);
   return {
     at: now,
+    headline: { ...model.headline, text: model.speech.headline(model.headline, model.time_zone) },
     ...(inverter ? { [inverter.name]: inverterJson(inverter, now) } : {}),
     ...Object.fromEntries(devices),
     energy: { today: model.energy.today, month: model.energy.month },

@@ -16,6 +16,8 @@ export interface StationView {
   readonly mode_options: readonly string[];
   /** Why the grid switch stands as it does, one sentence. */
   readonly why: string | null;
+  /** Who feeds the house, how long, and the worst trouble, in one sentence. */
+  readonly headline: string;
   /** Alerts that are raised now. */
   readonly alerts: readonly { readonly id: string; readonly title: string; readonly severity: string }[] | null;
   /** Jobs whose last run failed. */
@@ -49,6 +51,7 @@ export function stationComponents(context: DeviceContext, view: StationView, con
   return {
     ...(view.mode_options.length > 0 ? modeComponents(context, view, controls, sensor) : {}),
     ...(view.alerts === null && view.mode_options.length === 0 ? {} : { alerts: problem("alerts", "Alerts") }),
+    headline: sensor("headline", "Headline"),
     failing_jobs: { ...problem("failing_jobs", "Failing jobs"), entity_category: "diagnostic" },
     last_command: sensor("last_command", "Last command", { entity_category: "diagnostic" }),
     refused_messages: sensor("refused_messages", "Refused messages", {
@@ -92,6 +95,7 @@ export function stationState(view: StationView): Readonly<Record<string, Json>> 
   return {
     mode: view.mode !== null && view.mode_options.includes(view.mode) ? view.mode : null,
     why: view.why?.slice(0, LONGEST_STATE) ?? null,
+    headline: view.headline.slice(0, LONGEST_STATE),
     alerts: view.alerts === null ? null : onOff(view.alerts.length > 0),
     failing_jobs: onOff(view.failing_jobs.length > 0),
     last_command: view.last_command?.slice(0, LONGEST_STATE) ?? null,

@@ -1,8 +1,9 @@
 /** What each inverter and grid alert says about one inverter sample. Null = cannot be judged from this sample. */
 import { localTime } from "../../base/local-time.ts";
+import { batteryNeed, runTime } from "../endurance.ts";
 import { type Conditions, hot, single } from "./conditions-bms.ts";
 import { rounded } from "./rounded.ts";
-import { average, type BmsView, batteryNeed, type InverterView, runTime } from "./samples.ts";
+import { average, type BmsView, type InverterView } from "./samples.ts";
 import type { AlertFacts, AlertSettings, AlertState, Finding, Values } from "./types.ts";
 
 export interface InverterContext {

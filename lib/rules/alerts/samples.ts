@@ -91,21 +91,3 @@ export function median(values: readonly number[]): number | null {
 export function average(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
-
-/** What the house draws from the battery for its AC load, W DC (POLICY §3). */
-export function batteryNeed(load_power: number): number {
-  return load_power / 0.94 + 60;
-}
-
-/** Seconds until the pack is down to `empty_soc`, at `load_power` W; null when a value is missing. */
-export function runTime(
-  soc: number | null,
-  capacity: number | null,
-  load_power: number | null,
-  empty_soc: number,
-): number | null {
-  if (soc === null || capacity === null || load_power === null) return null;
-  const nominal_voltage = 51;
-  const energy_wh = (Math.max(0, soc - empty_soc) / 100) * capacity * nominal_voltage;
-  return (energy_wh / batteryNeed(Math.max(0, load_power))) * 3600;
-}

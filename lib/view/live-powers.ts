@@ -1,6 +1,7 @@
 import { batteryPower } from "../devices/bms/derived.ts";
-import type { DirectionReason } from "../devices/inverter/derived.ts";
-import type { PageModel } from "./model.ts";
+import type { BmsSample } from "../devices/bms/sample.ts";
+import type { Derived, DirectionReason } from "../devices/inverter/derived.ts";
+import type { InverterValues } from "../devices/inverter/sample.ts";
 
 /** The five powers of the picture, W; null = not known. Grid + = import, battery + = charging. */
 export interface LivePowers {
@@ -13,19 +14,27 @@ export interface LivePowers {
   /** %, mean of the packs that answer, by capacity where all tell it. */
   readonly soc: number | null;
   readonly voltage: number | null;
+  /** mAh, of all packs; null where a pack does not tell it or is silent. */
+  readonly capacity: number | null;
   /** A pack is silent: power and voltage are the inverter's, the state of charge is that of the others. Null = every pack answers. */
   readonly packs: { readonly answer: number; readonly of: number } | null;
+}
+
+/** What is live of a station: null = old, silent or not there. */
+export interface LiveDevices {
+  readonly inverter: { readonly values: InverterValues | null; readonly derived: Derived | null } | null;
+  readonly bms: readonly { readonly sample: BmsSample | null }[];
 }
 
 /** Below this many watts nothing flows worth an arrow. */
 export const STILL_W = 10;
 
 /** What flows now, from samples that are fresh; the BMS measures the battery finer than the inverter does. */
-export function livePowers(model: PageModel): LivePowers {
-  const values = model.inverter?.values ?? null;
-  const derived = values && (model.inverter?.derived ?? null);
-  const packs = model.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
-  const complete = packs.length > 0 && packs.length === model.bms.length;
+export function livePowers(live: LiveDevices): LivePowers {
+  const values = live.inverter?.values ?? null;
+  const derived = values && (live.inverter?.derived ?? null);
+  const packs = live.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
+  const complete = packs.length > 0 && packs.length === live.bms.length;
   const powers = packs.map(batteryPower);
   return {
     sun: values?.pv_power ?? null,
@@ -34,7 +43,8 @@ export function livePowers(model: PageModel): LivePowers {
     grid_estimated: derived?.grid_estimate?.reason ?? null,
     battery: complete ? sum(powers) : (values?.battery_power ?? null),
     soc: meanSoc(packs),
-    packs: complete || model.bms.length === 0 ? null : { answer: packs.length, of: model.bms.length },
+    capacity: complete ? sum(packs.map(({ capacity }) => capacity)) : null,
+    packs: complete || live.bms.length === 0 ? null : { answer: packs.length, of: live.bms.length },
     voltage:
       complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
   };

@@ -1,0 +1,54 @@
+/** The one sentence about the station: the same on the page, in the terminal, in messages and over MQTT. */
+import type { Context } from "../../cli/spec.ts";
+import { openAlerts } from "../../rules/alerts/evaluate.ts";
+import { readAlertState } from "../../rules/alerts/state.ts";
+import type { AlertState } from "../../rules/alerts/types.ts";
+import { type Headline, headlineOf } from "../../rules/headline.ts";
+import type { Store } from "../../store/database.ts";
+import { latestDecision } from "../../store/decisions.ts";
+import { ruleState } from "../../store/rules.ts";
+import { livePowers } from "../../view/live-powers.ts";
+import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
+import { storedPlan } from "../batmon/planning.ts";
+import { ruleSet } from "../batmon/rule-settings.ts";
+import { speechOfStation } from "../voice.ts";
+import { storedJudgement } from "./judgement.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+
+/** What the caller has read or judged already; the rest is read. */
+export interface Known {
+  readonly inverter?: LiveInverter | null;
+  readonly bms?: readonly LiveBms[];
+  /** Alerts of this very run, not stored yet. */
+  readonly judged?: AlertState;
+}
+
+/** The headline as a code with values. */
+export function stationHeadline(context: Context, store: Store, known: Known = {}): Headline {
+  const { config, clock } = context;
+  const now = clock.now();
+  const inverter = known.inverter === undefined ? liveInverter(context, store) : known.inverter;
+  const bms = known.bms ?? liveBms(context, store);
+  const state = known.judged ?? readAlertState(ruleState(store, MEMORY.alerts));
+  const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;
+  return headlineOf({
+    now,
+    live: livePowers({ inverter, bms }),
+    inverter: inverter === null ? "none" : inverter.last_at === null ? "never" : inverter.values ? "live" : "silent",
+    inverter_last_at: inverter?.last_at ?? null,
+    work_state: inverter?.values?.work_state ?? null,
+    grid_voltage: inverter?.values?.grid_voltage ?? null,
+    on_grid: inverter?.values?.ongrid_switch ?? null,
+    judgement: known.judged ? { state: "fresh", at: now, age_s: 0 } : storedJudgement(context, store),
+    alerts: state === null ? [] : openAlerts(state),
+    plan: storedPlan(store),
+    followed: decision?.mode === "auto" && decision.policy === "planner",
+    reserve: ruleSet(config).parameters.reserve,
+    empty_soc: config.alerts.empty_soc,
+  });
+}
+
+/** The same as a sentence in the station's language. */
+export function headlineText(context: Context, headline: Headline): string {
+  return speechOfStation(context).headline(headline, context.config.station.time_zone);
+}
