@@ -149,19 +149,21 @@ export function guarded<T>(path: string, work: () => T): T {
       if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
         throw new StateBusy(path, `${path}: another command has been writing for more than 5 s`, { cause: error });
       }
-      throw new StateUnusable(path, `${path}: ${sqliteText(code, error as Error)}`, { cause: error });
+      throw new StateUnusable(path, `${path}: ${sqliteText(path, code, error as Error)}`, { cause: error });
     }
     throw error;
   }
 }
 
-function sqliteText(code: string, error: Error): string {
+function sqliteText(path: string, code: string, error: Error): string {
   if (code === "SQLITE_FULL") return "no space left on the disk";
   if (code === "SQLITE_READONLY_ROLLBACK") {
     return "a writer was cut off in the middle; the next dump command puts the file back in order";
   }
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
-    return `cannot be opened for writing (${error.message}); check owner and mode of the directory`;
+    const user = process.geteuid?.() ?? 0;
+    const who = `user ${user} may not write to it (${error.message})`;
+    return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
   }
   return error.message;
 }

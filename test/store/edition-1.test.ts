@@ -98,6 +98,8 @@ test("the queued order is carried out and the rules go on from what they remembe
   assert.equal(dumped.code, 0, dumped.stderr);
   const judged = await station.run("batmon", ["--json"], { now: LAST + 65 });
   assert.equal(judged.code, 0, judged.stderr);
+  // A station that decided for itself before modes had to be chosen goes on so; a fresh one observes.
+  assert.equal(JSON.parse(judged.stdout).decision.mode, "auto");
   station.look(({ db }) => {
     const order = db.prepare("SELECT state, read_back_raw FROM commands WHERE id = 32").get();
     assert.deepEqual(order, { state: "done", read_back_raw: 60 });

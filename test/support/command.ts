@@ -22,6 +22,8 @@ export interface CommandOptions {
   /** UTC seconds that the command is told. */
   readonly now?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** User and group that it runs as; only root may say so. */
+  readonly user?: number;
 }
 
 /** Starts a command of ours; the result comes when it ends. stdout and stderr are no terminals, as under cron. */
@@ -34,7 +36,11 @@ export function startCommand(name: string, args: readonly string[], options: Com
     ...options.env,
     ...(options.now === undefined ? {} : { SOLAR_STATION_NOW: String(options.now) }),
   };
-  const child = spawn(process.execPath, [...file, ...args], { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+  const user = options.user === undefined ? {} : { uid: options.user, gid: options.user };
+  const child = spawn(process.execPath, [...file, ...args], {
+    ...{ cwd: ROOT, env, ...user },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));

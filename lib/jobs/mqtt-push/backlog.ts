@@ -48,11 +48,10 @@ async function sendDevice(
   device: string,
   history: History,
 ): Promise<number> {
-  const newest = lastSampleAt(store, device);
-  if (newest === null) return 0;
-  // A sample of the future would draw the cursor after it.
   const now = context.clock.now();
-  const last = Math.min(newest, now);
+  // Neither a sample of the future nor the clock draws the cursor on: what is stored a moment late would be left out.
+  const last = lastSampleAt(store, device, now);
+  if (last === null) return 0;
   const name = `mqtt_history:${device}`;
   const oldest = now - context.config.mqtt.backlog_days * 86400;
   const { at, lost } = timeCursor(store, name);
