@@ -43,7 +43,7 @@ for (const [name, mode] of [
       for (const minute of [1, 6, 12]) {
         assert.equal(sim.device.source.read(20105), 0, `too early: ${minute}`);
         const { code, stderr } = await dump(minute);
-      assert.equal(code, 74, stderr);
+        assert.equal(code, 74, stderr);
         assert.doesNotMatch(stderr, /\n\s+at /);
         if (minute === 1) assert.match(stderr, /station\.db: user 65534 may not write to it .*repair: chown 65534 /);
       }
