@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { parseDuration } from "../lib/base/duration.ts";
 import { UsageError } from "../lib/base/errors.ts";
-import { parseDuration } from "../lib/cli/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import { readMonitor } from "../lib/jobs/batmon/read.ts";
 import { mqttPush } from "../lib/jobs/mqtt-push.ts";

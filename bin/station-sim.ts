@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { wholeNumber } from "../lib/cli/duration.ts";
+import { wholeNumber } from "../lib/base/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import {

@@ -1,4 +1,5 @@
 import { type Clock, clockStartingAt, milliseconds, systemClock } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
 import {
   DeadlineExceeded,
   EXIT,
@@ -19,7 +20,6 @@ import { jobState, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
 import { loadLanguage } from "../words/index.ts";
 import { bareInvocation } from "./bare.ts";
-import { formatDuration } from "./duration.ts";
 import { Log, type Verbosity } from "./log.ts";
 import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";

@@ -1,3 +1,4 @@
+import { formatDuration } from "../base/duration.ts";
 import {
   BadCommand,
   DeviceTimeout,
@@ -7,7 +8,6 @@ import {
   UsageError,
   WriteMismatch,
 } from "../base/errors.ts";
-import { formatDuration } from "../cli/duration.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";

@@ -1,6 +1,6 @@
+import { parseDuration } from "../base/duration.ts";
 import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../base/errors.ts";
 import { printableJson } from "../base/printable.ts";
-import { parseDuration } from "../cli/duration.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 
 /** Options of every command that polls. */

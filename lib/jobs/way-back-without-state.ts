@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
+import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
-import { formatDuration } from "../cli/duration.ts";
 import type { Context } from "../cli/spec.ts";
 import { sendDirectly } from "./batmon/notify.ts";
 import { ruleSet } from "./batmon/rule-settings.ts";

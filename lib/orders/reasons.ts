@@ -105,6 +105,12 @@ const SENTENCES = {
   lease_for_good: (v) => `order ${v.by} set the value for good`,
   lease_never_arrived: () => "its value never arrived",
   lease_returns_failed: (v) => `${v.tries} returns failed`,
+  // The state file.
+  state_restored: () => "the state file was restored from a backup",
+  state_begun: (v) =>
+    v.backup_until === undefined
+      ? "orders and values set for a time before this are not known"
+      : "orders and values set for a time since the backup are not known",
   // Somebody else.
   foreign_changed: (_, w) =>
     `changed from ${w.raw("from")} to ${w.raw("to")} by the front panel, another program or the device itself`,

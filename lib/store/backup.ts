@@ -87,7 +87,7 @@ export function differences(before: StateFacts, copy: StateFacts, after: StateFa
 export function cancelOpenOrders(path: string, now: number): number {
   return withDatabase(path, { readonly: false }, (db) => {
     const sql =
-      "UPDATE commands SET state = 'cancelled', reason = 'the state file was restored from a backup', finished_at = ? " +
+      "UPDATE commands SET state = 'cancelled', code = 'state_restored', details = NULL, finished_at = ? " +
       "WHERE state IN ('queued', 'sending')";
     return db.prepare(sql).run(now).changes;
   });

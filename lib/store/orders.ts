@@ -23,7 +23,7 @@ export interface OrderRow {
   readonly device: string;
   readonly queued_at: number;
   readonly expires_at: number;
-  /** `file`, `hand`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), or another program. */
+  /** `file`, `hand`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), `recovery` (a note), or another program. */
   readonly source: string;
   readonly source_id: string | null;
   /** Line number in its command file. */

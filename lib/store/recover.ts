@@ -30,8 +30,9 @@ import {
   FAMILY,
   sizeOf,
 } from "./damage.ts";
-import { guarded, openStore } from "./database.ts";
+import { guarded, openStore, type Store } from "./database.ts";
 import { activeLeases } from "./leases.ts";
+import { insertOrder } from "./orders.ts";
 import { RECOVERY_MEMORY, type Recovery } from "./recovery.ts";
 import { saveRuleState } from "./rules.ts";
 import { salvage } from "./salvage.ts";
@@ -127,7 +128,10 @@ async function replace(path: string, damage: StateDamage, options: RecoverOption
         ...{ backup_until: taken?.until ?? null, salvaged: samples, orders_known: orders, cancelled_orders: open },
         active_leases: activeLeases(store).length,
       };
-      store.write(() => saveRuleState(store, RECOVERY_MEMORY, now, { ...recovery, told: false }));
+      store.write(() => {
+        saveRuleState(store, RECOVERY_MEMORY, now, { ...recovery, told: false });
+        if (!orders) noteInJournal(store, recovery);
+      });
     } finally {
       store.close();
     }
@@ -136,6 +140,16 @@ async function replace(path: string, damage: StateDamage, options: RecoverOption
   } finally {
     for (const ending of FAMILY) rmSync(copy + ending, { force: true });
   }
+}
+
+/** Who reads the journal sees where it breaks off: what was ordered before, or since the backup, is not in it. */
+function noteInJournal(store: Store, { at, backup, backup_until }: Recovery): void {
+  insertOrder(store, {
+    ...{ kind: "inverter", device: "station", queued_at: at, expires_at: at, source: "recovery", key: null },
+    ...{ text: backup === null ? "state file begun anew" : "state file restored", wanted_raw: null },
+    ...{ state: "cancelled", finished_at: at },
+    why: { code: "state_begun", ...(backup === null ? {} : { backup_until }) },
+  });
 }
 
 function putInPlace(copy: string, path: string, recovery: Recovery, moved: boolean): void {

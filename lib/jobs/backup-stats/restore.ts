@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { formatDuration } from "../../base/duration.ts";
 import { BadCommand, StateError } from "../../base/errors.ts";
-import { formatDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { cancelOpenOrders, readableFacts, replaceState } from "../../store/backup.ts";
 import { partialPath, removePartials } from "../../store/backup-files.ts";

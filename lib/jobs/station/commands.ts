@@ -1,4 +1,4 @@
-import { wholeNumber } from "../../cli/duration.ts";
+import { wholeNumber } from "../../base/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { configCheck, configExample, configShow } from "./config.ts";

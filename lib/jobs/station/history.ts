@@ -1,6 +1,6 @@
+import { parseDuration } from "../../base/duration.ts";
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
-import { parseDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { isoTime } from "../../export/table-text.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { parseDuration } from "../../base/duration.ts";
 import { DeviceTimeout, UsageError } from "../../base/errors.ts";
-import { parseDuration } from "../../cli/duration.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { cellSpread } from "../../devices/bms/derived.ts";
 import { warningFlags } from "../../devices/bms/sample.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { uptime, userInfo } from "node:os";
-import { formatDuration } from "../../../cli/duration.ts";
+import { formatDuration } from "../../../base/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { readSecretFile } from "../../../publish/notifiers/secret-file.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";

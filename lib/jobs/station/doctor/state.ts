@@ -1,5 +1,5 @@
 import { isFromFuture, knownTime } from "../../../base/clock.ts";
-import { formatDuration } from "../../../cli/duration.ts";
+import { formatDuration } from "../../../base/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { backupDirectory } from "../../../config/paths.ts";
 import { doubtText } from "../../../page/doubts.ts";
