@@ -10,6 +10,7 @@ import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRuns } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
+import { neededJobs } from "../../schedule.ts";
 import { speechOfStation } from "../../voice.ts";
 import { storedAlerts, storedJudgement } from "../judgement.ts";
 import { liveBms, liveInverter } from "../live.ts";
@@ -72,38 +73,28 @@ function recoveryChecks(context: Context, store: Store): Check[] {
   return [warn("state file replaced", `${ago} ago: ${recoveryText(store.path, recovery)}`, hint)];
 }
 
-interface Expected {
-  readonly job: string;
-  readonly every_s: number;
-  readonly cron: string;
-}
-
-/** Jobs that this configuration needs, and how often they should run. */
-function expectedJobs(context: Context): Expected[] {
-  const { inverter, bms, mqtt } = context.config;
-  const minutely = (job: string): Expected => ({ job, every_s: 60, cron: `* * * * *  ${job}` });
-  return [
-    ...(bms.length > 0 ? [minutely("jkbms-dump")] : []),
-    ...(inverter.enabled ? [minutely("pv1800-dump")] : []),
-    minutely("batmon"),
-    ...(mqtt.enabled ? [minutely("mqtt-push")] : []),
-    minutely("status-page"),
-    { job: "backup-stats", every_s: DAY_S, cron: "17 3 * * *  backup-stats" },
-  ];
-}
-
 /** A job counts as running when its record says so, whoever starts it. */
 function jobChecks(context: Context, store: Store): Check[] {
   const states = new Map(allJobStates(store).map((state) => [state.name, state]));
   const now = context.clock.now();
-  return expectedJobs(context).map(({ job, every_s, cron }) => {
+  return neededJobs(context.config).map(({ job, line, every_s, cron }) => {
     const name = `job ${job}`;
     const [last] = latestJobRuns(store, job, 1);
     const state = states.get(job);
-    if (!last) return warn(name, "never ran", `put this into the crontab: ${cron}`);
+    if (!last)
+      return warn(
+        name,
+        "never ran",
+        `sudo station setup starts it; by hand, in the crontab of the station's user: ${cron}  ${line}`,
+      );
     const age = now - last.started_at;
     const late = age > 5 * every_s + 60;
-    if (late) return fail(name, `last ran ${formatDuration(age)} ago`, `is cron running? The line is: ${cron}`);
+    if (late)
+      return fail(
+        name,
+        `last ran ${formatDuration(age)} ago`,
+        `is cron running (systemctl status cron)? The line is: ${cron}  ${line}`,
+      );
     if (state?.failing_since != null) {
       const since = formatDuration(now - state.failing_since);
       return fail(name, `failing for ${since}: ${firstLine(last.message)}`, `run it by hand with -vv: ${job} -vv`);
