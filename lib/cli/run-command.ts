@@ -1,3 +1,4 @@
+import { howToBeAllowed, mayWrite } from "../base/access.ts";
 import { type Clock, clockStartingAt, milliseconds, systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import {
@@ -19,11 +20,13 @@ import { openStore, type Store } from "../store/database.ts";
 import { jobState, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
 import { loadLanguage } from "../words/index.ts";
+import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
 import { Log, type Verbosity } from "./log.ts";
 import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
+import { starter, thisStart } from "./starter.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
@@ -47,9 +50,14 @@ export async function run(command: Command, argv: readonly string[] = process.ar
   }
 }
 
+/** This user may not do it: nothing of the station has failed, and nothing is to be noted. */
+class NotAllowed extends StateError {}
+
 class Run {
   readonly #started = milliseconds();
   readonly #log: Log;
+  /** A person waits for the answer and always gets one. */
+  readonly #byHand = starter(thisStart()) === "person";
   #store: Store | null = null;
   #config: Config | null = null;
   /** A state file that had to be replaced in this run: told once, and the exit code says it. */
@@ -84,6 +92,8 @@ class Run {
     const { command, options, args } = this.invocation;
     const { config, path } = await cachedConfig(options.config as string | undefined, build());
     this.#config = config;
+    if (command.spec.staysRoot !== true) actAsOwner(config.station.state_dir);
+    if (this.#isJob()) this.#mustBeAllowed();
     await loadLanguage(config.station.lang);
     const storePath = stateFile(config);
     const context: Context = {
@@ -97,6 +107,7 @@ class Run {
       dryRun: options.dryRun === true,
       timeLeft: () => this.#limitMs() - (milliseconds() - this.#started),
       openStore: (o) => {
+        if (o?.readonly !== true) this.#mustBeAllowed();
         this.#store ??= openStore(storePath, { clock: this.clock, ...o });
         return this.#store;
       },
@@ -108,6 +119,13 @@ class Run {
     if (this.#isStateTrouble(trouble)) await this.#withoutState(context, trouble);
     else if (this.#isJob()) command.stateUsable?.(context);
     return answer;
+  }
+
+  /** Whoever may not write the state is told at once, before a port or a broker is touched. @throws StateError */
+  #mustBeAllowed(): void {
+    const folder = (this.#config as Config).station.state_dir;
+    if (mayWrite(folder)) return;
+    throw new NotAllowed(`this needs to write into ${folder}: ${howToBeAllowed(folder)}`);
   }
 
   /** The state file of this station fails, not some other file. */
@@ -172,7 +190,8 @@ class Run {
     let speech: Speech | null = null;
     const keep = (): void => {
       // One transaction for everything the run put off and its own record: one round of fsync on the SD card.
-      if (this.#isJob()) speech = this.#book(startedAt, failure);
+      // A person's run leaves no trace in what cron remembers having told.
+      if (this.#isJob() && !this.#byHand && !(failure instanceof NotAllowed)) speech = this.#book(startedAt, failure);
       this.#store?.flush();
     };
     try {
@@ -193,7 +212,7 @@ class Run {
   }
 
   #say(failure: unknown, speech: Speech | null): void {
-    const byHand = process.stderr.isTTY === true || this.#log.verbosity > 0;
+    const byHand = this.#byHand || this.#log.verbosity > 0;
     process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
     const told = failure !== null && (speech === null || speech.tellFailure || byHand);
     if (told) this.#log.error(messageOf(failure));

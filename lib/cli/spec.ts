@@ -38,6 +38,8 @@ export interface CommandSpec {
   readonly deadline_s?: number | ((options: Readonly<Record<string, unknown>>) => number);
   /** Keep a row a run and speak edge-triggered: for what cron starts, not for work by hand, which some options tell. */
   readonly job?: true | ((options: Readonly<Record<string, unknown>>) => boolean);
+  /** Started by root it stays root: it sets the station up, or reads what only root may. */
+  readonly staysRoot?: true;
   /** Text after the options in --help. */
   readonly help?: string;
 }

@@ -1,9 +1,11 @@
+import { howToBeAllowed, loginName, mayWrite } from "../base/access.ts";
 import { formatDuration } from "../base/duration.ts";
 import {
   BadCommand,
   DeviceTimeout,
   EXIT,
   PortBusy,
+  StateError,
   type StationError,
   UsageError,
   WriteMismatch,
@@ -11,7 +13,8 @@ import {
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import { inverterTable, orderTable } from "../orders/device-tables.ts";
+import { appendOrder } from "../orders/append-line.ts";
+import { commandFile, inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
 import { rightedTerm } from "../orders/lease-returns.ts";
 import { orderJson, orderLine, orderReason } from "../orders/order-report.ts";
@@ -64,7 +67,13 @@ function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: nu
 /** `inverter-cmd set NAME VALUE`: checks, shows old → new and what it does, queues; --now carries it out at once. */
 export async function setRegister(context: Context): Promise<Answer> {
   const request = requestOf(context);
-  const store = context.openStore();
+  // A member of the station's group reads the state and appends to the command file, as `echo` would.
+  const { state_dir } = context.config.station;
+  const appends = !mayWrite(state_dir);
+  if (appends && (context.options.now === true || request.unlock !== undefined)) {
+    throw new StateError(`--now and --unlock work as the station's user: ${howToBeAllowed(state_dir)}`);
+  }
+  const store = context.openStore({ readonly: appends });
   const planned = requestedOrder(context, store, request);
   if (planned.state === "refused") throw new BadCommand(plannedReason(context, store, planned) ?? planned.text);
   const { config, clock } = context;
@@ -74,6 +83,7 @@ export async function setRegister(context: Context): Promise<Answer> {
   if (context.dryRun) {
     return { json: { ...planned, queued: false }, text: () => `${told}; not queued (dry run)`, always: true };
   }
+  if (appends) return appendAsMember(context, request.line, { planned, told });
   const order = submitOrder(context, store, request);
   if (context.options.now !== true) {
     const life = formatDuration(order.expires_at - clock.now());
@@ -88,6 +98,20 @@ export async function setRegister(context: Context): Promise<Answer> {
   const plan = seen === null ? told : planText(table, planned, seen);
   const text = () => `${plan}\n${orderLine(context, store, row)}`;
   return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
+}
+
+/** The order as a line of the command file, signed with the account. @throws StateError with what to type */
+function appendAsMember(context: Context, line: string, plan: { planned: NewOrder; told: string }): Answer {
+  const path = commandFile(context, "inverter");
+  const login = loginName();
+  try {
+    appendOrder(path, login === null ? line : `${line} login ${login}`);
+  } catch (error) {
+    const advice = howToBeAllowed(context.config.station.state_dir);
+    throw new StateError(`${(error as StateError).message}; ${advice}`, { cause: error });
+  }
+  const text = `${plan.told}\nwritten to ${path}; pv1800-dump takes it within a minute: inverter-cmd log tells how it went`;
+  return { json: { ...plan.planned, login, queued: true }, text: () => text, always: true };
 }
 
 function requestOf(context: Context): OrderRequest {

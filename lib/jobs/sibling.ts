@@ -21,7 +21,8 @@ export async function runSibling(name: string, args: readonly string[], now?: nu
   const config = args.includes("--config") ? args[args.indexOf("--config") + 1] : undefined;
   // What a simulated station's commands remember goes away with it.
   const cache = config === undefined ? {} : { XDG_CACHE_HOME: dirname(config) };
-  const env = { ...process.env, ...cache, ...(now === undefined ? {} : { SOLAR_STATION_NOW: String(now) }) };
+  const simulated = now === undefined ? {} : { SOLAR_STATION_NOW: String(now), SOLAR_CRON: "1" };
+  const env = { ...process.env, ...cache, ...simulated };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

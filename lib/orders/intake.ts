@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { loginName } from "../base/access.ts";
 import { systemClock } from "../base/clock.ts";
 import { StateError, type StationError } from "../base/errors.ts";
 import type { Store } from "../store/database.ts";
@@ -178,6 +179,7 @@ function columnsOf(
     expires_at,
     source: origin.source === "file" ? parsed.source : origin.source,
     source_id: request.source_id ?? parsed.source_id,
+    login: origin.source === "hand" ? loginName() : parsed.login,
     confirmed: parsed.confirmed ? 1 : 0,
     unlocked: request.unlock === parsed.key ? 1 : 0,
     ...leaseColumns(parsed.lease, origin.queued_at, station.time_zone),

@@ -163,7 +163,7 @@ export function orderLine(context: OrderContext, store: Store, order: OrderRow):
   const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
   const why = orderReason(context, store, order);
   const reason = why === null ? "" : ` (${why})`;
-  return `order ${order.id} (${order.source}) ${unit}${what}: ${order.state}${reason}`;
+  return `order ${order.id} (${order.source}${order.login ? `, ${order.login}` : ""}) ${unit}${what}: ${order.state}${reason}`;
 }
 
 /** The orders part of a dump command's answer. */

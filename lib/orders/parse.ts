@@ -25,6 +25,8 @@ export interface ParsedOrder {
   /** The writer's own id of the order: the same one again is not carried out twice. */
   readonly source_id: string | null;
   readonly life_s: number | null;
+  /** Account of whoever gave it, where the line says `login NAME`. */
+  readonly login: string | null;
 }
 
 /** A line that is refused, and why. */
@@ -51,7 +53,7 @@ const RESERVED_SOURCES: ReadonlySet<string> = new Set(["hand", "lease", "foreign
 
 /**
  * One line of a command file: `20105=>1`, `20113=50` (raw words), `max_discharge_current=5.0`, `ongrid_switch=off` (by name),
- * then any of `confirm`, `for 30m`, `until 07:00`, `by batmon`, `id abc`, `life 10m`, `# comment`. Null: nothing in it.
+ * then any of `confirm`, `for 30m`, `until 07:00`, `by batmon`, `id abc`, `life 10m`, `login anna`, `# comment`. Null: nothing in it.
  */
 export function parseOrder(line: string, options: ParseOptions): ParsedOrder | RefusedOrder | null {
   if (line.length > LONGEST_LINE) return refuse(because("line_too_long", { most: LONGEST_LINE }));
@@ -131,11 +133,11 @@ function rawOfText(field: Field, text: string): number | null {
   }
 }
 
-type Suffix = Pick<ParsedOrder, "confirmed" | "lease" | "source" | "source_id" | "life_s">;
+type Suffix = Pick<ParsedOrder, "confirmed" | "lease" | "source" | "source_id" | "life_s" | "login">;
 
 /** The words after the value, or why they are refused. */
 function readSuffix(words: readonly string[]): Suffix | Reason {
-  let found: Suffix = { confirmed: false, lease: null, source: "file", source_id: null, life_s: null };
+  let found: Suffix = { confirmed: false, lease: null, source: "file", source_id: null, life_s: null, login: null };
   const seen = new Set<string>();
   for (let i = 0; i < words.length; i++) {
     const word = (words[i] as string).toLowerCase();
@@ -168,6 +170,9 @@ function readPair(word: string, argument: string): Partial<Suffix> | Reason {
   if (word === "by") {
     const isName = /^[a-z][a-z0-9_-]{0,31}$/.test(lower) && !RESERVED_SOURCES.has(lower);
     return isName ? { source: lower } : because("bad_by", { given });
+  }
+  if (word === "login") {
+    return /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,31}$/.test(argument) ? { login: argument } : because("bad_login", { given });
   }
   if (word === "id") {
     return /^[A-Za-z0-9_.:-]{1,64}$/.test(argument) ? { source_id: argument } : because("bad_id", { given });

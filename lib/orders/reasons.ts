@@ -32,6 +32,7 @@ const SENTENCES = {
   word_unknown: (v) => `"${v.word}" is not understood after the value`,
   bad_for: (v) => `"for ${v.given}": expected a time from 1m to 30d`,
   bad_until: (v) => `"until ${v.given}": expected a time of day such as 07:00`,
+  bad_login: (v) => `"login ${v.given}": expected the name of an account`,
   bad_by: (v) => `"by ${v.given}": expected the name of a program`,
   bad_id: (v) => `"id ${v.given}": no usable id`,
   bad_life: (v) => `"life ${v.given}": expected a time from 10s to 1d`,

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
+import { howToBeAllowed, mayWrite } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
 import {
@@ -115,8 +116,7 @@ function isMissing(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    const who = process.geteuid?.() ?? 0;
-    throw new StateError(`${path}: user ${who} may not look at it (${code}); run this as the station's user`, {
+    throw new StateError(`${path}: may not be looked at (${code}); ${howToBeAllowed(dirname(path))}`, {
       cause: error,
     });
   }
@@ -163,6 +163,8 @@ function sqliteText(path: string, code: string, error: Error): string {
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
     const user = process.geteuid?.() ?? 0;
     const who = `user ${user} may not write to it (${error.message})`;
+    // Somebody else's folder is no matter of a repair.
+    if (!mayWrite(dirname(path))) return `${who}; ${howToBeAllowed(dirname(path))}`;
     return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
   }
   return error.message;

@@ -26,6 +26,8 @@ export interface OrderRow {
   /** `file`, `hand`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), `recovery` (a note), or another program. */
   readonly source: string;
   readonly source_id: string | null;
+  /** Account of the computer under which a person gave it; null: not known, or no person. */
+  readonly login: string | null;
   /** Line number in its command file. */
   readonly line: number | null;
   /** As it was written, with nothing in it that a terminal would obey. */
@@ -63,7 +65,7 @@ export type NewOrder = Pick<
 
 const COLUMNS = [
   ...["kind", "device", "queued_at", "expires_at", "source", "source_id", "line", "text", "key", "wanted_raw"],
-  ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "begun"],
+  ...["old_raw", "read_back_raw", "confirmed", "unlocked", "lease_for_s", "lease_until", "attempts", "begun", "login"],
   ...["state", "reason", "code", "details", "boot", "boot_age_s", "sent_at", "finished_at"],
 ] as const;
 const SELECT = `SELECT id, ${COLUMNS.join(", ")} FROM commands`;

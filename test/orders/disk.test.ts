@@ -202,7 +202,7 @@ test("inverter-cmd tells a user without rights that he has none", ROOT_ONLY, asy
   for (const what of ["log", "queue", "list"]) {
     const run = await asNobody("inverter-cmd", configPath, cache, [what]);
     assert.equal(run.code, 74, `${what}: ${run.stdout}${run.stderr}`);
-    assert.match(run.stderr, /station\.db: user 65534 may not look at it \(EACCES\)/);
+    assert.match(run.stderr, /station\.db: may not be looked at \(EACCES\)/);
   }
   chmodSync(state, 0o755);
   execFileSync("sh", ["-c", `chmod 600 ${state}/station.db`]);

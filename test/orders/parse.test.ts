@@ -128,6 +128,7 @@ test("the words after the value are read in any order", () => {
     source: "batmon",
     source_id: "a.1",
     life_s: 600,
+    login: null,
   });
   assert.deepEqual(accepted("20105=1 until 7:05").lease, { until_minute: 425 });
 });

@@ -8,6 +8,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -104,8 +105,12 @@ test(
     for (const version of ["0.1.0-2", "0.1.0-3"]) switchTo(version);
     await ended;
     assert.equal(said, "");
+    const old = new Date(Date.now() - 3_600_000);
+    utimesSync(join(base, "0.1.0-1"), old, old);
+    switchTo("0.1.0-3");
     assert.equal(readlinkSync(join(base, "current")), "0.1.0-3.2");
     assert.ok(existsSync(join(base, "0.1.0-3/dist/station.cjs")), "the version before");
+    assert.ok(existsSync(join(base, "0.1.0-2/dist/station.cjs")), "in use a minute ago");
     assert.ok(!existsSync(join(base, "0.1.0-1")), "older ones go");
   },
 );

@@ -113,3 +113,92 @@ function withCrc(hex: string): string {
   const crc = crc16Modbus(fromHex(hex));
   return hex + Buffer.from([crc & 0xff, crc >>> 8]).toString("hex");
 }
+
+test("one answer in chunks, a line each as -vv prints it, is one frame among the talk around it", () => {
+  const capture = JSON.parse(readFileSync(join(CAPTURES, "jkbms/nw02_syssi_bd6a17s6p_710h_16s.json"), "utf8"));
+  const chunks = capture.response_hex.match(/.{1,16}/g).map((chunk: string) => `< ${chunk}`);
+  const trace = [
+    "jkbms-dump: info: polling port=/dev/ttyUSB1",
+    `> ${capture.request_hex}`,
+    ...chunks,
+    "jkbms-dump: info: stored",
+  ];
+  const frames = explainAll([trace.join("\n")], null);
+  assert.deepEqual(
+    frames.map(({ protocol, problems }) => [protocol, problems]),
+    [
+      ["JK BMS 4E57", []],
+      ["JK BMS 4E57", []],
+    ],
+  );
+});
+
+test("hex in the forms in which people have it", () => {
+  const hex = withCrc("0403020001");
+  const bytes = hex.match(/../g) as string[];
+  const forms = {
+    "0x and commas": bytes.map((byte) => `0x${byte}`).join(", "),
+    "0x without a leading zero": bytes.map((byte) => `0x${Number.parseInt(byte, 16).toString(16)}`).join(","),
+    dots: bytes.join("."),
+    dollars: bytes.map((byte) => `$${byte.toUpperCase()}`).join(" "),
+    "a string of C": `"${bytes.map((byte) => `\\x${byte}`).join("")}"`,
+    colons: bytes.join(":"),
+    "an array": `[${bytes.map((byte) => `0x${byte}`).join(", ")}]`,
+    "one word after 0x": `0x${hex}`,
+    "suffix h": bytes.map((byte) => `${byte}h`).join(" "),
+    "ESPHome, debug": `[12:34:56][D][uart_debug:114]: <<< ${bytes.join(":").toUpperCase()}`,
+    "ESPHome, pretty": `[12:34:56.789][VV][jk_modbus:042]: Frame: ${bytes.join(".").toUpperCase()} (${bytes.length})`,
+    "a hex dump": `00000000  ${bytes.join(" ")}                              |.......|`,
+    "RX:": `RX: ${bytes.join(" ")}`,
+    coloured: `\u001b[0;36m[D][uart_debug:114]: <<< ${bytes.join(":")}\u001b[0m`,
+  };
+  for (const [name, text] of Object.entries(forms)) {
+    const frames = explainAll([text], 20105);
+    assert.deepEqual(
+      frames.map(({ problems, parts }) => [problems, parts.map((part) => part.hex).join("")]),
+      [[[], hex]],
+      name,
+    );
+  }
+  assert.throws(() => explainAll(["04 03 xyz 00"], null), /"xyz" is no hex/);
+  assert.throws(() => explainAll(["04030"], null), /5 hex digits: an odd number/);
+  assert.throws(() => explainAll(["# nothing"], null), /expected the bytes/);
+});
+
+test("frames that stand together are taken apart: in one word, in lines, one of them damaged", () => {
+  const request = withCrc("04034e890001");
+  const answer = withCrc("0403020001");
+  const counts = (args: readonly string[]) => explainAll(args, null).map(({ problems }) => problems.length);
+  assert.deepEqual(counts([request + answer]), [0, 0]);
+  assert.deepEqual(counts([`${request}\n${answer}`]), [0, 0]);
+  assert.deepEqual(counts([request, "0403020001ffff", answer]), [0, 1, 0]);
+  assert.deepEqual(counts([`> ${request} < ${answer}`]), [0, 0]);
+});
+
+test("of a value that began before the answer, or ends behind it, no figure is given", () => {
+  // 25269 is the first of the two registers of the serial number.
+  const first = explain(fromHex(withCrc("0403021234")), 25269);
+  const second = explain(fromHex(withCrc("0403025678")), 25270);
+  const pb = explain(fromHex(withCrc("0103020001")), 0x1298);
+  for (const { parts } of [first, second, pb]) {
+    assert.match(
+      parts.map(({ value }) => value).join("; "),
+      /half of a value \([0-9a-f]{4}\): the other half is not in this frame/,
+    );
+  }
+});
+
+test("a checksum says that the bytes came so, not that they mean this: an impossible current is doubted", () => {
+  const { response_hex } = JSON.parse(readFileSync(join(CAPTURES, "jkbms/pb03_mppsolar_status.json"), "utf8")) as {
+    response_hex: string;
+  };
+  const good = fromHex(response_hex).slice(0, 300);
+  assert.deepEqual(explain(good, null).problems, []);
+  // Where this layout has the current, the one of 24 cells has something else.
+  const other = Uint8Array.from(good);
+  new DataView(other.buffer).setInt32(6 + 0x98, 112_000_000, true);
+  other[299] = other.subarray(0, 299).reduce((sum, byte) => (sum + byte) & 0xff, 0);
+  const { problems, parts } = explain(other, null);
+  assert.match(problems.join(), /^doubtful: no battery has battery_current 112000.*another layout/);
+  assert.match(parts.find(({ name }) => name === "checksum")?.value ?? "", /^right/);
+});

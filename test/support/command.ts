@@ -33,6 +33,7 @@ export function startCommand(name: string, args: readonly string[], options: Com
   const env = {
     ...inherited,
     XDG_CACHE_HOME: join(ROOT, ".cache", "test"),
+    SOLAR_CRON: "1",
     ...options.env,
     ...(options.now === undefined ? {} : { SOLAR_STATION_NOW: String(options.now) }),
   };

@@ -89,7 +89,9 @@ With --cursor nothing is lost while another receiver is away:
     spec: {
       name: "decode",
       about: "Explain every byte of a frame: JK BMS 4E57 or 55AAEB90, Modbus RTU.",
-      arguments: [{ name: "<hex...>", about: "bytes in hex; several frames, or lines of -vv, one after the other" }],
+      arguments: [
+        { name: "[hex...]", about: "as -vv, a forum or ESPHome prints it, several frames too; none: from stdin" },
+      ],
       options: [
         {
           flags: "--start <register>",

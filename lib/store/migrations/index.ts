@@ -9,10 +9,12 @@ import { DOUBTS } from "./007-doubts.ts";
 import { PLANS } from "./008-plans.ts";
 import { ORDERS_ON_THE_WIRE } from "./009-orders-on-the-wire.ts";
 import { keySamplesByDevice } from "./010-sample-keys.ts";
+import { LOGIN } from "./011-login.ts";
 
 /** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
 export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   ...[BASE, ORDERS, RULES, PUBLISH, HISTORY, ORDERS_AGAIN, DOUBTS, PLANS],
   ORDERS_ON_THE_WIRE,
   keySamplesByDevice,
+  LOGIN,
 ];

@@ -1,14 +1,18 @@
+import { readFileSync } from "node:fs";
 import { BadFrame, UsageError } from "../../../base/errors.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
-import { fromHex } from "../../../codec/hex.ts";
 import { explain4e57 } from "./explain-4e57.ts";
 import { explainModbus, isModbus } from "./explain-modbus.ts";
 import { explainPb } from "./explain-pb.ts";
 import type { Explanation } from "./parts.ts";
+import { pastedFrames } from "./pasted-hex.ts";
 
 /** `station decode HEX…`: explains every byte of one or several frames; a request also tells what its answer is about. */
 export async function stationDecode(context: Context): Promise<Answer> {
-  const frames = explainAll(context.args, (context.options.start as number | undefined) ?? null);
+  // A trace is long and full of signs that a shell would take for its own: it comes by a pipe.
+  if (context.args.length === 0 && process.stdin.isTTY) throw new UsageError("expected hex, or a trace by a pipe");
+  const args = context.args.length > 0 ? context.args : [readFileSync(0, "utf8")];
+  const frames = explainAll(args, (context.options.start as number | undefined) ?? null);
   const problems = frames.flatMap((frame) => frame.problems.filter((problem) => !problem.includes("assumed from")));
   return {
     json: { frames },
@@ -18,11 +22,10 @@ export async function stationDecode(context: Context): Promise<Answer> {
   };
 }
 
-/** Each argument is one frame, as -vv prints it ("> 0403…"). @throws UsageError when it holds no hex bytes */
+/** Frames as people paste them, each explained; an earlier request tells what its answer is about. @throws UsageError when there is no hex */
 export function explainAll(args: readonly string[], start: number | null): Explanation[] {
   let asked = start;
-  return frameTexts(args).map((text) => {
-    const bytes = bytesOf(text);
+  return pastedFrames(args).map((bytes) => {
     const explanation = explain(bytes, asked);
     // A read request of eight bytes says which registers the next frame answers with.
     if (explanation.protocol === "Modbus RTU" && bytes.length === 8 && bytes[1] === 3) {
@@ -57,29 +60,6 @@ function startInside(bytes: Uint8Array): number {
     if (bytes[at] === 0x55 && bytes[at + 1] === 0xaa && bytes[at + 2] === 0xeb && bytes[at + 3] === 0x90) return at;
   }
   return 0;
-}
-
-/** Words of hex that belong together: "04 03 62" is one frame, `>` and `<` part frames. */
-function frameTexts(args: readonly string[]): string[] {
-  const all = args.join(" ").trim();
-  if (all === "") throw new UsageError("expected the bytes of a frame in hex");
-  if (/[<>]/.test(all))
-    return all
-      .split(/[<>]/)
-      .map((text) => text.trim())
-      .filter((text) => text !== "");
-  const isSpaced = args.every((arg) => arg.replace(/[\s:]/g, "").length <= 8);
-  return isSpaced ? [all] : args.map((arg) => arg.trim());
-}
-
-function bytesOf(text: string): Uint8Array {
-  try {
-    const bytes = fromHex(text.replace(/^0x/i, ""));
-    if (bytes.length > 0) return bytes;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
-  throw new UsageError("expected the bytes of a frame in hex");
 }
 
 function frameText(frame: Explanation): string {

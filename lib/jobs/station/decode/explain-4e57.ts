@@ -1,6 +1,6 @@
 import { byteSum } from "../../../codec/checksum.ts";
 import type { DecodeContext, Field } from "../../../codec/table.ts";
-import { fieldName, rawFromWire, wireBits } from "../../../codec/values.ts";
+import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../../codec/values.ts";
 import { asciiText, codingOf } from "../../../devices/jkbms/decode.ts";
 import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "../../../devices/jkbms/frame.ts";
 import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../../../devices/jkbms/records.ts";
@@ -79,7 +79,13 @@ function explainRecord(w: PartWriter, key: RecordKey, length: number, context: D
   const name = fieldName(key, field);
   if (field.role === "secret") w.take(length, name, "(hidden)", true);
   else if (field.kind === "ascii") w.take(length, name, (part) => JSON.stringify(asciiText(part)));
-  else w.take(length, name, (part) => shown(field, rawFromWire(field, bigEndian(part), context)));
+  else {
+    w.take(length, name, (part) => {
+      const raw = rawFromWire(field, bigEndian(part), context);
+      w.weigh(key, valueFromRaw(field, raw));
+      return shown(field, raw);
+    });
+  }
 }
 
 function explainCells(w: PartWriter, end: number): void {

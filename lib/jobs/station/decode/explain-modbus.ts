@@ -7,7 +7,7 @@ import { ALL_BLOCKS, FORBIDDEN } from "../../../devices/pv1800/blocks.ts";
 import { decodeRow, wordsOf } from "../../../devices/pv1800/decode.ts";
 import { type At, REGISTERS } from "../../../devices/pv1800/registers.ts";
 import { explainBlock } from "./explain-pb.ts";
-import { bigEndian, type Explanation, PartWriter, shown } from "./parts.ts";
+import { bigEndian, type Explanation, halfOf, PartWriter, shown } from "./parts.ts";
 
 const READ = 3;
 const WRITE_ONE = 6;
@@ -111,15 +111,28 @@ function explainRegisters(w: PartWriter, start: number, count: number): void {
   for (let register = start; register < start + count; ) {
     const row = ROW_AT.get(register);
     if (!row) {
-      w.take(2, `${register}`, (part) => `${bigEndian(part)}, not described`);
+      const begun = register === start ? rowBegunBefore(register) : null;
+      if (begun) w.take(2, `${register} rest of ${begun[0]}`, halfOf);
+      else w.take(2, `${register}`, (part) => `${bigEndian(part)}, not described`);
       register += 1;
       continue;
     }
     const [key, field] = row;
+    const name = `${register} ${fieldName(key, field)}`;
     const length = Math.min(wordsOf(field), start + count - register);
-    w.take(2 * length, `${register} ${fieldName(key, field)}`, () => shown(field, decodeRow(field, image)));
+    if (length < wordsOf(field)) w.take(2 * length, name, halfOf);
+    else w.take(2 * length, name, () => shown(field, decodeRow(field, image)));
     register += length;
   }
+}
+
+/** The row of several registers whose first one stands before `register`. */
+function rowBegunBefore(register: number): readonly [string, Field & At] | null {
+  for (let before = register - 1; before > register - 16; before--) {
+    const row = ROW_AT.get(before);
+    if (row) return before + wordsOf(row[1]) > register ? row : null;
+  }
+  return null;
 }
 
 /** Lengths of answers that belong to one block only of either device. */
@@ -153,6 +166,7 @@ function registerText(address: number): string {
 
 function wordText(address: number, word: number): string {
   const row = ROW_AT.get(address);
-  if (!row || wordsOf(row[1]) !== 1) return String(word);
+  if (!row) return String(word);
+  if (wordsOf(row[1]) !== 1) return `${word}, half of a value`;
   return `${word} = ${shown(row[1], decodeRow(row[1], new Map([[address, word]])))}`;
 }

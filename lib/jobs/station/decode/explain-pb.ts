@@ -1,13 +1,13 @@
 import { byteSum } from "../../../codec/checksum.ts";
 import type { Field, Table } from "../../../codec/table.ts";
-import { fieldName, rawFromWire, wireBits } from "../../../codec/values.ts";
+import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../../codec/values.ts";
 import { asciiText } from "../../../devices/jkbms/decode.ts";
 import { PB_DEVICE_INFO } from "../../../devices/jkbms/pb-device-info.ts";
 import { PB_FRAME_BYTES, PB_HEADER_BYTES } from "../../../devices/jkbms/pb-frame.ts";
 import { PB_CELLS, type PbBlock } from "../../../devices/jkbms/pb-registers.ts";
 import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../../../devices/jkbms/pb-settings.ts";
 import { PB_STATUS } from "../../../devices/jkbms/pb-status.ts";
-import { bigEndian, type Explanation, littleEndian, PartWriter, shown } from "./parts.ts";
+import { bigEndian, type Explanation, halfOf, littleEndian, PartWriter, shown } from "./parts.ts";
 
 type Row = Field & { readonly offset: number };
 
@@ -48,9 +48,24 @@ export function explainBlock(
   const rows = [...rowsOf(block)].sort((a, b) => a.offset - b.offset);
   let at = span.from;
   for (const { key, field, offset, length } of rows) {
+    // The answer began in the middle of it.
+    if (at === span.from && offset < at && offset + length > at) {
+      const rest = Math.min(offset + length, span.to) - at;
+      w.take(
+        rest,
+        `rest of ${fieldName(key, field)}`,
+        field.role === "secret" ? "(hidden)" : halfOf,
+        field.role === "secret",
+      );
+      at += rest;
+      continue;
+    }
     if (offset < at || offset >= span.to) continue;
     if (offset > at) w.take(offset - at, "not described");
-    explainRow(w, key, field, Math.min(length, span.to - offset), span.littleEndian);
+    const there = Math.min(length, span.to - offset);
+    const isCut = there < length && field.role !== "secret" && field.kind !== "ascii";
+    if (isCut) w.take(there, fieldName(key, field), halfOf);
+    else explainRow(w, key, field, there, span.littleEndian);
     at = Math.min(offset + length, span.to);
   }
   if (at < span.to) w.take(span.to - at, "not described");
@@ -60,8 +75,13 @@ function explainRow(w: PartWriter, key: string, field: Field, length: number, is
   const name = fieldName(key, field);
   if (field.role === "secret") w.take(length, name, "(hidden)", true);
   else if (field.kind === "ascii") w.take(length, name, (part) => JSON.stringify(asciiText(part)));
-  else
-    w.take(length, name, (part) => shown(field, rawFromWire(field, isLittle ? littleEndian(part) : bigEndian(part))));
+  else {
+    w.take(length, name, (part) => {
+      const raw = rawFromWire(field, isLittle ? littleEndian(part) : bigEndian(part));
+      w.weigh(key, valueFromRaw(field, raw));
+      return shown(field, raw);
+    });
+  }
 }
 
 function* rowsOf(block: PbBlock): Generator<{ key: string; field: Field; offset: number; length: number }> {

@@ -1,6 +1,7 @@
 import { toHex } from "../../../codec/hex.ts";
 import type { AnyValue, Field, Flag } from "../../../codec/table.ts";
 import { decimals, valueFromRaw } from "../../../codec/values.ts";
+import { BMS_LIMITS } from "../../../view/limits.ts";
 import { flagText } from "../../render.ts";
 
 /** A stretch of bytes and what it says. Together the parts of an explanation cover every byte once, in order. */
@@ -23,6 +24,7 @@ export class PartWriter {
   readonly parts: FramePart[] = [];
   readonly problems: string[] = [];
   #at = 0;
+  readonly #impossible: string[] = [];
 
   constructor(readonly bytes: Uint8Array) {}
 
@@ -45,7 +47,20 @@ export class PartWriter {
     return bytes;
   }
 
+  /** Notes a value that no battery can have: the checksum says that the bytes came so, not that they mean this. */
+  weigh(name: string, value: AnyValue): void {
+    const limit = BMS_LIMITS[name as keyof typeof BMS_LIMITS];
+    if (!limit || typeof value !== "number" || (value >= limit.low && value <= limit.high)) return;
+    this.#impossible.push(`${name} ${value}`);
+  }
+
   done(protocol: string): Explanation {
+    if (this.#impossible.length > 0) {
+      this.problems.push(
+        `doubtful: no battery has ${this.#impossible.slice(0, 4).join(", ")}; this frame may have another layout ` +
+          "(older firmware of 24 cells has), so the values around these may be wrong too",
+      );
+    }
     return { protocol, problems: this.problems, parts: this.parts };
   }
 }
@@ -58,6 +73,11 @@ export function bigEndian(bytes: Uint8Array): number {
 /** Unsigned number of little-endian bytes. */
 export function littleEndian(bytes: Uint8Array): number {
   return bytes.reduceRight((value, byte) => value * 256 + byte, 0);
+}
+
+/** What stands for a value of which only a part is there. */
+export function halfOf(bytes: Uint8Array): string {
+  return `half of a value (${toHex(bytes)}): the other half is not in this frame`;
 }
 
 /** A field's value with unit: "52.10 V", "off_grid", "cell over-voltage". */

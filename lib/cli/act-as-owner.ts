@@ -1,0 +1,31 @@
+import { chownSync, mkdirSync, statSync } from "node:fs";
+import { type Account, accountOf, STATION_USER } from "../base/access.ts";
+
+/**
+ * Started by root (sudo, root's crontab), a command acts as the user whom the state directory belongs to, so that no file of
+ * root's is left there that cron's next run may not write. A station that is root's own stays so. Called after the configuration
+ * was read and before anything is opened.
+ */
+export function actAsOwner(stateDirectory: string): void {
+  if (process.geteuid?.() !== 0) return;
+  const owner = ownerToBe(stateDirectory);
+  if (owner === null || owner.uid === 0) return;
+  // Everything the account is a member of (dialout), then no way back to root.
+  const { initgroups } = process as { initgroups?: (user: string, group: number) => void };
+  if (accountOf(owner.uid)) initgroups?.(owner.name, owner.gid);
+  else process.setgroups?.([owner.gid]);
+  process.setgid?.(owner.gid);
+  process.setuid?.(owner.uid);
+  process.env.HOME = owner.home;
+}
+
+/** A directory that is missing is made for the station's user, where there is one. */
+function ownerToBe(folder: string): Account | null {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat) return accountOf(stat.uid) ?? { name: "", uid: stat.uid, gid: stat.gid, home: folder };
+  const account = accountOf(STATION_USER);
+  if (account === null) return null;
+  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  chownSync(folder, account.uid, account.gid);
+  return account;
+}
