@@ -160,14 +160,16 @@ async function tryOne(copy: string, mutant: Mutant): Promise<Tried> {
 }
 
 async function main(): Promise<number> {
-  const mutants = (await allMutants()).filter(isWanted);
-  const stale = mutants.flatMap((mutant) => {
-    const why = staleness(mutant);
-    return why === null ? [] : [`${mutant.file}: ${mutant.guards}: ${why}: ${mutant.text}`];
-  });
-  for (const line of stale) console.error(`stale: ${line}`);
-  if (mutants.length === 0) console.error(`no mutant matches ${words.join(" ")}`);
-  if (stale.length > 0 || mutants.length === 0) return 1;
+  const wanted = (await allMutants()).filter(isWanted);
+  const stale = wanted.filter((mutant) => staleness(mutant) !== null);
+  for (const mutant of stale) {
+    console.error(`stale: ${mutant.file}: ${mutant.guards}: ${staleness(mutant)}: ${mutant.text}`);
+  }
+  const mutants = wanted.filter((mutant) => !stale.includes(mutant));
+  if (mutants.length === 0) {
+    console.error(`no mutant to try matches ${words.join(" ")}`);
+    return 1;
+  }
   const copies = Array.from({ length: workers }, scratchCopy);
   try {
     const failing = await failingUnbroken(copies[0] as string, mutants);
@@ -190,8 +192,8 @@ async function main(): Promise<number> {
         `survived: ${mutant.file}: ${mutant.guards}\n  - ${mutant.text}\n  + ${mutant.to}\n  ${mutant.tests.join(" ")}`,
       );
     }
-    console.log(`${tried.length - survivors.length} of ${tried.length} mutants died`);
-    return survivors.length === 0 ? 0 : 1;
+    console.log(`${tried.length - survivors.length} of ${tried.length + stale.length} mutants died`);
+    return survivors.length + stale.length === 0 ? 0 : 1;
   } finally {
     for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   }

@@ -45,7 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["an absent or unknown grid", "const met = grid === null ? null : grid >= parameters.grid_voltage_low;", "const met = true;"],
     ["relay or work state that contradict the switch", "!mismatch,\n", "true,\n"],
     ["temperatures outside or unknown", "problem ? false : unread ? null : true", "true"],
-    ["a load too high or unknown", "const met = now === null || top === null ? null : top <= parameters.load_limit;", "const met = true as boolean | null;"],
+    ["a load too high or unknown", "const met = now === null || top === null ? null : top <= limit;", "const met = true as boolean | null;"],
     ["the lock holds", "locked === 0,\n      locked,", "true,\n      locked,"],
     ["hands off after somebody else", "manual === 0,\n      manual,", "true,\n      manual,"],
     ["the dwell holds", "dwell >= parameters.dwell_on,\n", "true,\n"],

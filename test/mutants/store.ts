@@ -7,7 +7,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a port has one owner", 'database.exec("BEGIN EXCLUSIVE");', 'database.exec("BEGIN");'],
     ["the lock's file is for owner and group", 'closeSync(openSync(path, "a", 0o660));', 'closeSync(openSync(path, "a", 0o666)); chmodSync(path, 0o666);'],
     ["the locks' folder is for owner and group", "{ recursive: true, mode: 0o770 }", "{ recursive: true, mode: 0o777 }"],
-    ["a holder is told after the wait", "if (performance.now() >= ends) {", "if (false) {"],
+    ["a holder is told after the wait", "if (milliseconds() >= ends) {", "if (false) {"],
   ]),
   ...mutantsOf("lib/store/own-folders.ts", ["store/own-folders"], [
     ["a folder of somebody else is not used", "found.uid === user &&", ""],
