@@ -132,3 +132,15 @@ test("what a clock a year ahead wrote uses up no budget and makes no device stal
   assert.equal(decision.rules.find(({ id }) => id === "budget")?.value, 0);
   assert.deepEqual(events, []);
 });
+
+test("samples of a clock that is a minute ahead are judged, those of one that is wrong are not", async (t) => {
+  const station = batmonStation(t);
+  station.now = NOON;
+  await station.pass(5);
+  const { now } = station;
+  for (const ahead of [100, 86_400]) {
+    station.store.write(() => savePlantSamples(station.store, now + ahead, {}));
+  }
+  const { decision } = await run(station.pass(1));
+  assert.deepEqual([decision.inputs.bms_at, decision.inputs.inverter_at], [now + 100, now + 100]);
+});
