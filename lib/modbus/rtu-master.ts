@@ -19,6 +19,8 @@ import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "
 export interface Resync {
   readonly slave: number;
   readonly start: number;
+  /** Asked in its place after it stayed silent: one part of a device that fails must not silence the rest. */
+  readonly or_start?: number;
   /** Counts that may be asked at `start`, at least two, so that one differs from the request that failed. */
   readonly counts: readonly number[];
 }
@@ -58,6 +60,8 @@ export class RtuMaster implements ModbusMaster {
   readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #options: RtuOptions;
+  /** Probes that stayed silent; the next one goes elsewhere. */
+  #silentProbes = 0;
   readonly #gap: number;
   readonly #timeout: number;
   readonly #tries: number;
@@ -180,7 +184,9 @@ export class RtuMaster implements ModbusMaster {
         this.#open.clear();
         count = resync.counts[0] as number;
       }
-      await this.#probe(readRequest(resync.slave, resync.start, count), budget);
+      const starts = [resync.start, resync.or_start ?? resync.start];
+      const start = starts[this.#silentProbes % starts.length] as number;
+      await this.#probe(readRequest(resync.slave, start, count), budget);
     }
     this.#outOfStep = false;
     this.#open.clear();
@@ -206,6 +212,7 @@ export class RtuMaster implements ModbusMaster {
       return;
     }
     this.stats.timeouts++;
+    this.#silentProbes++;
     budget.sent++;
     this.#open.add(probe.count);
     await this.#drain(this.#quiet);

@@ -6,6 +6,9 @@ import {
   type InverterSampleRaw,
   STATUS_FIELDS,
 } from "../../lib/devices/inverter/sample.ts";
+import { decodeCells, decodeInfo, sampleOf as jbdSample } from "../../lib/devices/jbd/jbd-decode.ts";
+import { REGISTER } from "../../lib/devices/jbd/jbd-frame.ts";
+import { RECORDED_JBD_4S } from "../../lib/devices/jbd/jbd-simulator.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
@@ -27,6 +30,13 @@ export function recordedInverterSettings(): Readonly<Record<string, Raw>> {
 /** The recorded 16-cell 4E57 pack as a sample. */
 export function recordedBms(changes: Partial<BmsSample> = {}): BmsSample {
   return { ...sampleFromRecords(decoded(), "recorded"), ...changes };
+}
+
+/** The recorded 4-cell JBD board as a sample. */
+export function recordedJbd(changes: Partial<BmsSample> = {}): BmsSample {
+  const { [REGISTER.info]: info, [REGISTER.cells]: cells } = RECORDED_JBD_4S;
+  const told = decodeInfo(info as Uint8Array, "recorded");
+  return { ...jbdSample(told, decodeCells(cells as Uint8Array, "recorded"), "recorded"), ...changes };
 }
 
 export function recordedBmsSettings(): Readonly<Record<string, Raw>> {

@@ -24,7 +24,7 @@ import type { Doubt } from "../../lib/view/doubt.ts";
 import { inverterRecord } from "../../lib/view/records.ts";
 import { speech } from "../../lib/words/index.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
-import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";
+import { recordedBms, recordedInverter, recordedJbd } from "../support/recorded-samples.ts";
 
 /**
  * Every field of both devices × {absent, low, high, frozen} × every reader: one odd value costs itself, never another field or a reader.
@@ -36,11 +36,30 @@ const FAULTS: readonly Fault[] = ["absent", "low", "high", "frozen"];
 const MINUTES = 10;
 const CELLS = recordedBms().cells.length;
 
+/** The kinds of devices, with a recorded sample of each BMS. */
+interface Device {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly protocol: "4e57" | "jbd";
+  readonly base: typeof recordedBms;
+}
+const DEVICES: readonly Device[] = [
+  { name: "inverter", kind: "inverter", protocol: "4e57", base: recordedBms },
+  { name: "BMS", kind: "bms", protocol: "4e57", base: recordedBms },
+  { name: "board of JBD", kind: "bms", protocol: "jbd", base: recordedJbd },
+];
+
 const KEYS: readonly (readonly [Kind, string])[] = [
   ...Object.keys(EXPORT_FIELDS.inverter).map((key) => ["inverter", key] as const),
   ...Object.keys(EXPORT_FIELDS.bms).map((key) => ["bms", key] as const),
   ...Array.from({ length: CELLS }, (_, index) => ["bms", `cell_${String(index + 1).padStart(2, "0")}`] as const),
 ];
+
+/** Has this device the cell? Keys that are no cells, it has. */
+function isCellOf({ base }: Device, key: string): boolean {
+  const cell = /^cell_(\d\d)$/.exec(key)?.[1];
+  return cell === undefined || Number(cell) <= base().cells.length;
+}
 
 /** "No sun" is no fault of the charger, and its sun is what tells it. */
 const DEPENDS: Readonly<Record<string, readonly string[]>> = {
@@ -65,19 +84,19 @@ function inverterAt(minute: number, fault?: readonly [string, Fault]): InverterS
   return { raw: { ...raw, [key]: value } as InverterSampleRaw };
 }
 
-function bmsAt(minute: number, fault?: readonly [string, Fault]): BmsSample {
-  const sample = recordedBms({ battery_current: 1000 * minute });
+function bmsAt(minute: number, base: typeof recordedBms, fault?: readonly [string, Fault]): BmsSample {
+  const sample = base({ battery_current: 1000 * minute });
   if (fault === undefined) return sample;
   const [key, kind] = fault;
   const cell = /^cell_(\d\d)$/.exec(key)?.[1];
   if (cell === undefined) {
-    const still = (recordedBms() as unknown as Readonly<Record<string, number | null>>)[key] ?? null;
+    const still = (base() as unknown as Readonly<Record<string, number | null>>)[key] ?? null;
     return { ...sample, [key]: faulty(still, kind) };
   }
   return { ...sample, cells: sample.cells.map((mv, index) => (index + 1 === Number(cell) ? faulty(mv, kind) : mv)) };
 }
 
-function fill(station: OrderStation, kind: Kind, fault?: readonly [string, Fault]): void {
+function fill(station: OrderStation, { kind, base }: Device, fault?: readonly [string, Fault]): void {
   const { store, now } = station;
   // Only the newest minutes differ: the others are as they were.
   const first = fault === undefined ? 0 : MINUTES - 3;
@@ -85,18 +104,18 @@ function fill(station: OrderStation, kind: Kind, fault?: readonly [string, Fault
     for (let minute = first; minute <= MINUTES; minute++) {
       const at = now - 60 * (MINUTES - minute) - 5;
       if (kind === "inverter") saveInverterSample(store, kind, at, inverterAt(minute, fault));
-      else saveBmsSample(store, kind, at, bmsAt(minute, fault));
+      else saveBmsSample(store, kind, at, bmsAt(minute, base, fault));
     }
   });
 }
 
-function station(t: TestContext): OrderStation {
+function station(t: TestContext, device: Device = DEVICES[1] as Device): OrderStation {
   const made = orderStation(t, {
     mqtt: { enabled: true },
-    bms: [{ name: "bms", port: "/dev/null", protocol: "4e57" }],
+    bms: [{ name: "bms", port: "/dev/null", protocol: device.protocol }],
   });
-  fill(made, "inverter");
-  fill(made, "bms");
+  fill(made, { ...device, kind: "inverter" });
+  fill(made, { ...device, kind: "bms" });
   return made;
 }
 
@@ -174,14 +193,17 @@ function others(kind: Kind, faultyKey: string): string[] {
   return KEYS.filter(([of, key]) => of === kind && !without.includes(key)).map(([, key]) => key);
 }
 
-for (const kind of ["inverter", "bms"] as const) {
-  test(`readers: one odd field of the ${kind} costs itself`, async (t) => {
-    const made = station(t);
+for (const one of DEVICES) {
+  const { name, kind } = one;
+  const keys = KEYS.filter(([of, key]) => of === kind && isCellOf(one, key));
+
+  test(`readers: one odd field of the ${name} costs itself`, async (t) => {
+    const made = station(t, one);
     const good = readAll(made, kind);
     const lost: string[] = [];
-    for (const [, key] of KEYS.filter(([of]) => of === kind)) {
+    for (const [, key] of keys) {
       for (const fault of FAULTS) {
-        fill(made, kind, [key, fault]);
+        fill(made, one, [key, fault]);
         const found = readAll(made, kind);
         for (const [reader, fields] of Object.entries(found)) {
           for (const other of others(kind, key)) {
@@ -194,17 +216,17 @@ for (const kind of ["inverter", "bms"] as const) {
         }
         if (fault === "absent") assert.ok((found.status?.[key] ?? null) === null, `${key} absent is null in status`);
       }
-      fill(made, kind);
+      fill(made, one);
     }
     assert.deepEqual(lost.slice(0, 20), []);
   });
 
-  test(`page, terminal and rules: no odd field of the ${kind} stops them`, async (t) => {
-    const made = station(t);
+  test(`page, terminal and rules: no odd field of the ${name} stops them`, async (t) => {
+    const made = station(t, one);
     const context = { ...made.context, dryRun: true };
-    for (const [, key] of KEYS.filter(([of]) => of === kind)) {
+    for (const [, key] of keys) {
       for (const fault of FAULTS) {
-        fill(made, kind, [key, fault]);
+        fill(made, one, [key, fault]);
         const model = pageModel(context, made.store);
         const live = kind === "inverter" ? model.inverter?.values : model.bms[0]?.sample;
         assert.ok(live, `${key} ${fault}: the device is live`);
@@ -217,7 +239,7 @@ for (const kind of ["inverter", "bms"] as const) {
           `${key} ${fault}: the rules decide`,
         );
       }
-      fill(made, kind);
+      fill(made, one);
     }
   });
 }
@@ -276,7 +298,7 @@ test("a doubted value is named everywhere: page, terminal, doctor, JSON, MQTT; s
   store.write(() => {
     saveInverterSample(store, "inverter", at, inverterAt(MINUTES, ["transformer_temperature", "absent"]));
     saveDoubts(store, "inverter", "inverter", at, [hot]);
-    saveBmsSample(store, "bms", at, bmsAt(MINUTES, ["cell_07", "absent"]));
+    saveBmsSample(store, "bms", at, bmsAt(MINUTES, recordedBms, ["cell_07", "absent"]));
     saveDoubts(store, "bms", "bms", at, [broken]);
   });
   const model = pageModel(context, store);

@@ -76,8 +76,8 @@ export const NOT_POLLED: readonly (Span & { readonly why: string })[] = [
   { start: 44176, count: 5, why: "CAN battery, on PH18-5448 PRO only" },
 ];
 
-/** For RtuMaster: the work state and its neighbours are answered by every machine; four lengths to choose from. */
-export const RESYNC_SPAN = { start: 25201, counts: [1, 2, 3, 4] } as const;
+/** For RtuMaster: the work state of inverter and charger and their neighbours are answered by every machine; four lengths to choose from. */
+export const RESYNC_SPAN = { start: 25201, or_start: 15201, counts: [1, 2, 3, 4] } as const;
 
 /** The guard of every master that talks to this inverter, for reads and writes. @throws BadCommand for a forbidden range */
 export function assertAllowed(start: number, count: number): void {
