@@ -1,3 +1,4 @@
+import type { Speech } from "../words/index.ts";
 import { type Html, html } from "./html.ts";
 import type { AlertView, OrderState, OrderView, PageModel } from "./model.ts";
 
@@ -27,13 +28,18 @@ export function rulesNote(model: PageModel): Html | null {
     : html`<div class="note critical"><b>${text}.</b><p>${model.speech.page.rules_silent_hint}</p></div>`;
 }
 
+/** A mode in words; one that nobody knows as it is. */
+export function modeName(mode: string, { modes }: Speech): string {
+  return Object.hasOwn(modes, mode) ? modes[mode as keyof typeof modes] : mode;
+}
+
 /** What batmon decided last, and why; in the past tense once it has stopped. */
 export function decisionCard(model: PageModel): Html {
   const { page: w, format: f } = model.speech;
   const decision = model.grid_switch;
   const isPast = rulesSilent(model) !== null;
   const decided = decision
-    ? html`<p class="why${isPast ? " soft" : ""}">${decision.why}</p><p class="small soft">${w.mode}: <b>${decision.mode}</b> · ${isPast ? w.last_decided : w.decided} ${f.clock(decision.at, model.now, model.time_zone)}</p>`
+    ? html`<p class="why${isPast ? " soft" : ""}">${decision.why}</p><p class="small soft">${w.mode}: <b>${modeName(decision.mode, model.speech)}</b> · ${isPast ? w.last_decided : w.decided} ${f.clock(decision.at, model.now, model.time_zone)}</p>`
     : html`<p class="soft">${w.no_decision}</p>`;
   const quiet = isPast
     ? null

@@ -50,6 +50,19 @@ export interface Guarded {
   readonly guard_value: Seen;
   readonly guard_limit: Seen;
 }
+
+/** Why the grid switch stands as it does; the rules supply it by these names. */
+export interface DecisionValues {
+  readonly on_grid: boolean | null;
+  readonly wish: boolean | null;
+  readonly winner: string;
+  readonly guard: { readonly code: string; readonly value: Seen; readonly limit: Seen } | null;
+  readonly soc: Num;
+  readonly reserve: Num;
+  readonly lowest_cell: Num;
+  readonly pv: Num;
+  readonly pv_needed: Num;
+}
 export interface Device extends Pack {
   readonly kind: Text;
 }

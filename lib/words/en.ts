@@ -4,6 +4,7 @@ import type {
   AlertCatalogue,
   CauseCatalogue,
   CellValues,
+  DecisionValues,
   Device,
   EvidenceValues,
   GuardCatalogue,
@@ -829,6 +830,64 @@ export function words(f: Format) {
           `${Object.hasOwn(alerts, h.trouble.id) ? alerts[h.trouble.id as keyof typeof alerts].title : "An alert"}${h.trouble.more > 0 ? ` and ${h.trouble.more} more` : ""}.`,
         listed(...comes),
       );
+    },
+    /** Why the grid switch stands as it does. */
+    decision: (v: DecisionValues): string => {
+      const cause = Object.hasOwn(CAUSES, v.winner) ? `: ${CAUSES[v.winner as keyof typeof CAUSES]}` : "";
+      const make =
+        v.guard !== null && Object.hasOwn(guard, v.guard.code) ? guard[v.guard.code as keyof typeof guard] : null;
+      const sun = known(v.pv, (one) => `sun ${W(one)}`) + (v.pv_needed === null ? "" : ` of ${W(v.pv_needed)} needed`);
+      const battery_now = listed(
+        soc(v.soc),
+        known(v.reserve, (one) => `reserve ${percent(one)}`),
+        known(v.lowest_cell, (one) => `lowest cell ${V(one)}`),
+      );
+      if (v.on_grid === null) return "It is not known whether the grid is connected.";
+      if (v.on_grid) {
+        if (v.wish === false && v.guard === null) return all(`The house leaves the grid${cause}.`, battery_now);
+        const why_so = v.guard !== null && make ? `: ${make(v.guard.value, v.guard.limit)}` : "";
+        return all(
+          `The house stays on the grid${why_so}.`,
+          v.guard?.code === "no_reason" && v.pv !== null && listed(sun),
+        );
+      }
+      if (v.wish === true) return all(`The house goes back to the grid${cause}.`, battery_now);
+      return all("The house lives on sun and battery; nothing calls for the grid.", battery_now);
+    },
+    modes: { auto: "automatic", "on-grid": "on the grid", "off-grid": "off the grid", observe: "only observing" },
+    /** The coming day as planned. */
+    plan: {
+      on_battery: "House on battery",
+      on_grid: "House on the grid",
+      reserve: (time: string) => `reserve about ${time}`,
+      grid_from: (time: string) => `grid from ${time}`,
+      grid_until: (time: string) => `grid until ${time}`,
+      battery_until: (time: string) => `battery until ${time}`,
+      full: (time: string) => `full about ${time}`,
+      stays: "no change planned",
+      tomorrow: (time: string) => `tomorrow ${time}`,
+      charge: "charge",
+      grid: "grid",
+      bought: (kwh: string) => `about ${kwh} kWh from the grid until tomorrow night`,
+      band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
+      not_followed: (policy: string, days: number, of: number) =>
+        `the plan is not followed yet: the rules of ${policy} decide, ${days} of ${of} days are learned`,
+      nothing_promised: "Nothing was promised three hours ahead in the last days.",
+      full_name: "full",
+      reserve_name: "reserve",
+      promised: "promised for",
+      came: "came",
+      did_not_come: "did not come",
+      within: (percent: number) => `Within half an hour: ${percent} %`,
+    },
+    /** What the rules would have done. */
+    observed: {
+      head: "Only observing: today the rules would have gone",
+      nothing: "Only observing: the rules would have changed nothing today.",
+      on: "back to the grid",
+      off: "off the grid",
+      more: (count: number) => `and ${count} more`,
+      end: "Nothing was ordered; batmon --mode auto lets the rules act.",
     },
     /** Names of rows, states and set bits of the devices. */
     state: (state: string | null): string =>

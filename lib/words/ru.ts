@@ -818,6 +818,61 @@ export function words(f: Format): Words {
         listed(...comes),
       );
     },
+    decision: (v) => {
+      const cause = Object.hasOwn(CAUSES, v.winner) ? `: ${CAUSES[v.winner as keyof typeof CAUSES]}` : "";
+      const make =
+        v.guard !== null && Object.hasOwn(guard, v.guard.code) ? guard[v.guard.code as keyof typeof guard] : null;
+      const sun =
+        known(v.pv, (one) => `солнце ${W(one)}`) + (v.pv_needed === null ? "" : ` из нужных ${W(v.pv_needed)}`);
+      const battery_now = listed(
+        soc(v.soc),
+        known(v.reserve, (one) => `резерв ${percent(one)}`),
+        known(v.lowest_cell, (one) => `нижняя ячейка ${V(one)}`),
+      );
+      if (v.on_grid === null) return "Неизвестно, подключена ли сеть.";
+      if (v.on_grid) {
+        if (v.wish === false && v.guard === null) return all(`Дом уходит с сети${cause}.`, battery_now);
+        const why_so = v.guard !== null && make ? `: ${make(v.guard.value, v.guard.limit)}` : "";
+        return all(`Дом остаётся на сети${why_so}.`, v.guard?.code === "no_reason" && v.pv !== null && listed(sun));
+      }
+      if (v.wish === true) return all(`Дом возвращается на сеть${cause}.`, battery_now);
+      return all("Дом живёт от солнца и батареи, сеть не нужна.", battery_now);
+    },
+    modes: { auto: "автоматика", "on-grid": "на сети", "off-grid": "автономно", observe: "только наблюдение" },
+    /** The coming day as planned. */
+    plan: {
+      on_battery: "Дом на батарее",
+      on_grid: "Дом на сети",
+      reserve: (time: string) => `резерв около ${time}`,
+      grid_from: (time: string) => `сеть с ${time}`,
+      grid_until: (time: string) => `сеть до ${time}`,
+      battery_until: (time: string) => `батарея до ${time}`,
+      full: (time: string) => `полный заряд около ${time}`,
+      stays: "переключений не запланировано",
+      tomorrow: (time: string) => `${time} завтра`,
+      charge: "заряд",
+      grid: "сеть",
+      bought: (kwh: string) => `из сети до завтрашней ночи примерно ${kwh} кВт·ч`,
+      band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
+      not_followed: (policy: string, days: number, of: number) =>
+        `план пока не исполняется: правит набор ${policy}, изучено дней: ${days} из ${of}`,
+      nothing_promised: "За последние дни план ничего не обещал за три часа.",
+      full_name: "полный заряд",
+      reserve_name: "резерв",
+      promised: "обещан на",
+      came: "наступил",
+      did_not_come: "не наступил",
+      within: (percent: number) => `В пределах получаса: ${percent} %`,
+    },
+    /** What the rules would have done. */
+    observed: {
+      head: "Только наблюдение: сегодня правила переключили бы дом",
+      nothing: "Только наблюдение: сегодня правила ничего бы не переключили.",
+      on: "обратно в сеть",
+      off: "от сети",
+      more: (count: number) => `и ещё ${count}`,
+      end: "Команд не было; batmon --mode auto разрешит правилам действовать.",
+    },
     state: (state) =>
       state === null
         ? MISSING

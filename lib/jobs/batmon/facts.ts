@@ -9,6 +9,7 @@ import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
 import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
+import { blockingOf } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
 import { jobState, latestJobRuns } from "../../store/jobs.ts";
@@ -178,17 +179,6 @@ function gridSwitchFact(context: Context, { decision, state, switches }: Judgeme
 function blindFact({ mode, wish, inputs }: Decision): GridSwitchFact["blind"] {
   const { bms_age_s, inverter_age_s } = inputs;
   return { bms_age_s, inverter_age_s, next: mode === "observe" ? "by_hand" : wish === true ? "ordered" : "later" };
-}
-
-/** Why it stays on the grid: the mode, then an order that does not get through, then a guard, then that no rule asks to leave. */
-function blockingOf({ mode, order, rules }: Decision): GridSwitchFact["blocking"] {
-  const code = (name: string) => ({ code: name, value: null, limit: null });
-  if (mode === "on-grid") return code("mode");
-  if (mode === "observe") return code("observe");
-  if (order && !order.value && order.state !== "under_way") return code(`order_${order.state}`);
-  const guard = rules.find(({ kind, met }) => kind === "guard" && met !== true);
-  if (guard) return { code: guard.id, value: guard.value, limit: guard.threshold };
-  return code(order && !order.value ? "order_under_way" : "no_reason");
 }
 
 /** An order that the read-back does not show, one that was given up, or a relay and work state that contradict the register. */

@@ -3,6 +3,8 @@ import type { Context } from "../../cli/spec.ts";
 import type { Store } from "../../store/database.ts";
 import { decisionsBetween } from "../../store/decisions.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
+import type { Speech } from "../../words/index.ts";
+import { speechOfStation } from "../voice.ts";
 import { type DecisionRecord, MEMORY } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
 
@@ -26,7 +28,7 @@ export function tellObserved(context: Context, store: Store): boolean {
   const told = ruleState(store, MEMORY.observed) as { day?: unknown } | null;
   if (context.dryRun || hour < context.config.batmon.report_hour || told?.day === day) return false;
   const list = wouldHaveDone(store, dayBounds(day, time_zone).start, now);
-  const text = `${name}: ${observedText(list, time_zone, context.config.station.lang)}`;
+  const text = `${name}: ${observedText(list, time_zone, speechOfStation(context))}`;
   store.later(() => {
     saveRuleState(store, MEMORY.observed, now, { day });
     queueMessage(context, store, { kind: "notice", severity: "info", text });
@@ -46,27 +48,7 @@ export function wouldHaveDone(store: Store, from: number, to: number): WouldBe[]
   });
 }
 
-const WORDS = {
-  en: {
-    head: "Only observing: today the rules would have gone",
-    nothing: "Only observing: the rules would have changed nothing today.",
-    on: "back to the grid",
-    off: "off the grid",
-    more: (count: number) => `and ${count} more`,
-    end: "Nothing was ordered; batmon --mode auto lets the rules act.",
-  },
-  ru: {
-    head: "Только наблюдение: сегодня правила переключили бы дом",
-    nothing: "Только наблюдение: сегодня правила ничего бы не переключили.",
-    on: "обратно в сеть",
-    off: "от сети",
-    more: (count: number) => `и ещё ${count}`,
-    end: "Команд не было; batmon --mode auto разрешит правилам действовать.",
-  },
-} as const;
-
-function observedText(list: readonly WouldBe[], time_zone: string, lang: keyof typeof WORDS): string {
-  const words = WORDS[lang];
+function observedText(list: readonly WouldBe[], time_zone: string, { observed: words }: Speech): string {
   if (list.length === 0) return `${words.nothing} ${words.end}`;
   const shown = list.slice(0, MOST_TOLD).map(({ at, to_grid }) => {
     return `${localTime(at, time_zone).time} ${to_grid ? words.on : words.off}`;

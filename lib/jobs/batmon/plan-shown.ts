@@ -1,13 +1,15 @@
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { planChart, planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
 import { PLAN_LIFE_S } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
-import { planChart, planNotes, planSentence } from "../../rules/plan/words.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
+import type { Speech } from "../../words/index.ts";
+import { speechOfStation } from "../voice.ts";
 import type { DecisionRecord } from "./memory.ts";
 import { storedPlan, storedProfile } from "./planning.ts";
 import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
@@ -20,7 +22,8 @@ export async function showPlan(context: Context): Promise<Answer> {
   const store = context.openStore({ readonly: true });
   const { config, clock } = context;
   const now = clock.now();
-  const { time_zone, lang } = config.station;
+  const { time_zone } = config.station;
+  const speech = speechOfStation(context);
   if (context.options.score === true) return showScore(context);
   const plan = storedPlan(store);
   const profile = storedProfile(context, store);
@@ -33,7 +36,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   }
   const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;
   const on_grid = decision?.on_grid ?? plan.course[0]?.on_grid ?? true;
-  const sentence = planSentence(plan, on_grid, now, time_zone, lang);
+  const sentence = planSentence(plan, on_grid, now, time_zone, speech);
   const { policy } = ruleSet(config, profile.days);
   const soc = decision?.inputs.soc ?? null;
   const gain_kwh = soc === null ? null : gainNow(plan, now, soc, decision?.inputs.charge_stage === "float" && on_grid);
@@ -44,20 +47,17 @@ export async function showPlan(context: Context): Promise<Answer> {
       [
         `${sentence}.`,
         "",
-        ...planChart(plan, now, time_zone, lang),
+        ...planChart(plan, now, time_zone, speech),
         "",
-        ...planNotes(plan, now, time_zone, lang),
-        ...followedNote(policy, profile, lang),
+        ...planNotes(plan, now, time_zone, speech),
+        ...followedNote(policy, profile, speech),
       ].join("\n"),
     always: true,
   };
 }
 
-function followedNote(policy: string, { days }: Profile, lang: "en" | "ru"): string[] {
-  if (policy === "planner") return [];
-  return lang === "ru"
-    ? [`план пока не исполняется: правит набор ${policy}, изучено дней: ${days} из ${PLANNER_DAYS}`]
-    : [`the plan is not followed yet: the rules of ${policy} decide, ${days} of ${PLANNER_DAYS} days are learned`];
+function followedNote(policy: string, { days }: Profile, { plan }: Speech): string[] {
+  return policy === "planner" ? [] : [plan.not_followed(policy, days, PLANNER_DAYS)];
 }
 
 /** What was learned, each figure with its support. */
@@ -89,24 +89,21 @@ function showScore(context: Context): Answer {
   );
   const { parameters } = ruleSet(config);
   const score = scorePromises(plansBetween(store, from, now), seen, { full: FULL, reserve: parameters.reserve });
-  return { json: { ...score }, text: () => scoreText(score, config.station), always: true };
+  return {
+    json: { ...score },
+    text: () => scoreText(score, config.station.time_zone, speechOfStation(context)),
+    always: true,
+  };
 }
 
-function scoreText(score: Score, { time_zone, lang }: { time_zone: string; lang: "en" | "ru" }): string {
-  const ru = lang === "ru";
-  if (score.kept === null) {
-    return ru
-      ? "За последние дни план ничего не обещал за три часа."
-      : "Nothing was promised three hours ahead in the last days.";
-  }
+function scoreText(score: Score, time_zone: string, { plan: words, format: f }: Speech): string {
+  if (score.kept === null) return words.nothing_promised;
   const lines = score.promises.map(({ what, promised, happened, late_min }) => {
     const { day, time } = localTime(promised, time_zone);
-    const name = { full: ru ? "полный заряд" : "full", reserve: ru ? "резерв" : "reserve" }[what];
-    const came = happened === null ? (ru ? "не наступил" : "did not come") : localTime(happened, time_zone).time;
-    const late = late_min === null ? "" : ` (${late_min >= 0 ? "+" : "−"}${Math.abs(late_min)} min)`;
-    return `${day} ${name.padEnd(12)} ${ru ? "обещан на" : "promised for"} ${time}, ${ru ? "наступил" : "came"} ${came}${late}`;
+    const name = { full: words.full_name, reserve: words.reserve_name }[what];
+    const came = happened === null ? words.did_not_come : `${words.came} ${localTime(happened, time_zone).time}`;
+    const late = late_min === null ? "" : ` (${f.signed(late_min)}\u00a0${f.unit("min")})`;
+    return `${day} ${name.padEnd(12)} ${words.promised} ${time}, ${came}${late}`;
   });
-  const percent = Math.round(score.kept * 100);
-  const total = ru ? `В пределах получаса: ${percent} %` : `Within half an hour: ${percent} %`;
-  return [...lines, total].join("\n");
+  return [...lines, words.within(Math.round(score.kept * 100))].join("\n");
 }

@@ -62,7 +62,7 @@ export function readMonitor(context: Context, store: Store): MonitorView | null 
     mode: monitorMode(context, store).mode,
     mode_options: MODES,
     // An old judgement is no news: unknown, not "no alert".
-    why: isFresh ? (storedDecision(store)?.why ?? null) : null,
+    why: isFresh ? (storedDecision(context, store)?.why ?? null) : null,
     alerts: isFresh ? storedAlerts(context, store) : null,
   };
 }

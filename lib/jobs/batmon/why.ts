@@ -7,6 +7,7 @@ import type { Store } from "../../store/database.ts";
 import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisions.ts";
 import { parseMoment } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
+import { decisionSentence } from "../station/judgement.ts";
 import { samplesBetween } from "./inputs.ts";
 import type { DecisionRecord } from "./memory.ts";
 
@@ -25,7 +26,12 @@ export async function why(context: Context): Promise<Answer> {
   }
   return {
     json: { decision: row.record.decision, input: inputOf(context, store, row) },
-    text: () => explainDecision(row.record.decision, { rules: true }).join("\n"),
+    text: () =>
+      [
+        decisionSentence(context, row.record.decision),
+        "",
+        ...explainDecision(row.record.decision, { rules: true, time_zone: context.config.station.time_zone }),
+      ].join("\n"),
     always: true,
   };
 }

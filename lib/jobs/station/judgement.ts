@@ -6,14 +6,15 @@ import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import type { Severity } from "../../rules/alerts/types.ts";
-import { distanceText } from "../../rules/grid-switch/distance.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
+import { whyFacts } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
 import { ruleState, ruleStateAt } from "../../store/rules.ts";
 import { type JudgementAge, judgementAge } from "../../view/age.ts";
 import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
-import { voiceOf } from "../voice.ts";
+import { ruleSet } from "../batmon/rule-settings.ts";
+import { speechOfStation, voiceOf } from "../voice.ts";
 
 /** How old the judgement is; what is said of it in the present tense needs "fresh". */
 export function storedJudgement(context: Context, store: Store): JudgementAge {
@@ -22,18 +23,16 @@ export function storedJudgement(context: Context, store: Store): JudgementAge {
 }
 
 /** The newest decision about the grid switch and why; null when batmon never ran. */
-export function storedDecision(store: Store): GridSwitchView | null {
+export function storedDecision(context: Context, store: Store): GridSwitchView | null {
   const row = latestDecision<DecisionRecord>(store);
   if (row === null) return null;
   const { decision } = row.record;
-  return { at: row.at, mode: decision.mode, why: whySentence(decision) };
+  return { at: row.at, mode: decision.mode, why: decisionSentence(context, decision) };
 }
 
-/** Why the switch stands as it does, with the distance to the other choice, in one sentence. */
-export function whySentence(decision: Pick<Decision, "reason" | "distance">): string {
-  const { reason } = decision;
-  const distance = distanceText(decision.distance);
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${distance === "" ? "" : `; ${distance}`}.`;
+/** Why the switch stands as it does, in the station's language. */
+export function decisionSentence(context: Context, decision: Decision): string {
+  return speechOfStation(context).decision(whyFacts(decision, ruleSet(context.config).parameters.reserve));
 }
 
 /** An alert that is raised now, in words made of what is known at present. */

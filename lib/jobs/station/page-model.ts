@@ -41,7 +41,7 @@ export function pageModel(context: Context, store: Store): PageModel {
     bms: bms.map(bmsView),
     day: daySeries(context, store, now),
     energy: energyView(context, store),
-    grid_switch: storedDecision(store),
+    grid_switch: storedDecision(context, store),
     judgement: storedJudgement(context, store),
     alerts:
       storedAlerts(context, store)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ??

@@ -3,7 +3,7 @@ import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
-import { rulesSilent } from "../../page/judgement.ts";
+import { modeName, rulesSilent } from "../../page/judgement.ts";
 import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
 import { ageOf } from "../../view/age.ts";
 import { livePowers, STILL_W } from "../../view/live-powers.ts";
@@ -180,7 +180,7 @@ function decisionLines(model: PageModel, p: Paint, speech: Speech): string[] {
   const isPast = rulesSilent(model) !== null;
   const when = isPast ? `${p.bad(w.last_decided)} ${p.dim(time)}` : p.dim(time);
   return [
-    line(w.decision, `${p.bold(decision.mode)} ${when}`),
+    line(w.decision, `${p.bold(modeName(decision.mode, speech))} ${when}`),
     `  ${(isPast ? p.dim : String)(harmless(decision.why))}`,
   ];
 }

@@ -1,4 +1,5 @@
 /** Puts a stored decision into a few plain lines. */
+import { localTime } from "../../base/local-time.ts";
 import { orderWords } from "./commands.ts";
 import { distanceText } from "./distance.ts";
 import type { Decision, RuleResult } from "./types.ts";
@@ -20,12 +21,19 @@ function actionLine(decision: Decision): string {
   return `order: ${decision.action.value ? "connect to the grid" : "leave the grid"} (valid for ${decision.action.life_s} s)`;
 }
 
+/** Local where the zone is known: the time that was asked for is local too. */
+function moment(at: number, time_zone: string | undefined): string {
+  if (time_zone === undefined) return new Date(at * 1000).toISOString().replace(".000Z", "Z");
+  const { day, time } = localTime(at, time_zone);
+  return `${day} ${time}`;
+}
+
 /** The decision for people: what was done, why, on which data, and how far the other choice was; `rules` adds one line each. */
-export function explainDecision(decision: Decision, options: { rules?: boolean } = {}): string[] {
+export function explainDecision(decision: Decision, options: { rules?: boolean; time_zone?: string } = {}): string[] {
   const { inputs } = decision;
   const position = decision.on_grid === null ? "unknown" : decision.on_grid ? "on the grid" : "off the grid";
   const lines = [
-    `${new Date(decision.at * 1000).toISOString().replace(".000Z", "Z")}  ${position}, mode ${decision.mode}, rules ${decision.policy}: ${actionLine(decision)}`,
+    `${moment(decision.at, options.time_zone)}  ${position}, mode ${decision.mode}, rules ${decision.policy}: ${actionLine(decision)}`,
     `why: [${decision.winner}] ${decision.reason}`,
     `other choice: ${distanceText(decision.distance)}`,
     `data: BMS ${age(inputs.bms_age_s)}, inverter ${age(inputs.inverter_age_s)}, ${inputs.samples} BMS samples${inputs.doubted?.length ? `, not believed: ${inputs.doubted.join(", ")}` : ""}`,

@@ -1,52 +1,18 @@
-/** A plan in words and as a small chart, English and Russian. Times are local and round: a plan does not know minutes. */
-import { localTime } from "../../base/local-time.ts";
-import type { CourseStep, Plan } from "./types.ts";
-
-export type PlanLanguage = "en" | "ru";
+/** A plan in words and as a small chart. Times are local and round: a plan does not know minutes. */
+import { localTime } from "../base/local-time.ts";
+import type { CourseStep, Plan } from "../rules/plan/types.ts";
+import type { Speech } from "../words/index.ts";
 
 const ROUND_S = 600;
 /** Two moments nearer than this are one, s. */
 const SAME_S = 1800;
 
-const WORDS = {
-  en: {
-    on_battery: "House on battery",
-    on_grid: "House on the grid",
-    reserve: (time: string) => `reserve about ${time}`,
-    grid_from: (time: string) => `grid from ${time}`,
-    grid_until: (time: string) => `grid until ${time}`,
-    battery_until: (time: string) => `battery until ${time}`,
-    full: (time: string) => `full about ${time}`,
-    stays: "no change planned",
-    tomorrow: (time: string) => `tomorrow ${time}`,
-    charge: "charge",
-    grid: "grid",
-    bought: (kwh: string) => `about ${kwh} kWh from the grid until tomorrow night`,
-    band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
-  },
-  ru: {
-    on_battery: "Дом на батарее",
-    on_grid: "Дом на сети",
-    reserve: (time: string) => `резерв около ${time}`,
-    grid_from: (time: string) => `сеть с ${time}`,
-    grid_until: (time: string) => `сеть до ${time}`,
-    battery_until: (time: string) => `батарея до ${time}`,
-    full: (time: string) => `полный заряд около ${time}`,
-    stays: "переключений не запланировано",
-    tomorrow: (time: string) => `${time} завтра`,
-    charge: "заряд",
-    grid: "сеть",
-    bought: (kwh: string) => `из сети до завтрашней ночи примерно ${kwh} кВт·ч`,
-    band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
-  },
-} as const;
-
-function clock(at: number, from: number, time_zone: string, lang: PlanLanguage): string {
+function clock(at: number, from: number, time_zone: string, speech: Pick<Speech, "plan">): string {
   const round = Math.round(at / ROUND_S) * ROUND_S;
   const { day, time } = localTime(round, time_zone);
   // Within less than a day "06:40" can be one moment only.
   const soon = day === localTime(from, time_zone).day || round - from < 20 * 3600;
-  return soon ? time : WORDS[lang].tomorrow(time);
+  return soon ? time : speech.plan.tomorrow(time);
 }
 
 interface Change {
@@ -66,9 +32,15 @@ export function changesOf(plan: Plan, on_grid: boolean): Change[] {
 }
 
 /** One sentence: where the house is, and what comes next. `on_grid` = where it stands now. */
-export function planSentence(plan: Plan, on_grid: boolean, now: number, time_zone: string, lang: PlanLanguage): string {
-  const words = WORDS[lang];
-  const time = (at: number): string => clock(at, now, time_zone, lang);
+export function planSentence(
+  plan: Plan,
+  on_grid: boolean,
+  now: number,
+  time_zone: string,
+  speech: Pick<Speech, "plan">,
+): string {
+  const words = speech.plan;
+  const time = (at: number): string => clock(at, now, time_zone, speech);
   const [first, second] = changesOf(plan, on_grid).filter(({ at }) => at > now - SAME_S);
   const events: { at: number; text: string }[] = [];
   if (first !== undefined) {
@@ -92,8 +64,8 @@ const CHART_STEP_S = 1800;
 const CHART_STEPS = 48;
 
 /** Three lines for the coming day, two columns an hour: the hours, the charge, and where the house is on the grid. */
-export function planChart(plan: Plan, now: number, time_zone: string, lang: PlanLanguage): string[] {
-  const words = WORDS[lang];
+export function planChart(plan: Plan, now: number, time_zone: string, speech: Pick<Speech, "plan">): string[] {
+  const words = speech.plan;
   const margin = Math.max(words.charge.length, words.grid.length) + 2;
   const start = Math.floor(now / CHART_STEP_S) * CHART_STEP_S;
   const columns: CourseStep[] = [];
@@ -117,13 +89,13 @@ export function planChart(plan: Plan, now: number, time_zone: string, lang: Plan
 }
 
 /** How sure the plan is, and what it costs. */
-export function planNotes(plan: Plan, now: number, time_zone: string, lang: PlanLanguage): string[] {
-  const words = WORDS[lang];
+export function planNotes(plan: Plan, now: number, time_zone: string, speech: Pick<Speech, "plan">): string[] {
+  const words = speech.plan;
   const middle = plan.course.find(({ at }) => at >= now + 12 * 3600);
   const notes = [words.bought(plan.bought.toFixed(1))];
   if (middle !== undefined) {
     const { soc_low, soc_high, at } = middle;
-    notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), clock(at, now, time_zone, lang)));
+    notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), clock(at, now, time_zone, speech)));
   }
   return notes;
 }
