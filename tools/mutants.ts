@@ -2,6 +2,7 @@
 // what they guard. A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
 import { spawn } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -82,10 +83,23 @@ function scratchCopy(): string {
     if ([".git", "node_modules", ".cache"].includes(name)) continue;
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
+  // Tests of other users go in.
+  chmodSync(copy, 0o755);
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   mkdirSync(join(copy, ".cache"));
   if (existsSync(join(ROOT, ".cache/debian"))) symlinkSync(join(ROOT, ".cache/debian"), join(copy, ".cache/debian"));
   return copy;
+}
+
+/** Process groups to end with this process: a broken test may never end by itself. */
+const running = new Set<number>();
+const copies: string[] = [];
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    for (const group of running) process.kill(group, "SIGKILL");
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true });
+    process.exit(1);
+  });
 }
 
 interface Ran {
@@ -106,10 +120,12 @@ function run(copy: string, args: readonly string[]): Promise<Ran> {
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
   const group = -(child.pid as number);
+  running.add(group);
   const timer = setTimeout(() => process.kill(group, "SIGKILL"), LONGEST_S * 1000);
   return new Promise((done) => {
     child.on("close", (code) => {
       clearTimeout(timer);
+      running.delete(group);
       done({ passed: code === 0, output });
     });
   });
@@ -170,7 +186,7 @@ async function main(): Promise<number> {
     console.error(`no mutant to try matches ${words.join(" ")}`);
     return 1;
   }
-  const copies = Array.from({ length: workers }, scratchCopy);
+  for (let worker = 0; worker < workers; worker++) copies.push(scratchCopy());
   try {
     const failing = await failingUnbroken(copies[0] as string, mutants);
     for (const line of failing) console.error(`red (or empty) before anything is broken: ${line}`);

@@ -23,12 +23,12 @@ const parts = resolve(".cache/debian/usr/bin");
 const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
 // One file a core: the commands under test are processes of their own and want the rest.
 const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
-const { status } = spawnSync(
-  process.execPath,
-  ["--import", "tsx", "--test", concurrency, "--test-reporter=spec", ...files],
-  {
-    stdio: "inherit",
-    env,
-  },
-);
+const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
+  `--test-reporter=${name}`,
+  "--test-reporter-destination=stdout",
+]);
+const { status } = spawnSync(process.execPath, ["--import", "tsx", "--test", concurrency, ...reporters, ...files], {
+  stdio: "inherit",
+  env,
+});
 process.exit(status ?? 1);
