@@ -121,7 +121,6 @@ function measure(unit: Unit | "", div: Div): Measure {
 
 /** Roles, for the last argument of a maker. */
 export const STATE = { role: "state" } as const;
-export const SETTING = { role: "setting" } as const;
 export const IDENTITY = { role: "identity" } as const;
 export const TOTAL = { role: "total" } as const;
 export const DIAGNOSTIC = { role: "diagnostic" } as const;

@@ -152,8 +152,9 @@ function failureOfNow(
   run: { readonly exitCode: number; readonly stderr: string },
 ): StationError | null {
   const { id, state } = order;
-  const errors = run.stderr.split("\n").filter((line) => line.includes(" error: "));
-  const reason = orderReason(context, store, order) ?? errors.at(-1)?.replace(/^.*? error: /, "") ?? "no reason";
+  // The command tells its failure last, for people; it is handed on as it is.
+  const told = run.stderr.trim().split("\n").at(-1);
+  const reason = orderReason(context, store, order) ?? (told || "no reason");
   const message = `order ${id} ${state}: ${reason}`;
   if (state === "failed") return new WriteMismatch(message);
   if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);

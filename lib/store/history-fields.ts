@@ -92,11 +92,6 @@ export const BMS_ENERGY = {
   discharge_energy: { div: 1_000_000, doc: "Out of the battery", from: "power" },
 } as const satisfies Readonly<Record<string, EnergyField>>;
 
-export type InverterHistoryKey = keyof typeof INVERTER_HISTORY;
-export type BmsHistoryKey = keyof typeof BMS_HISTORY;
-export type InverterEnergyKey = keyof typeof INVERTER_ENERGY;
-export type BmsEnergyKey = keyof typeof BMS_ENERGY;
-
 /** Everything the history of a kind of device consists of. */
 export interface HistoryKind {
   readonly samples: "inverter_samples" | "bms_samples";

@@ -161,12 +161,6 @@ export function energyBetween(store: Store, name: string, from: number, to: numb
   return energyOf(device.kind, mergeRows(device.kind, quartersOf(store, device, quarterOf(from), to, []), []));
 }
 
-/** How far the roll-up of a device is; null before the first one. */
-export function historyState(store: Store, name: string): HistoryState | null {
-  const device = historyDevice(store, name);
-  return device && readHistoryState(store, device.id);
-}
-
 function fieldOf(kind: HistoryKind, key: string): HistoryField {
   const field = kind.fields[key];
   if (!field) throw new RangeError(`"${key}" has no history; there are: ${Object.keys(kind.fields).join(", ")}`);

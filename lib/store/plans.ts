@@ -49,9 +49,3 @@ export function plansBetween<Input = unknown>(store: Store, from: number, to: nu
     input: JSON.parse(inflateRawSync(row.input).toString("utf8")) as Input,
   }));
 }
-
-/** The newest plan at or before a time, or null. */
-export function planAt<Input = unknown>(store: Store, at: number): PlanRow<Input> | null {
-  const found = store.read(() => store.db.prepare("SELECT max(at) FROM plans WHERE at <= ?").pluck().get(at));
-  return typeof found === "number" ? (plansBetween<Input>(store, found, found + 1)[0] ?? null) : null;
-}

@@ -25,7 +25,6 @@ import {
   type Age,
   bmsSamples,
   inverterSamples,
-  latestBmsSample,
   latestInverterSample,
   type Stored,
 } from "./samples.ts";
@@ -180,12 +179,6 @@ function soldAndBought({ at, sample: { raw } }: Pick<StoredInverter, "at" | "sam
 export function bmsRecords(store: Store, device: string, from: number, to: number): BmsInput[] {
   const spells = doubtSpells(store, device, from, to);
   return bmsSamples(store, device, from, to).map((one) => bmsRecord(one, bmsDoubts(spells, one)));
-}
-
-/** The newest BMS sample not older than `max_age_s` and not from the future as a record, or null. */
-export function latestBmsRecord(store: Store, device: string, age: Age): BmsInput | null {
-  const found = latestBmsSample(store, device, age);
-  return found && bmsRecord(found, bmsDoubts(doubtSpells(store, device, found.at, found.at + 1), found));
 }
 
 function bmsDoubts(spells: readonly DoubtSpell[], { at, sample }: Stored<BmsSample>): Doubt[] {

@@ -118,50 +118,6 @@ function withDoubts(doubts: readonly Doubt[]): { readonly doubts?: readonly Doub
   return doubts.length === 0 ? {} : { doubts };
 }
 
-/** A cell of a record. */
-export interface RankedCell {
-  /** Counted from 1. */
-  readonly cell: number;
-  /** V. */
-  readonly voltage: number;
-}
-
-/** The cells of a record, ranked. `known` of `count` cells were believed: fewer means that the worst one may be hidden. */
-export interface CellRanking {
-  readonly lowest: RankedCell | null;
-  readonly highest: RankedCell | null;
-  /** V between the two; null with fewer than two cells. */
-  readonly spread: number | null;
-  /** V; null as soon as one cell is not known. */
-  readonly sum: number | null;
-  readonly known: number;
-  readonly count: number;
-}
-
-/** Ranks the believed cells (V, index 0 = cell 1). */
-export function rankCells(cells: readonly (number | null)[]): CellRanking {
-  let lowest: RankedCell | null = null;
-  let highest: RankedCell | null = null;
-  let total = 0;
-  let known = 0;
-  for (const [index, voltage] of cells.entries()) {
-    if (voltage === null) continue;
-    const ranked = { cell: index + 1, voltage };
-    if (lowest === null || voltage < lowest.voltage) lowest = ranked;
-    if (highest === null || voltage > highest.voltage) highest = ranked;
-    total += voltage;
-    known++;
-  }
-  return {
-    lowest,
-    highest,
-    spread: lowest !== null && highest !== null && known > 1 ? highest.voltage - lowest.voltage : null,
-    sum: known === cells.length && known > 0 ? total : null,
-    known,
-    count: cells.length,
-  };
-}
-
 /** Counters as they stood at a time, kWh. */
 export interface SoldAndBought {
   readonly at: number;

@@ -30,5 +30,3 @@ export const backupSection = z.strictObject({
   samples_days: days(2).default(92).describe("Days for which samples are kept; then quarter hours remain"),
   quarters_days: days(31).default(3660).describe("Days for which quarter hours are kept; days are kept for ever"),
 });
-
-export type BackupConfig = z.infer<typeof backupSection>;

@@ -78,5 +78,3 @@ export const batmonSection = z.strictObject({
     .default(400)
     .describe("d that decisions with an order or with another winning rule are kept"),
 });
-
-export type BatmonConfig = z.infer<typeof batmonSection>;

@@ -73,5 +73,4 @@ export const bmsSection = z
   .default([bmsEntry.parse({})])
   .describe("The JK BMS units of the station");
 
-export type InverterConfig = z.infer<typeof inverterSection>;
 export type BmsConfig = z.infer<typeof bmsEntry>;

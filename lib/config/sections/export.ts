@@ -45,5 +45,3 @@ export const exportSection = z.strictObject({
     .default(5000)
     .describe("Samples of one run of an export with a cursor; what remains comes with the next run"),
 });
-
-export type ExportConfig = z.infer<typeof exportSection>;

@@ -108,5 +108,3 @@ export const mqttSection = z
       issue("key_file", "cert_file and key_file need each other");
     if (mqtt.username !== null && mqtt.password_file === null) issue("username", "a user needs password_file");
   });
-
-export type MqttConfig = z.infer<typeof mqttSection>;

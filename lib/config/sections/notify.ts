@@ -79,5 +79,3 @@ export const notifySection = z.strictObject({
   kmsg: kmsg.prefault({}).describe("Kernel log"),
   dead_man: deadMan.prefault({}).describe("Dead man's switch: a watch service that reports our silence"),
 });
-
-export type NotifyConfig = z.infer<typeof notifySection>;

@@ -46,5 +46,3 @@ export const ordersSection = z.strictObject({
     .default([])
     .describe("User ids whose command files are taken, beside root and the user who runs the dump commands"),
 });
-
-export type OrdersConfig = z.infer<typeof ordersSection>;

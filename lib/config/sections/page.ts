@@ -20,5 +20,3 @@ export const pageSection = z.strictObject({
     .default(30)
     .describe("mV from the median cell that give the strongest colour"),
 });
-
-export type PageConfig = z.infer<typeof pageSection>;

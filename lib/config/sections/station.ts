@@ -45,8 +45,6 @@ export const stationSection = z.strictObject({
     .describe("Degrees, west negative: when noon is; left out = by the time zone, and the sun teaches it"),
 });
 
-export type StationConfig = z.infer<typeof stationSection>;
-
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

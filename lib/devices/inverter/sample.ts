@@ -46,5 +46,3 @@ export interface InverterSample {
 }
 /** Engineering values of a sample. */
 export type InverterValues = Snapshot<typeof INVERTER_SAMPLE_FIELDS>;
-export type InverterSettings = Snapshot<typeof INVERTER_SETTING_FIELDS>;
-export type InverterIdentity = Snapshot<typeof INVERTER_IDENTITY_FIELDS>;

@@ -1,4 +1,4 @@
-import { dayBounds, localTime } from "../../base/local-time.ts";
+import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
 import { derive } from "../../rules/grid-switch/derive.ts";
@@ -179,9 +179,4 @@ function voltagesOf(context: Context, store: Store, parameters: Parameters): Vol
     float_voltage: volt("float_voltage", FLOAT),
     grid_voltage_low: parameters.grid_voltage_low,
   };
-}
-
-/** First second of tomorrow, for people. */
-export function tomorrowStart(config: Config, now: number): number {
-  return dayBounds(localTime(now, config.station.time_zone).day, config.station.time_zone).end;
 }

@@ -30,7 +30,6 @@ export interface StationView {
 
 /** Buttons of the station and what they ask for. */
 export const STATION_BUTTONS = { report: "Send report", poll_settings: "Poll settings" } as const;
-export type StationButton = keyof typeof STATION_BUTTONS;
 /** Kinds of the event entity: commands that did not lead to what was asked for. */
 export const EVENT_TYPES = ["refused", "failed", "expired"] as const;
 

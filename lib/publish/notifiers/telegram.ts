@@ -14,7 +14,6 @@ export interface TelegramSettings {
   readonly api_base: string;
 }
 
-export const TELEGRAM_API_BASE = "https://api.telegram.org";
 /** Answers 400 that concern the chat as a whole, not this text. */
 const CHAT_REFUSALS = /chat not found|deactivated|not enough rights|need administrator|kicked|PEER_ID_INVALID/i;
 

@@ -61,9 +61,3 @@ export function laterLoad(profile: Profile, site: Site, at: number): number {
   if ((profile.week_hours[week] as number) >= WEEKS_NEEDED) return profile.week_load[week] as number;
   return profile.load_at_midnight[hour] as number;
 }
-
-/** How often the grid is away at this hour of the local day, 0 … 1; null = never an outage seen. */
-export function outageShare(profile: Profile, hour: number): number {
-  const seen = profile.grid_hours[hour] as number;
-  return seen < 24 ? 0 : (profile.outage_hours[hour] as number) / seen;
-}
