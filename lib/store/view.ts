@@ -21,13 +21,7 @@ import type { Store } from "./database.ts";
 import { deviceFacts } from "./device-rows.ts";
 import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
 import { OF_NAMED_IN_SPAN } from "./sample-key.ts";
-import {
-  type Age,
-  bmsSamples,
-  inverterSamples,
-  latestInverterSample,
-  type Stored,
-} from "./samples.ts";
+import { type Age, bmsSamples, inverterSamples, latestInverterSample, type Stored } from "./samples.ts";
 import type { SampleTable } from "./schema.ts";
 import { latestSettings } from "./setting-rows.ts";
 
