@@ -1,8 +1,7 @@
 import type { Context } from "../cli/spec.ts";
-import { INVERTER_SETTING_FIELDS, type SettingsRaw, type StatusRaw } from "../devices/inverter/sample.ts";
+import { INVERTER_SETTING_FIELDS, type SettingsRaw, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
 import { SETTING_BLOCKS, STATUS_BLOCKS } from "../devices/pv1800/blocks.ts";
 import { holds, partName } from "../devices/pv1800/client.ts";
-import { sampleOf } from "../devices/pv1800/decode.ts";
 import { type LineWarning, secondMaster } from "../devices/pv1800/second-master.ts";
 import { runInverterOrders, takeInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import { POLLS } from "../devices/index.ts";
 
 /** What cron (or a systemd timer) starts: the one list behind the crontab, the timers, the doctor and the set-up. */
 export interface ScheduledJob {
@@ -21,15 +22,15 @@ const always = () => true;
 export const SCHEDULE: readonly ScheduledJob[] = [
   {
     ...EACH_MINUTE,
-    job: "jkbms-dump",
-    line: "jkbms-dump",
+    job: POLLS.bms,
+    line: POLLS.bms,
     about: "poll the battery, store one sample, carry out its orders",
     needed: ({ bms }) => bms.length > 0,
   },
   {
     ...EACH_MINUTE,
-    job: "pv1800-dump",
-    line: "pv1800-dump --repeat 5s --for 50s",
+    job: POLLS.inverter,
+    line: `${POLLS.inverter} --repeat 5s --for 50s`,
     about: "poll the inverter, store one sample, carry out its orders within seconds",
     needed: ({ inverter }) => inverter.enabled,
   },

@@ -1,7 +1,6 @@
 import type { Context } from "../cli/spec.ts";
 import type { BmsAnswer } from "../devices/bms/sample.ts";
-import { STATUS_FIELDS, type StatusRaw } from "../devices/inverter/sample.ts";
-import { sampleOf } from "../devices/pv1800/decode.ts";
+import { STATUS_FIELDS, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";

@@ -4,11 +4,11 @@ import { type TestContext, test } from "node:test";
 import { Log } from "../../lib/cli/log.ts";
 import type { Context } from "../../lib/cli/spec.ts";
 import { configSchema } from "../../lib/config/schema.ts";
-import { INVERTER_SETTING_FIELDS, STATUS_FIELDS } from "../../lib/devices/inverter/sample.ts";
+import { INVERTER_SETTING_FIELDS, STATUS_FIELDS, sampleOf } from "../../lib/devices/inverter/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
-import { addWords, decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { devicesNow, type KnownComponents, stationDevice } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import {

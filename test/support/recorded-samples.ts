@@ -5,6 +5,7 @@ import {
   type InverterSample,
   type InverterSampleRaw,
   STATUS_FIELDS,
+  sampleOf,
 } from "../../lib/devices/inverter/sample.ts";
 import { decodeCells, decodeInfo, sampleOf as jbdSample } from "../../lib/devices/jbd/jbd-decode.ts";
 import { REGISTER } from "../../lib/devices/jbd/jbd-frame.ts";
@@ -13,7 +14,7 @@ import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
-import { decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
 import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BMS_FIELDS, type BmsSample } from "../../lib/devices/bms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/inverter/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw, sampleOf } from "../../lib/devices/inverter/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
-import { decodeWords, sampleOf } from "../../lib/devices/pv1800/decode.ts";
+import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
 import { judgeInverter } from "../../lib/view/judge-inverter.ts";
 import { bmsRecord, inverterRecord } from "../../lib/view/records.ts";

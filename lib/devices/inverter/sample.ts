@@ -46,3 +46,9 @@ export interface InverterSample {
 }
 /** Engineering values of a sample. */
 export type InverterValues = Snapshot<typeof INVERTER_SAMPLE_FIELDS>;
+
+/** The part of a status that is stored. */
+export function sampleOf(status: StatusRaw): InverterSampleRaw {
+  const keys = Object.keys(INVERTER_SAMPLE_FIELDS) as (keyof InverterSampleRaw)[];
+  return Object.fromEntries(keys.map((key) => [key, status[key]])) as InverterSampleRaw;
+}

@@ -1,6 +1,5 @@
 import type { AnyValue, Field, Raw, RawSnapshot, Snapshot } from "../../codec/table.ts";
 import { rawFromWire, snapshotFromRaw, valueFromRaw, wireBits } from "../../codec/values.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type StatusRaw } from "../inverter/sample.ts";
 import type { At } from "./registers.ts";
 
 /** Sparse image of the registers: wire address to 16-bit word. */
@@ -40,12 +39,6 @@ export function decodeWords<T extends Rows>(table: T, words: Words): RawSnapshot
 /** Engineering values of a whole table from an image. */
 export function decodeValues<T extends Rows>(table: T, words: Words): Snapshot<T> {
   return snapshotFromRaw(table, decodeWords(table, words));
-}
-
-/** The part of a status that is stored. */
-export function sampleOf(status: StatusRaw): InverterSampleRaw {
-  const keys = Object.keys(INVERTER_SAMPLE_FIELDS) as (keyof InverterSampleRaw)[];
-  return Object.fromEntries(keys.map((key) => [key, status[key]])) as InverterSampleRaw;
 }
 
 /** Engineering value of one row. */

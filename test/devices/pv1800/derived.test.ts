@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { snapshotFromRaw } from "../../../lib/codec/values.ts";
 import { type DeriveContext, type Derived, derive, faultsOf } from "../../../lib/devices/inverter/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, STATUS_FIELDS } from "../../../lib/devices/inverter/sample.ts";
-import { decodeValues, decodeWords, sampleOf } from "../../../lib/devices/pv1800/decode.ts";
+import {
+  INVERTER_SAMPLE_FIELDS,
+  type InverterSampleRaw,
+  STATUS_FIELDS,
+  sampleOf,
+} from "../../../lib/devices/inverter/sample.ts";
+import { decodeValues, decodeWords } from "../../../lib/devices/pv1800/decode.ts";
 import { dump } from "./captures.ts";
 
 const values = (raw: Partial<InverterSampleRaw>) => snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);

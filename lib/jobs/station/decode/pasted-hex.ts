@@ -52,7 +52,7 @@ function* linesOf(args: readonly string[]): Generator<{ from: Side; bytes: numbe
 
 /** `>` sent, `<` received, as -vv and ESPHome write them; TX and RX as other programs do. */
 const MARK = /^\s*(<{1,3}|>{1,3}|(?:TX|RX|write|read)(?=\s*[:=]))\s*[:=]?/i;
-/** "pv1800-dump: info: …" */
+/** The head of a line of the log: command and level. */
 const OWN_TALK = /^[a-z0-9-]+(?: [a-z]+)?: (?:info|warning|error|recovered): /;
 
 /** The colours of a terminal. */
