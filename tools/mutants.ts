@@ -141,22 +141,25 @@ function runTests(copy: string, files: readonly string[], only?: string): Promis
   return run(copy, ["--import", "tsx", "--test", "--test-reporter=tap", ...pattern, ...files]);
 }
 
-/** Test files that fail as things are would kill everything: they must pass first. */
-async function failingUnbroken(copy: string, mutants: readonly Mutant[]): Promise<string[]> {
-  await build(copy);
-  const failing: string[] = [];
-  const sets = new Map(mutants.map((mutant) => [`${testsOf(mutant)} ${mutant.only ?? ""}`, mutant]));
-  for (const mutant of sets.values()) {
+/** What became of the tests of a mutant before anything was broken: tests that are red then would kill everything. */
+const unbroken = new Map<string, Promise<boolean>>();
+
+function passesUnbroken(copy: string, mutant: Mutant): Promise<boolean> {
+  const set = `${testsOf(mutant)} ${mutant.only ?? ""}`;
+  const known = unbroken.get(set);
+  if (known !== undefined) return known;
+  const found = (async () => {
     const { passed, output } = await runTests(copy, testsOf(mutant), mutant.only);
     const ran = [...output.matchAll(/^# pass (\d+)$/gm)].some(([, count]) => Number(count) > 0);
-    if (!passed || !ran) failing.push(`${mutant.tests.join(" ")}${mutant.only ? ` (${mutant.only})` : ""}`);
-  }
-  return failing;
+    return passed && ran;
+  })();
+  unbroken.set(set, found);
+  return found;
 }
 
 interface Tried {
   readonly mutant: Mutant;
-  readonly killed: boolean;
+  readonly end: "killed" | "SURVIVED" | "red or empty before anything is broken";
 }
 
 async function tryOne(copy: string, mutant: Mutant): Promise<Tried> {
@@ -164,12 +167,14 @@ async function tryOne(copy: string, mutant: Mutant): Promise<Tried> {
   const original = readFileSync(path, "utf8");
   const files = testsOf(mutant);
   const bundled = files.some((file) => runsBundles(file));
+  if (bundled) await build(copy);
+  if (!(await passesUnbroken(copy, mutant))) return { mutant, end: "red or empty before anything is broken" };
   try {
     writeFileSync(path, broken(original, mutant));
     if (bundled) await build(copy);
     const { passed, output } = await runTests(copy, files, mutant.only);
     if (output.includes("dist/ is not made of")) throw new Error(`${mutant.file}: dist/ was not built anew`);
-    return { mutant, killed: !passed };
+    return { mutant, end: passed ? "SURVIVED" : "killed" };
   } finally {
     writeFileSync(path, original);
   }
@@ -188,9 +193,6 @@ async function main(): Promise<number> {
   }
   for (let worker = 0; worker < workers; worker++) copies.push(scratchCopy());
   try {
-    const failing = await failingUnbroken(copies[0] as string, mutants);
-    for (const line of failing) console.error(`red (or empty) before anything is broken: ${line}`);
-    if (failing.length > 0) return 1;
     const queue = [...mutants];
     const tried: Tried[] = [];
     const work = async (copy: string): Promise<void> => {
@@ -198,14 +200,14 @@ async function main(): Promise<number> {
         const one = await tryOne(copy, mutant);
         tried.push(one);
         const place = `${tried.length}/${mutants.length}`;
-        console.log(`${place} ${one.killed ? "killed  " : "SURVIVED"} ${mutant.file}: ${mutant.guards}`);
+        console.log(`${place} ${one.end} ${mutant.file}: ${mutant.guards}`);
       }
     };
     await Promise.all(copies.map(work));
-    const survivors = tried.filter(({ killed }) => !killed);
-    for (const { mutant } of survivors) {
+    const survivors = tried.filter(({ end }) => end !== "killed");
+    for (const { mutant, end } of survivors) {
       console.error(
-        `survived: ${mutant.file}: ${mutant.guards}\n  - ${mutant.text}\n  + ${mutant.to}\n  ${mutant.tests.join(" ")}`,
+        `${end}: ${mutant.file}: ${mutant.guards}\n  - ${mutant.text}\n  + ${mutant.to}\n  ${mutant.tests.join(" ")}`,
       );
     }
     console.log(`${tried.length - survivors.length} of ${tried.length + stale.length} mutants died`);
