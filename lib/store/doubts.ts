@@ -15,7 +15,7 @@ export interface DoubtSpell extends Doubt {
 
 /** A doubt that comes again within this time goes on with its old row: a sensor that fails every other minute must not fill the card. */
 const SAME_SPELL_S = 6 * 3600;
-const KEPT_S = 30 * 86_400;
+export const DOUBTS_KEPT_S = 30 * 86_400;
 const KEPT_ROWS = 2000;
 
 interface Row {
@@ -128,9 +128,9 @@ export function doubtsAt(spells: readonly DoubtSpell[], at: number, isMissing: (
     .map(({ first_at: _first, last_at: _last, count: _count, open: _open, ...doubt }) => doubt);
 }
 
-/** Deletes old spells and those beyond the newest of each station; how many. Call inside write or later. */
-export function pruneDoubts(store: Store, now: number): number {
-  const old = store.db.prepare("DELETE FROM doubts WHERE last_at < ? AND open = 0").run(now - KEPT_S).changes;
+/** Deletes spells that ended before that time, and those beyond the newest of each station; how many. Call inside write or later. */
+export function pruneDoubts(store: Store, before: number): number {
+  const old = store.db.prepare("DELETE FROM doubts WHERE last_at < ? AND open = 0").run(before).changes;
   const many = store.db
     .prepare("DELETE FROM doubts WHERE id NOT IN (SELECT id FROM doubts ORDER BY open DESC, last_at DESC LIMIT ?)")
     .run(KEPT_ROWS).changes;

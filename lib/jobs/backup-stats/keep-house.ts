@@ -3,7 +3,7 @@ import type { Context } from "../../cli/spec.ts";
 import type { Store } from "../../store/database.ts";
 import { addPruned, NOTHING_PRUNED, type Pruned, pruneShare, samplesOfWrongTime } from "../../store/history-prune.ts";
 import { rollUpSome } from "../../store/history-rollup.ts";
-import { tidySome } from "../../store/housekeeping.ts";
+import { tidyShare, tidySome } from "../../store/housekeeping.ts";
 
 /** Rolls everything up in short transactions, letting other commands in between; how many it took. */
 export async function rollUpAll(context: Context, store: Store): Promise<number> {
@@ -40,7 +40,8 @@ export async function pruneAll(context: Context, store: Store): Promise<Tidied> 
     await breathe();
   }
   let tidied = 0;
-  for (let some = tidySome(store, now); some > 0; some = tidySome(store, now)) {
+  const share = tidyShare(store, now);
+  for (let some = tidySome(store, now, share); some > 0; some = tidySome(store, now, share)) {
     tidied += some;
     await breathe();
   }
