@@ -62,6 +62,16 @@ export function mayWrite(folder: string): boolean {
   }
 }
 
+/** Whether this user may read what is there; what is not there counts as readable. */
+export function mayRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
+}
+
 /** The station's user and group, as its state directory tells them; null = there is none yet. */
 export function ownerOf(
   folder: string,

@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { EXIT_MEANING, UsageError } from "../base/errors.ts";
+import { closest } from "../config/closest.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
 
@@ -42,7 +43,8 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
     .showSuggestionAfterError(true)
     .helpOption("-h, --help", "print this page");
   program.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
-  program.allowExcessArguments(false);
+  // Whoever mistypes a subcommand is told the nearest one, not the number of words.
+  program.allowExcessArguments(command.handler === undefined);
   for (const argument of spec.arguments ?? []) program.argument(argument.name, argument.about);
   for (const option of [...(spec.options ?? []), ...commonOptions(spec)]) program.addOption(toCommander(option));
   if (spec.help) program.addHelpText("after", `\n${spec.help}`);
@@ -50,8 +52,14 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
   for (const sub of command.commands ?? []) program.addCommand(build(sub, `${name} ${sub.spec.name}`, run));
   if (command.commands) program.helpCommand(false);
   program.action((...received: unknown[]) => {
-    if (!command.handler)
-      program.error(`${name}: expected one of: ${(command.commands ?? []).map((c) => c.spec.name).join(", ")}`);
+    if (!command.handler) {
+      const names = (command.commands ?? []).map((below) => below.spec.name);
+      const [given] = (received.at(-1) as Commander).args;
+      const near = given === undefined ? null : closest(given.toLowerCase(), names);
+      const hint = near ? `; did you mean ${name} ${near}?` : "";
+      const wrong = given === undefined ? "" : `no command "${given}"${hint}${hint ? "" : ";"} `;
+      program.error(`${wrong}expected one of: ${names.join(", ")}`);
+    }
     const self = received.at(-1) as Commander;
     run({ command, name, options: self.optsWithGlobals(), args: self.args });
   });

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { howToBeAllowed, mayWrite } from "../base/access.ts";
+import { howToBeAllowed, mayRead } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
 import {
@@ -79,32 +79,36 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
   }
   const found = damageBeforeOpening(path);
   if (found !== null && !(readonly && found === "no_access")) throw damaged(path, found);
-  return guarded(path, () => {
-    const isNew = !existsSync(path);
-    if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    const db = new BetterSqlite(path, { readonly, timeout: 5000 });
-    try {
-      if (isNew) chmodSync(path, 0o640);
-      // Chosen by measurement (docs/design.md): a rollback journal that is kept costs a one-shot writer the fewest bytes on an
-      // SD card; FULL keeps a commit through a power cut.
-      if (!readonly) db.pragma("journal_mode = PERSIST");
-      addGridFunction(db);
-      db.pragma("synchronous = FULL");
-      db.pragma("foreign_keys = ON");
-      const lacking = damageOfSchema(db, path);
-      if (lacking !== null && !(readonly && lacking === "empty")) throw damaged(path, lacking);
-      if (!readonly) {
-        lookThroughSuspect(db, path);
-        migrate(db, path);
-        syncSampleColumns(db);
-        markKnown(path);
-      } else refuseOther(db, path);
-      return new Store(path, db, options.clock ?? systemClock);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  });
+  return guarded(
+    path,
+    () => {
+      const isNew = !existsSync(path);
+      if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+      const db = new BetterSqlite(path, { readonly, timeout: 5000 });
+      try {
+        if (isNew) chmodSync(path, 0o640);
+        // Chosen by measurement (docs/design.md): a rollback journal that is kept costs a one-shot writer the fewest bytes on an
+        // SD card; FULL keeps a commit through a power cut.
+        if (!readonly) db.pragma("journal_mode = PERSIST");
+        addGridFunction(db);
+        db.pragma("synchronous = FULL");
+        db.pragma("foreign_keys = ON");
+        const lacking = damageOfSchema(db, path);
+        if (lacking !== null && !(readonly && lacking === "empty")) throw damaged(path, lacking);
+        if (!readonly) {
+          lookThroughSuspect(db, path);
+          migrate(db, path);
+          syncSampleColumns(db);
+          markKnown(path);
+        } else refuseOther(db, path);
+        return new Store(path, db, options.clock ?? systemClock);
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+    },
+    readonly,
+  );
 }
 
 /** There is no state file: nothing has been stored yet. */
@@ -135,7 +139,7 @@ function refuseOther(db: Database, path: string): void {
 }
 
 /** Turns what SQLite and the file system throw into StateDamaged, StateBusy or StateUnusable. */
-export function guarded<T>(path: string, work: () => T): T {
+export function guarded<T>(path: string, work: () => T, isReader = false): T {
   try {
     return work();
   } catch (error) {
@@ -149,13 +153,13 @@ export function guarded<T>(path: string, work: () => T): T {
       if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
         throw new StateBusy(path, `${path}: another command has been writing for more than 5 s`, { cause: error });
       }
-      throw new StateUnusable(path, `${path}: ${sqliteText(path, code, error as Error)}`, { cause: error });
+      throw new StateUnusable(path, `${path}: ${sqliteText(path, code, error as Error, isReader)}`, { cause: error });
     }
     throw error;
   }
 }
 
-function sqliteText(path: string, code: string, error: Error): string {
+function sqliteText(path: string, code: string, error: Error, isReader: boolean): string {
   if (code === "SQLITE_FULL") return "no space left on the disk";
   if (code === "SQLITE_READONLY_ROLLBACK") {
     return "a writer was cut off in the middle; the next dump command puts the file back in order";
@@ -163,8 +167,8 @@ function sqliteText(path: string, code: string, error: Error): string {
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
     const user = process.geteuid?.() ?? 0;
     const who = `user ${user} may not write to it (${error.message})`;
-    // Somebody else's folder is no matter of a repair.
-    if (!mayWrite(dirname(path))) return `${who}; ${howToBeAllowed(dirname(path))}`;
+    // Who only looks is no user of the jobs: a change of owner would be no repair.
+    if (isReader && !mayRead(path)) return `not yours to read; ${howToBeAllowed(dirname(path))}`;
     return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
   }
   return error.message;

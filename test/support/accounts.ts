@@ -25,7 +25,7 @@ export function runAs(
   const all = [gid, ...groups].join(",");
   const [name = "", ...args] = command;
   const words = ["--reuid", `${uid}`, "--regid", `${gid}`, "--groups", all, "--", process.execPath];
-  const env = { PATH: process.env.PATH, HOME: home, ...options.env };
+  const env = { PATH: process.env.PATH, HOME: home, SOLAR_CRON: "0", ...options.env };
   const child = spawn("setpriv", [...words, join(ROOT, "dist", `${name}.cjs`), ...args], {
     cwd: "/",
     env,

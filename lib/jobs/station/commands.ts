@@ -6,8 +6,10 @@ import { stationDecode } from "./decode/decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
 import { stationExport } from "./export.ts";
 import { isUrl } from "./export-to.ts";
+import { stationFind } from "./find.ts";
 import { stationHistory } from "./history.ts";
 import { stationReport } from "./report.ts";
+import { stationSetup } from "./setup.ts";
 import { stationStatus } from "./status.ts";
 
 const SPAN: readonly OptionSpec[] = [
@@ -109,6 +111,35 @@ With --cursor nothing is lost while another receiver is away:
       { spec: { name: "show", about: "Print every key with the value in use." }, handler: configShow },
       { spec: { name: "example", about: "Print every key with its default and meaning." }, handler: configExample },
     ],
+  },
+  {
+    spec: {
+      name: "find",
+      about: "Ask every serial adapter who is there; questions only, nothing is changed.",
+      options: [{ flags: "--port <port>", about: "only this one, /dev/… or tcp://host:port", repeatable: true }],
+      deadline_s: 180,
+    },
+    handler: stationFind,
+  },
+  {
+    spec: {
+      name: "setup",
+      about: "Make a station of an installed package: find the devices, write what differs, start the jobs.",
+      writes: true,
+      staysRoot: true,
+      options: [
+        { flags: "-y, --yes", about: "do not ask" },
+        { flags: "--answers <file>", about: "take this configuration instead of what is found" },
+        { flags: "--port <port>", about: "look for devices only here, /dev/… or tcp://host:port", repeatable: true },
+        { flags: "--no-probe", about: "do not talk to the devices" },
+        { flags: "--timers", about: "timers of systemd instead of cron" },
+        { flags: "--undo", about: "stop the jobs; configuration and data stay" },
+        { flags: "--root <folder>", about: "below this folder, for an image of a card" },
+      ],
+      deadline_s: 0,
+      help: "Can be called again at any time: what is there stays.",
+    },
+    handler: stationSetup,
   },
   {
     spec: {

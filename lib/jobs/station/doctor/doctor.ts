@@ -23,7 +23,7 @@ export async function stationDoctor(context: Context): Promise<Answer> {
     checks.push(...stateChecks(context, store));
   } catch (error) {
     if (!(error instanceof StationError)) throw error;
-    const hint = "let cron run pv1800-dump and jkbms-dump once: a damaged file is replaced by the last good backup";
+    const hint = "let cron run the dump commands once: a damaged file is replaced by the last good backup";
     checks.push(fail("state file", reasonOf(error), hint));
   }
   checks.push(...(await portChecks(context)));

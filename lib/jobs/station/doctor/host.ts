@@ -17,6 +17,7 @@ export function hostChecks(context: Context): Check[] {
     configuration(context),
     ...secrets(context),
     user(),
+    mail(),
     stateDirectory(context),
     disk(context.config.station.state_dir),
     wear(context.config.station.state_dir),
@@ -35,20 +36,41 @@ function configuration(context: Context): Check {
   return warn(
     "configuration",
     "no file; defaults are in use",
-    "station config example > /etc/solar-station/config.yaml, then keep what differs",
+    "sudo station setup writes one with what differs; station config example tells every key",
   );
 }
 
-/** Every file with a secret must be readable by its owner only. */
-function secrets(context: Context): Check[] {
-  const { mqtt, notify } = context.config;
-  const files = [
+/** The keys that name a file with a secret. */
+function secretFiles({ mqtt, notify }: Context["config"]) {
+  return [
     ["mqtt.password_file", mqtt.password_file],
     ["mqtt.key_file", mqtt.key_file],
     ["notify.telegram.token_file", notify.telegram.token_file],
     ["notify.dead_man.url_file", notify.dead_man.url_file],
   ] as const;
-  return files.flatMap(([key, path]) => {
+}
+
+/** Secrets that others may read, a sentence each, for `config check`; who may not look at a file says nothing about it. */
+export function openSecrets(config: Context["config"]): string[] {
+  return secretFiles(config).flatMap(([key, path]) => {
+    const mode = path === null ? undefined : modeOf(path);
+    if (mode === undefined || (mode & 0o077) === 0) return [];
+    return [`${key}: ${path}: mode ${mode.toString(8)} lets others read the secret; type: sudo chmod 600 ${path}`];
+  });
+}
+
+function modeOf(path: string): number | undefined {
+  try {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+    return mode === undefined ? undefined : mode & 0o777;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every file with a secret must be readable by its owner only. */
+function secrets(context: Context): Check[] {
+  return secretFiles(context.config).flatMap(([key, path]) => {
     if (path === null) return [];
     try {
       if (key === "mqtt.key_file") checkMode(path);
@@ -71,7 +93,18 @@ function user(): Check {
   return warn(
     "user",
     "runs as root",
-    "adduser --system --group solar-station, put it into the group dialout, and use its crontab",
+    "the package and sudo station setup make the user solar in the group dialout, and cron starts everything as solar",
+  );
+}
+
+/** Cron's mail goes nowhere without a mail program, and nobody says so. */
+function mail(): Check {
+  const found = ["/usr/sbin/sendmail", "/usr/lib/sendmail"].find((path) => existsSync(path));
+  if (found) return ok("mail", `cron's mail goes through ${found}`);
+  return warn(
+    "mail",
+    "there is no mail program: what cron's runs say is lost",
+    "rely on Telegram (docs/how-to/telegram.md), or: sudo apt install msmtp-mta and set it up",
   );
 }
 

@@ -35,7 +35,13 @@ function checksOf({ config }: Context, port: string, use: string): Check[] {
   try {
     accessSync(port, constants.R_OK | constants.W_OK);
   } catch {
-    return [fail(name, `${port} may not be used by this user`, "adduser USER dialout, then log in anew")];
+    return [
+      fail(
+        name,
+        `${port} may not be used by this user`,
+        "sudo adduser solar dialout (or your own login, to work by hand; then log in anew)",
+      ),
+    ];
   }
   const real = realpathSync(port);
   const holder = lockHolder(config.station, real) ?? fileLockHolder(real, "FLOCK");

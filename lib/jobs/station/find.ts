@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { PortBusy, PortGone, StationError } from "../../base/errors.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { snapshotFromRaw } from "../../codec/values.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
+import { openBmsLine } from "../bms-line.ts";
+import { openInverterLine } from "../inverter-line.ts";
+import { reasonOf } from "./doctor/check.ts";
+
+/** Who answered on a port, by questions that change nothing. */
+export interface Found {
+  readonly port: string;
+  readonly device: "inverter" | "bms" | "nobody" | "unusable";
+  /** BMS: its dialect. */
+  readonly protocol: string | null;
+  readonly text: string;
+}
+
+/** `station find`: asks every adapter who is there, and says where that is not what the configuration expects. */
+export async function stationFind(context: Context): Promise<Answer> {
+  const given = (context.options.port as string[] | undefined) ?? [];
+  const found: Found[] = [];
+  for (const port of given.length > 0 ? given : serialPorts()) found.push(await whoIsAt(context, port));
+  const odd = misplaced(context, found);
+  return {
+    json: { ports: found, misplaced: odd },
+    text: () => {
+      if (found.length === 0) return "no USB adapter is seen: look at the plug, and at the end of: sudo dmesg";
+      return [...found.map(({ port, text }) => `${port}: ${text}`), ...odd.map((line) => `! ${line}`)].join("\n");
+    },
+    always: true,
+  };
+}
+
+/**
+ * Serial adapters by names that last: by-id where it tells each of them apart, else by-path (two CH340 without serial numbers
+ * share one name of by-id), else the number.
+ */
+export function serialPorts(root = "/dev"): string[] {
+  const numbered = listed(root)
+    .filter((name) => /^tty(USB|ACM)\d+$/.test(name))
+    .map((name) => join(root, name));
+  const links = ["by-id", "by-path"].map((folder) => {
+    const path = join(root, "serial", folder);
+    return new Map(listed(path).map((name) => [realpathSync(join(path, name)), join(path, name)]));
+  });
+  return numbered.map((port) => {
+    const real = realpathSync(port);
+    return links.map((map) => map.get(real)).find((name) => name !== undefined) ?? port;
+  });
+}
+
+function listed(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
+async function whoIsAt(context: Context, port: string): Promise<Found> {
+  const nobody = { port, device: "nobody", protocol: null } as const;
+  const silent: string[] = [];
+  for (const ask of [askInverter, askBms]) {
+    try {
+      return await ask(context, port);
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      if (error instanceof PortBusy || error instanceof PortGone) {
+        return { ...nobody, device: "unusable", text: reasonOf(error) };
+      }
+      silent.push(reasonOf(error));
+    }
+  }
+  return {
+    ...nobody,
+    text: "nobody answers; check power, A and B, the common ground, and the protocol set in the JK app",
+  };
+}
+
+async function askInverter(context: Context, port: string): Promise<Found> {
+  const inverter = { ...context.config.inverter, port, retries: 1, timeout_ms: 700 };
+  const line = await openInverterLine({ ...context, config: { ...context.config, inverter } });
+  try {
+    const identity = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, await line.client.readIdentity());
+    const model = `${identity.machine_type ?? ""}${identity.machine_number ?? ""}` || "inverter of unknown model";
+    return { port, device: "inverter", protocol: null, text: `MUST ${model} at slave ${inverter.slave}` };
+  } finally {
+    await line.close();
+  }
+}
+
+async function askBms(context: Context, port: string): Promise<Found> {
+  const [first] = context.config.bms;
+  if (!first) return { port, device: "nobody", protocol: null, text: "no BMS is configured" };
+  const unit = { ...first, port, protocol: "auto" as const };
+  const line = await openBmsLine(context, unit);
+  try {
+    const client = await line.client(unit, { anew: true });
+    const { cells } = await client.readSample();
+    return {
+      ...{ port, device: "bms", protocol: client.dialect },
+      text: `JK BMS, ${cells.length} cells, speaks ${client.dialect}`,
+    };
+  } finally {
+    await line.close();
+  }
+}
+
+/** What answers elsewhere than the configuration says. */
+function misplaced({ config }: Context, found: readonly Found[]): string[] {
+  const at = (port: string) => found.find((one) => sameDevice(one.port, port));
+  const inverterAt = config.inverter.enabled ? at(config.inverter.port) : undefined;
+  const swapped = config.bms.filter(({ port }) => at(port)?.device === "inverter");
+  const lines = swapped.map(
+    ({ name, port }) => `the inverter answers at ${port}, where the configuration has the BMS ${name}`,
+  );
+  if (inverterAt?.device === "bms") {
+    lines.push(`a BMS answers at ${config.inverter.port}, where the configuration has the inverter`);
+  }
+  return lines.length === 2
+    ? [...lines, "the two plugs are swapped: exchange the two ports in the configuration"]
+    : lines;
+}
+
+function sameDevice(a: string, b: string): boolean {
+  const real = (path: string) => (path.startsWith("/") && existsSync(path) ? realpathSync(path) : path);
+  return real(a) === real(b);
+}

@@ -1,0 +1,233 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
+import { StateError, UsageError } from "../../base/errors.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { commandFile } from "../../orders/device-tables.ts";
+import { cronText, neededJobs, SCHEDULE } from "../schedule.ts";
+import { runSibling } from "../sibling.ts";
+import type { Found } from "./find.ts";
+
+/** One thing that the set-up would do or has done. */
+interface Step {
+  readonly what: string;
+  readonly done: boolean;
+}
+
+/**
+ * `station setup`: from an installed package to a station that runs. Idempotent: what is there stays, what is missing is made. It
+ * sends nothing to a device but questions, and the rules only observe until the owner says otherwise.
+ */
+export async function stationSetup(context: Context): Promise<Answer> {
+  const root = (context.options.root as string | undefined) ?? "/";
+  const account = accountOf(STATION_USER);
+  if (process.geteuid?.() !== 0 && root === "/") throw new StateError(`setup needs root; type: sudo ${typedLine()}`);
+  if (account === null && root === "/") {
+    throw new StateError(`there is no user ${STATION_USER}; install the package first (docs/how-to/install.md)`);
+  }
+  const steps: Step[] = [];
+  const act = (what: string, isDone: boolean, work: () => void) => {
+    if (!isDone && !context.dryRun) work();
+    steps.push({ what, done: isDone });
+  };
+  if (context.options.undo === true) {
+    stopAll(root, act);
+    return answerOf(context, steps, []);
+  }
+  const folders = prepare(context, root, account, act);
+  const { text, found } = await configuration(context, root);
+  if (text !== null && (await agreed(context, text))) {
+    const path = join(root, "etc/solar-station/config.yaml");
+    act(`write ${path}`, false, () => writeConfig(path, text, account?.gid ?? null));
+  } else steps.push({ what: `${context.configPath ?? "no configuration"} stays as it is`, done: true });
+  startAll(context, root, act);
+  return answerOf(context, [...folders, ...steps], found);
+}
+
+type Act = (what: string, isDone: boolean, work: () => void) => void;
+
+function prepare(context: Context, root: string, account: ReturnType<typeof accountOf>, act: Act): Step[] {
+  const folder = join(root, context.config.station.state_dir);
+  const own = (path: string) => account && root === "/" && chownSync(path, account.uid, account.gid);
+  act(`make ${folder} for user ${STATION_USER}, readable by its group`, existsSync(folder), () => {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o2750);
+    own(folder);
+  });
+  for (const kind of ["inverter", "bms"] as const) {
+    const path = join(root, commandFile(context, kind));
+    act(`make ${path}, which the group may append to`, existsSync(path), () => {
+      writeFileSync(path, "", { flag: "wx" });
+      chmodSync(path, 0o660);
+      own(path);
+    });
+  }
+  // sudo of an earlier day may have left files that cron's next run may not write.
+  const isForeign = account !== null && root === "/" && existsSync(folder) && statSync(folder).uid !== account.uid;
+  if (isForeign)
+    act(`give ${folder} to user ${STATION_USER}`, false, () =>
+      execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, folder]),
+    );
+  return [];
+}
+
+/** The text of a new configuration: only what differs. Null = there is one already. */
+async function configuration(
+  context: Context,
+  root: string,
+): Promise<{ text: string | null; found: readonly Found[] }> {
+  const given = context.options.answers as string | undefined;
+  const path = join(root, "etc/solar-station/config.yaml");
+  if (existsSync(path)) return { text: null, found: [] };
+  const found = await findDevices(context);
+  const answers = given === undefined ? null : await answersOf(given);
+  return { text: answers ?? configText(found, root), found };
+}
+
+/** The file of answers is a configuration; it is checked before anything is written. @throws ConfigError, UsageError */
+async function answersOf(path: string): Promise<string> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--answers ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  const { parseConfig } = await import("../../config/load.ts");
+  parseConfig(text, path);
+  return text;
+}
+
+/** Asked by a process of the station's own user: what it may not open, cron's runs may not either. */
+async function findDevices(context: Context): Promise<readonly Found[]> {
+  if (context.options.probe === false) return [];
+  const ports = ((context.options.port as string[] | undefined) ?? []).flatMap((port) => ["--port", port]);
+  const config = context.configPath === null ? [] : ["--config", context.configPath];
+  const { stdout, stderr } = await runSibling("station", ["find", "--json", ...ports, ...config]);
+  try {
+    return (JSON.parse(stdout) as { ports: Found[] }).ports;
+  } catch {
+    throw new StateError(`the adapters cannot be looked through: ${stderr.trim().split("\n")[0] ?? ""}`);
+  }
+}
+
+export function configText(found: readonly Found[], root = "/", env: NodeJS.ProcessEnv = process.env): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const lang = /^ru/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || "") ? "ru" : "en";
+  const inverter = found.find(({ device }) => device === "inverter");
+  const bms = found.filter(({ device }) => device === "bms");
+  const quoted = (text: string) => JSON.stringify(text);
+  return [
+    "# What differs from the defaults; `station config example` tells every key.",
+    `station: {time_zone: ${quoted(zone)}, lang: ${lang}}`,
+    inverter
+      ? `inverter: {port: ${quoted(inverter.port)}}`
+      : "# inverter: {port: /dev/serial/by-id/…}   # not found yet: station find",
+    ...(bms.length === 0
+      ? ["# bms: [{name: bms, port: /dev/serial/by-id/…}]   # not found yet: station find"]
+      : ["bms:"]),
+    ...bms.map(
+      ({ port, protocol }, index) =>
+        `  - {name: bms${index === 0 ? "" : index + 1}, port: ${quoted(port)}${protocol ? `, protocol: ${quoted(protocol)}` : ""}}`,
+    ),
+    ...(existsSync(join(root, "run/solar-station/www")) ? ["page: {file: /run/solar-station/www/index.html}"] : []),
+    "",
+  ].join("\n");
+}
+
+async function agreed(context: Context, text: string): Promise<boolean> {
+  if (context.dryRun || context.options.yes === true) return true;
+  if (!process.stdin.isTTY) throw new UsageError("setup asks before it writes: start it on a terminal, or give --yes");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const said = await lines.question(`This would be the configuration:\n\n${text}\nWrite it? [y/N] `);
+    return /^(y|yes|д|да)$/i.test(said.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+function writeConfig(path: string, text: string, gid: number | null): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, text, { mode: 0o640, flag: "wx" });
+  if (gid !== null && process.geteuid?.() === 0) chownSync(aside, 0, gid);
+  renameSync(aside, path);
+}
+
+function replaceText(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = join(dirname(path), `.${process.pid}.new`);
+  writeFileSync(aside, text, { mode: 0o644, flag: "wx" });
+  renameSync(aside, path);
+}
+
+/** By cron, or with --timers by systemd; never by both. */
+function startAll(context: Context, root: string, act: Act): void {
+  const jobs = neededJobs(context.config);
+  const isTimers = context.options.timers === true;
+  const cron = join(root, "etc/cron.d/solar-station");
+  const on = new Set(isTimers ? [] : jobs.map(({ job }) => job));
+  const text = cronText({ on, user: STATION_USER });
+  const isSame = existsSync(cron) && readFileSync(cron, "utf8") === text;
+  const list = jobs.map(({ job }) => job).join(", ");
+  act(isTimers ? `${cron}: every line off, timers do it` : `${cron}: start ${list}`, isSame, () =>
+    replaceText(cron, text),
+  );
+  if (isTimers)
+    act(`start the timers of ${list}`, false, () =>
+      timers(
+        "enable",
+        jobs.map(({ job }) => job),
+      ),
+    );
+}
+
+function stopAll(root: string, act: Act): void {
+  const cron = join(root, "etc/cron.d/solar-station");
+  const text = cronText({ on: new Set(), user: STATION_USER });
+  const isSame = existsSync(cron) && readFileSync(cron, "utf8") === text;
+  act(`${cron}: every line off; configuration and data stay`, isSame, () => replaceText(cron, text));
+  if (root === "/" && existsSync("/run/systemd/system")) {
+    act("stop the timers", false, () =>
+      timers(
+        "disable",
+        SCHEDULE.map(({ job }) => job),
+      ),
+    );
+  }
+}
+
+function timers(verb: "enable" | "disable", jobs: readonly string[]): void {
+  execFileSync("systemctl", [verb, "--now", ...jobs.map((job) => `solar-${job}.timer`)], { stdio: "pipe" });
+}
+
+function answerOf(context: Context, steps: readonly Step[], found: readonly Found[]): Answer {
+  const verb = context.dryRun ? "would be done" : "done";
+  return {
+    json: { steps, found, dry_run: context.dryRun },
+    text: () =>
+      [
+        ...found.map(({ port, text }) => `${port}: ${text}`),
+        ...steps.map(({ what, done }) => `${done ? "as it was" : verb}: ${what}`),
+        ...(context.options.undo === true
+          ? []
+          : [
+              "Who may look and give orders: sudo adduser NAME solar (then log in anew).",
+              "The rules only observe until you say: batmon --mode auto. Page, Telegram, Home Assistant: the how-to guides.",
+              "In two minutes: station doctor",
+            ]),
+      ].join("\n"),
+    always: true,
+  };
+}
