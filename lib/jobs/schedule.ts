@@ -23,8 +23,8 @@ export const SCHEDULE: readonly ScheduledJob[] = [
   {
     ...EACH_MINUTE,
     job: POLLS.bms,
-    line: POLLS.bms,
-    about: "poll the battery, store one sample, carry out its orders",
+    line: `${POLLS.bms} --repeat 10s --for 50s`,
+    about: "poll the battery, store one sample, carry out its orders within seconds",
     needed: ({ bms }) => bms.length > 0,
   },
   {
