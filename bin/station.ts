@@ -8,4 +8,5 @@ run({
     about: "The station seen from the shell: values, history, exports, frames explained, configuration, diagnosis.",
   },
   commands: STATION_COMMANDS,
+  on_terminal: "status",
 });

@@ -27,12 +27,15 @@ import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
 import { starter, thisStart } from "./starter.ts";
+import { inAscii, isUtf8 } from "./terminal.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
 
 /** Runs a command: options, configuration, log, deadline, bookkeeping, exit code. The only place that catches errors. */
-export async function run(command: Command, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function run(command: Command, given: readonly string[] = process.argv.slice(2)): Promise<void> {
+  // A person who types only the name wants to see; a script that does so is told how to ask.
+  const argv = given.length === 0 && command.on_terminal && process.stdout.isTTY ? [command.on_terminal] : given;
   // A reader that has seen enough (`| head`) closes the pipe: no failure, and nothing more to print.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") return;
@@ -185,7 +188,9 @@ class Run {
     if (json === true) process.stdout.write(`${printableJson(answer.json)}\n`);
     else if (answer.text && (answer.always || text === true || process.stdout.isTTY)) {
       const said = answer.text(process.stdout.isTTY === true).trimEnd();
-      process.stdout.write(`${forPerson(said)}\n`);
+      const shown = forPerson(said);
+      const plain = process.stdout.isTTY === true && !isUtf8(process.env);
+      process.stdout.write(`${plain ? inAscii(shown) : shown}\n`);
     }
   }
 

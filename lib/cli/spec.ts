@@ -89,4 +89,6 @@ export interface Command {
   /** Called after a run that could use the state file. */
   readonly stateUsable?: (context: Context) => void;
   readonly commands?: readonly Command[];
+  /** The subcommand for a person who gives none, on a terminal. */
+  readonly on_terminal?: string;
 }

@@ -9,6 +9,8 @@ export interface ChartLine {
   readonly values: readonly (number | null)[];
   /** Fill down to zero. */
   readonly area?: true;
+  /** Dashes of the line: told apart without its colour. */
+  readonly dash?: string;
 }
 
 export interface ChartSpec {
@@ -20,9 +22,22 @@ export interface ChartSpec {
   readonly digits: number;
   readonly time_zone: string;
   readonly format: Format;
+  /** Words of the hidden text. */
+  readonly spoken: { readonly least: string; readonly most: string; readonly now: string };
   /** Shown instead of an empty picture. */
   readonly empty: string;
   readonly low?: true;
+  /** Spans in steps that are shaded. */
+  readonly bands?: readonly { readonly from: number; readonly to: number }[];
+  /** A level with its name. */
+  readonly level?: { readonly value: number; readonly name: string };
+  /** What is expected after the lines' end, by step, with its band. */
+  readonly ahead?: readonly {
+    readonly step: number;
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
 }
 
 /** Height of the drawing in its own units; the width has one unit a step. It is stretched to its place, texts are not. */
@@ -30,9 +45,10 @@ const HEIGHT = 1000;
 
 /** A chart over time: drawing in SVG, axes in text, so that letters keep their size on every screen. */
 export function lineChart(spec: ChartSpec): Html {
-  const steps = Math.max(0, ...spec.lines.map((line) => line.values.length));
+  const past = Math.max(0, ...spec.lines.map((line) => line.values.length));
+  const steps = Math.max(past, Math.ceil(spec.ahead?.at(-1)?.step ?? 0));
   const known = spec.lines.flatMap((line) => line.values.filter((value) => value !== null));
-  if (known.length === 0 || steps < 2) return html`<div class="empty">${spec.empty}</div>`;
+  if (known.length === 0 || past < 2) return html`<div class="empty">${spec.empty}</div>`;
   const axis = niceAxis(
     Math.min(spec.at_least.min, least(known)),
     Math.max(spec.at_least.max, -least(known.map((value) => -value))),
@@ -41,10 +57,33 @@ export function lineChart(spec: ChartSpec): Html {
   return html`<div class="${spec.low ? "plot low" : "plot"}"><svg viewBox="0 0 ${steps - 1} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${axis.ticks.map(
     (tick) =>
       html`<line class="${tick === 0 ? "zero" : "rule"}" x1="0" x2="${steps - 1}" y1="${y(tick)}" y2="${y(tick)}"/>`,
-  )}${spec.lines.map((line) => drawn(line, y))}</svg>${axis.ticks.map(
+  )}${spec.bands?.map(({ from, to }) => html`<rect x="${from}" width="${to - from}" y="0" height="${HEIGHT}" fill="var(--battery)" fill-opacity=".13"/>`)}${spec.lines.map((line) => drawn(line, y))}${spec.level && html`<line x1="0" x2="${steps - 1}" y1="${y(spec.level.value)}" y2="${y(spec.level.value)}" stroke="var(--bad)" stroke-width="1.5" stroke-dasharray="5 4"/>`}${spec.ahead && foreseen(spec.ahead, y)}</svg>${spec.level && html`<span class="lv" style="top:${percent(y(spec.level.value) / HEIGHT)}">${spec.level.name}</span>`}<p class="vh">${spokenOf(spec)}</p>${axis.ticks.map(
     (tick) =>
       html`<span class="y" style="top:${percent(y(tick) / HEIGHT)}">${spec.format.number(tick, axis.digits > spec.digits ? axis.digits : spec.digits)}</span>`,
   )}${hourTicks(spec, steps)}</div>`;
+}
+
+/** The course that is expected: dotted, in its band. */
+function foreseen(ahead: NonNullable<ChartSpec["ahead"]>, y: (value: number) => number): Html {
+  const points = (pick: (one: (typeof ahead)[number]) => number, list = ahead) =>
+    list.map((one) => `${one.step} ${y(pick(one))}`).join("L");
+  const band = `M${points(({ high }) => high)}L${points(({ low }) => low, [...ahead].reverse())}Z`;
+  return html`<path d="${band}" fill="var(--battery)" fill-opacity=".16"/><path d="M${points(({ value }) => value)}" fill="none" stroke="var(--battery)" stroke-width="2.5" stroke-dasharray=".1 6" stroke-linecap="round"/>`;
+}
+
+/** What one who does not see the drawing is told of each line. */
+function spokenOf({ lines, format: f, digits, spoken }: ChartSpec): string {
+  return lines
+    .flatMap(({ name, values }) => {
+      const known = values.filter((value) => value !== null);
+      if (known.length === 0) return [];
+      const most = -least(known.map((value) => -value));
+      const last = values.at(-1) ?? null;
+      return [
+        `${name}: ${spoken.least} ${f.number(least(known), digits)}, ${spoken.most} ${f.number(most, digits)}, ${spoken.now} ${f.number(last, digits)}`,
+      ];
+    })
+    .join("; ");
 }
 
 /** The names of the lines with their colours. */
@@ -57,7 +96,7 @@ function drawn(line: ChartLine, y: (value: number) => number): Html {
   const outline = runs.map((run) => pathOf(run, y)).join("");
   const zero = y(0);
   const area = runs.map((run) => `${pathOf(run, y)}V${zero}H${run.start}Z`).join("");
-  return html`${line.area && html`<path d="${area}" fill="var(${line.colour})" fill-opacity=".22"/>`}<path d="${outline}" fill="none" stroke="var(${line.colour})" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"/>`;
+  return html`${line.area && html`<path d="${area}" fill="var(${line.colour})" fill-opacity=".22"/>`}<path d="${outline}" fill="none" stroke="var(${line.colour})" stroke-width="2"${line.dash && html` stroke-dasharray="${line.dash}"`} stroke-linejoin="round" stroke-linecap="round"/>`;
 }
 
 interface Run {

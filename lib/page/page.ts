@@ -125,8 +125,8 @@ function powerCard(model: PageModel): Html {
   const { day } = model;
   const lines: ChartLine[] = [
     { name: w.sun, colour: "--sun", values: day.pv_power, area: true },
-    { name: w.battery, colour: "--battery", values: day.battery_power },
-    { name: w.grid, colour: "--grid", values: day.grid_power },
+    { name: w.battery, colour: "--battery", values: day.battery_power, dash: "2 3" },
+    { name: w.grid, colour: "--grid", values: day.grid_power, dash: "7 4" },
     { name: w.house, colour: "--house", values: day.load_power },
   ];
   const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 500 }, digits: 0 });
@@ -137,7 +137,7 @@ function powerCard(model: PageModel): Html {
 const PACK_COLOURS = ["--battery", "--house", "--grid", "--hot"];
 
 function socCard(model: PageModel): Html {
-  const { page: w } = model.speech;
+  const { page: w, format: f } = model.speech;
   const isOne = model.day.soc.length < 2;
   const lines: ChartLine[] = model.day.soc.map(({ name, values }, index) => ({
     name: isOne ? w.battery : name,
@@ -145,8 +145,34 @@ function socCard(model: PageModel): Html {
     values,
     ...(isOne ? { area: true as const } : {}),
   }));
-  const chart = lineChart({ ...common(model), lines, at_least: { min: 0, max: 100 }, digits: 0, low: true });
-  return html`<section class="card s6"><div class="head"><h2>${w.soc_chart}, %</h2>${isOne ? html`<span class="small soft">${w.last_24_hours}</span>` : legend(lines)}</div>${chart}</section>`;
+  const { day } = model;
+  const ahead = day.ahead.map(({ at, soc, low, high }) => ({
+    step: (at - day.from) / day.step_s,
+    value: soc,
+    low,
+    high,
+  }));
+  const chart = lineChart({
+    ...common(model),
+    ...{ lines, at_least: { min: 0, max: 100 }, digits: 0, low: true, bands: bandsOf(day.off_grid) },
+    ...(day.reserve === null
+      ? {}
+      : { level: { value: day.reserve, name: `${w.reserve} ${f.quantity(day.reserve, "%")}` } }),
+    ...(ahead.length > 1 ? { ahead } : {}),
+  });
+  return html`<section class="card s6"><div class="head"><h2>${w.soc_chart}, %</h2>${isOne ? html`<span class="small soft">${w.last_24_hours}</span>` : legend(lines)}</div>${chart}<p class="small soft">${w.soc_signs}</p></section>`;
+}
+
+/** Stretches of steps off the grid. */
+function bandsOf(off: readonly (number | null)[]): { from: number; to: number }[] {
+  const bands: { from: number; to: number }[] = [];
+  for (const [index, value] of off.entries()) {
+    const last = bands.at(-1);
+    if (value === null || value < 0.5) continue;
+    if (last?.to === index) last.to = index + 1;
+    else bands.push({ from: index, to: index + 1 });
+  }
+  return bands;
 }
 
 function cellCard(model: PageModel): Html {
@@ -161,7 +187,15 @@ function cellCard(model: PageModel): Html {
 
 function common(model: PageModel) {
   const { from, step_s } = model.day;
-  return { from, step_s, time_zone: model.time_zone, format: model.speech.format, empty: model.speech.page.no_chart };
+  const w = model.speech.page;
+  return {
+    from,
+    step_s,
+    time_zone: model.time_zone,
+    format: model.speech.format,
+    empty: model.speech.page.no_chart,
+    spoken: { least: w.lowest, most: w.highest, now: w.now },
+  };
 }
 
 /** A span of at least 0.1 V around the data, so that noise of millivolts does not look like mountains. */

@@ -77,6 +77,7 @@ svg .t-soft{fill:var(--soft)}
 .plot span{position:absolute;font-size:0.75rem;line-height:1;color:var(--soft);white-space:nowrap}
 .plot .y{right:calc(100% + 6px);transform:translateY(-50%)}
 .plot .x{top:calc(100% + 7px);transform:translateX(-50%)}
+.plot .lv{left:4px;transform:translateY(-115%);color:var(--bad)}
 .plot .x.minor{display:none}
 .plot path,.plot line{vector-effect:non-scaling-stroke}
 .rule{stroke:var(--line);stroke-width:1}.zero{stroke:var(--soft);stroke-width:1}

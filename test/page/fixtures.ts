@@ -373,6 +373,9 @@ function emptySeries(now: number): DaySeries {
     grid_power: nothing,
     battery_power: nothing,
     soc: [{ name: "bms", values: nothing }],
+    off_grid: nothing,
+    ahead: [],
+    reserve: 30,
     cell_min: nothing,
     cell_max: nothing,
   };
@@ -380,12 +383,13 @@ function emptySeries(now: number): DaySeries {
 
 /** A made-up day that looks like one: a bell of sun, a house with kettles, a battery that fills and empties, a gap of an hour. */
 function daySeries(now: number): DaySeries {
-  const lines: Record<Exclude<keyof DaySeries, "from" | "step_s">, (number | null)[]> = {
+  const lines: Record<Exclude<keyof DaySeries, "from" | "step_s" | "ahead" | "reserve">, (number | null)[]> = {
     pv_power: [],
     load_power: [],
     grid_power: [],
     battery_power: [],
     soc: [],
+    off_grid: [],
     cell_min: [],
     cell_max: [],
   };
@@ -400,6 +404,7 @@ function daySeries(now: number): DaySeries {
     const load = 330 + 240 * (1 + Math.sin(hour / 2.1)) + kettle + 60 * ripple;
     const onGrid = hour < 8.5;
     const grid = onGrid ? Math.max(0, load + 40 - pv) : 0;
+    lines.off_grid.push(onGrid ? 0 : 1);
     const battery = Math.max(-3200, Math.min(2900, pv + grid - load - 40));
     soc = Math.max(8, Math.min(99, soc + (battery * STEP) / 3600 / 143.36));
     const volt = 3.22 + 0.0016 * soc + (battery / 3000) * 0.03;
@@ -412,7 +417,23 @@ function daySeries(now: number): DaySeries {
     lines.cell_min.push(gap ? null : Number((volt - 0.012 - 0.003 * ripple).toFixed(3)));
     lines.cell_max.push(gap ? null : Number((volt + 0.011 + 0.004 * ripple).toFixed(3)));
   }
-  return { from: now - STEP * STEPS, step_s: STEP, ...lines, soc: [{ name: "bms", values: lines.soc }] };
+  const ahead = Array.from({ length: 36 }, (_, index) => {
+    const value = Math.max(30, Math.round(soc - index));
+    return {
+      at: now + 1200 * (index + 1),
+      soc: value,
+      low: value - Math.min(8, index),
+      high: value + Math.min(8, index),
+    };
+  });
+  return {
+    from: now - STEP * STEPS,
+    step_s: STEP,
+    ...lines,
+    ahead,
+    reserve: 30,
+    soc: [{ name: "bms", values: lines.soc }],
+  };
 }
 
 function energyView(today: string) {

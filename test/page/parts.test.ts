@@ -61,6 +61,7 @@ test("a line never bridges time without samples", () => {
     time_zone: "UTC",
     format: speech("en").format,
     empty: "nothing",
+    spoken: { least: "least", most: "most", now: "now" },
   }).text;
   const [, path] = /<path d="([^"]+)" fill="none"/.exec(chart) ?? [];
   assert.equal(path?.match(/M/g)?.length, 3);

@@ -7,10 +7,12 @@ import { parseFromTo, type Span } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";
 import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
+import { terminalChart } from "./terminal-chart.ts";
 
 const DEFAULT_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
 const WIDTH = 72;
-const CHART_HEIGHT = 8;
+/** Beside the drawing: labels and margins. */
+const MARGIN = 12;
 /** More steps than this serve nobody and would fill the memory of a small board. */
 const MOST_STEPS = 200_000;
 
@@ -85,10 +87,20 @@ function historyText(
     return `${day} ${time}`;
   };
   const head = `${stamp(span.from)} … ${stamp(span.to)} (${how.time_zone})`;
-  return [head, ...history.lines.map((line) => lineText(line, how.chart, p))].join("\n\n");
+  return [head, ...history.lines.map((line) => lineText(line, { ...how, ...span, width: widthOf() }, p))].join("\n\n");
 }
 
-function lineText(line: HistoryLine, chart: boolean, p: Paint): string {
+/** Columns of the drawing: those of the terminal, else of a page of text. */
+function widthOf(): number {
+  const columns = process.stdout.columns ?? 0;
+  return columns > 0 ? Math.max(20, columns - MARGIN) : WIDTH;
+}
+
+function lineText(
+  line: HistoryLine,
+  how: Span & { readonly chart: boolean; readonly time_zone: string; readonly width: number },
+  p: Paint,
+): string {
   const title = p.bold(harmless(`${line.label} (${line.name})`));
   const numbers = line.values.map((value) => (typeof value === "number" ? value : null));
   const known = numbers.filter((value) => value !== null);
@@ -96,8 +108,10 @@ function lineText(line: HistoryLine, chart: boolean, p: Paint): string {
   const show = (value: number) => value.toFixed(line.digits);
   const mean = known.reduce((a, b) => a + b, 0) / known.length;
   const sums = `min ${show(line.least)}  mean ${show(mean)}  max ${show(line.most)}${line.unit ? ` ${line.unit}` : ""}`;
-  const drawn = squeezed(numbers, WIDTH);
-  const picture = chart ? chartRows(drawn, show) : `  ${sparkline(drawn)}`;
+  const drawn = squeezed(numbers, how.width);
+  const picture = how.chart
+    ? terminalChart({ values: drawn, from: how.from, to: how.to, time_zone: how.time_zone, show }).join("\n")
+    : `  ${sparkline(drawn)}`;
   return `${title}  ${p.dim(sums)}\n${picture}`;
 }
 
@@ -113,28 +127,4 @@ function statesText(line: HistoryLine, p: Paint): string {
     .sort((a, b) => b[1] - a[1])
     .map(([state, count]) => `${state === "" ? "none" : state} ${Math.round((100 * count) / total)} %`)
     .join(", ");
-}
-
-/** Eight rows of blocks, with the values of top and bottom beside them; powers start at zero. */
-function chartRows(values: readonly (number | null)[], show: (value: number) => string): string {
-  const known = values.filter((value) => value !== null);
-  const most = known.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  // A line far from zero (volts) is drawn between its own limits, else nothing of it would be seen.
-  const low = least > 0 && most > least && most - least < least ? least : Math.min(0, least);
-  const span = most - low || 1;
-  const labels = [show(most), show(low)] as const;
-  const width = Math.max(...labels.map((label) => label.length));
-  const rows = Array.from({ length: CHART_HEIGHT }, (_, index) => {
-    const floor = CHART_HEIGHT - 1 - index;
-    const blocks = values.map((value) => {
-      if (value === null) return " ";
-      const height = ((value - low) / span) * CHART_HEIGHT - floor;
-      if (height <= 0) return floor === 0 ? "▁" : " ";
-      return sparkline([Math.min(1, height)], 0, 1);
-    });
-    const label = index === 0 ? labels[0] : index === CHART_HEIGHT - 1 ? labels[1] : "";
-    return `  ${label.padStart(width)} ┤${blocks.join("")}`;
-  });
-  return rows.join("\n");
 }

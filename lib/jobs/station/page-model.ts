@@ -5,9 +5,14 @@ import { snapshotFromRaw } from "../../codec/values.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
+import { PLAN_LIFE_S } from "../../rules/plan/plan.ts";
+import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
+import { type SwitchRecord, switchMemory } from "../batmon/memory.ts";
+import { storedPlan } from "../batmon/planning.ts";
+import { ruleSet } from "../batmon/rule-settings.ts";
 import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { stationHeadline } from "./headline.ts";
@@ -39,7 +44,7 @@ export function pageModel(context: Context, store: Store): PageModel {
     cell_full_colour_mv: config.page.cell_full_colour_mv,
     inverter: inverterView(inverter),
     bms: bms.map(bmsView),
-    day: daySeries(context, store, now),
+    day: daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null),
     energy: energyView(context, store),
     grid_switch: storedDecision(context, store),
     judgement: storedJudgement(context, store),
@@ -105,7 +110,7 @@ function texts(from: Readonly<Record<string, unknown>>, keys: readonly string[])
 }
 
 /** The last 24 h in steps of five minutes, ending now. */
-function daySeries(context: Context, store: Store, now: number): DaySeries {
+function daySeries(context: Context, store: Store, now: number, on_grid: boolean | null): DaySeries {
   const { inverter, bms } = context.config;
   const span = { from: now - STEP_S * STEPS, to: now, step_s: STEP_S };
   const machine = historySeries(store, { ...span, device: inverter.name, fields: INVERTER_LINES });
@@ -121,6 +126,9 @@ function daySeries(context: Context, store: Store, now: number): DaySeries {
     // The BMS measures finer; where not every pack was heard, the inverter says it.
     battery_power: column("battery_power").map((coarse, index) => sumAt(measured, index) ?? coarse),
     soc: packs.map((pack) => ({ name: pack.device, values: rounded(pack.fields.soc?.avg ?? [], 1) })),
+    off_grid: offGrid(switchMemory(store).list, on_grid, span),
+    ahead: aheadOf(storedPlan(store), now),
+    reserve: context.config.batmon.enabled ? ruleSet(context.config).parameters.reserve : null,
     cell_min: extremeAt(
       packs.map((pack) => pack.fields.cell_min?.min ?? []),
       Math.min,
@@ -130,6 +138,35 @@ function daySeries(context: Context, store: Store, now: number): DaySeries {
       Math.max,
     ),
   };
+}
+
+/** Where the grid switch stood in each step, by the changes that were seen; 1 = off the grid. */
+function offGrid(
+  changes: readonly SwitchRecord[],
+  on_grid: boolean | null,
+  { from, step_s }: { from: number; step_s: number },
+) {
+  const inside = changes.filter(({ at }) => at > from);
+  const [first] = inside;
+  const before = first === undefined ? on_grid : first.to === "off" /* the change turned it */;
+  return Array.from({ length: STEPS }, (_, index) => {
+    const middle = from + (index + 0.5) * step_s;
+    const last = inside.filter(({ at }) => at <= middle).at(-1);
+    const on = last === undefined ? before : last.to === "on";
+    return on === null ? null : Number(!on);
+  });
+}
+
+/** Of the plan, what comes within these hours, s. */
+const AHEAD_S = 12 * 3600;
+
+function aheadOf(plan: Plan | null, now: number): DaySeries["ahead"] {
+  if (plan === null || now < plan.at || now - plan.at > PLAN_LIFE_S) return [];
+  return plan.course
+    .filter(({ at }) => at > now && at <= now + AHEAD_S)
+    .map(({ at, soc, soc_low, soc_high }) => ({
+      ...{ at, soc: Math.round(soc), low: Math.round(soc_low), high: Math.round(soc_high) },
+    }));
 }
 
 type Line = readonly (number | null)[];

@@ -1,3 +1,5 @@
+import { hasColour } from "../../cli/terminal.ts";
+
 /** Colours of the terminal; without one the text stays plain. */
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -10,7 +12,7 @@ export interface Paint {
 /** @param terminal true when escape sequences will be understood; NO_COLOR switches them off all the same */
 export function paint(terminal: boolean, environment: NodeJS.ProcessEnv = process.env): Paint {
   const wrap = (code: number) => (text: string) =>
-    terminal && environment.NO_COLOR === undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+    terminal && hasColour(environment) ? `\u001b[${code}m${text}\u001b[0m` : text;
   return { bold: wrap(1), dim: wrap(2), good: wrap(32), warn: wrap(33), bad: wrap(31) };
 }
 
