@@ -100,4 +100,10 @@ export const MUTANTS: readonly Mutant[] = [
     ["long lines are refused", "if (line.length > LONGEST_LINE) return", "if (false) return"],
     ["only printable characters", "if (!/^[\\x20-\\x7e]+$/.test(text)) return refuse(because(\"not_ascii\"));", ""],
   ]),
+  ...mutantsOf("lib/orders/file-lines.ts", ["orders/parse"], [
+    ["the way back behind a flood of any length is taken", "if (back !== null) lines[MOST_LINES - 1] = back;", "if (back === undefined) lines[0] = back;"],
+  ]),
+  ...mutantsOf("lib/orders/lease-returns.ts", ["orders/lease-plant"], [
+    ["a lease that ends asks whether the grid may be left", "wanted_raw: old }) ? leaveReason(returns.guard) : null;", "wanted_raw: old }) && old < 0 ? leaveReason(returns.guard) : null;", "low battery"],
+  ]),
 ];

@@ -102,4 +102,14 @@ export const MUTANTS: readonly Mutant[] = [
     ["critical messages pass the limit", 'if (event.severity === "critical" || state', "if (state"],
     ["the limit holds", "state.sent_at.length < per_hour - 1) {", "true) {"],
   ]),
+  ...mutantsOf("lib/rules/grid-switch/derive.ts", ["grid-switch-faults"], [
+    ["a BMS that repeats one answer is silent", "const repeats = repeatsSince(all, inverters);", "const repeats = all.length < 0 ? 0 : null;", "repeats one answer"],
+  ]),
+  ...mutantsOf("lib/rules/grid-switch/cells.ts", ["grid-switch-double-faults"], [
+    ["a pack of 24 cells is one without its BMS's word too", "  [90, 24],\n", "", "24 cells"],
+  ]),
+  ...mutantsOf("lib/rules/alerts/evaluate.ts", ["e2e/flood"], [
+    ["what a limit stops is told", "if (at <= told_until) continue;", "if (at <= told_until + STOPPED_AGAIN_S) continue;", "over and over"],
+    ["and once an hour", "&& at - last < STOPPED_AGAIN_S) continue;", "&& at - last < 0) continue;", "over and over"],
+  ]),
 ];

@@ -54,4 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a page's folder is readable for whom it is meant", "chmodSync(made, 0o755);", ";"],
     ["a link under the name of the file to come is not followed", 'return openSync(path, "wx", mode);\n  } catch', 'return openSync(path, "w", mode);\n  } catch'],
   ]),
+  ...mutantsOf("lib/store/housekeeping.ts", ["store/housekeeping"], [
+    ["a day's share at a time", "Math.min(before, at + DAY_S)", "before"],
+  ]),
 ];

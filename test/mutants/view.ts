@@ -102,4 +102,14 @@ export const MUTANTS: readonly Mutant[] = [
     ["the second master's pattern", "if (signs === 0) return null;", "return null;"],
     ["a quiet line names no second master", "if (signs === 0) return null;", ""],
   ]),
+  ...mutantsOf("lib/view/standing.ts", ["view/standing"], [
+    ["a charge that flows and is not counted", "if (flowed >= COUNTED && soc !== 0 && soc !== 100) return since;", ""],
+    ["a full or empty counter may stand", "flowed >= COUNTED && soc !== 0 && soc !== 100", "flowed >= COUNTED"],
+    ["half an hour, not less", "|| newest.at - since < STANDS_S) return null;", ") return null;"],
+    ["the inverter sees it move", "moved > REST_V * newest.cells.length ? since : null;", "moved > 1000 ? since : null;"],
+    ["noise of the inverter is no move", "moved > REST_V * newest.cells.length ? since : null;", "moved > 0 ? since : null;"],
+  ]),
+  ...mutantsOf("lib/devices/pv1800/blocks.ts", ["orders/wire-matrix"], [
+    ["a probe that stays silent goes elsewhere", "or_start: 15201, ", "", "block fails"],
+  ]),
 ];

@@ -179,6 +179,17 @@ test("a flood in one file is bounded and counted", () => {
   const taken = takeLines(new TextEncoder().encode("20105=1\n".repeat(2500)), START, false);
   assert.equal(taken.lines.length, 2000);
   assert.equal(taken.surplus, 500);
+  const flood = takeLines(
+    new TextEncoder().encode(`${"20113=50\n".repeat(2500)}20105=1\n# end\n20113=60\n`),
+    START,
+    false,
+  );
+  assert.deepEqual(
+    flood.lines.at(-1),
+    { number: 2501, text: "20105=1" },
+    "the way back is taken however long the flood is",
+  );
+  assert.deepEqual([flood.lines.length, flood.surplus], [2000, 502]);
 });
 
 test("until: the next such time on the station's wall clock, also across clock changes", () => {
