@@ -21,7 +21,7 @@ const NUMBERS: readonly (readonly [number, number])[] = [
 test("what the inverter answered while the state file was busy is judged as any sample when it is taken in", async (t) => {
   const source = new RegisterImage([...recordedInverterWords(), ...NUMBERS]);
   const { url } = await startSimulatedInverter(t, { source });
-  const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 150, retries: 0 } });
+  const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
   const { context, store } = station;
   const pass = async (work: () => Promise<unknown>) => {
     station.now += 60;
@@ -63,7 +63,7 @@ test("what the inverter answered while the state file was busy is judged as any 
 
 test("a BMS keeps its answers as well, and a nonsense cell among them is doubted alone", async (t) => {
   const { url, device } = await startSimulatedBms(t);
-  const bms = [{ port: url, polls: 1, timeout_ms: 200, retries: 0 }];
+  const bms = [{ port: url, polls: 1, timeout_ms: 300, retries: 2 }];
   const station = orderStation(t, { bms, inverter: { enabled: false } });
   const { context, store } = station;
   mkdirSync(station.folder, { recursive: true });

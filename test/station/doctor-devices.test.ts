@@ -12,7 +12,7 @@ test("the doctor names the block that keeps silent, and looks at the rest", asyn
   const faults = [15201, 10001].map((target) => ({ kind: "silent", target }) as const);
   const { url } = await startSimulatedInverter(t, { faults });
   const { context, store } = orderStation(t, {
-    inverter: { port: url, gap_ms: 5, timeout_ms: 60, retries: 0 },
+    inverter: { port: url, gap_ms: 5, timeout_ms: 200, retries: 1 },
     bms: [],
   });
   const checks = await deviceChecks(context, store);
