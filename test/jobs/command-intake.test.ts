@@ -59,6 +59,7 @@ test("retained, old, future, huge and foreign messages become no order", (t) => 
   assert.deepEqual(send(at(station.now - 121)), ["refused"]);
   assert.deepEqual(send(at(station.now + 61)), ["refused"]);
   assert.deepEqual(send(`${" ".repeat(300)}5`), ["refused"]);
+  assert.deepEqual(send("\u000b5"), ["refused"], "a control character, though trimming takes it away");
   assert.deepEqual(send("5", { key: "grid_charge_enabled" }), ["refused"]);
   assert.deepEqual(send("500"), ["refused"]);
   assert.deepEqual(orders(), []);
