@@ -24,11 +24,19 @@ if [ "${SOLAR_NO_WARM:-}" = "" ]; then
     warmAll(`dist/${parts}`, readdirSync("dist").filter((name) => name.endsWith(".cjs")).map((name) => name.slice(0, -4)));
   ') || true
 fi
+touch "$aside/.switched"
 mv -T "$aside" "$base/$name"
 touch "$base/$name"
 before=$(readlink "$base/current" 2>/dev/null || true)
 ln -s "$name" "$base/.current.$$"
 mv -T "$base/.current.$$" "$base/current"
-# The version before stays, to be gone back to; what was in use minutes ago may still be running and stays as well.
+# The version before stays, to be gone back to; what was in use minutes ago may still be running and stays as well. Only folders
+# that this script made are ever removed.
 if [ -n "$before" ]; then touch "$base/$before"; fi
-find "$base" -mindepth 1 -maxdepth 1 -type d -mmin +10 ! -name package ! -name "$name" ! -name "$before" -exec rm -rf {} +
+for mark in "$base"/*/.switched; do
+  folder=$(dirname "$mark")
+  case $(basename "$folder") in
+    "$name" | "$before" | current) continue ;;
+  esac
+  if [ -n "$(find "$folder" -maxdepth 0 -mmin +10)" ]; then rm -rf "$folder"; fi
+done
