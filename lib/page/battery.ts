@@ -30,9 +30,15 @@ export function cellPlaces(count: number, order: CellOrder): (number | null)[] {
   const rows = Math.ceil(count / 2);
   const places: (number | null)[] = [];
   for (let row = 0; row < rows; row++) {
-    const right = { down: rows + row, around: count - 1 - row, across: 2 * row + 1 }[order];
-    const left = order === "across" ? 2 * row : row;
-    places.push(left, right < count && right !== left ? right : null);
+    const pairs = {
+      down: [row, rows + row],
+      around: [row, count - 1 - row],
+      // The half with the empty place of an odd pack stands on the left here.
+      "around-turned": [rows + row, rows - 1 - row],
+      across: [2 * row, 2 * row + 1],
+    } as const;
+    const [left, right] = pairs[order];
+    places.push(left < count ? left : null, right < count && right !== left ? right : null);
   }
   return places;
 }

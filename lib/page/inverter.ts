@@ -21,7 +21,7 @@ const ROWS: readonly {
   { part: "pv", v: "pv_voltage", w: "pv_power" },
   { part: "charger", v: "charger_battery_voltage", a: "pv_charge_current" },
   { part: "battery", v: "battery_voltage", a: "battery_current", w: "battery_power" },
-  { part: "bus", v: "bus_voltage", a: "control_current" },
+  { part: "bus", v: "bus_voltage" },
   { part: "inverter", v: "inverter_voltage", a: "inverter_current", w: "inverter_power", hz: "inverter_frequency" },
   { part: "grid", v: "grid_voltage", a: "grid_current", w: "grid_power", hz: "grid_frequency" },
   { part: "load", a: "load_current", w: "load_power" },

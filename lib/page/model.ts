@@ -48,9 +48,9 @@ export interface DoubtView extends Doubt {
 
 /**
  * `down`: first half down the left column, second half down the right. `around`: down the left, up the right, as the wiring of a
- * pack of two rows goes. `across`: 1 2, 3 4, …
+ * pack of two rows goes. `around-turned`: the same from its other end, 9-16 down the left and 8-1 down the right. `across`: 1 2, 3 4, …
  */
-export type CellOrder = "down" | "around" | "across";
+export type CellOrder = "down" | "around" | "around-turned" | "across";
 
 interface DeviceView {
   readonly name: string;

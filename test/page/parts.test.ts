@@ -4,18 +4,20 @@ import { derive } from "../../lib/devices/inverter/derived.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
 import { lineChart, niceAxis } from "../../lib/page/chart.ts";
+import type { CellOrder } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
 import { speech } from "../../lib/words/index.ts";
 import { inverterValues, NOON, SITUATIONS, withHeadline } from "./fixtures.ts";
 
 test("cells stand as in the pack", () => {
-  const shown = (count: number, order: "down" | "around" | "across") =>
+  const shown = (count: number, order: CellOrder) =>
     cellPlaces(count, order).map((index) => (index === null ? null : index + 1));
   assert.deepEqual(shown(8, "down"), [1, 5, 2, 6, 3, 7, 4, 8]);
   assert.deepEqual(shown(8, "around"), [1, 8, 2, 7, 3, 6, 4, 5]);
   assert.deepEqual(shown(8, "across"), [1, 2, 3, 4, 5, 6, 7, 8]);
-  for (const order of ["down", "around", "across"] as const) {
+  assert.deepEqual(shown(16, "around-turned").slice(0, 4), [9, 8, 10, 7]);
+  for (const order of ["down", "around", "around-turned", "across"] as const) {
     for (const count of [1, 7, 15, 16, 24]) {
       const cells = shown(count, order).filter((cell) => cell !== null);
       assert.deepEqual(

@@ -10,9 +10,11 @@ export const pageSection = z.strictObject({
     .describe("Where the page is written, whole or not at all; null = www/index.html in station.state_dir"),
   refresh_s: z.int().min(10).max(3600).default(60).describe("s after which an open page renews itself"),
   cell_order: z
-    .enum(["down", "around", "across"])
+    .enum(["down", "around", "around-turned", "across"])
     .default("down")
-    .describe("How the cells stand in the pack's two columns: down both, down and back up, or 1 2 / 3 4"),
+    .describe(
+      "How the cells stand in the pack's two columns: down both, down and back up, the same from its other end, or 1 2 / 3 4",
+    ),
   cell_full_colour_mv: z
     .int()
     .min(3)
