@@ -170,8 +170,11 @@ function factsOf(db: Database): StateFacts {
 }
 
 function newestRun(db: Database, tables: StateFacts["tables"]): number | null {
-  if (!tables.job_runs) return null;
-  return db.prepare("SELECT max(started_at) FROM job_runs").pluck().get() as number | null;
+  if (!tables.job_states || !tables.job_runs) return null;
+  // Before schema 12 the last runs were rows of their own.
+  const has = db.prepare("SELECT 1 FROM pragma_table_info('job_states') WHERE name = 'started_at'").pluck().get();
+  const table = has === undefined ? "job_runs" : "job_states";
+  return db.prepare(`SELECT max(started_at) FROM ${table}`).pluck().get() as number | null;
 }
 
 interface Column {

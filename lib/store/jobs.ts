@@ -30,23 +30,28 @@ export function jobState(store: Store, job: string): JobState {
 
 /** Records one run and the job's new memory; put it off with `store.later` to share the run's transaction. */
 export function recordJobRun(store: Store, run: JobRun, state: JobState): void {
-  store.db
-    .prepare("INSERT INTO job_runs (job, started_at, duration_ms, exit_code, message) VALUES (?, ?, ?, ?, ?)")
-    .run(run.job, run.started_at, run.duration_ms, run.exit_code, run.message);
+  const before = latestJobRun(store, run.job);
+  const { job, started_at, duration_ms, exit_code, message } = run;
+  // A row of its own for a failure, and for the run that ends one: the rest is as the memory says.
+  if (exit_code !== 0 || before === null || before.exit_code !== 0) {
+    store.db
+      .prepare("INSERT INTO job_runs (job, started_at, duration_ms, exit_code, message) VALUES (?, ?, ?, ?, ?)")
+      .run(job, started_at, duration_ms, exit_code, message);
+  }
   store.db
     .prepare(
-      "INSERT OR REPLACE INTO job_states (job, last_ok_at, failing_since, failing_code, last_told_at) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO job_states (job, last_ok_at, failing_since, failing_code, last_told_at, started_at, duration_ms, " +
+        "exit_code, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .run(run.job, state.last_ok_at, state.failing_since, state.failing_code, state.last_told_at);
+    .run(
+      ...[job, state.last_ok_at, state.failing_since, state.failing_code, state.last_told_at],
+      ...[started_at, duration_ms, exit_code, message],
+    );
 }
 
-/** The latest runs of a job, newest first. */
-export function latestJobRuns(store: Store, job: string, limit: number): JobRun[] {
-  return store.read(() =>
-    store.db
-      .prepare(
-        "SELECT job, started_at, duration_ms, exit_code, message FROM job_runs WHERE job = ? ORDER BY started_at DESC, id DESC LIMIT ?",
-      )
-      .all(job, limit),
-  ) as JobRun[];
+/** The last run of a job, or null: it never ran. */
+export function latestJobRun(store: Store, job: string): JobRun | null {
+  const sql =
+    "SELECT job, started_at, duration_ms, exit_code, message FROM job_states WHERE job = ? AND started_at IS NOT NULL";
+  return (store.read(() => store.db.prepare(sql).get(job)) as JobRun | undefined) ?? null;
 }

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { latestJobRuns } from "../../lib/store/jobs.ts";
+import { latestJobRun } from "../../lib/store/jobs.ts";
 import { countWaiting } from "../../lib/store/outbox.ts";
 import { deadBase, type FakeService, startService, TELEGRAM_OK } from "../publish/notifiers-support.ts";
 import { batmonStation } from "../support/batmon.ts";
@@ -80,7 +80,7 @@ test("a wrong token: clear words once, the token nowhere, the rules untouched", 
 
 /** What the runs left in the state file about themselves. */
 function place(station: TestStation): string {
-  return JSON.stringify(station.look((store) => latestJobRuns(store, "batmon", 10)));
+  return JSON.stringify(station.look((store) => latestJobRun(store, "batmon")));
 }
 
 test("a token file that others can read is 78, after the rules have acted", async (t) => {

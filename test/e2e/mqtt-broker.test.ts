@@ -172,7 +172,7 @@ test("--dry-run tells what would be sent, sends and remembers nothing", { skip }
   await waitFor(() => home.last.has("end"));
   assert.deepEqual([...home.last.keys()], ["end"]);
   station.look((store) => {
-    for (const table of ["publish_cursors", "publish_totals", "mqtt_discovery", "battery_energy", "job_runs"]) {
+    for (const table of ["publish_cursors", "publish_totals", "mqtt_discovery", "battery_energy", "job_states"]) {
       assert.equal(store.db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(), 0, table);
     }
   });

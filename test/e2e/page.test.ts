@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openStore } from "../../lib/store/database.ts";
-import { latestJobRuns } from "../../lib/store/jobs.ts";
+import { latestJobRun } from "../../lib/store/jobs.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import { storeSunnyDays } from "../support/sunny-days.ts";
 
@@ -31,7 +31,7 @@ for (const form of ["bundled", "source"] as const) {
     assert.ok(page.endsWith("</html>\n"));
     assert.deepEqual(readdirSync(join(station.folder, "www")), ["index.html"], "no temporary file is left");
     assert.equal(
-      station.look((store) => latestJobRuns(store, "status-page", 1)[0]?.exit_code),
+      station.look((store) => latestJobRun(store, "status-page")?.exit_code),
       0,
     );
   });

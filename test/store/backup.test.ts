@@ -59,11 +59,13 @@ test("a damaged page in a copy, an index that lacks its rows, and rows of no dev
   assert.throws(() => checkState(damaged), StateError);
   // An index that lacks its rows: no query stumbles over it.
   const odd = new BetterSqlite(target);
-  odd.exec("INSERT INTO job_runs (job, started_at, duration_ms, exit_code) VALUES ('x', 1, 1, 0)");
+  odd.exec(
+    "INSERT INTO doubts (device, key, code, first_at, last_at, count, since, streak, open) SELECT min(id), 'soc', 'low', 1, 99, 1, 1, 1, 0 FROM devices",
+  );
   odd.unsafeMode(true);
   odd.pragma("writable_schema = ON");
   odd.exec(
-    "UPDATE sqlite_master SET sql = 'CREATE INDEX job_runs_by_job ON job_runs (id)' WHERE name = 'job_runs_by_job'",
+    "UPDATE sqlite_master SET sql = 'CREATE INDEX doubts_of_device ON doubts (last_at)' WHERE name = 'doubts_of_device'",
   );
   odd.close();
   assert.throws(() => checkState(target), /: damaged: /);

@@ -154,10 +154,10 @@ test("the second run finds nothing left to do, also after late samples", (t) => 
   assert.equal(count(store, MONDAY + DAY, MONDAY + DAY + 60), 1, "too late for its roll-up: kept, not pruned");
 });
 
-test("job runs of more than two days go, the newest stay", (t) => {
+test("failed job runs of more than two days go, the newest stay", (t) => {
   const store = newStore(t);
   const state = { last_ok_at: null, failing_since: null, failing_code: null, last_told_at: null };
-  const run = (started_at: number) => ({ job: "j", started_at, duration_ms: 1, exit_code: 0, message: null });
+  const run = (started_at: number) => ({ job: "j", started_at, duration_ms: 1, exit_code: 69, message: "away" });
   store.write(() => {
     for (let i = 0; i < 5500; i++) recordJobRun(store, run(MONDAY + i * 60), state);
   });

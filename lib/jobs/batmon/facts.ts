@@ -12,7 +12,7 @@ import type { Decision } from "../../rules/grid-switch/types.ts";
 import { blockingOf } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
-import { jobState, latestJobRuns } from "../../store/jobs.ts";
+import { jobState, latestJobRun } from "../../store/jobs.ts";
 import { latestOrders, ordersWithCode } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
@@ -86,8 +86,8 @@ function failingJobs(store: Store, now: number): AlertFacts["failing_jobs"] {
     // A refused order is told with the order, a device that does not answer as such.
     const isDump = DUMP_JOBS.some((dump) => dump === name);
     if (since === null || failing_code === EXIT.data || (isDump && DEVICE_CODES.includes(failing_code))) return [];
-    const last = latestJobRuns(store, name, 1)[0];
-    if (last === undefined || now - last.started_at > JOB_GONE_S) return [];
+    const last = latestJobRun(store, name);
+    if (last === null || now - last.started_at > JOB_GONE_S) return [];
     return [{ name, since, exit: failing_code ?? EXIT.software }];
   });
 }

@@ -10,6 +10,7 @@ import { PLANS } from "./008-plans.ts";
 import { ORDERS_ON_THE_WIRE } from "./009-orders-on-the-wire.ts";
 import { keySamplesByDevice } from "./010-sample-keys.ts";
 import { LOGIN } from "./011-login.ts";
+import { JOB_ENDS } from "./012-job-ends.ts";
 
 /** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
 export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   ORDERS_ON_THE_WIRE,
   keySamplesByDevice,
   LOGIN,
+  JOB_ENDS,
 ];

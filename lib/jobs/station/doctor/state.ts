@@ -8,7 +8,7 @@ import { listBackups } from "../../../store/backup-files.ts";
 import type { Store } from "../../../store/database.ts";
 import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
-import { latestJobRuns } from "../../../store/jobs.ts";
+import { latestJobRun } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
 import { neededJobs } from "../../schedule.ts";
 import { speechOfStation } from "../../voice.ts";
@@ -79,7 +79,7 @@ function jobChecks(context: Context, store: Store): Check[] {
   const now = context.clock.now();
   return neededJobs(context.config).map(({ job, line, every_s, cron }) => {
     const name = `job ${job}`;
-    const [last] = latestJobRuns(store, job, 1);
+    const last = latestJobRun(store, job);
     const state = states.get(job);
     if (!last)
       return warn(
