@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 import { wholeNumber } from "../lib/base/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
-import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../lib/jobs/inverter-cmd.ts";
+import {
+  cancelOrder,
+  listRegisters,
+  SET_OPTIONS,
+  setRegister,
+  showLog,
+  showQueue,
+  WHICH,
+} from "../lib/jobs/inverter-cmd.ts";
 
 run({
   spec: {
@@ -10,7 +18,11 @@ run({
   },
   commands: [
     {
-      spec: { name: "list", about: "Show the writable registers with their ranges and present values." },
+      spec: {
+        name: "list",
+        about: "Show the writable registers with their ranges and present values.",
+        options: [WHICH],
+      },
       handler: listRegisters,
     },
     {
@@ -23,13 +35,7 @@ run({
           { name: "<name>", about: "register by name, or by address with a raw word as value" },
           { name: "<value>", about: "value in the register's unit, on/off, or a label" },
         ],
-        options: [
-          { flags: "--for <duration>", about: "put the old value back after this time, e.g. 30m" },
-          { flags: "--until <time>", about: "put the old value back at this time of day, e.g. 07:00" },
-          { flags: "-y, --yes", about: "confirm a setting that concerns the safety of the battery" },
-          { flags: "--unlock <register>", about: "write a locked register; must name it" },
-          { flags: "--now", about: "run pv1800-dump at once and show the outcome" },
-        ],
+        options: SET_OPTIONS,
       },
       handler: setRegister,
     },

@@ -13,6 +13,7 @@ run({
     deadline_s: pollDeadline,
     options: [
       ...REPEAT_OPTIONS,
+      { flags: "--inverter <name>", about: "only this one of several inverters" },
       { flags: "--settings", about: "read the settings too, whether they are due or not" },
       { flags: "--accept-machine", about: "the inverter was exchanged: take the one that answers for this station's" },
       { flags: "--raw", about: "print the registers of all blocks as they came; store nothing" },

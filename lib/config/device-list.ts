@@ -30,7 +30,11 @@ export function spreadDevices(raw: unknown): SpreadDevices {
   const given = Array.isArray(rest.bms) ? rest.bms : [];
   const bms: unknown[] = [...given];
   const places: number[] = [];
-  let inverter: number | null = null;
+  const inverters: number[] = [];
+  const more: unknown[] = Array.isArray(rest.more_inverters) ? [...rest.more_inverters] : [];
+  const before = more.length;
+  /** Place of the entry that stands as `inverter:`; null = the section itself does. */
+  let first: number | null = null;
   devices.forEach((entry: unknown, index) => {
     const kind = isMap(entry) ? kindOf(entry.kind) : null;
     if (!isMap(entry) || kind === null) {
@@ -58,28 +62,35 @@ export function spreadDevices(raw: unknown): SpreadDevices {
     if (kind.role === "bms") {
       places.push(index);
       bms.push(section);
-    } else if (inverter !== null || rest.inverter !== undefined) {
-      const other = inverter === null ? "inverter:" : `devices.${inverter}`;
-      problems.push({
-        path: ["devices", index],
-        message: `a second inverter beside ${other}; a station has one so far`,
-      });
-    } else {
-      inverter = index;
+    } else if (rest.inverter === undefined) {
+      first = index;
       rest.inverter = section;
+    } else {
+      inverters.push(index);
+      more.push(section);
     }
   });
-  const origin = ([first, second, ...more]: Path): Path => {
-    const named = (index: number) => ["devices", index, ...more.map((key) => addressName(devices[index], key))];
-    if (first === "inverter" && inverter !== null) {
-      return ["devices", inverter, ...(second === undefined ? [] : [addressName(devices[inverter], second)]), ...more];
-    }
-    const place = first === "bms" && typeof second === "number" ? places[second - given.length] : undefined;
-    return place === undefined ? [first, second, ...more].filter((part) => part !== undefined) : named(place);
+  const origin = (path: Path): Path => {
+    const [section, second, ...deeper] = path;
+    const inEntry = (index: number, keys: Path) => [
+      "devices",
+      index,
+      ...keys.map((key) => addressName(devices[index], key)),
+    ];
+    if (section === "inverter" && first !== null) return inEntry(first, path.slice(1));
+    if (typeof second !== "number") return path;
+    const place =
+      section === "bms"
+        ? places[second - given.length]
+        : section === "more_inverters"
+          ? inverters[second - before]
+          : undefined;
+    return place === undefined ? path : inEntry(place, deeper);
   };
   // A station that lists its inverter only has no BMS; one that lists a BMS only polls no inverter.
   const alone = rest.inverter === undefined ? { inverter: { enabled: false } } : {};
-  return { raw: { ...rest, ...alone, bms }, problems, origin };
+  const others = more.length > 0 ? { more_inverters: more } : {};
+  return { raw: { ...rest, ...alone, ...others, bms }, problems, origin };
 }
 
 /** The key as the entry spells it. */

@@ -28,8 +28,10 @@ export function exampleConfig(): string {
     ...Object.entries<Kind>(KINDS).map(([name, kind]) => `#   kind ${name}: ${kindText(kind)}`),
   ];
   for (const [key, section] of Object.entries(schema.properties ?? {})) {
-    lines.push("", `# ${section.description ?? key}`, `${key}:`);
-    lines.push(...body(section, (defaults as Record<string, unknown>)[key], "  "));
+    const value = (defaults as Record<string, unknown>)[key];
+    const isEmpty = Array.isArray(value) && value.length === 0;
+    lines.push("", `# ${section.description ?? key}`, isEmpty ? `${key}: []` : `${key}:`);
+    lines.push(...body(section, value, "  "));
   }
   return `${lines.join("\n")}\n`;
 }

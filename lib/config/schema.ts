@@ -3,7 +3,7 @@ import { crossChecks } from "./cross-checks.ts";
 import { alertsSection } from "./sections/alerts.ts";
 import { backupSection } from "./sections/backup.ts";
 import { batmonSection } from "./sections/batmon.ts";
-import { bmsSection, inverterSection } from "./sections/device-section.ts";
+import { bmsSection, inverterSection, moreInvertersSection } from "./sections/device-section.ts";
 import { exportSection } from "./sections/export.ts";
 import { mqttSection } from "./sections/mqtt.ts";
 import { notifySection } from "./sections/notify.ts";
@@ -19,6 +19,7 @@ export const configSchema = z
   .strictObject({
     station: stationSection.prefault({}).describe("The station as a whole"),
     inverter: inverterSection.prefault({}).describe("The MUST PV1800 inverter"),
+    more_inverters: moreInvertersSection,
     bms: bmsSection,
     mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),
     orders: ordersSection.prefault({}).describe("Orders to the devices: command files, life and limits"),

@@ -1,4 +1,5 @@
 import type { BmsSample } from "../devices/bms/sample.ts";
+import { chargeOf } from "../view/whole.ts";
 
 /** Several packs in parallel as one battery; null where one of them does not tell. Ah, V, A (+ = charging), °C of the warmest. */
 export interface TotalPack {
@@ -15,13 +16,12 @@ export interface TotalPack {
 export function totalSoc(packs: readonly BmsSample[]): TotalPack | null {
   if (packs.length === 0) return null;
   const capacity = sum(packs.map((pack) => pack.capacity));
-  const charge = sum(packs.map(({ soc, capacity }) => (soc === null || capacity === null ? null : soc * capacity)));
-  const onlySoc = packs.length === 1 ? (packs[0]?.soc ?? null) : null;
+  const charge = chargeOf(packs);
   const temperatures = packs.flatMap(({ battery_temperature_1: a, battery_temperature_2: b }) => [a, b]);
   const known = temperatures.filter((raw) => raw !== null);
   const mosfets = packs.map(({ discharge_mosfet_on }) => discharge_mosfet_on);
   return {
-    soc: charge !== null && capacity !== null && capacity > 0 ? charge / capacity : onlySoc,
+    soc: charge.complete ? charge.soc : null,
     capacity: capacity === null ? null : capacity / 1000,
     voltage: packs[0]?.pack_voltage == null ? null : packs[0].pack_voltage / 1000,
     current: scaled(sum(packs.map(({ battery_current }) => battery_current))),

@@ -94,8 +94,9 @@ export function chosenUnits(context: Context): readonly BmsConfig[] {
   return found;
 }
 
-function byPort(units: readonly BmsConfig[]): BmsConfig[][] {
-  const groups = new Map<string, BmsConfig[]>();
+/** The units that share a wire, wire by wire. */
+export function byPort<Unit extends { readonly port: string }>(units: readonly Unit[]): Unit[][] {
+  const groups = new Map<string, Unit[]>();
   for (const unit of units) groups.set(unit.port, [...(groups.get(unit.port) ?? []), unit]);
   return [...groups.values()];
 }

@@ -1,35 +1,105 @@
+import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
+import type { InverterConfig } from "../config/sections/device-section.ts";
+import { areSeveral, inverterUnits } from "../config/units.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
+import { settingsOf } from "../devices/pv1800/models.ts";
+import { takeInverterOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
-import { derivedOf } from "../store/view.ts";
+import { derivedOf, rememberedModel } from "../store/view.ts";
+import { byPort } from "./dump-bms.ts";
+import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
 import { polled } from "./polled.ts";
+import { noteSecondMaster } from "./second-master.ts";
 
-/** `pv1800-dump`: polls once, or again and again with --repeat, and stores what was read. */
+/** `pv1800-dump`: polls every inverter of the station once, or again and again with --repeat, and stores what was read. */
 export async function dumpInverter(context: Context): Promise<Answer | undefined> {
   const { options, config } = context;
-  if (!config.inverter.enabled) {
+  if (inverterUnits(config).length === 0) {
     context.log.info("the inverter is disabled in the configuration");
     return undefined;
   }
-  if (options.raw === true) return rawRegisters(context);
+  const units = chosenInverters(context);
+  if (options.raw === true) return rawRegisters(context, onlyOne(units, "--raw"));
+  if (options.acceptMachine === true) onlyOne(units, "--accept-machine");
   return polled(context, async () => {
-    const round = await inverterRound(context);
-    return { answer: answerOf(context, round), ofOrders: [round.orders.failure] };
+    const { rounds, answer } = await pollAll(context, units);
+    return { answer, ofOrders: rounds.map(({ orders }) => orders.failure) };
   });
 }
 
-function answerOf(context: Context, round: InverterRound): Answer {
-  const { name } = context.config.inverter;
+/** The inverters that --inverter chooses; all of them without it. @throws UsageError */
+function chosenInverters({ config, options }: Context): readonly InverterConfig[] {
+  const units = inverterUnits(config);
+  const wanted = options.inverter;
+  if (wanted === undefined) return units;
+  const found = units.filter(({ name }) => name === wanted);
+  if (found.length > 0) return found;
+  throw new UsageError(`no inverter is called "${wanted}"; there are: ${units.map(({ name }) => name).join(", ")}`);
+}
+
+/** @throws UsageError when there are several to choose from */
+function onlyOne(units: readonly InverterConfig[], flag: string): InverterConfig {
+  if (units.length === 1) return units[0] as InverterConfig;
+  throw new UsageError(`${flag} is for one of ${units.map(({ name }) => name).join(", ")}; say --inverter NAME`);
+}
+
+interface Polled {
+  readonly rounds: readonly InverterRound[];
+  readonly answer: Answer;
+}
+
+/**
+ * One round of every unit, port by port; one that is missing never stops the others. A port that does not open must not hide an order:
+ * when nobody was heard, the orders are journaled all the same, and their life runs.
+ */
+async function pollAll(context: Context, units: readonly InverterConfig[]): Promise<Polled> {
+  const store = context.openStore();
+  const rounds: InverterRound[] = [];
+  const failures = new Failures();
+  for (const sharing of byPort(units)) {
+    await failures.attempt(async () => {
+      const line = await openInverterLine(context, sharing[0] as InverterConfig);
+      try {
+        for (const unit of sharing) {
+          await failures.attempt(async () => {
+            const round = await inverterRound(context, line, unit);
+            rounds.push(round);
+            if (round.failure) failures.add(round.failure);
+          });
+        }
+      } finally {
+        for (const { name } of sharing) noteSecondMaster(context, store, name, line.master.stats);
+        await line.close();
+      }
+    });
+  }
+  const failure = failures.asOne();
+  if (rounds.length === 0) {
+    takeInverterOrders(context, store);
+    if (failure) throw failure;
+  }
+  const told = rounds.map((round) => answerOf(context, round));
+  const one = told.length === 1 && areSeveral(context.config, "inverter") === false ? told[0] : undefined;
+  const answer = {
+    json: one?.json ?? { devices: told.map(({ json }) => json) },
+    text: () => told.map(({ text }) => text()).join("\n\n"),
+    ...(failure ? { failure } : {}),
+  };
+  return { rounds, answer };
+}
+
+function answerOf(context: Context, round: InverterRound) {
+  const name = round.device;
   const store = context.openStore();
   const orders = ordersJson(context, store, round.orders);
   const derived = round.status && derivedOf(store, name, round.at, round.status as InverterSampleRaw);
   return {
-    json: { ...inverterJson(name, round, derived), orders },
+    json: { ...inverterJson(name, round, derived, settingsOf({ model: rememberedModel(store, name) })), orders },
     text: () => [inverterText(name, round, derived), ...orderLines(context, round)].join("\n"),
-    ...(round.failure ? { failure: round.failure } : {}),
   };
 }
 
@@ -37,10 +107,10 @@ function orderLines(context: Context, round: InverterRound): string[] {
   return round.orders.orders.map((order) => orderLine(context, context.openStore(), order));
 }
 
-async function rawRegisters(context: Context): Promise<Answer> {
-  const line = await openInverterLine(context);
+async function rawRegisters(context: Context, unit: InverterConfig): Promise<Answer> {
+  const line = await openInverterLine(context, unit);
   try {
-    const blocks = await line.client.readRegisters();
+    const blocks = await line.client(unit, null).readRegisters();
     const registers = blocks.flatMap(({ start, words }) => words.map((word, i) => [String(start + i), word] as const));
     return { json: { registers: Object.fromEntries(registers) }, text: () => registersText(blocks), always: true };
   } finally {

@@ -10,9 +10,11 @@ import {
   UsageError,
   WriteMismatch,
 } from "../base/errors.ts";
-import type { Answer, Context } from "../cli/spec.ts";
+import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
+import { areSeveral, inverterNames } from "../config/units.ts";
+import { POLLS } from "../devices/index.ts";
 import { appendOrder } from "../orders/append-line.ts";
 import { commandFile, inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
@@ -26,11 +28,24 @@ import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, or
 import { latestSettings } from "../store/setting-rows.ts";
 import { runSibling } from "./sibling.ts";
 
+/** For a station of several inverters. */
+export const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
+
+export const SET_OPTIONS: readonly OptionSpec[] = [
+  WHICH,
+  { flags: "--for <duration>", about: "put the old value back after this time, e.g. 30m" },
+  { flags: "--until <time>", about: "put the old value back at this time of day, e.g. 07:00" },
+  { flags: "-y, --yes", about: "confirm a setting that concerns the safety of the battery" },
+  { flags: "--unlock <register>", about: "write a locked register; must name it" },
+  { flags: "--now", about: "run pv1800-dump at once and show the outcome" },
+];
+
 /** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */
 export async function listRegisters(context: Context): Promise<Answer> {
   const store = existingStore(context);
-  const table = store ? inverterTable(context, store) : inverterOrders();
-  const settings = store ? latestSettings(store, context.config.inverter.name) : null;
+  const name = inverterOf(context);
+  const table = store ? inverterTable(context, store, name) : inverterOrders();
+  const settings = store ? latestSettings(store, name) : null;
   const rows = Object.entries(table.rows).filter(([, field]) => field.write && wireBits(field) <= 16);
   const registers = rows.map(([key, field]) => registerOf(table, key, field, settings?.raw[key]));
   const age_s = settings ? context.clock.now() - settings.read_at : null;
@@ -76,21 +91,24 @@ export async function setRegister(context: Context): Promise<Answer> {
   const store = context.openStore({ readonly: appends });
   const planned = requestedOrder(context, store, request);
   if (planned.state === "refused") throw new BadCommand(plannedReason(context, store, planned) ?? planned.text);
-  const { config, clock } = context;
-  const settings = latestSettings(store, config.inverter.name);
-  const table = orderTable(context, store, config.inverter.name);
+  const { clock } = context;
+  const settings = latestSettings(store, request.device);
+  const table = orderTable(context, store, request.device);
   const told = planText(table, planned, settings?.raw[planned.key ?? ""]);
   if (context.dryRun) {
     return { json: { ...planned, queued: false }, text: () => `${told}; not queued (dry run)`, always: true };
   }
-  if (appends) return appendAsMember(context, request.line, { planned, told });
+  if (appends) {
+    const named = areSeveral(context.config, "inverter") ? `${request.device}.${request.line}` : request.line;
+    return appendAsMember(context, named, { planned, told });
+  }
   const order = submitOrder(context, store, request);
   if (context.options.now !== true) {
     const life = formatDuration(order.expires_at - clock.now());
-    const text = `${told}\norder ${order.id} queued; pv1800-dump carries it out within ${life} or it expires`;
+    const text = `${told}\norder ${order.id} queued; ${POLLS.inverter} carries it out within ${life} or it expires`;
     return { json: orderJson(context, store, order), text: () => text, always: true };
   }
-  const run = await runSibling("pv1800-dump", ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
+  const run = await runSibling(POLLS.inverter, ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
   const row = orderById(store, order.id) as OrderRow;
   const failure = failureOfNow(context, store, row, run);
   // What the device itself told before the write; a value that was read earlier may have changed since.
@@ -125,8 +143,17 @@ function requestOf(context: Context): OrderRequest {
   if (lease !== undefined && until !== undefined) throw new UsageError("--for and --until contradict each other");
   const words = [yes === true && "confirm", lease && `for ${lease}`, until && `until ${until}`].filter(Boolean);
   const line = [`${name}=${value}`, ...words].join(" ");
-  const base = { kind: "inverter", device: context.config.inverter.name, line, source: "hand" } as const;
+  const base = { kind: "inverter", device: inverterOf(context), line, source: "hand" } as const;
   return { ...base, ...(typeof unlock === "string" ? { unlock: unlockKey(unlock) } : {}) };
+}
+
+/** The inverter that is meant: the only one, or the one that --inverter names. @throws UsageError */
+function inverterOf({ config, options }: Context): string {
+  const names = inverterNames(config);
+  const wanted = options.inverter ?? (names.length === 1 ? names[0] : undefined);
+  if (wanted === undefined) throw new UsageError(`which inverter? Say --inverter ${names.join(" or ")}`);
+  if (names.includes(String(wanted))) return String(wanted);
+  throw new UsageError(`no inverter is called "${wanted}"; there are: ${names.join(", ")}`);
 }
 
 /** --unlock takes the register's name or its address. */

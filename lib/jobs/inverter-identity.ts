@@ -1,7 +1,8 @@
 import type { Context } from "../cli/spec.ts";
+import type { InverterConfig } from "../config/sections/device-section.ts";
 import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/inverter/sample.ts";
 import { IDENTITY_BLOCKS } from "../devices/pv1800/blocks.ts";
-import { partName } from "../devices/pv1800/client.ts";
+import { type Pv1800Client, partName } from "../devices/pv1800/client.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -11,20 +12,20 @@ import { Refused } from "../view/refusal.ts";
 import type { DeviceParts } from "./device-parts.ts";
 import type { Failures } from "./failures.ts";
 import { acceptAdvice, acceptIdentity, type Device, knownIdentity, strangerSeen, takeIdentity } from "./identity.ts";
-import type { InverterLine } from "./inverter-line.ts";
 
 /** The inverter of one round: who it is, and who it was. */
 export interface Machine {
   readonly context: Context;
-  readonly line: InverterLine;
+  readonly unit: InverterConfig;
+  readonly client: Pv1800Client;
   readonly store: Store;
   readonly parts: DeviceParts;
   readonly failures: Failures;
 }
 
 /** The inverter as a device of the station. */
-function deviceOf({ context, store }: Machine): Device {
-  return { context, store, kind: "inverter", name: context.config.inverter.name };
+function deviceOf({ context, store, unit }: Machine): Device {
+  return { context, store, kind: "inverter", name: unit.name };
 }
 
 /** What settling an identity came to. */
@@ -62,7 +63,7 @@ const IDENTITY_EVERY_S = 86_400;
 /** Reads the identity when it is due. @throws Refused when another machine answers */
 export async function refreshIdentity(machine: Machine): Promise<void> {
   const { context, store } = machine;
-  const { name, port } = context.config.inverter;
+  const { name, port } = machine.unit;
   const { identity_at } = deviceFacts(store, name);
   const isKnown = knownIdentity(deviceOf(machine)) !== null;
   const at = context.clock.now();
@@ -90,8 +91,8 @@ async function confirmedIdentity(machine: Machine): Promise<IdentityRaw | null> 
 }
 
 /** The identity as far as the machine tells it; null when it told nothing. */
-async function readParts({ line, parts, failures }: Machine): Promise<IdentityRaw | null> {
-  const round = await line.client.readIdentityParts(parts.toSkip(IDENTITY_BLOCKS.map(partName), "secondary"));
+async function readParts({ client, parts, failures }: Machine): Promise<IdentityRaw | null> {
+  const round = await client.readIdentityParts(parts.toSkip(IDENTITY_BLOCKS.map(partName), "secondary"));
   parts.note(round, "secondary", failures);
   if (round.answered.length === 0) return null;
   const nothing = Object.fromEntries(Object.keys(INVERTER_IDENTITY_FIELDS).map((key) => [key, null]));

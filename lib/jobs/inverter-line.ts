@@ -1,22 +1,24 @@
 import { systemClock } from "../base/clock.ts";
 import type { Context } from "../cli/spec.ts";
+import type { InverterConfig } from "../config/sections/device-section.ts";
 import { assertAllowed, RESYNC_SPAN } from "../devices/pv1800/blocks.ts";
 import { Pv1800Client } from "../devices/pv1800/client.ts";
+import type { ModelName } from "../devices/pv1800/models.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { openWire, parsePort } from "../port/open.ts";
 
-/** An open line to the inverter: locked, guarded against the forbidden registers. */
+/** An open line to one or several inverters: locked, guarded against the forbidden registers. */
 export interface InverterLine {
-  readonly client: Pv1800Client;
   readonly master: ModbusMaster;
+  /** `model`: what the machine has told it is; null = nothing yet. */
+  client(unit: InverterConfig, model: ModelName | null): Pv1800Client;
   close(): Promise<void>;
 }
 
-/** Opens the configured line. @throws PortGone, PortBusy, UsageError */
-export async function openInverterLine(context: Context): Promise<InverterLine> {
-  const { inverter } = context.config;
+/** Opens the line that this inverter is on, maybe with others. @throws PortGone, PortBusy, UsageError */
+export async function openInverterLine(context: Context, inverter: InverterConfig): Promise<InverterLine> {
   const address = parsePort(inverter.port);
   const tries = inverter.retries + 1;
   if (address.kind === "modbus-tcp") {
@@ -26,7 +28,7 @@ export async function openInverterLine(context: Context): Promise<InverterLine> 
       retries: tries,
       allowed: assertAllowed,
     });
-    return line(master, inverter.slave, async () => lock.release());
+    return line(master, async () => lock.release());
   }
   const { trace } = context.log;
   const wire = await openWire({
@@ -41,18 +43,18 @@ export async function openInverterLine(context: Context): Promise<InverterLine> 
     timeout_ms: inverter.timeout_ms,
     retries: tries,
     byte_ms: 10_000 / inverter.baud,
-    resync: { slave: inverter.slave, ...RESYNC_SPAN },
+    resync: RESYNC_SPAN,
     allowed: assertAllowed,
     // The line is timed by real time, also when a simulation tells the command another date.
     clock: systemClock,
   });
-  return line(master, inverter.slave, async () => {});
+  return line(master, async () => {});
 }
 
-function line(master: ModbusMaster, slave: number, release: () => Promise<void>): InverterLine {
+function line(master: ModbusMaster, release: () => Promise<void>): InverterLine {
   return {
     master,
-    client: new Pv1800Client(master, { slave }),
+    client: ({ slave }, model) => new Pv1800Client(master, { slave, model }),
     close: async () => {
       await master.close();
       await release();

@@ -1,9 +1,12 @@
 import type { Context } from "../cli/spec.ts";
-import { INVERTER_SETTING_FIELDS, type SettingsRaw, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
-import { SETTING_BLOCKS, STATUS_BLOCKS } from "../devices/pv1800/blocks.ts";
+import type { InverterConfig } from "../config/sections/device-section.ts";
+import { inverterUnits } from "../config/units.ts";
+import { type SettingsRaw, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
+import { STATUS_BLOCKS } from "../devices/pv1800/blocks.ts";
 import { holds, partName } from "../devices/pv1800/client.ts";
+import { type ModelName, settingBlocksOf, settingsOf } from "../devices/pv1800/models.ts";
 import { type LineWarning, secondMaster } from "../devices/pv1800/second-master.ts";
-import { runInverterOrders, takeInverterOrders } from "../orders/carry-out.ts";
+import { runInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
@@ -13,7 +16,7 @@ import { saveDoubts } from "../store/doubts.ts";
 import { isAsked, takeRequests } from "../store/publish.ts";
 import { saveInverterSample, saveRejected } from "../store/samples.ts";
 import { latestSettings, saveSettings } from "../store/setting-rows.ts";
-import { inverterContext } from "../store/view.ts";
+import { inverterContext, rememberedModel } from "../store/view.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
@@ -22,12 +25,12 @@ import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
 import { acceptAdvice } from "./identity.ts";
 import { acceptMachine, type Machine, refreshIdentity, settleIdentity } from "./inverter-identity.ts";
-import { type InverterLine, openInverterLine } from "./inverter-line.ts";
-import { noteSecondMaster } from "./second-master.ts";
+import type { InverterLine } from "./inverter-line.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
-/** What one round found. */
+/** What one round of one inverter found. */
 export interface InverterRound {
+  readonly device: string;
   readonly at: number;
   /** The judged status; null = none was read, or it was refused. */
   readonly status: StatusRaw | null;
@@ -40,54 +43,48 @@ export interface InverterRound {
 }
 
 /**
- * One round in its order: live values read, judged and stored, then the orders, then what is slow or optional. None of them takes
- * another one with it. @throws when the port cannot be opened; the orders are journaled before
+ * One round of one inverter in its order: live values read, judged and stored, then the orders, then what is slow or optional. None of
+ * them takes another one with it.
  */
-export async function inverterRound(context: Context): Promise<InverterRound> {
+export async function inverterRound(
+  context: Context,
+  line: InverterLine,
+  unit: InverterConfig,
+): Promise<InverterRound> {
   const store = context.openStore();
-  takeKeptSamples(context, store, "inverter", context.config.inverter.name);
-  const line = await openOrJournal(context, store);
-  try {
-    return await onLine(context, line, store);
-  } finally {
-    noteSecondMaster(context, store, line.master.stats);
-    await line.close();
-  }
-}
-
-/** A port that does not open must not hide an order: it is journaled, and its life runs. */
-async function openOrJournal(context: Context, store: Store): Promise<InverterLine> {
-  try {
-    return await openInverterLine(context);
-  } catch (error) {
-    takeInverterOrders(context, store);
-    throw error;
-  }
-}
-
-async function onLine(context: Context, line: InverterLine, store: Store): Promise<InverterRound> {
+  takeKeptSamples(context, store, "inverter", unit.name);
   const failures = new Failures();
-  const parts = new DeviceParts(context, store, "inverter", context.config.inverter.name);
-  const machine: Machine = { context, line, store, parts, failures };
-  if (context.options.acceptMachine === true) await acceptMachine(machine);
-  const judged = await failures.attempt(() => pollStatus(machine));
+  const parts = new DeviceParts(context, store, "inverter", unit.name);
+  const machineNow = (): Machine => {
+    const client = line.client(unit, rememberedModel(store, unit.name));
+    return { context, unit, client, store, parts, failures };
+  };
+  const first = machineNow();
+  if (context.options.acceptMachine === true) await acceptMachine(first);
+  const judged = await failures.attempt(() => pollStatus(first));
   const at = context.clock.now();
+  // What a register does depends on the model: a machine is asked who it is before anything is written to it.
+  const isStranger = judged?.verdict.refusal === null && rememberedModel(store, unit.name) === null;
+  if (isStranger) await failures.attempt(() => refreshIdentity(first));
+  const machine = machineNow();
+  const { client } = machine;
   const mayLeave = () => leaveRefusalNow(context, store);
-  const orders = await runInverterOrders({ context, store, client: line.client, mayLeave });
+  const orders = await runInverterOrders({ context, store, client, name: unit.name, mayLeave });
   if (orders.failure) failures.add(orders.failure);
   let settings: Partial<SettingsRaw> | null = null;
   // A device that did not answer at all is not asked for more.
   if (judged !== undefined && judged.verdict.refusal?.code !== "other_machine") {
     settings = (await failures.attempt(() => readSettings(machine, judged.isChanged))) ?? null;
-    await failures.attempt(() => refreshIdentity(machine));
+    if (!isStranger) await failures.attempt(() => refreshIdentity(machine));
   }
   const warnings = [secondMaster(line.master.stats)].filter((warning) => warning !== null);
   for (const { text } of warnings) context.log.warn(text);
   return {
+    device: unit.name,
     at: judged?.at ?? at,
     status: judged?.verdict.refusal === null ? judged.verdict.raw : null,
     doubts: judged?.verdict.doubts ?? [],
-    settings: settings ?? latestSettings(store, context.config.inverter.name)?.raw ?? null,
+    settings: settings ?? latestSettings(store, unit.name)?.raw ?? null,
     warnings,
     orders,
     failure: failures.asOne(),
@@ -104,10 +101,10 @@ interface Polled {
 
 /** Reads, judges and stores. A refused status is kept for diagnosis, and told as a failure. @throws what the master throws */
 async function pollStatus(machine: Machine): Promise<Polled> {
-  const { context, line, store, parts, failures } = machine;
-  const { config, clock, log, dryRun } = context;
-  const { name, port } = config.inverter;
-  const round = await line.client.readStatusParts(parts.toSkip(STATUS_BLOCKS.map(partName), "live"));
+  const { context, unit, client, store, parts, failures } = machine;
+  const { clock, log, dryRun } = context;
+  const { name, port } = unit;
+  const round = await client.readStatusParts(parts.toSkip(STATUS_BLOCKS.map(partName), "live"));
   parts.note(round, "live", failures);
   const { status } = round;
   const at = clock.now();
@@ -120,13 +117,13 @@ async function pollStatus(machine: Machine): Promise<Polled> {
     if (!dryRun) store.write(() => saveRejected(store, "inverter", name, at, refused.refusal, status));
     return { at, verdict, isChanged };
   }
-  if (!dryRun) storeStatus(context, store, at, verdict);
+  if (!dryRun) storeStatus(machine, at, verdict);
   log.info("stored a sample", { device: name, work_state: verdict.raw.work_state, doubts: verdict.doubts.length });
   return { at, verdict, isChanged };
 }
 
-function storeStatus(context: Context, store: Store, at: number, verdict: JudgedInverter): void {
-  const { name } = context.config.inverter;
+function storeStatus({ context, store, unit }: Machine, at: number, verdict: JudgedInverter): void {
+  const { name } = unit;
   const { raw, doubts, resets, machine } = verdict;
   const { battery_class } = machine;
   store.write(() => {
@@ -137,7 +134,7 @@ function storeStatus(context: Context, store: Store, at: number, verdict: Judged
       saveDeviceEvent(store, "inverter", name, { at, code: "counter_reset", evidence });
     }
     if (raw.ongrid_switch !== null) {
-      noteSettings(context, store, at, { ongrid_switch: raw.ongrid_switch }, { part: true });
+      noteSettings(context, store, name, at, { ongrid_switch: raw.ongrid_switch }, { part: true });
     }
   });
   const rated_power = raw.rated_power ?? raw.rated_apparent_power;
@@ -155,29 +152,30 @@ function ratingsOf(status: StatusRaw): Partial<StatusRaw> {
 }
 
 async function readSettings(machine: Machine, isChanged: boolean): Promise<Partial<SettingsRaw> | null> {
-  const { context, line, store, parts, failures } = machine;
-  const { name, settings_every_s } = context.config.inverter;
+  const { context, unit, client, store, parts, failures } = machine;
+  const { name, settings_every_s } = unit;
   const known = latestSettings(store, name);
   const age = known === null ? Number.POSITIVE_INFINITY : context.clock.now() - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_inverter_settings");
-  const blocks = SETTING_BLOCKS.map(partName);
+  const model = rememberedModel(store, name);
+  const blocks = settingBlocksOf(model).map(partName);
   const isDue = isChanged || age < 0 || age >= settings_every_s || parts.misses(blocks, "secondary");
   if (!isDue && !asked) return null;
-  const round = await line.client.readSettingParts(asked ? [] : parts.toSkip(blocks, "secondary"));
+  const round = await client.readSettingParts(asked ? [] : parts.toSkip(blocks, "secondary"));
   parts.note(round, "secondary", failures, asked);
-  const settings = { ...silentRows(parts.absent(blocks, "secondary")), ...round.raw };
+  const settings = { ...silentRows(model, parts.absent(blocks, "secondary")), ...round.raw };
   if (context.dryRun) return settings;
   store.write(() => {
-    if (round.answered.length > 0) noteSettings(context, store, context.clock.now(), settings, { part: false });
-    takeRequests(store, "poll_inverter_settings");
+    if (round.answered.length > 0) noteSettings(context, store, name, context.clock.now(), settings, { part: false });
+    if (unit === inverterUnits(context.config).at(-1)) takeRequests(store, "poll_inverter_settings");
   });
   return settings;
 }
 
 /** What a block that is not there once told is not known any more. */
-function silentRows(absent: readonly string[]): Partial<SettingsRaw> {
-  const blocks = SETTING_BLOCKS.filter((block) => absent.includes(partName(block)));
-  const rows = Object.entries(INVERTER_SETTING_FIELDS).filter(([, { addr }]) => blocks.some((one) => holds(one, addr)));
+function silentRows(model: ModelName | null, absent: readonly string[]): Partial<SettingsRaw> {
+  const blocks = settingBlocksOf(model).filter((block) => absent.includes(partName(block)));
+  const rows = Object.entries(settingsOf({ model })).filter(([, { addr }]) => blocks.some((one) => holds(one, addr)));
   // The on-grid switch comes with every poll.
   return Object.fromEntries(rows.flatMap(([key]) => (key === "ongrid_switch" ? [] : [[key, null]])));
 }
@@ -186,11 +184,11 @@ function silentRows(absent: readonly string[]): Partial<SettingsRaw> {
 function noteSettings(
   context: Context,
   store: Store,
+  name: string,
   at: number,
   read: Partial<SettingsRaw>,
   options: { readonly part: boolean },
 ): void {
-  const { name } = context.config.inverter;
   const all = saveSettings(store, "inverter", name, at, read, () => "foreign", options);
   // What was not known before, or is not any more, was changed by nobody.
   const changes = all.filter(({ old_raw, new_raw }) => old_raw !== null && new_raw !== null);

@@ -1,6 +1,7 @@
+import type { Table } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
 import { type Derived, faultsOf } from "../devices/inverter/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../devices/inverter/sample.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import type { RawBlock } from "../devices/pv1800/client.ts";
 import type { InverterRound } from "./inverter-round.ts";
 import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
@@ -10,6 +11,7 @@ export function inverterJson(
   device: string,
   round: Omit<InverterRound, "orders">,
   derived: Derived | null,
+  settings: Table,
 ): Record<string, unknown> {
   const raw = round.status as Record<string, number | null> | null;
   const values = raw && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
@@ -20,7 +22,7 @@ export function inverterJson(
     derived,
     faults: values && faultsOf(values),
     doubts: round.doubts,
-    settings: round.settings ? fieldsJson(INVERTER_SETTING_FIELDS, round.settings as Record<string, number>) : null,
+    settings: round.settings ? fieldsJson(settings, round.settings as Record<string, number>) : null,
     warnings: round.warnings,
   };
 }

@@ -11,12 +11,12 @@ export interface SecondMaster {
   readonly signs: number;
 }
 
-/** Remembers that another master was heard on the inverter's line, if one was. */
-export function noteSecondMaster(context: Context, store: Store, stats: ModbusStats): void {
+/** Remembers that another master was heard on an inverter's line, if one was. */
+export function noteSecondMaster(context: Context, store: Store, device: string, stats: ModbusStats): void {
   const { second_master_signs: signs } = stats;
   if (context.dryRun || signs === 0) return;
   const second_master: SecondMaster = { at: context.clock.now(), signs };
-  rememberFacts(store, "inverter", context.config.inverter.name, { second_master });
+  rememberFacts(store, "inverter", device, { second_master });
 }
 
 /** When another master was last heard on a device's line, or null: never. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Answer, Context } from "../cli/spec.ts";
+import { devicesOf } from "../page/model.ts";
 import { renderPage } from "../page/page.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { pageModel } from "./station/page-model.ts";
@@ -15,7 +16,7 @@ export async function statusPage(context: Context): Promise<Answer> {
   if (path === "-") context.print(page);
   else if (!dryRun) writeAtomically(path, page);
   log.info("written", { path, bytes });
-  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
+  const devices = devicesOf(model);
   return {
     json: {
       path,

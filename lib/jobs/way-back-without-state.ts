@@ -5,9 +5,12 @@ import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
+import { inverterUnits } from "../config/units.ts";
+import type { Pv1800Client } from "../devices/pv1800/client.ts";
 import { sendDirectly } from "./batmon/notify.ts";
 import { ruleSet } from "./batmon/rule-settings.ts";
-import { type InverterLine, openInverterLine } from "./inverter-line.ts";
+import { Failures } from "./failures.ts";
+import { openInverterLine } from "./inverter-line.ts";
 import { readOutside, removeOutside, writeOutside } from "./outside-memory.ts";
 import { keepAnswer } from "./take-kept.ts";
 
@@ -27,20 +30,29 @@ const WRITE_TRIES = 3;
  */
 export async function inverterWithoutState(context: Context): Promise<void> {
   const { config, log } = context;
-  if (context.options.raw === true || !config.inverter.enabled) return;
+  const units = inverterUnits(config);
+  if (context.options.raw === true || units.length === 0) return;
   const lasted = unusableFor(context);
-  const line = await openInverterLine(context);
-  try {
-    keepAnswer(context, config.inverter.name, (await line.client.readStatusParts()).status);
-  } catch (error) {
-    if (!(error instanceof StationError)) throw error;
-    log.warn(error.message);
+  const failures = new Failures();
+  for (const unit of units) {
+    await failures.attempt(async () => {
+      const line = await openInverterLine(context, unit);
+      const client = line.client(unit, null);
+      try {
+        keepAnswer(context, unit.name, (await client.readStatusParts()).status);
+      } catch (error) {
+        if (!(error instanceof StationError)) throw error;
+        log.warn(error.message);
+      }
+      try {
+        if (config.batmon.enabled) await backToGrid(context, client, lasted);
+      } finally {
+        await line.close();
+      }
+    });
   }
-  try {
-    if (config.batmon.enabled) await backToGrid(context, line, lasted);
-  } finally {
-    await line.close();
-  }
+  const failure = failures.asOne();
+  if (failure) throw failure;
 }
 
 /** The state file works again: what was counted is over. */
@@ -48,12 +60,12 @@ export function stateUsableAgain(context: Context): void {
   removeOutside(context, MEMORY);
 }
 
-async function backToGrid(context: Context, line: InverterLine, lasted: number | null): Promise<void> {
+async function backToGrid(context: Context, client: Pv1800Client, lasted: number | null): Promise<void> {
   const limit = ruleSet(context.config).parameters.stale * 60;
   // Where nothing at all can be remembered, nobody knows how long: the safe answer is the grid.
   if (lasted !== null && lasted < limit) return;
-  if ((await line.client.readOne("ongrid_switch")) !== 0) return;
-  await switchOn(line);
+  if ((await client.readOne("ongrid_switch")) !== 0) return;
+  await switchOn(client);
   const since = lasted === null ? "" : ` for ${formatDuration(lasted)}`;
   const text =
     `The state file cannot be used${since} and the inverter was off the grid: it was switched back to the grid. ` +
@@ -68,7 +80,7 @@ async function backToGrid(context: Context, line: InverterLine, lasted: number |
 }
 
 /** Writes, and believes only what it reads back. */
-async function switchOn({ client }: InverterLine): Promise<void> {
+async function switchOn(client: Pv1800Client): Promise<void> {
   let trouble: unknown = null;
   for (let attempt = 1; attempt <= WRITE_TRIES; attempt++) {
     try {

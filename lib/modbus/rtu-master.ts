@@ -17,7 +17,6 @@ import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "
 
 /** Registers that the device always answers; the length of the answer proves that the line is in step again. */
 export interface Resync {
-  readonly slave: number;
   readonly start: number;
   /** Asked in its place after it stayed silent: one part of a device that fails must not silence the rest. */
   readonly or_start?: number;
@@ -53,7 +52,8 @@ const BUFFER_LIMIT = 4096;
  * Modbus RTU on a wire. modbus-serial is not used here, because an RTU answer names no register: there a late answer of the
  * right length becomes the data of the next request, and frames follow each other without the gap that the inverter needs.
  * After any error this master drains the line and, with `resync`, sends nothing else until a probe whose answer has a
- * length that no open request shares has come back: slaves answer in order, so everything older is gone by then.
+ * length that no open request shares has come back: slaves answer in order, so everything older is gone by then. Where several
+ * machines share the wire, each is proven for itself: the answer of one says nothing about what another still owes.
  */
 export class RtuMaster implements ModbusMaster {
   readonly stats: ModbusStats = newStats();
@@ -68,9 +68,8 @@ export class RtuMaster implements ModbusMaster {
   readonly #quiet: number;
   readonly #busy: { readonly pause_ms: number; readonly tries: number };
   #lastTraffic: number;
-  #outOfStep = false;
-  /** Register counts of reads whose answers may still come. */
-  readonly #open = new Set<number>();
+  /** By slave whose line is out of step: the register counts of reads whose answers may still come. */
+  readonly #open = new Map<number, Set<number>>();
   #echoing = false;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -104,7 +103,7 @@ export class RtuMaster implements ModbusMaster {
 
   /** Releases the wire; after an unsettled error only once it has been quiet, so that a late answer meets no other owner. */
   async close(): Promise<void> {
-    if (this.#outOfStep) await this.#drain(this.#timeout).catch(() => undefined);
+    if (this.#open.size > 0) await this.#drain(this.#timeout).catch(() => undefined);
     await this.#wire.close();
   }
 
@@ -152,8 +151,8 @@ export class RtuMaster implements ModbusMaster {
         if (!(await this.#restWhenBusy(scan, budget))) throw failure;
       }
     } catch (error) {
-      this.#outOfStep = !(error instanceof ModbusException && error.code === DEVICE_BUSY);
-      if (asked.functionCode === 3 && this.#outOfStep) this.#open.add(asked.count);
+      if (error instanceof ModbusException && error.code === DEVICE_BUSY) this.#open.delete(asked.slave);
+      else this.#leaveOpen(asked);
       throw error;
     }
   }
@@ -172,24 +171,31 @@ export class RtuMaster implements ModbusMaster {
    * @throws the failure of `asked` (so far, or of the last probe) when the budget of unanswered probes ran out
    */
   async #backInStep(asked: Request, budget: Budget): Promise<void> {
-    if (!this.#outOfStep) return;
+    if (this.#open.size === 0) return;
     await this.#drain(this.#quiet);
     const { resync } = this.#options;
-    while (resync && this.#outOfStep) {
+    const { slave } = asked;
+    for (let open = this.#open.get(slave); resync && open; open = this.#open.get(slave)) {
       if (budget.sent >= this.#tries) throw budget.failure ?? this.#timedOut(asked, budget.sent);
-      let count = resync.counts.find((candidate) => !this.#open.has(candidate));
+      let count = resync.counts.find((candidate) => !open.has(candidate));
       if (count === undefined) {
         // Every length is spoken for: only a long silence can tell that nothing old comes any more.
         await this.#drain(2 * this.#timeout);
-        this.#open.clear();
+        open.clear();
         count = resync.counts[0] as number;
       }
       const starts = [resync.start, resync.or_start ?? resync.start];
       const start = starts[this.#silentProbes % starts.length] as number;
-      await this.#probe(readRequest(resync.slave, start, count), budget);
+      await this.#probe(readRequest(slave, start, count), budget);
     }
-    this.#outOfStep = false;
-    this.#open.clear();
+    this.#open.delete(slave);
+  }
+
+  /** The answer to this request may still come; only that of a read could be taken for another one's. */
+  #leaveOpen({ slave, functionCode, count }: Request): void {
+    const open = this.#open.get(slave) ?? new Set();
+    if (functionCode === 3) open.add(count);
+    this.#open.set(slave, open);
   }
 
   /** One probe; on its answer the line is in step again, on a refusal after a long silence, for a refusal names no length. */
@@ -199,7 +205,7 @@ export class RtuMaster implements ModbusMaster {
     const scan = await this.#receive(probe, true);
     if (scan.state === "answer") {
       this.stats.resyncs++;
-      this.#outOfStep = false;
+      this.#open.delete(probe.slave);
       return;
     }
     if (scan.state === "exception") {
@@ -208,13 +214,13 @@ export class RtuMaster implements ModbusMaster {
       budget.sent++;
       if (scan.code === DEVICE_BUSY) return;
       await this.#drain(2 * this.#timeout);
-      this.#outOfStep = false;
+      this.#open.delete(probe.slave);
       return;
     }
     this.stats.timeouts++;
     this.#silentProbes++;
     budget.sent++;
-    this.#open.add(probe.count);
+    this.#leaveOpen(probe);
     await this.#drain(this.#quiet);
   }
 
@@ -240,7 +246,8 @@ export class RtuMaster implements ModbusMaster {
       }
       this.#options.trace?.("<", unasked);
       this.stats.noise_bytes += unasked.length;
-      this.stats.second_master_signs++;
+      // Another of our machines may be late: that is no second master.
+      if (this.#open.size === 0) this.stats.second_master_signs++;
       this.#lastTraffic = this.#clock.monotonic();
       if (this.#lastTraffic > giveUp) {
         this.stats.bad_frames++;

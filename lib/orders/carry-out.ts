@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../base/errors.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
 import type { Pv1800Client } from "../devices/pv1800/client.ts";
-import { needsFeedInConsent } from "../devices/pv1800/consent.ts";
+import { needsFeedInConsent } from "../devices/pv1800/models.ts";
 import type { RegisterKey, WritableRegister } from "../devices/pv1800/registers.ts";
 import type { Store } from "../store/database.ts";
 import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
@@ -25,15 +25,23 @@ export interface InverterOrders {
   readonly context: OrderContext;
   readonly store: Store;
   readonly client: Pick<Pv1800Client, "readOne" | "writeRegister">;
+  /** Name of the unit in the configuration. */
+  readonly name: string;
   /** Asked before a lease that ends leaves the grid; without it nobody knows, and such a return waits. */
   readonly mayLeave?: LeaveGuard;
 }
 
 /**
- * The inverter's orders of this round: takes the command file, puts ended leases back, carries out what is queued. Never throws
+ * The orders of one inverter in this round: takes the command file (shared, so for all of them), puts ended leases back, carries out what is queued. Never throws
  * for a device or an order: see `failure`. With --dry-run nothing is taken, sent or stored. @throws StateError
  */
-export async function runInverterOrders({ context, store, client, mayLeave }: InverterOrders): Promise<OrdersRun> {
+export async function runInverterOrders({
+  context,
+  store,
+  client,
+  name,
+  mayLeave,
+}: InverterOrders): Promise<OrdersRun> {
   const device: OrderDevice = {
     read: async (key) => wholeNumber(await client.readOne(key as RegisterKey)),
     write: (key, raw, { unlock }) => {
@@ -43,9 +51,8 @@ export async function runInverterOrders({ context, store, client, mayLeave }: In
     },
   };
   const inbox = inverterInbox(context);
-  const name = context.config.inverter.name;
   const guard = mayLeave ?? NOBODY_KNOWS;
-  return runOrders({ context, store, inbox, name, device, guard, table: () => inverterTable(context, store) });
+  return runOrders({ context, store, inbox, name, device, guard, table: () => inverterTable(context, store, name) });
 }
 
 export interface BmsOrders {

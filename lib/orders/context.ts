@@ -3,7 +3,7 @@ import type { Config } from "../config/schema.ts";
 
 /** What the orders need of the run that carries them out; the context of every command is one. */
 export interface OrderContext {
-  readonly config: Pick<Config, "station" | "inverter" | "bms" | "orders">;
+  readonly config: Pick<Config, "station" | "inverter" | "more_inverters" | "bms" | "orders">;
   readonly clock: Clock;
   readonly log: OrderLog;
   readonly dryRun: boolean;

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import type { Field, Table } from "../codec/table.ts";
+import { inverterNames } from "../config/units.ts";
 import { PB_SETTINGS } from "../devices/jkbms/pb-settings.ts";
 import { RECORDS } from "../devices/jkbms/records.ts";
 import type { Dialect } from "../devices/jkbms/settings.ts";
-import { registersWith } from "../devices/pv1800/consent.ts";
+import { modelText, registersOf, type Told } from "../devices/pv1800/models.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts } from "../store/device-rows.ts";
-import { rememberedMachine } from "../store/view.ts";
+import { rememberedMachine, rememberedModel } from "../store/view.ts";
 import { dialectOf } from "../view/dialect.ts";
 import type { OrderContext } from "./context.ts";
 import { bmsOrders, inverterOrders, type OrderTable } from "./order-table.ts";
@@ -18,12 +19,16 @@ export function commandFile(context: OrderContext, kind: "inverter" | "bms"): st
   return given ?? join(station.state_dir, kind === "inverter" ? "inverter_cmd.lst" : "jkbms_cmd.lst");
 }
 
-/** Table of the inverter's orders, with the ranges of its battery class as far as it is known. */
-export function inverterTable(context: OrderContext, store: Store): OrderTable {
-  const { inverter, orders } = context.config;
-  const rows = registersWith({ feed_in: orders.feed_in_consent });
-  const { battery_class } = rememberedMachine(store, inverter.name, context.clock.now());
-  return inverterOrders(battery_class ?? 48, rows);
+/** Table of an inverter's orders, with the ranges of its battery class as far as it is known. */
+export function inverterTable(context: OrderContext, store: Store, name: string): OrderTable {
+  const { orders } = context.config;
+  const model = rememberedModel(store, name);
+  const rows = registersOf({ model, feed_in: orders.feed_in_consent });
+  const { battery_class } = rememberedMachine(store, name, context.clock.now());
+  const table = inverterOrders(battery_class ?? 48, rows);
+  return model === "unknown"
+    ? { ...table, unknown_model: modelText(deviceFacts(store, name).identity as Told) }
+    : table;
 }
 
 /** Table of a BMS's orders: that of its dialect, as configured or as found by an earlier run. */
@@ -49,7 +54,7 @@ export function bmsRows(dialect: Dialect | null): Table {
 
 /** Table of any device of the configuration; undefined when there is none of this name. */
 export function orderTable(context: OrderContext, store: Store, device: string): OrderTable | undefined {
-  if (device === context.config.inverter.name) return inverterTable(context, store);
+  if (inverterNames(context.config).includes(device)) return inverterTable(context, store, device);
   return bmsTable(context, store, device);
 }
 

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { loginName } from "../base/access.ts";
 import { systemClock } from "../base/clock.ts";
 import { StateError, type StationError } from "../base/errors.ts";
+import { inverterNames } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
 import { fileLedger, lastLook, noteLook } from "../store/order-files.ts";
 import { insertOrder, type NewOrder, type OrderRow, orderById, orderBySourceId, pruneOrders } from "../store/orders.ts";
@@ -30,9 +31,9 @@ export interface Intake {
   readonly failures: readonly StationError[];
 }
 
-/** The inverter's inbox. */
+/** The inbox of all inverters. */
 export function inverterInbox(context: OrderContext): Inbox {
-  return { kind: "inverter", devices: [context.config.inverter.name] };
+  return { kind: "inverter", devices: inverterNames(context.config) };
 }
 
 /** The inbox of all BMS units. */
@@ -50,8 +51,9 @@ export function takeOrders(context: OrderContext, store: Store, inbox: Inbox): I
     const age_s = lineAge({ written_s: batch.written_s, look }, context.clock);
     const origin = { ...datedBack(context, age_s), source: "file" };
     for (const { number, text } of batch.lines) {
-      const order = orderOfLine(context, tables, inbox, text, { ...origin, line: number });
-      if (order) note(store, age_s === null ? tooUncertain(context, order) : order, ended);
+      for (const order of ordersOfLine(context, tables, inbox, text, { ...origin, line: number })) {
+        note(store, age_s === null ? tooUncertain(context, order) : order, ended);
+      }
     }
     if (batch.surplus > 0) {
       const text = `${batch.surplus} more lines`;
@@ -90,8 +92,7 @@ export function previewOrders(context: OrderContext, store: Store, inbox: Inbox)
   const origin = { queued_at: context.clock.now(), source: "file" };
   const tables = orderTables(context, store);
   return lines.flatMap(({ number, text }) => {
-    const order = orderOfLine(context, tables, inbox, text, { ...origin, line: number });
-    return order ? [order] : [];
+    return ordersOfLine(context, tables, inbox, text, { ...origin, line: number });
   });
 }
 
@@ -128,7 +129,7 @@ export function noteOrder(context: OrderContext, store: Store, request: OrderReq
 export function requestedOrder(context: OrderContext, store: Store, request: OrderRequest): NewOrder {
   const inbox = { kind: request.kind, devices: [request.device] };
   const origin = { line: null, queued_at: context.clock.now(), source: request.source };
-  const order = orderOfLine(context, orderTables(context, store), inbox, request.line, origin, request);
+  const [order] = ordersOfLine(context, orderTables(context, store), inbox, request.line, origin, request);
   return order ?? refused(context, inbox, request.line, because("no_order"), origin);
 }
 
@@ -138,26 +139,34 @@ interface Origin extends Partial<Pick<NewOrder, "boot" | "boot_age_s">> {
   readonly source: string;
 }
 
-function orderOfLine(
+/** What a line orders: nothing, one thing, or the same of every unit where they only make sense together. */
+function ordersOfLine(
   context: OrderContext,
   tables: (device: string) => OrderTable | undefined,
   inbox: Inbox,
   text: string,
   origin: Origin,
   request: Partial<OrderRequest> = {},
-): NewOrder | null {
+): NewOrder[] {
   const [first = "", ...others] = inbox.devices;
   const tableOf = (device: string) => (inbox.devices.includes(device) ? (request.table ?? tables(device)) : undefined);
   const table = tableOf(first) as OrderTable;
   const { unlock } = request;
   const parsed = parseOrder(text, { table, tableOf, ...(unlock === undefined ? {} : { unlock }) });
-  if (parsed === null) return null;
+  if (parsed === null) return [];
   if (!("refused" in parsed) && parsed.device === null && others.length > 0) {
-    const why = because("unit_missing", { units: inbox.devices.join(", ") });
-    return { ...refused(context, inbox, text, why, origin), ...origin };
+    if (table.together.includes(parsed.key)) {
+      return inbox.devices.map((device) => {
+        const id = parsed.source_id === null ? null : `${parsed.source_id}-${device}`;
+        const base = { ...origin, kind: inbox.kind, device, text: shown(text.trim()) };
+        return { ...base, ...columnsOf(context, { ...parsed, source_id: id }, origin, request) };
+      });
+    }
+    const why = because("unit_missing", { units: inbox.devices.join(", "), kind: inbox.kind });
+    return [{ ...refused(context, inbox, text, why, origin), ...origin }];
   }
   const base = { ...origin, kind: inbox.kind, device: parsed.device ?? first, text: shown(text.trim()) };
-  return { ...base, ...columnsOf(context, parsed, origin, request) };
+  return [{ ...base, ...columnsOf(context, parsed, origin, request) }];
 }
 
 function columnsOf(

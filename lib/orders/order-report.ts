@@ -1,4 +1,5 @@
 import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
+import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
 import { loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
@@ -82,7 +83,7 @@ export function reasonIn(table: OrderTable | undefined, order: OrderRow): string
 function whatText(context: OrderContext, table: OrderTable | undefined, order: OrderRow): string {
   if (order.key === null || order.wanted_raw === null || !table) return order.text;
   const text = orderText(table, order.key, order.wanted_raw);
-  return order.kind === "bms" && context.config.bms.length > 1 ? `${order.device}.${text}` : text;
+  return areSeveral(context.config, order.kind) ? `${order.device}.${text}` : text;
 }
 
 function resultText(table: OrderTable | undefined, order: OrderRow): string {
@@ -159,7 +160,7 @@ export function orderJson(context: OrderContext, store: Store, order: OrderRow) 
 /** One order as a line for people: `order 12 (file) max_discharge_current 10.0 A → 5.0 A: done`. */
 export function orderLine(context: OrderContext, store: Store, order: OrderRow): string {
   const { wanted, old } = orderJson(context, store, order);
-  const unit = order.kind === "bms" && context.config.bms.length > 1 ? `${order.device} ` : "";
+  const unit = areSeveral(context.config, order.kind) ? `${order.device} ` : "";
   const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
   const why = orderReason(context, store, order);
   const reason = why === null ? "" : ` (${why})`;

@@ -14,6 +14,10 @@ export interface OrderTable {
   readonly aliases: Readonly<Record<string, string>>;
   /** Row of a raw register address; null: the device has no raw form. */
   readonly keyOfAddress: ReadonlyMap<number, string> | null;
+  /** Rows that units in parallel must have alike at any time: a line that names no unit is for all of them. */
+  readonly together: readonly string[];
+  /** How a model that nobody has tried calls itself: it is read only. Absent = it is known, or has not told yet. */
+  readonly unknown_model?: string;
   /** 48 where it means nothing. */
   readonly grade: Grade;
 }
@@ -31,12 +35,12 @@ const BMS_ALIASES = {
 
 /** Orders of the inverter: by name, or by register address with raw words. */
 export function inverterOrders(grade: Grade = 48, rows: Table = REGISTERS): OrderTable {
-  return { kind: "inverter", rows, aliases: {}, keyOfAddress: ADDRESSES, grade };
+  return { kind: "inverter", rows, together: ["ongrid_switch"], aliases: {}, keyOfAddress: ADDRESSES, grade };
 }
 
 /** Orders of a BMS: by the names of its dialect (default: the records of 4E57). */
 export function bmsOrders(rows: Table = RECORDS): OrderTable {
-  return { kind: "bms", rows, aliases: BMS_ALIASES, keyOfAddress: null, grade: 48 };
+  return { kind: "bms", rows, together: [], aliases: BMS_ALIASES, keyOfAddress: null, grade: 48 };
 }
 
 /** Row behind a name or an alias; undefined when there is none. */

@@ -95,7 +95,7 @@ function readTarget(table: OrderTable, name: string, value: string): Target {
   const key = table.keyOfAddress.get(address);
   const field = key === undefined ? undefined : table.rows[key];
   if (key === undefined || !field) return { key: null, refused: because("address_not_writable", { address }) };
-  if (!field.write) return { key, refused: because("address_not_writable", { address, key }) };
+  if (!field.write) return { key, refused: readOnly(table) ?? because("address_not_writable", { address, key }) };
   if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) {
     return { key, refused: because("no_raw_word", { value: value.slice(0, 40) }) };
   }
@@ -103,11 +103,16 @@ function readTarget(table: OrderTable, name: string, value: string): Target {
   return raw === null ? { key, refused: because("no_meaning", { key, value }) } : { key, raw };
 }
 
+/** Why nothing at all is written to this machine; null where something may be. */
+function readOnly({ unknown_model }: OrderTable): Reason | null {
+  return unknown_model === undefined ? null : because("unknown_model", { model: unknown_model });
+}
+
 function readByName(table: OrderTable, name: string, value: string): Target {
   const row = rowOf(table, name);
   if (!row) return { key: null, refused: because("no_such_name", { name, kind: table.kind }) };
   const { key, field } = row;
-  if (!field.write) return { key, refused: because("not_writable", { key }) };
+  if (!field.write) return { key, refused: readOnly(table) ?? because("not_writable", { key }) };
   const raw = rawOfText(field, value);
   return raw === null ? { key, refused: because("no_value_of", { key, value: value.slice(0, 40) }) } : { key, raw };
 }

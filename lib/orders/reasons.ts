@@ -1,3 +1,4 @@
+import { POLLS } from "../devices/index.ts";
 import type { OrderReason } from "../store/orders.ts";
 import { type OrderTable, permittedText, valueText } from "./order-table.ts";
 
@@ -26,7 +27,7 @@ const SENTENCES = {
   no_order: () => "there is no order in it",
   too_many_lines: (v) => `at most ${v.most} lines are taken at once`,
   no_such_unit: (v) => `there is no unit "${v.unit}"`,
-  unit_missing: (v) => `which BMS? write NAME. before it: ${v.units}`,
+  unit_missing: (v) => `which ${v.kind === "inverter" ? "inverter" : "BMS"}? write NAME. before it: ${v.units}`,
   value_missing: () => "no value after =",
   word_twice: (v) => `"${v.word}" stands twice or contradicts another word`,
   word_unknown: (v) => `"${v.word}" is not understood after the value`,
@@ -40,6 +41,8 @@ const SENTENCES = {
   no_address: (v) => `"${v.name}" is neither a register address nor a name`,
   address_not_writable: (v) => `register ${v.address}${v.key ? ` (${v.key})` : ""} is not writable`,
   no_such_name: (v) => `there is no "${v.name}" in the table of the ${v.kind}`,
+  unknown_model: (v) =>
+    `a machine that calls itself ${v.model} has not been tried: it is read only; a trace of ${POLLS.inverter} -vv --raw helps to make it known`,
   not_writable: (v) => `${v.key} is not writable`,
   no_raw_word: (v, w) => `"${v.value}" is no raw word from 0 to 65535; permitted: ${w.permitted}`,
   no_meaning: (v, w) => `${v.value} means nothing in ${v.key}; permitted: ${w.permitted}`,

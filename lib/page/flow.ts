@@ -1,5 +1,6 @@
 import { localTime } from "../base/local-time.ts";
 import { type LivePowers, livePowers, STILL_W } from "../view/live-powers.ts";
+import type { MixedSwitch } from "../view/whole.ts";
 import type { Format } from "../words/format.ts";
 import type { Speech } from "../words/index.ts";
 import { type Html, html, raw } from "./html.ts";
@@ -76,8 +77,17 @@ function gridDetail(model: PageModel, { grid_estimated }: LivePowers): string[] 
   const absent = values.grid_voltage !== null && values.grid_voltage < 50;
   const state = absent ? w.grid_absent : f.quantity(values.grid_voltage, "V", 0);
   const connected =
-    values.ongrid_switch === null ? [] : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
+    model.mixed !== null
+      ? [mixedText(model.mixed, w)]
+      : values.ongrid_switch === null
+        ? []
+        : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
   return [state, ...connected, ...(grid_estimated === null ? [] : [w[`estimated_${grid_estimated}`]])];
+}
+
+/** "inputs differ: l1 on, l2 off" in the words of the page. */
+export function mixedText({ on, off }: MixedSwitch, w: Speech["page"]): string {
+  return `${w.grid_mixed}: ${on.join(", ")} ${w.on}, ${off.join(", ")} ${w.off}`;
 }
 
 function batteryDetail(power: number | null, w: Speech["page"]): string {

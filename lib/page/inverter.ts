@@ -37,7 +37,7 @@ export function inverterCard(model: PageModel, inverter: InverterView): Html {
   const { page: w, format: f } = speech;
   const identity =
     inverter.identity.length > 0 && html`<span class="small soft">${inverter.identity.join(" · ")}</span>`;
-  const head = html`<div class="head"><h2>${w.details_inverter}</h2>${identity}</div>`;
+  const head = html`<div class="head"><h2>${w.details_inverter}${model.machines.length > 0 ? ` ${inverter.name}` : ""}</h2>${identity}</div>`;
   const { values } = inverter;
   if (values === null) {
     return html`<section class="card">${head}<div class="empty">${nothingLive(inverter, model)}</div></section>`;

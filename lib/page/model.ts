@@ -4,6 +4,7 @@ import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { Headline } from "../rules/headline.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
+import type { MixedSwitch } from "../view/whole.ts";
 import type { Speech } from "../words/index.ts";
 
 /**
@@ -25,8 +26,12 @@ export interface PageModel {
   readonly cell_order: CellOrder;
   /** Deviation from the median that gets the full colour, mV. */
   readonly cell_full_colour_mv: number;
-  /** Null = the station has no inverter. */
+  /** The inverter, or all of them as one; null = the station has none. */
   readonly inverter: InverterView | null;
+  /** Each machine of several; empty where there is one, or none. */
+  readonly machines: readonly InverterView[];
+  /** Several machines whose grid switches differ; null = they stand alike. */
+  readonly mixed: MixedSwitch | null;
   readonly bms: readonly BmsView[];
   readonly day: DaySeries;
   readonly energy: EnergyView;
@@ -77,6 +82,11 @@ export interface BmsView extends DeviceView {
     readonly balancer: boolean | null;
   };
   readonly identity: readonly string[];
+}
+
+/** Every device that is polled, by its own name. */
+export function devicesOf({ inverter, machines, bms }: Pick<PageModel, "inverter" | "machines" | "bms">) {
+  return [...(machines.length > 0 ? machines : inverter ? [inverter] : []), ...bms];
 }
 
 /** Lines of the last 24 h: means over equal steps, null where there is no sample. Signs: grid + = import, battery + = charging. */

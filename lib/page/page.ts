@@ -9,7 +9,7 @@ import { flowPicture, isDark } from "./flow.ts";
 import { type Html, html, raw } from "./html.ts";
 import { inverterCard } from "./inverter.ts";
 import { alertNotes, decisionCard, ordersCard, rulesNote } from "./judgement.ts";
-import type { EnergyKey, EnergyTotals, PageModel } from "./model.ts";
+import { devicesOf, type EnergyKey, type EnergyTotals, type PageModel } from "./model.ts";
 import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
@@ -25,7 +25,7 @@ const ICONS = { calm: icon(""), warning: icon(DOT("d97800")), critical: icon(DOT
 export function renderPage(model: PageModel): string {
   const { page: w, format: f } = model.speech;
   const units = (["s", "min", "h", "d"] as const).map((name) => f.unit(name)).join(" ");
-  const isEmpty = [model.inverter, ...model.bms].every((device) => device === null || device.last_at === null);
+  const isEmpty = devicesOf(model).every((device) => device.last_at === null);
   const { severity, state } = model.headline;
   const headline = model.speech.headline(model.headline, model.time_zone).replace(/\.$/, "");
   return html`<!doctype html>
@@ -41,7 +41,7 @@ ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_sta
 ${hero(model)}
 <div class="side s5">${totalsCard(model)}${decisionCard(model)}${ages(model)}</div>
 ${powerCard(model)}${socCard(model)}${cellCard(model)}
-<div class="side s7">${model.inverter && inverterCard(model, model.inverter)}<section class="card later">${dayBars(model)}</section></div>
+<div class="side s7">${inverterCards(model)}<section class="card later">${dayBars(model)}</section></div>
 <div class="side s5">${model.bms.map((bms) => batteryCard(model, bms))}${ordersCard(model)}</div></div></main>
 <footer>solar-station ${model.version}</footer></div>
 <script>${raw(SCRIPT)}</script></body></html>
@@ -66,15 +66,20 @@ function hero(model: PageModel): Html {
   return html`<section class="card s7 hero live${dark ? " night" : ""}${state === "outage" ? " lost" : ""}">${flowPicture(model)}</section>`;
 }
 
+function inverterCards(model: PageModel): Html[] {
+  const one = model.inverter ? [model.inverter] : [];
+  return (model.machines.length > 0 ? model.machines : one).map((machine) => inverterCard(model, machine));
+}
+
 /** The age of each device's data, in large type; the script counts it on. */
 function ages(model: PageModel): Html {
-  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
-  return html`<section class="ages">${devices.map((device) => age(device, model))}</section>`;
+  return html`<section class="ages">${devicesOf(model).map((device) => age(device, model))}</section>`;
 }
 
 function age(device: { readonly name: string; readonly last_at: number | null }, model: PageModel): Html {
   const { page: w, format: f } = model.speech;
-  const title = device === model.inverter ? w.inverter : model.bms.length > 1 ? device.name : "BMS";
+  const isNamed = model.bms.length > 1 || model.machines.some((machine) => machine === device);
+  const title = device === model.inverter ? w.inverter : isNamed ? device.name : "BMS";
   if (device.last_at === null) {
     return html`<div class="age"><h3>${title}</h3><b><span class="word">${w.never_seen}</span></b></div>`;
   }

@@ -138,6 +138,18 @@ export function historyDays(store: Store, name: string, request: DaysRequest): H
   });
 }
 
+/** The same days of several devices as one: sums where every device that has samples knows them. */
+export function joinDays(devices: readonly (readonly HistoryDay[])[]): HistoryDay[] {
+  const [first = [], ...others] = devices;
+  if (others.length === 0) return [...first];
+  return first.map((day, index) => {
+    const same = devices.flatMap((days) => days[index] ?? []);
+    const { energy } = sumDays(same);
+    // The switches of several machines stand alike but for moments.
+    return { ...day, energy, samples: Math.max(...same.map(({ samples }) => samples)) };
+  });
+}
+
 /** Sums of days, for months and years; null where no day knows. */
 export function sumDays(days: readonly HistoryDay[]): DaySums {
   const total = (values: readonly Value[]) => {

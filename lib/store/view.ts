@@ -2,6 +2,7 @@
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterSample, InverterSampleRaw } from "../devices/inverter/sample.ts";
+import { type ModelName, modelOf, type Told } from "../devices/pv1800/models.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -17,6 +18,7 @@ import {
   type SoldAndBought,
   type StoredInverter,
 } from "../view/records.ts";
+import { roundsOf, wholeBattery, wholeRecord } from "../view/whole.ts";
 import type { Store } from "./database.ts";
 import { deviceFacts } from "./device-rows.ts";
 import { type DoubtSpell, doubtSpells, doubtsAt, openTrials } from "./doubts.ts";
@@ -67,6 +69,12 @@ export function rememberedMachine(
   });
   const voltage = typeof last?.battery_voltage === "number" ? last.battery_voltage / 10 : null;
   return { battery_class: found ?? classOfVoltage(voltage), rated_power };
+}
+
+/** The model that a machine has told it is; null = it has not told yet. */
+export function rememberedModel(store: Store, device: string): ModelName | null {
+  const { identity } = deviceFacts(store, device);
+  return isRecord(identity) ? modelOf(identity as Told) : null;
 }
 
 /** The last believed reading of each counter, and the doubts that go on. */
@@ -186,4 +194,41 @@ function doubtsOf(spells: readonly DoubtSpell[], at: number, values: Readonly<Re
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** How long a device that is missing in a round stands with what it told last, s. */
+export interface Together {
+  readonly from: number;
+  /** The end, not included. */
+  readonly to: number;
+  readonly max_age_s: number;
+}
+
+/** The inverters of these names as one, round by round, oldest first; the records of the only one as they are. */
+export function wholeInverterRecords(
+  store: Store,
+  names: readonly string[],
+  { from, to, max_age_s }: Together,
+  wanted: boolean | null,
+): InverterInput[] {
+  const [only, ...others] = names;
+  if (only === undefined) return [];
+  if (others.length === 0) return inverterRecords(store, only, from, to);
+  const machines = names.map((name) => {
+    const raws = new Map(inverterSamples(store, name, from, to).map(({ at, sample }) => [at, sample.raw]));
+    return inverterRecords(store, name, from, to).flatMap((record) => {
+      const raw = raws.get(record.at);
+      return raw ? [{ at: record.at, record, raw }] : [];
+    });
+  });
+  return roundsOf(machines, max_age_s).map(({ at, parts }) => wholeRecord(at, parts, wanted));
+}
+
+/** The packs of these names as one battery, likewise. */
+export function wholeBmsRecords(store: Store, names: readonly string[], { from, to, max_age_s }: Together): BmsInput[] {
+  const [only, ...others] = names;
+  if (only === undefined) return [];
+  if (others.length === 0) return bmsRecords(store, only, from, to);
+  const packs = names.map((name) => bmsRecords(store, name, from, to));
+  return roundsOf(packs, max_age_s).map(({ at, parts }) => wholeBattery(at, parts, names));
 }

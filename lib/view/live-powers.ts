@@ -2,6 +2,7 @@ import { batteryPower } from "../devices/bms/derived.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived, DirectionReason } from "../devices/inverter/derived.ts";
 import type { InverterValues } from "../devices/inverter/sample.ts";
+import { chargeOf } from "./whole.ts";
 
 /** The five powers of the picture, W; null = not known. Grid + = import, battery + = charging. */
 export interface LivePowers {
@@ -36,27 +37,19 @@ export function livePowers(live: LiveDevices): LivePowers {
   const packs = live.bms.flatMap((bms) => (bms.sample ? [bms.sample] : []));
   const complete = packs.length > 0 && packs.length === live.bms.length;
   const powers = packs.map(batteryPower);
+  const { soc } = chargeOf(packs);
   return {
     sun: values?.pv_power ?? null,
     house: values?.load_power ?? null,
     grid: derived?.grid_net_power ?? null,
     grid_estimated: derived?.grid_estimate?.reason ?? null,
     battery: complete ? sum(powers) : (values?.battery_power ?? null),
-    soc: meanSoc(packs),
+    soc: soc === null ? null : Math.round(soc),
     capacity: complete ? sum(packs.map(({ capacity }) => capacity)) : null,
     packs: complete || live.bms.length === 0 ? null : { answer: packs.length, of: live.bms.length },
     voltage:
       complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
   };
-}
-
-function meanSoc(packs: readonly { soc: number | null; capacity: number | null }[]): number | null {
-  const known = packs.filter((pack) => pack.soc !== null);
-  if (known.length === 0) return null;
-  const weighted = known.every((pack) => (pack.capacity ?? 0) > 0);
-  const weight = (pack: { capacity: number | null }) => (weighted ? (pack.capacity as number) : 1);
-  const total = known.reduce((s, pack) => s + weight(pack), 0);
-  return Math.round(known.reduce((s, pack) => s + (pack.soc as number) * weight(pack), 0) / total);
 }
 
 function sum(values: readonly (number | null)[]): number | null {

@@ -13,6 +13,10 @@ export interface BmsInput {
   readonly at: number;
   /** Which BMS of the station. */
   readonly device: string;
+  /** Of a battery of several packs: whose cells stand in `cells`, one pack after the other; absent = one pack. */
+  readonly packs?: readonly { readonly device: string; readonly cells: number }[];
+  /** Packs of it that tell nothing now: what is known is of the others only; absent = none. */
+  readonly missing?: readonly string[];
   /** V, index 0 = cell 1; null = that cell was not reported. */
   readonly cells: readonly (number | null)[];
   readonly pack_voltage: number | null;

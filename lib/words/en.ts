@@ -919,6 +919,7 @@ export function words(f: Format) {
       first_start_hint: "Values appear as soon as a dump command has stored a sample.",
       grid_connected: "input on",
       grid_disconnected: "input off",
+      grid_mixed: "inputs differ",
       grid_absent: "no grid voltage",
       charging: "charging",
       discharging: "discharging",

@@ -902,6 +902,7 @@ export function words(f: Format): Words {
       first_start_hint: "Значения появятся, как только опрос сохранит первый замер.",
       grid_connected: "вход включён",
       grid_disconnected: "вход выключен",
+      grid_mixed: "входы вразнобой",
       grid_absent: "сети нет",
       charging: "заряд",
       discharging: "разряд",

@@ -57,7 +57,7 @@ test("an order that the journal calls failed is told as failed, not as under way
 test("another master on the line is an alert by its own fact", async (t) => {
   const station = batmonStation(t);
   station.now = NOON;
-  noteSecondMaster(station.context, station.store, { ...newStats(), second_master_signs: 2 });
+  noteSecondMaster(station.context, station.store, "inverter", { ...newStats(), second_master_signs: 2 });
   station.store.flush();
   const { events } = await run(station.pass(1));
   assert.deepEqual(

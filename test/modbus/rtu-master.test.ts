@@ -13,7 +13,7 @@ const span = (start: number, count: number) => Array.from({ length: count }, (_,
 
 function setUp(respond: Respond, options: RtuOptions = {}) {
   const wire = new FakeWire(respond);
-  const resync = { slave: 4, start: 25201, counts: [1, 2, 3, 4] };
+  const resync = { start: 25201, counts: [1, 2, 3, 4] };
   const master = new RtuMaster(wire, { gap_ms: 10, timeout_ms: TIMEOUT, byte_ms: 0, resync, clock: wire, ...options });
   return { wire, master };
 }

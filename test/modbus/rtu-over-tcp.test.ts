@@ -20,7 +20,7 @@ it("RtuMaster reads through a real socket, in pieces, and recovers from a lost a
   await once(server, "listening");
   const { port } = server.address() as net.AddressInfo;
   const wire = await openWire({ port: `tcp://127.0.0.1:${port}`, baud: 19200 });
-  const resync = { slave: 4, start: 25201, counts: [1, 2] };
+  const resync = { start: 25201, counts: [1, 2] };
   const master = new RtuMaster(wire, { gap_ms: 5, timeout_ms: 100, resync });
   try {
     assert.deepEqual([...(await master.readHoldingRegisters(4, 15201, 3))], [15201, 15202, 15203]);

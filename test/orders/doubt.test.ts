@@ -59,7 +59,7 @@ test("batmon's order does not depend on the command file", async (t) => {
   const { round, path, station, writes, set } = await plant(t);
   mkdirSync(path);
   set(20105, 0);
-  giveOrder(station.context, station.store, "20105=1 by batmon id g-1 life 3m", "batmon");
+  giveOrder(station.context, station.store, "inverter", "20105=1 by batmon id g-1 life 3m", "batmon");
   assert.match((await round()).failure?.message ?? "", /is a directory/);
   assert.deepEqual(writes(), ["20105=1"]);
   const last = lastOrderOf(station.store, "batmon", "inverter", "ongrid_switch");

@@ -161,6 +161,8 @@ function noonModel(lang: Language): Bare {
     max_age_s: 180,
     cell_order: "down",
     cell_full_colour_mv: 15,
+    machines: [],
+    mixed: null,
     inverter: {
       name: "inverter",
       last_at: now - 24,

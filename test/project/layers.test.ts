@@ -18,8 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   devices: ["base", "codec", "modbus", "port/wire.ts", "sim/device.ts"],
   view: ["base", "codec", "devices"],
   store: ["base", "codec", "devices", "view"],
-  // The configuration's schema imports none of it back: orders need its types (files, limits, names of the units).
-  orders: ["base", "codec", "devices", "view", "store", "config/schema.ts"],
+  // The configuration imports none of it back: orders need its types (files, limits) and the list of its units.
+  orders: ["base", "codec", "devices", "view", "store", "config/schema.ts", "config/units.ts"],
   rules: ["base", "codec", "devices", "view"],
   publish: ["base", "codec", "words", "devices", "view", "rules"],
   page: ["base", "codec", "words", "devices", "view", "rules"],

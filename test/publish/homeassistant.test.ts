@@ -4,7 +4,7 @@ import type { Field } from "../../lib/codec/table.ts";
 import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../../lib/devices/inverter/sample.ts";
 import { SETTING_FIELDS } from "../../lib/devices/jkbms/settings.ts";
-import { settingsWith } from "../../lib/devices/pv1800/consent.ts";
+import { settingsOf } from "../../lib/devices/pv1800/models.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { configTopic, type DeviceContext, type HomeDevice } from "../../lib/publish/homeassistant/component.ts";
 import type { Grade } from "../../lib/publish/homeassistant/controls.ts";
@@ -157,7 +157,12 @@ test("an enum word outside the table is unknown, not an option Home Assistant wo
 
 test("the energy dashboard finds its counters and powers", () => {
   const inverter = homeDevice("inverter", dayRows());
-  const consented = inverterRows(recordedInverter(), recordedInverterSettings(), {}, settingsWith({ feed_in: true }));
+  const consented = inverterRows(
+    recordedInverter(),
+    recordedInverterSettings(),
+    {},
+    settingsOf({ model: null, feed_in: true }),
+  );
   assert.equal(component(homeDevice("inverter", consented), "discharge_to_grid").platform, "switch");
   const bms = homeDevice("bms", packRows());
   const counters = ["pv_energy", "grid_import_energy", "grid_export_energy", "load_energy"];

@@ -55,11 +55,12 @@ export function orderStation(t: TestContext, sections: Readonly<Record<string, u
 export async function inverterRound(station: OrderStation, url: string, options: { readonly dryRun?: boolean } = {}) {
   const wire = await openWire({ port: url, baud: 19200 });
   try {
-    const resync = { slave: 4, ...RESYNC_SPAN };
+    const resync = RESYNC_SPAN;
     const timing = { gap_ms: 5, timeout_ms: 150, retries: 2 };
     const master = new RtuMaster(wire, { ...timing, resync, allowed: assertAllowed });
     const context = { ...station.context, dryRun: options.dryRun ?? false };
-    return await runInverterOrders({ context, store: station.store, client: new Pv1800Client(master, { slave: 4 }) });
+    const client = new Pv1800Client(master, { slave: 4 });
+    return await runInverterOrders({ context, store: station.store, client, name: "inverter" });
   } finally {
     await wire.close();
   }

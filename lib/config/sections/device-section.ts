@@ -39,6 +39,15 @@ export const inverterSection = z.strictObject({
     .describe("s between two readings of the settings; 0 = with every poll"),
 });
 
+/** `more_inverters:` the other machines of a station of several; the same options. */
+export const moreInvertersSection = z
+  .array(inverterSection)
+  .max(8)
+  .default([])
+  .describe(
+    "Further inverters beside `inverter`, each with its own name; on the same port with another slave id, or on another port",
+  );
+
 /** One entry of `bms:`. */
 const bmsEntry = z.strictObject({
   name: name.default("bms").describe("Name in the database, on the page and in MQTT topics"),

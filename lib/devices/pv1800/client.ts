@@ -5,14 +5,14 @@ import type { ModbusMaster } from "../../modbus/master.ts";
 import {
   type IdentityRaw,
   INVERTER_IDENTITY_FIELDS,
-  INVERTER_SETTING_FIELDS,
   type SettingsRaw,
   STATUS_FIELDS,
   type StatusRaw,
 } from "../inverter/sample.ts";
-import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, SETTING_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
+import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
 import { addWords, decodeRow, decodeWords, type Words, wordsOf } from "./decode.ts";
-import { type At, REGISTERS, type RegisterKey, type WritableRegister } from "./registers.ts";
+import { type ModelName, registersOf, settingBlocksOf, settingsOf } from "./models.ts";
+import type { At, RegisterKey, WritableRegister } from "./registers.ts";
 
 /** Words as they came, one entry per request that was answered. */
 export interface RawBlock {
@@ -55,10 +55,18 @@ const SETTING_READINGS = 4;
 export class Pv1800Client {
   readonly slave: number;
   readonly #master: ModbusMaster;
+  readonly #rows: Table<At>;
+  readonly #settings: Table<At>;
+  readonly #settingBlocks: readonly Block[];
   /** Blocks that this machine refused as a whole: asked piecewise from then on. */
   readonly #refused = new Set<Block>();
 
-  constructor(master: ModbusMaster, options: { readonly slave?: number } = {}) {
+  /** `model`: what is known of the machine; null or absent = nothing yet. */
+  constructor(master: ModbusMaster, options: { readonly slave?: number; readonly model?: ModelName | null } = {}) {
+    const { model = null } = options;
+    this.#rows = registersOf({ model });
+    this.#settings = settingsOf({ model });
+    this.#settingBlocks = settingBlocksOf(model);
     this.#master = master;
     this.slave = options.slave ?? 4;
   }
@@ -91,13 +99,13 @@ export class Pv1800Client {
 
   /** As readSettings, but a block that fails costs its own rows only. @throws BadFrame when readings differ, PortGone */
   async readSettingParts(skip: readonly string[] = []): Promise<Parts<SettingsRaw>> {
-    const first = await this.#parts(SETTING_BLOCKS, INVERTER_SETTING_FIELDS, skip);
+    const first = await this.#settingsOnce(skip);
     const missing = [...skip, ...first.failures.map(({ part }) => part)];
     let before = first.raw;
     for (let reading = 2; ; reading++) {
-      const now = await this.#parts(SETTING_BLOCKS, INVERTER_SETTING_FIELDS, missing);
+      const now = await this.#settingsOnce(missing);
       if (now.failures[0]) throw now.failures[0].error;
-      const differing = settingsThatDiffer(before, now.raw);
+      const differing = this.#settingsThatDiffer(before, now.raw);
       if (differing.length === 0) return { ...now, failures: first.failures };
       if (reading >= SETTING_READINGS) {
         const text = `settings differ between ${reading} readings (${differing.slice(0, 5).join(", ")}); second master?`;
@@ -133,7 +141,7 @@ export class Pv1800Client {
 
   /** Scaled integer of one row, read alone. */
   async readOne(key: RegisterKey): Promise<Raw> {
-    const field: Field & At = REGISTERS[key];
+    const field = this.#row(key);
     const image = new Map<number, number>();
     addWords(image, field.addr, await this.#master.readHoldingRegisters(this.slave, field.addr, wordsOf(field)));
     return decodeRow(field, image);
@@ -144,7 +152,7 @@ export class Pv1800Client {
    * reads back after, also after an error. `unlock`: the owner's consent to a row of class "never". @throws BadCommand
    */
   async writeRegister(key: WritableRegister, raw: number, options: { readonly unlock?: boolean } = {}): Promise<void> {
-    const field: Field & At = REGISTERS[key];
+    const field = this.#row(key);
     if (!field.write) throw new BadCommand(`${key} (${field.addr}) is no writable register`);
     if (field.write.class === "never" && !options.unlock) throw new BadCommand(`${key} (${field.addr}) is locked`);
     if (wordsOf(field) !== 1)
@@ -156,6 +164,24 @@ export class Pv1800Client {
       if (!(error instanceof ModbusException) || error.code !== NO_SUCH_FUNCTION) throw error;
       await this.#master.writeMultiple(this.slave, field.addr, [word]);
     }
+  }
+
+  /** @throws BadCommand for a row that this model does not have */
+  #row(key: string): Field & At {
+    const field = this.#rows[key];
+    if (field) return field;
+    throw new BadCommand(`${key} is no register of this model`);
+  }
+
+  async #settingsOnce(skip: readonly string[]): Promise<Parts<SettingsRaw>> {
+    return (await this.#parts(this.#settingBlocks, this.#settings, skip)) as Parts<SettingsRaw>;
+  }
+
+  /** Keys whose values differ; unproven rows do not count, they may move by themselves. */
+  #settingsThatDiffer(one: Readonly<Record<string, Raw>>, other: Readonly<Record<string, Raw>>): string[] {
+    return Object.entries(this.#settings).flatMap(([key, row]) =>
+      one[key] !== other[key] && !("experimental" in row) ? [key] : [],
+    );
   }
 
   /** Rows of every block that was asked and answered. */
@@ -245,10 +271,4 @@ function isAnswerFailure(error: unknown): error is StationError {
 
 function isRefusal(error: unknown): boolean {
   return error instanceof ModbusException && error.code === NO_SUCH_REGISTER;
-}
-
-/** Keys whose values differ; unproven rows do not count, they may move by themselves. */
-function settingsThatDiffer(one: Partial<SettingsRaw>, other: Partial<SettingsRaw>): string[] {
-  const keys = Object.keys(INVERTER_SETTING_FIELDS) as (keyof SettingsRaw)[];
-  return keys.filter((key) => one[key] !== other[key] && !("experimental" in INVERTER_SETTING_FIELDS[key]));
 }

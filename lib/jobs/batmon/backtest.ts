@@ -7,9 +7,9 @@ import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
-import { samplesBetween } from "./inputs.ts";
+import { wholeBetween } from "./inputs.ts";
 import { type ModelResult, modelRun } from "./model.ts";
-import { judgeName, ruleSet } from "./rule-settings.ts";
+import { ruleSet } from "./rule-settings.ts";
 
 /** Switches shown at most. */
 const MOST_SHOWN = 40;
@@ -29,10 +29,8 @@ export async function runBacktest(context: Context): Promise<Answer> {
   const rules: Config =
     other === undefined ? context.config : (await import("../../config/load.ts")).loadConfig(other).config;
   const { policy, parameters } = ruleSet(rules);
-  const judge = judgeName(context.config);
-  const samples = samplesBetween(context.openStore({ readonly: true }), context.config, from, to);
-  const bms = samples.bms.filter(({ device }) => device === judge);
-  const { inverter } = samples;
+  const store = context.openStore({ readonly: true });
+  const { bms, inverter } = wholeBetween(store, context.config, from, { bms: to, inverter: to });
   if (bms.length === 0 || inverter.length === 0) {
     throw new UsageError(`there are no stored samples of both devices in ${context.options.backtest}`);
   }

@@ -1,6 +1,7 @@
 import { AHEAD_S } from "../../base/clock.ts";
 import type { StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { areSeveral } from "../../config/units.ts";
 import { alertText } from "../../publish/alert-text.ts";
 import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
@@ -14,7 +15,7 @@ import { voiceOf } from "../voice.ts";
 import { reportIfDue } from "./daily.ts";
 import { alertFacts } from "./facts.ts";
 import { type Samples, samplesBetween } from "./inputs.ts";
-import { act, type Judgement, judge } from "./judge.ts";
+import { act, type Judgement, judge, pendingPosition } from "./judge.ts";
 import { MEMORY } from "./memory.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
@@ -36,7 +37,8 @@ export async function runBatmon(context: Context): Promise<Answer | undefined> {
 async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   takeModeRequest(context, store);
   const now = context.clock.now();
-  const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S + 1);
+  const wanted = pendingPosition(store);
+  const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S + 1, wanted);
   const { mode } = monitorMode(context, store);
   if (!context.dryRun) keepModeOutside(context, mode);
   const judgement = judge(context, store, samples, now - WINDOW_S, mode);
@@ -48,13 +50,18 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   const failure = await tell(context, store, reported || replaced || observed || events.length > 0);
   return {
     json: {
-      ...{ decision: judgement.decision, orders: judgement.orders },
+      ...{ decision: judgement.decision, orders: judgement.orders.map((order) => orderText(context, order)) },
       events: events.map((event) => ({ ...event, text: alertText(event, voiceOf(context)) })),
     },
     text: () =>
       [...explainDecision(judgement.decision), ...events.map((event) => alertText(event, voiceOf(context)))].join("\n"),
     ...(failure ? { failure } : {}),
   };
+}
+
+/** An order as it stands in the command file. */
+function orderText({ config }: Context, { device, line }: Judgement["orders"][number]): string {
+  return areSeveral(config, "inverter") ? `${device}.${line}` : line;
 }
 
 /** Home Assistant's wish, taken with the run it changes. */

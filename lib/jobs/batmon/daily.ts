@@ -1,5 +1,6 @@
 import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
+import { inverterNames } from "../../config/units.ts";
 import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
@@ -49,7 +50,7 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
     time_zone,
     ...samples,
     counted: countedEnergy(context, store, day),
-    rated_power: rememberedMachine(store, context.config.inverter.name, context.clock.now()).rated_power,
+    rated_power: ratedPower(context, store),
     empty_soc: config.alerts.empty_soc,
     switches: switchMemory(store).list,
     alerts: alertEventsBetween(store, start, end).map(toEvent),
@@ -108,7 +109,15 @@ function readMemory(store: Store): ReportMemory {
 /** Without samples there is nothing to report: a station's first day, or a long gap. */
 function hasSamples(context: Context, store: Store, day: string): boolean {
   const { end } = dayBounds(day, context.config.station.time_zone);
-  return latestInverterSample(store, context.config.inverter.name, { now: end - 1, max_age_s: 86_000 }) !== null;
+  const age = { now: end - 1, max_age_s: 86_000 };
+  return inverterNames(context.config).some((name) => latestInverterSample(store, name, age) !== null);
+}
+
+/** W of all inverters together; null where one has not told. */
+function ratedPower(context: Context, store: Store): number | null {
+  const now = context.clock.now();
+  const ratings = inverterNames(context.config).map((name) => rememberedMachine(store, name, now).rated_power);
+  return ratings.reduce((sum, watts) => (sum === null || watts === null ? null : sum + watts), 0 as number | null);
 }
 
 function toEvent(row: AlertEventRow): AlertEvent {

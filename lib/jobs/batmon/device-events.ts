@@ -1,4 +1,5 @@
 import type { Context } from "../../cli/spec.ts";
+import { stationUnits } from "../../config/units.ts";
 import type { AlertFacts, DeviceEventFact } from "../../rules/alerts/types.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceEvents } from "../../store/device-events.ts";
@@ -10,12 +11,7 @@ const OTHER_MACHINE_S = DAY_S + 3600;
 
 /** What happened to the devices of this station since `from`, oldest first. */
 export function stationEvents(context: Context, store: Store, from: number): DeviceEventFact[] {
-  const { inverter, bms } = context.config;
-  const devices = [
-    ...(inverter.enabled ? [{ kind: "inverter" as const, name: inverter.name }] : []),
-    ...bms.map(({ name }) => ({ kind: "bms" as const, name })),
-  ];
-  return devices
+  return stationUnits(context.config)
     .flatMap(({ kind, name }) => deviceEvents(store, name, from).map((event) => ({ ...event, kind })))
     .sort((a, b) => a.id - b.id);
 }

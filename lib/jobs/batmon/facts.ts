@@ -3,6 +3,8 @@ import { AHEAD_S, isFromFuture } from "../../base/clock.ts";
 import { EXIT } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
+import { areSeveral, inverterNames, type StationUnit, stationUnits } from "../../config/units.ts";
+import { POLLS } from "../../devices/index.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
@@ -32,7 +34,7 @@ const FIRST_SAMPLE_S = 600;
 const JOB_GONE_S = DAY_S;
 /** Exit codes of a dump job that say: this device does not answer, or wrongly. */
 const DEVICE_CODES: readonly (number | null)[] = [EXIT.unavailable, EXIT.protocol];
-const DUMP_JOBS = ["pv1800-dump", "jkbms-dump"] as const;
+const DUMP_JOBS = Object.values(POLLS);
 const OTHER_JOBS = ["mqtt-push", "status-page", "backup-stats"] as const;
 
 /** What the alerts need to know beside the samples. */
@@ -57,23 +59,23 @@ export function alertFacts(context: Context, store: Store, judgement: Judgement,
 }
 
 function deviceFactsNow(context: Context, store: Store, now: number, samples: Samples): DeviceFact[] {
-  const { inverter, bms } = context.config;
-  const fact = (kind: "inverter" | "bms", name: string): DeviceFact => {
-    const job = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
+  const { config } = context;
+  const fact = ({ kind, name }: StationUnit): DeviceFact => {
+    const job = POLLS[kind];
     const { failing_since, failing_code } = jobState(store, job);
     const last = lastSampleAt(store, name, now + AHEAD_S);
     const silent =
       failing_since !== null && DEVICE_CODES.includes(failing_code) && (last === null || now - last > SILENT_S);
     return {
       kind,
-      device: kind === "inverter" ? "inverter" : name,
+      device: kind === "inverter" && !areSeveral(config, kind) ? "inverter" : name,
       last_sample_at: last,
       repeats_since: kind === "bms" ? repeatsSince(ofDevice(samples.bms, name), samples.inverter) : null,
       silent_since: silent ? Math.max(failing_since, last ?? failing_since) : null,
       failure: !silent ? null : failing_code === EXIT.protocol ? "wrong" : "silent",
     };
   };
-  return [...(inverter.enabled ? [fact("inverter", inverter.name)] : []), ...bms.map(({ name }) => fact("bms", name))];
+  return stationUnits(config).map(fact);
 }
 
 function ofDevice(records: Samples["bms"], name: string): Samples["bms"] {
@@ -135,8 +137,8 @@ function stoppedOrders(store: Store, now: number): AlertFacts["stopped_orders"] 
 }
 
 function secondMaster(context: Context, store: Store, now: number): AlertFacts["second_master"] {
-  const seen = lastSecondMaster(store, context.config.inverter.name);
-  return seen !== null && !isFromFuture(seen.at, now) && now - seen.at <= DAY_S ? seen : null;
+  const seen = inverterNames(context.config).flatMap((name) => lastSecondMaster(store, name) ?? []);
+  return seen.find(({ at }) => !isFromFuture(at, now) && now - at <= DAY_S) ?? null;
 }
 
 const QUARTER_S = 900;
@@ -151,7 +153,11 @@ function quarterHourMaximum(context: Context, store: Store, now: number): number
     const from = start - (day + 1) * DAY_S;
     return { from, to: from + QUARTER_S };
   });
-  return highestIn(store, "inverter_samples", context.config.inverter.name, "pv_power", spans);
+  const highest = inverterNames(context.config).map((name) =>
+    highestIn(store, "inverter_samples", name, "pv_power", spans),
+  );
+  const known = highest.filter((watts) => watts !== null);
+  return known.length === 0 ? null : known.reduce((sum, watts) => sum + watts, 0);
 }
 
 /** What makes automatic switching rest although the configuration was accepted. */

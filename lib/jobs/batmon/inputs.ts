@@ -1,17 +1,64 @@
 import type { Config } from "../../config/schema.ts";
+import { inverterUnits } from "../../config/units.ts";
 import type { Store } from "../../store/database.ts";
-import { bmsRecords, inverterRecords } from "../../store/view.ts";
+import { bmsRecords, inverterRecords, wholeBmsRecords, wholeInverterRecords } from "../../store/view.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import { judgePacks } from "./rule-settings.ts";
 
-/** Samples as the rules see them, oldest first. */
+/** Samples as alerts and reports see them, oldest first. */
 export interface Samples {
   /** Of all BMS units, by time. */
+  readonly bms: readonly BmsInput[];
+  /** Of the inverter; of all of them as one where there are several. */
+  readonly inverter: readonly InverterInput[];
+  /** Of each inverter, where there are several: what concerns one machine. */
+  readonly machines: readonly (InverterInput & { readonly device: string })[];
+}
+
+/** What the grid switch is judged by: the battery and the inverters, each as one. */
+export interface WholeSamples {
   readonly bms: readonly BmsInput[];
   readonly inverter: readonly InverterInput[];
 }
 
-/** Stored samples of all devices with from <= at < to. */
-export function samplesBetween(store: Store, config: Config, from: number, to: number): Samples {
+/** Where the samples of a run end, s, not included. */
+export interface Until {
+  readonly bms: number;
+  readonly inverter: number;
+}
+
+/** Stored samples of all devices with from <= at < to. `wanted`: where an order of ours wants the grid switch. */
+export function samplesBetween(
+  store: Store,
+  config: Config,
+  from: number,
+  to: number,
+  wanted: boolean | null = null,
+): Samples & { readonly whole: WholeSamples } {
+  const units = inverterUnits(config);
+  const several = units.length > 1;
   const bms = config.bms.flatMap(({ name }) => bmsRecords(store, name, from, to));
-  return { bms: bms.sort((a, b) => a.at - b.at), inverter: inverterRecords(store, config.inverter.name, from, to) };
+  const whole = wholeBetween(store, config, from, { bms: to, inverter: to }, wanted);
+  const machines = units.flatMap(({ name }) =>
+    several ? inverterRecords(store, name, from, to).map((record) => ({ ...record, device: name })) : [],
+  );
+  return { bms: bms.sort((a, b) => a.at - b.at), inverter: whole.inverter, machines, whole };
+}
+
+/** Only what the grid switch is judged by; each role with its own end. */
+export function wholeBetween(
+  store: Store,
+  config: Config,
+  from: number,
+  until: Until,
+  wanted: boolean | null = null,
+): WholeSamples {
+  const { max_age_s } = config.station;
+  // An inverter that is not polled any more still has its history.
+  const names = inverterUnits(config).map(({ name }) => name);
+  const inverters = names.length > 0 ? names : [config.inverter.name];
+  return {
+    bms: wholeBmsRecords(store, judgePacks(config), { from, to: until.bms, max_age_s }),
+    inverter: wholeInverterRecords(store, inverters, { from, to: until.inverter, max_age_s }, wanted),
+  };
 }

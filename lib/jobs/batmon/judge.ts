@@ -2,6 +2,8 @@ import { uptime } from "node:os";
 import { isFromFuture, systemClock } from "../../base/clock.ts";
 import type { Context } from "../../cli/spec.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import type { Config } from "../../config/schema.ts";
+import { areSeveral, inverterNames } from "../../config/units.ts";
 import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
 import { giveOrder } from "../../orders/give-order.ts";
 import { orderReason } from "../../orders/order-report.ts";
@@ -13,7 +15,7 @@ import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
 import { orderBySourceId, whyOf } from "../../store/orders.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings, settingChanges } from "../../store/setting-rows.ts";
-import type { Samples } from "./inputs.ts";
+import type { WholeSamples } from "./inputs.ts";
 import {
   type DecisionRecord,
   followSwitches,
@@ -24,7 +26,7 @@ import {
   switchMemory,
 } from "./memory.ts";
 import { type Planning, planRun } from "./planning.ts";
-import { judgeName, PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
+import { judgePacks, PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 
@@ -36,8 +38,8 @@ export interface Judgement {
   readonly switches: SwitchMemory;
   /** By how much the clock was set since the last run, s; null when nobody knows. */
   readonly clock_jump_s: number | null;
-  /** Lines for the inverter's command file. */
-  readonly orders: readonly string[];
+  /** Lines for the command file of the inverters, each with the machine that it is for. */
+  readonly orders: readonly { readonly device: string; readonly line: string }[];
   readonly record: DecisionRecord;
   /** The rule set it was made with. */
   readonly rules: ReturnType<typeof ruleSet>;
@@ -46,13 +48,19 @@ export interface Judgement {
 }
 
 /** Lets the rules decide on the samples. Changes nothing. */
-export function judge(context: Context, store: Store, samples: Samples, from: number, mode: GridMode): Judgement {
+export function judge(
+  context: Context,
+  store: Store,
+  samples: { readonly whole: WholeSamples },
+  from: number,
+  mode: GridMode,
+): Judgement {
   const { config } = context;
   const now = context.clock.now();
   const stored = ruleState(store, MEMORY.grid_switch);
   const before = restoreState(stored, now);
-  const bms = judgeName(config);
-  const mine = { bms: samples.bms.filter(({ device }) => device === bms), inverter: samples.inverter };
+  const mine = samples.whole;
+  const packs = judgePacks(config);
   const planning = planOrNot(context, store, mine, before);
   const rules = ruleSet(config, planning?.profile.days);
   const input: DecideInput = {
@@ -64,10 +72,7 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
     ...rules,
     plan: rules.policy === "planner" ? (planning?.advice ?? null) : null,
     mode,
-    switches_24h: settingChanges(store, config.inverter.name, now - DAY_S).filter(
-      // What a wrong clock dated into the future says nothing about today.
-      ({ key, at }) => key === "ongrid_switch" && !isFromFuture(at, now),
-    ).length,
+    switches_24h: Math.max(...inverterNames(config).map((name) => switchesOf(store, name, now))),
     order_outcome: outcomeOf(context, store, before),
     charger_source: chargerSource(context, store),
   };
@@ -75,7 +80,7 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
   const record: DecisionRecord = {
     decision,
     before: stored,
-    bms,
+    bms: packs.length === 1 ? (packs[0] ?? null) : null,
     samples: {
       from,
       bms_until: input.samples.bms.at(-1)?.at ?? null,
@@ -96,11 +101,16 @@ export function judge(context: Context, store: Store, samples: Samples, from: nu
     state,
     switches,
     clock_jump_s: jump,
-    orders: orderLines(decision),
+    orders: ordersOf(config, decision),
     record,
     rules,
     planning,
   };
+}
+
+/** Where an order that is not confirmed yet wants the grid switch; null without one. */
+export function pendingPosition(store: Store): boolean | null {
+  return restoreState(ruleState(store, MEMORY.grid_switch), store.clock.now())?.pending?.value ?? null;
 }
 
 /** The planner's part, when the owner's preset lets it play one. It must never keep the rules from deciding. */
@@ -124,11 +134,29 @@ function planOrNot(
 function outcomeOf(context: Context, store: Store, before: GridSwitchState | null): OrderOutcome | null {
   const { pending } = before ?? {};
   if (!pending) return null;
-  const order = orderBySourceId(store, "batmon", gridOrderId(pending.last_at));
-  if (order === null) return null;
+  const { config } = context;
+  const given = inverterNames(config).map((device) =>
+    orderBySourceId(store, "batmon", gridOrderId(pending.last_at) + ownPart(config, device)),
+  );
+  // Of several machines the one that is furthest from done speaks for the order.
+  const seen = given.filter((order) => order !== null);
+  const order =
+    seen.find(({ state }) => !OBEYED.includes(state) && state !== "queued") ??
+    seen.find(({ state }) => !OBEYED.includes(state)) ??
+    seen[0];
+  if (order === undefined || seen.length < given.length) return null;
   const { state, finished_at } = order;
   const code = whyOf(order)?.code ?? null;
   return { value: pending.value, state, code, reason: orderReason(context, store, order), finished_at };
+}
+
+/** Ends of an order after which the machine stands as it was told. */
+const OBEYED: readonly string[] = ["done", "unchanged"];
+
+/** Switch-overs of one machine in the last day. What a wrong clock dated into the future says nothing about today. */
+function switchesOf(store: Store, device: string, now: number): number {
+  const changes = settingChanges(store, device, now - DAY_S);
+  return changes.filter(({ key, at }) => key === "ongrid_switch" && !isFromFuture(at, now)).length;
 }
 
 function gridOrderId(at: number): string {
@@ -145,7 +173,7 @@ export function act(context: Context, store: Store, judgement: Judgement): void 
   store.later(() => saveJudgement(context, store, judgement));
   if (orders.length === 0) return;
   const give = () => {
-    for (const line of orders) giveOrder(context, store, line, "batmon");
+    for (const { device, line } of orders) giveOrder(context, store, device, line, "batmon");
   };
   try {
     store.flush();
@@ -154,7 +182,7 @@ export function act(context: Context, store: Store, judgement: Judgement): void 
     throw error;
   }
   give();
-  for (const line of orders) context.log.info("gave an order", { order: line });
+  for (const { device, line } of orders) context.log.info("gave an order", { device, order: line });
 }
 
 function saveJudgement(context: Context, store: Store, judgement: Judgement): void {
@@ -169,15 +197,29 @@ function saveJudgement(context: Context, store: Store, judgement: Judgement): vo
   pruneDecisions(store, at - keep_decisions_days * DAY_S, at - keep_actions_days * DAY_S);
 }
 
-/** The id says which run gave the order; the life keeps it from acting on a plant that has changed since. */
-function orderLines({ at, action, charger_action }: Decision): string[] {
+/**
+ * The orders of a decision for every inverter. The id says which run gave the order; the life keeps it from acting on a plant that has
+ * changed since.
+ */
+function ordersOf(config: Config, { at, action, charger_action }: Decision): Judgement["orders"] {
   const suffix = (id: string, life_s: number) => `by batmon id ${id} life ${life_s}s`;
-  return [
-    ...(action.kind === "order" ? [`20105=${action.value ? 1 : 0} ${suffix(gridOrderId(at), action.life_s)}`] : []),
-    ...(charger_action
-      ? [`charger_source_priority=${charger_action.value} ${suffix(`charger-${at}`, charger_action.life_s)}`]
-      : []),
-  ];
+  return inverterNames(config).flatMap((device) => {
+    const own = ownPart(config, device);
+    const lines = [
+      ...(action.kind === "order"
+        ? [`20105=${action.value ? 1 : 0} ${suffix(gridOrderId(at) + own, action.life_s)}`]
+        : []),
+      ...(charger_action
+        ? [`charger_source_priority=${charger_action.value} ${suffix(`charger-${at}${own}`, charger_action.life_s)}`]
+        : []),
+    ];
+    return lines.map((line) => ({ device, line }));
+  });
+}
+
+/** What tells the orders of several machines apart: an id is carried out once. */
+function ownPart(config: Config, device: string): string {
+  return areSeveral(config, "inverter") ? `-${device}` : "";
 }
 
 /** Seconds since boot; null when the clock is a simulation's, which leaps while the computer's uptime does not. */
@@ -186,6 +228,10 @@ export function uptimeOf(context: Context): number | null {
 }
 
 function chargerSource(context: Context, store: Store): string | null {
-  const raw = latestSettings(store, context.config.inverter.name)?.raw.charger_source_priority ?? null;
+  const told = inverterNames(context.config).map(
+    (name) => latestSettings(store, name)?.raw.charger_source_priority ?? null,
+  );
+  // Machines that differ have none in common.
+  const raw = told.every((value) => value === told[0]) ? (told[0] ?? null) : null;
   return valueFromRaw(INVERTER_SETTING_FIELDS.charger_source_priority, raw) as string | null;
 }

@@ -3,9 +3,9 @@ import type { Context } from "../../cli/spec.ts";
 import { type LeaveRefusal, leaveRefusal } from "../../rules/grid-switch/leave-refusal.ts";
 import type { Store } from "../../store/database.ts";
 import { ruleState } from "../../store/rules.ts";
-import { samplesBetween } from "./inputs.ts";
+import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
-import { judgeName, ruleSet } from "./rule-settings.ts";
+import { ruleSet } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;
@@ -14,11 +14,10 @@ const WINDOW_S = 3600;
 export function leaveRefusalNow(context: Context, store: Store): LeaveRefusal | null {
   const { config } = context;
   const now = context.clock.now();
-  const { bms, inverter } = samplesBetween(store, config, now - WINDOW_S, now + AHEAD_S + 1);
-  const judge = judgeName(config);
+  const to = now + AHEAD_S + 1;
   return leaveRefusal({
     now,
-    samples: { bms: bms.filter(({ device }) => device === judge), inverter },
+    samples: wholeBetween(store, config, now - WINDOW_S, { bms: to, inverter: to }),
     state: ruleState(store, MEMORY.grid_switch),
     parameters: ruleSet(config).parameters,
   });

@@ -14,9 +14,8 @@ import type { Store } from "../../store/database.ts";
 import { insertPlan, prunePlans } from "../../store/plans.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
-import { samplesBetween } from "./inputs.ts";
+import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
-import { judgeName } from "./rule-settings.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;
@@ -139,9 +138,7 @@ function learnDue(
   const from = Math.max(profile.learned_until, now - BACKLOG_DAYS * DAY_S);
   if (from < oldest - STEP_S && from < now - 3600) {
     const until = Math.min(now, from + DAY_S);
-    const { bms, inverter } = samplesBetween(store, context.config, from, until);
-    const judge = judgeName(context.config);
-    const mine = { bms: bms.filter(({ device }) => device === judge), inverter };
+    const mine = wholeBetween(store, context.config, from, { bms: until, inverter: until });
     const learned = learn(profile, mine, until, site, settings);
     return { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
   }

@@ -21,9 +21,9 @@ export function ruleSet(config: Config, days = 0): { policy: Policy; parameters:
   return { policy, parameters: { ...rules, ...Object.fromEntries(own) } };
 }
 
-/** Name of the BMS that the grid-switch rules go by; null = the station has none. */
-export function judgeName(config: Config): string | null {
-  return config.batmon.bms ?? config.bms[0]?.name ?? null;
+/** Names of the packs that the grid-switch rules go by: all of them as one battery, or the one that was chosen. */
+export function judgePacks(config: Config): readonly string[] {
+  return config.batmon.bms === null ? config.bms.map(({ name }) => name) : [config.batmon.bms];
 }
 
 /** Settings of the alerts as configured. */

@@ -1,6 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
+import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
 import type { Store } from "../../store/database.ts";
@@ -8,7 +9,7 @@ import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisi
 import { parseMoment } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { decisionSentence } from "../station/judgement.ts";
-import { samplesBetween } from "./inputs.ts";
+import { wholeBetween } from "./inputs.ts";
 import type { DecisionRecord } from "./memory.ts";
 
 type Row = DecisionRow<DecisionRecord, { readonly policy: Policy; readonly parameters: Parameters }>;
@@ -40,15 +41,15 @@ export async function why(context: Context): Promise<Answer> {
 export function inputOf(context: Context, store: Store, row: Row): DecideInput {
   const { record, parameters: set } = row;
   const { from, bms_until, inverter_until } = record.samples;
-  const newest = Math.max(bms_until ?? from, inverter_until ?? from);
-  const { bms, inverter } = samplesBetween(store, context.config, from, newest + 1);
+  const { batmon } = context.config;
+  // The pack it was judged by then; null = all of them as one.
+  const config = { ...context.config, batmon: { ...batmon, bms: record.bms } };
+  const until = { bms: (bms_until ?? from - 1) + 1, inverter: (inverter_until ?? from - 1) + 1 };
+  const wanted = restoreState(record.before, record.decision.at)?.pending?.value ?? null;
   return {
     now: record.decision.at,
     uptime_s: record.uptime_s,
-    samples: {
-      bms: bms.filter(({ at, device }) => device === record.bms && at <= (bms_until ?? -1)),
-      inverter: inverter.filter(({ at }) => at <= (inverter_until ?? -1)),
-    },
+    samples: wholeBetween(store, config, from, until, wanted),
     state: record.before,
     parameters: set.parameters,
     policy: set.policy,

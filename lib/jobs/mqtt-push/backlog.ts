@@ -1,5 +1,6 @@
 import type { Context } from "../../cli/spec.ts";
 import type { Flag } from "../../codec/table.ts";
+import { stationUnits } from "../../config/units.ts";
 import { historyTopic, type Json } from "../../publish/homeassistant/component.ts";
 import { isoTime } from "../../publish/homeassistant/device.ts";
 import { flagTexts } from "../../publish/homeassistant/entities.ts";
@@ -21,9 +22,10 @@ const BATCH_NEEDS_MS = 15_000;
  * the broker has acknowledged. @throws ServiceDown
  */
 export async function sendBacklog(context: Context, session: MqttSession, store: Store): Promise<number> {
-  const { inverter, bms } = context.config;
-  let sent = inverter.enabled ? await sendDevice(context, session, store, inverter.name, inverterHistory) : 0;
-  for (const { name } of bms) sent += await sendDevice(context, session, store, name, bmsHistory);
+  let sent = 0;
+  for (const { kind, name } of stationUnits(context.config)) {
+    sent += await sendDevice(context, session, store, name, HISTORY[kind]);
+  }
   return sent;
 }
 
@@ -40,6 +42,8 @@ const bmsHistory: History = (store, device, from, to) =>
     at,
     rows: bmsRows(sample, sample.cells.length, { table: {}, raw: null }, null),
   }));
+
+const HISTORY = { inverter: inverterHistory, bms: bmsHistory };
 
 async function sendDevice(
   context: Context,

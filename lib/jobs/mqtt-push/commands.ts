@@ -168,8 +168,8 @@ export class CommandIntake {
     const { context, store } = this;
     const { device, key, value } = command;
     const source_id = sourceId(command);
-    if (!orderTable(context, store, device)) throw new Error(`${device} has controls but no table`);
-    const kind = device === context.config.inverter.name ? "inverter" : "bms";
+    const kind = orderTable(context, store, device)?.kind;
+    if (kind === undefined) throw new Error(`${device} has controls but no table`);
     const request = { kind, device, line: `${key}=${value}`, source: "mqtt", source_id } as const;
     const planned = requestedOrder(context, store, request);
     if (planned.state === "refused") {

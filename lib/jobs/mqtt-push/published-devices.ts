@@ -1,8 +1,9 @@
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
-import type { BmsConfig } from "../../config/sections/device-section.ts";
+import type { BmsConfig, InverterConfig } from "../../config/sections/device-section.ts";
+import { inverterUnits } from "../../config/units.ts";
 import { SETTING_FIELDS } from "../../devices/jkbms/settings.ts";
-import { settingsWith } from "../../devices/pv1800/consent.ts";
+import { settingsOf } from "../../devices/pv1800/models.ts";
 import { inverterTable } from "../../orders/device-tables.ts";
 import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../../publish/homeassistant/component.ts";
 import { componentsOf } from "../../publish/homeassistant/device.ts";
@@ -13,7 +14,7 @@ import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
-import { derivedAt } from "../../store/view.ts";
+import { derivedAt, rememberedModel } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
 import type { Doubt } from "../../view/doubt.ts";
 import { doubtsOfSample } from "../station/live.ts";
@@ -39,10 +40,12 @@ const SETTING_READINGS = 3;
 
 /** Inverter and BMS units as configured, each with its fresh sample or none. Counters and energies are remembered on the way. */
 export function devicesNow(context: Context, store: Store, known: KnownComponents): DeviceNow[] {
-  const { inverter, bms } = context.config;
-  const units = bms.map((unit) => bmsNow(context, store, unit, known.get(unit.name) ?? new Set()));
-  if (!inverter.enabled) return units;
-  return [inverterNow(context, store, known.get(inverter.name) ?? new Set()), ...units];
+  const { config } = context;
+  const before = (name: string) => known.get(name) ?? new Set<string>();
+  return [
+    ...inverterUnits(config).map((unit) => inverterNow(context, store, unit, before(unit.name))),
+    ...config.bms.map((unit) => bmsNow(context, store, unit, before(unit.name))),
+  ];
 }
 
 /** The station's own device. */
@@ -57,15 +60,19 @@ export function stationDevice(context: Context, view: StationView): HomeDevice {
   };
 }
 
-function inverterNow(context: Context, store: Store, known: ReadonlySet<string>): DeviceNow {
-  const { name, settings_every_s } = context.config.inverter;
+function inverterNow(
+  context: Context,
+  store: Store,
+  { name, settings_every_s }: InverterConfig,
+  known: ReadonlySet<string>,
+): DeviceNow {
   const stored = latestInverterSample(store, name, age(context));
   const settings = recentSettings(context, store, name, settings_every_s);
   const totals = stored ? guardedTotals(context, store, name, stored.at, stored.sample.raw) : {};
-  const fields = settingsWith({ feed_in: context.config.orders.feed_in_consent });
+  const fields = settingsOf({ model: rememberedModel(store, name), feed_in: context.config.orders.feed_in_consent });
   const derived = stored && derivedAt(store, name, stored.at);
   const rows = inverterRows(stored?.sample ?? null, settings, totals, fields, derived);
-  const { grade } = inverterTable(context, store);
+  const { grade } = inverterTable(context, store, name);
   const options = { known, grade, controls: context.config.mqtt.commands };
   const facts = inverterFacts(deviceFacts(store, name));
   return {

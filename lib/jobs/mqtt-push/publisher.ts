@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
+import { stationUnits } from "../../config/units.ts";
 import {
   attributesTopic,
   availabilityTopic,
@@ -172,6 +173,5 @@ function withdrawal(context: Context, device: string): Outgoing[] {
 }
 
 function configuredDevices({ config }: Context): string[] {
-  const inverter = config.inverter.enabled ? [config.inverter.name] : [];
-  return [...inverter, ...config.bms.map(({ name }) => name), STATION_DEVICE];
+  return [...stationUnits(config).map(({ name }) => name), STATION_DEVICE];
 }

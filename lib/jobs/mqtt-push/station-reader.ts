@@ -1,4 +1,5 @@
 import type { Context } from "../../cli/spec.ts";
+import { POLLS } from "../../devices/index.ts";
 import type { StationView } from "../../publish/homeassistant/station.ts";
 import type { Store } from "../../store/database.ts";
 import { jobState } from "../../store/jobs.ts";
@@ -20,7 +21,7 @@ export type MonitorReader = (context: Context, store: Store) => MonitorView | nu
 export const noMonitor: MonitorReader = () => null;
 
 /** Jobs whose failures are shown. */
-const JOBS = ["jkbms-dump", "pv1800-dump", "batmon", "status-page", "backup-stats"] as const;
+const JOBS = [POLLS.bms, POLLS.inverter, "batmon", "status-page", "backup-stats"] as const;
 /** Counter of refused messages among the cursors. */
 export const REFUSED_COUNTER = "mqtt_refused";
 

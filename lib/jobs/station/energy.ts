@@ -1,9 +1,10 @@
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
+import { inverterNames } from "../../config/units.ts";
 import type { EnergyDay, EnergyKey, EnergyTotals, EnergyView } from "../../page/model.ts";
 import type { CountedEnergy } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
-import { type HistoryDay, historyDays, sumDays } from "../../store/history.ts";
+import { type HistoryDay, historyDays, joinDays, sumDays } from "../../store/history.ts";
 
 export const ENERGY_KEYS: readonly EnergyKey[] = [
   "pv_energy",
@@ -14,10 +15,11 @@ export const ENERGY_KEYS: readonly EnergyKey[] = [
 ];
 const DAYS_SHOWN = 30;
 
-/** Local days of the inverter from `first_day` to `last_day`; without an inverter no day knows anything. */
+/** Local days of the inverters from `first_day` to `last_day`, as sums; without an inverter no day knows anything. */
 export function inverterDays(context: Context, store: Store, first_day: string, last_day: string): HistoryDay[] {
-  const { inverter, station } = context.config;
-  return historyDays(store, inverter.name, { first_day, last_day, time_zone: station.time_zone });
+  const { time_zone } = context.config.station;
+  const names = inverterNames(context.config);
+  return joinDays(names.map((name) => historyDays(store, name, { first_day, last_day, time_zone })));
 }
 
 /** Today, this month and the last 30 days. */

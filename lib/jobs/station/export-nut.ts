@@ -7,7 +7,7 @@ import type { Store } from "../../store/database.ts";
 import { writeAtomically } from "../atomic-file.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
 import { storedAlerts, storedJudgement } from "./judgement.ts";
-import { liveBms, liveInverter } from "./live.ts";
+import { liveBms, liveInverters, wholeLive } from "./live.ts";
 
 /** How often the driver looks into the file again, s. */
 const TIMER_S = 5;
@@ -35,7 +35,8 @@ export function exportNut(context: Context): Answer {
 
 function nutInput(context: Context, store: Store): NutInput | null {
   const { config } = context;
-  const inverter = liveInverter(context, store);
+  const inverters = liveInverters(context, store);
+  const inverter = wholeLive(inverters);
   const values = inverter?.values;
   if (!inverter || !values) return null;
   const packs = liveBms(context, store).flatMap(({ sample }) => (sample ? [sample] : []));
@@ -45,7 +46,9 @@ function nutInput(context: Context, store: Store): NutInput | null {
   const critical = isJudged
     ? (storedAlerts(context, store) ?? []).filter(({ severity }) => severity === "critical")
     : [];
-  const ratings = (inverter.facts.ratings ?? {}) as { readonly rated_apparent_power?: number };
+  const rated = inverters.map(
+    ({ facts }) => (facts.ratings as { rated_apparent_power?: number })?.rated_apparent_power,
+  );
   return {
     timer_s: TIMER_S,
     low_charge: config.export.nut_low_charge ?? parameters.reserve,
@@ -66,7 +69,7 @@ function nutInput(context: Context, store: Store): NutInput | null {
     load_power: values.load_power,
     load_apparent_power: values.load_apparent_power,
     load_percent: values.load_percent,
-    rated_apparent_power: ratings.rated_apparent_power ?? null,
+    rated_apparent_power: rated.reduce<number | null>((sum, va) => (sum === null || !va ? null : sum + va), 0),
     battery_low_warning: [...(values.inverter_warnings_1 ?? []), ...(values.inverter_errors_1 ?? [])].some(
       ({ label }) => /^battery_(voltage_)?low$/.test(label ?? ""),
     ),

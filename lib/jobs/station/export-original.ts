@@ -18,7 +18,7 @@ import { guarded, type Store } from "../../store/database.ts";
 import { lastFrame } from "../../store/frames.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { writeAtomically } from "../atomic-file.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverters } from "./live.ts";
 
 /** `station export --format original`: the four files, and a line for each new sample in the two statistics. @throws StateError */
 export function exportOriginal(context: Context): Answer {
@@ -38,7 +38,8 @@ export function exportOriginal(context: Context): Answer {
 
 /** What the original's files and MQTT topics are made of now. */
 export function originalInput(context: Context, store: Store) {
-  const inverter = liveInverter(context, store);
+  // The originals know one of each: the first of the configuration.
+  const inverter = liveInverters(context, store)[0] ?? null;
   const [bms] = liveBms(context, store);
   return {
     bms: bms?.sample ? bmsSource(context, store, bms, bms.sample) : null,

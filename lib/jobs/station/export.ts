@@ -1,9 +1,10 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
+import { type StationUnit, stationUnits } from "../../config/units.ts";
 import { EXPORT_FORMATS, type LiveFormatName, type SampleFormat } from "../../export/formats.ts";
 import { prometheusText } from "../../export/prometheus.ts";
-import { bmsRow, type DeviceKind, type ExportRow, inverterRow } from "../../export/rows.ts";
+import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
 import { columnNames } from "../../export/table-text.ts";
 import type { Store } from "../../store/database.ts";
 import { allJobStates } from "../../store/job-list.ts";
@@ -18,7 +19,7 @@ import { exportNut } from "./export-nut.ts";
 import { exportOriginal } from "./export-original.ts";
 import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
 import { storedAlerts, storedJudgement } from "./judgement.ts";
-import { liveBms, liveInverter } from "./live.ts";
+import { liveBms, liveInverters } from "./live.ts";
 
 /** What fetches the newest values of each format that has no samples. */
 const LIVE: Readonly<Record<LiveFormatName, (context: Context) => Answer>> = {
@@ -42,17 +43,12 @@ export async function stationExport(context: Context): Promise<Answer | undefine
 
 function exportPrometheus(context: Context): Answer {
   const store = context.openStore({ readonly: true });
-  const inverter = liveInverter(context, store);
   const devices = [
-    ...(inverter
-      ? [
-          {
-            ...inverter,
-            kind: "inverter" as const,
-            row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample, inverter.derived),
-          },
-        ]
-      : []),
+    ...liveInverters(context, store).map((inverter) => ({
+      ...inverter,
+      kind: "inverter" as const,
+      row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample, inverter.derived),
+    })),
     ...liveBms(context, store).map((bms) => ({
       ...bms,
       kind: "bms" as const,
@@ -114,7 +110,7 @@ function writeSamples(context: Context, format: SampleFormat): Answer | undefine
   const devices = chosenDevices(context, format);
   const limit = name === null ? Number.POSITIVE_INFINITY : config.export.batch_rows;
   const rows = limited(merged(store, devices, span), limit);
-  const columns = format.one_device ? columnsOf(store, devices[0] as Device, clock.now()) : [];
+  const columns = format.one_device ? columnsOf(store, devices[0] as StationUnit, clock.now()) : [];
   const output = outputFor(context);
   let until = 0;
   let count = 0;
@@ -136,7 +132,7 @@ function writeSamples(context: Context, format: SampleFormat): Answer | undefine
 }
 
 /** CSV columns of a device; of a BMS with the cells of its newest sample. */
-function columnsOf(store: Store, device: Device, now: number): string[] {
+function columnsOf(store: Store, device: StationUnit, now: number): string[] {
   if (device.kind === "inverter") return columnNames("inverter", 0);
   const newest = latestBmsSample(store, device.name, { now, max_age_s: now });
   return columnNames("bms", newest?.sample.cells.length ?? 0);
@@ -160,18 +156,9 @@ function outputFor(context: Context): Output {
   return { path, ...growingFile(path) };
 }
 
-interface Device {
-  readonly kind: DeviceKind;
-  readonly name: string;
-}
-
 /** One device, or all; CSV has one header, so it takes one device. @throws UsageError */
-function chosenDevices(context: Context, format: SampleFormat): Device[] {
-  const { inverter, bms } = context.config;
-  const all: Device[] = [
-    ...(inverter.enabled ? [{ kind: "inverter" as const, name: inverter.name }] : []),
-    ...bms.map(({ name }) => ({ kind: "bms" as const, name })),
-  ];
+function chosenDevices(context: Context, format: SampleFormat): readonly StationUnit[] {
+  const all = stationUnits(context.config);
   const wanted = context.options.device;
   const chosen = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
   const names = all.map(({ name }) => name).join(", ");
@@ -181,7 +168,7 @@ function chosenDevices(context: Context, format: SampleFormat): Device[] {
 }
 
 /** Samples of several devices in order of time, a day at a time. */
-function* merged(store: Store, devices: readonly Device[], span: { from: number; to: number }): Portions {
+function* merged(store: Store, devices: readonly StationUnit[], span: { from: number; to: number }): Portions {
   const first = firstSample(store, devices, span);
   for (let from = first; from < span.to; from += PORTION_S) {
     const to = Math.min(span.to, from + PORTION_S);
@@ -195,7 +182,7 @@ function* merged(store: Store, devices: readonly Device[], span: { from: number;
 }
 
 /** Nothing is older than the first sample: a cursor at 0 must not walk through half a century. */
-function firstSample(store: Store, devices: readonly Device[], span: { from: number; to: number }): number {
+function firstSample(store: Store, devices: readonly StationUnit[], span: { from: number; to: number }): number {
   const ats = devices.flatMap(
     ({ kind, name }) =>
       firstSampleAt(store, kind === "inverter" ? "inverter_samples" : "bms_samples", name, span.from) ?? [],

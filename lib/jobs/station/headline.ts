@@ -13,7 +13,7 @@ import { storedPlan } from "../batmon/planning.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
 import { speechOfStation } from "../voice.ts";
 import { storedJudgement } from "./judgement.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
 
 /** What the caller has read or judged already; the rest is read. */
 export interface Known {
@@ -27,7 +27,7 @@ export interface Known {
 export function stationHeadline(context: Context, store: Store, known: Known = {}): Headline {
   const { config, clock } = context;
   const now = clock.now();
-  const inverter = known.inverter === undefined ? liveInverter(context, store) : known.inverter;
+  const inverter = known.inverter === undefined ? wholeLive(liveInverters(context, store)) : known.inverter;
   const bms = known.bms ?? liveBms(context, store);
   const state = known.judged ?? readAlertState(ruleState(store, MEMORY.alerts));
   const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;

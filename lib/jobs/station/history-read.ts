@@ -3,6 +3,7 @@ import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Field } from "../../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../../codec/values.ts";
+import { stationUnits } from "../../config/units.ts";
 import { EXPORT_FIELDS } from "../../export/rows.ts";
 import type { Store } from "../../store/database.ts";
 import { historyDays, historySeries } from "../../store/history.ts";
@@ -54,11 +55,10 @@ const HISTORY: Readonly<Record<SampleTable, Readonly<Record<string, HistoryField
 
 /** Finds a column by "name" or "device.name". @throws UsageError for one that no device has, or that two devices have */
 export function columnOf(context: Context, name: string): Column {
-  const { inverter, bms } = context.config;
-  const devices: { device: string; table: SampleTable }[] = [
-    ...(inverter.enabled ? [{ device: inverter.name, table: "inverter_samples" as const }] : []),
-    ...bms.map((unit) => ({ device: unit.name, table: "bms_samples" as const })),
-  ];
+  const devices = stationUnits(context.config).map(({ kind, name: device }) => ({
+    device,
+    table: `${kind}_samples` as SampleTable,
+  }));
   const dot = name.indexOf(".");
   const wanted = dot < 0 ? null : name.slice(0, dot);
   const column = name.slice(dot + 1);

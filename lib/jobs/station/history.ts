@@ -2,6 +2,7 @@ import { parseDuration } from "../../base/duration.ts";
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { inverterUnits } from "../../config/units.ts";
 import { isoTime } from "../../export/table-text.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
@@ -53,8 +54,8 @@ export async function stationHistory(context: Context): Promise<Answer> {
 }
 
 function defaultColumns(context: Context): string[] {
-  const { inverter, bms } = context.config;
-  const lines = inverter.enabled ? DEFAULT_LINES.map((name) => `${inverter.name}.${name}`) : [];
+  const { bms } = context.config;
+  const lines = inverterUnits(context.config).flatMap(({ name }) => DEFAULT_LINES.map((line) => `${name}.${line}`));
   return bms[0] ? [...lines, `${bms[0].name}.soc`] : lines;
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
+import { inverterUnits } from "../../config/units.ts";
 import type { BmsSample } from "../../devices/bms/sample.ts";
 import type { Derived } from "../../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/inverter/sample.ts";
@@ -12,6 +13,7 @@ import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store
 import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
+import { WHOLE_INVERTER, wholeDerived, wholeInverter } from "../../view/whole.ts";
 
 /** The inverter as its readers see it: values only when they are fresh. */
 export interface LiveInverter {
@@ -47,20 +49,43 @@ export function doubtsOfSample(store: Store, device: string, at: number | null):
   );
 }
 
-/** Newest sample of the inverter within station.max_age_s; null when the station has none. */
-export function liveInverter(context: Context, store: Store): LiveInverter | null {
-  const { inverter, station } = context.config;
-  if (!inverter.enabled) return null;
-  const found = latestInverterSample(store, inverter.name, { now: context.clock.now(), max_age_s: station.max_age_s });
+/** Newest sample of every inverter within station.max_age_s. */
+export function liveInverters(context: Context, store: Store): LiveInverter[] {
+  const { max_age_s } = context.config.station;
+  return inverterUnits(context.config).map(({ name }) => {
+    const found = latestInverterSample(store, name, { now: context.clock.now(), max_age_s });
+    return {
+      name,
+      last_at: lastSampleAt(store, name),
+      at: found?.at ?? null,
+      sample: found?.sample ?? null,
+      values: found ? snapshotFromRaw(INVERTER_SAMPLE_FIELDS, found.sample.raw) : null,
+      derived: found ? derivedAt(store, name, found.at) : null,
+      facts: deviceFacts(store, name),
+      doubts: doubtsOfSample(store, name, found?.at ?? null),
+    };
+  });
+}
+
+/** All inverters as one: the only one as it is; null when the station has none. Without one of several nothing of the whole is live. */
+export function wholeLive(machines: readonly LiveInverter[]): LiveInverter | null {
+  const [first, ...others] = machines;
+  if (first === undefined || others.length === 0) return first ?? null;
+  const ats = machines.flatMap(({ at }) => at ?? []);
+  const raws = machines.flatMap(({ sample }) => sample?.raw ?? []);
+  const told = machines.flatMap(({ last_at }) => last_at ?? []);
+  const complete = raws.length === machines.length;
+  const sample = complete ? { raw: wholeInverter(raws) } : null;
   return {
-    name: inverter.name,
-    last_at: lastSampleAt(store, inverter.name),
-    at: found?.at ?? null,
-    sample: found?.sample ?? null,
-    values: found ? snapshotFromRaw(INVERTER_SAMPLE_FIELDS, found.sample.raw) : null,
-    derived: found ? derivedAt(store, inverter.name, found.at) : null,
-    facts: deviceFacts(store, inverter.name),
-    doubts: doubtsOfSample(store, inverter.name, found?.at ?? null),
+    ...first,
+    name: WHOLE_INVERTER,
+    // The whole is as old as the machine that was heard longest ago.
+    last_at: told.length === machines.length ? Math.min(...told) : null,
+    at: complete ? Math.min(...ats) : null,
+    sample,
+    values: sample && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw),
+    derived: complete ? wholeDerived(machines.flatMap(({ derived }) => derived ?? [])) : null,
+    doubts: [],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { Raw } from "../../codec/table.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
+import { inverterNames } from "../../config/units.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
@@ -10,6 +11,7 @@ import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
+import { mixedSwitch } from "../../view/whole.ts";
 import { type SwitchRecord, switchMemory } from "../batmon/memory.ts";
 import { storedPlan } from "../batmon/planning.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
@@ -17,7 +19,7 @@ import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { stationHeadline } from "./headline.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
 
 const STEP_S = 300;
 const STEPS = 288;
@@ -29,7 +31,8 @@ const PACK_LINES = ["battery_power", "soc", "cell_min", "cell_max"];
 export function pageModel(context: Context, store: Store): PageModel {
   const { config, clock } = context;
   const now = clock.now();
-  const inverter = liveInverter(context, store);
+  const machines = liveInverters(context, store);
+  const inverter = wholeLive(machines);
   const bms = liveBms(context, store);
   return {
     now,
@@ -43,6 +46,8 @@ export function pageModel(context: Context, store: Store): PageModel {
     cell_order: config.page.cell_order,
     cell_full_colour_mv: config.page.cell_full_colour_mv,
     inverter: inverterView(inverter),
+    machines: machines.length > 1 ? machines.flatMap((one) => inverterView(one) ?? []) : [],
+    mixed: mixedSwitch(machines.map(({ name, values }) => [name, values?.ongrid_switch ?? null])),
     bms: bms.map(bmsView),
     day: daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null),
     energy: energyView(context, store),
@@ -111,11 +116,16 @@ function texts(from: Readonly<Record<string, unknown>>, keys: readonly string[])
 
 /** The last 24 h in steps of five minutes, ending now. */
 function daySeries(context: Context, store: Store, now: number, on_grid: boolean | null): DaySeries {
-  const { inverter, bms } = context.config;
+  const { bms } = context.config;
   const span = { from: now - STEP_S * STEPS, to: now, step_s: STEP_S };
-  const machine = historySeries(store, { ...span, device: inverter.name, fields: INVERTER_LINES });
+  const machines = inverterNames(context.config).map((device) =>
+    historySeries(store, { ...span, device, fields: INVERTER_LINES }),
+  );
   const packs = bms.map(({ name }) => historySeries(store, { ...span, device: name, fields: PACK_LINES }));
-  const column = (key: string) => rounded(machine.fields[key]?.avg ?? [], 0);
+  const column = (key: string) => {
+    const lines = machines.map((machine) => machine.fields[key]?.avg ?? []);
+    return lines.length === 1 ? rounded(lines[0] ?? [], 0) : Array.from({ length: STEPS }, (_, i) => sumAt(lines, i));
+  };
   const measured = packs.map((pack) => pack.fields.battery_power?.avg ?? []);
   return {
     from: span.from,

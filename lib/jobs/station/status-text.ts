@@ -3,8 +3,9 @@ import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { medianOf } from "../../page/battery.ts";
 import { doubtText } from "../../page/doubts.ts";
+import { mixedText } from "../../page/flow.ts";
 import { modeName, rulesSilent } from "../../page/judgement.ts";
-import type { BmsView, EnergyTotals, PageModel } from "../../page/model.ts";
+import { type BmsView, devicesOf, type EnergyTotals, type InverterView, type PageModel } from "../../page/model.ts";
 import { ageOf } from "../../view/age.ts";
 import { livePowers, STILL_W } from "../../view/live-powers.ts";
 import type { Speech } from "../../words/index.ts";
@@ -38,8 +39,7 @@ function line(label: string, text: string): string {
 
 function header(model: PageModel, p: Paint, speech: Speech): string[] {
   const { page: w, format: f } = speech;
-  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
-  const ages = devices.map((device) => {
+  const ages = devicesOf(model).map((device) => {
     if (device.last_at === null) return `${device.name} ${p.warn(w.never_seen)}`;
     const seconds = Math.max(0, model.now - device.last_at);
     const age = f.duration(seconds);
@@ -69,8 +69,7 @@ function alertLines(model: PageModel, p: Paint, speech: Speech): string[] {
 /** What is not believed, and why: its places below stay empty. */
 function doubtLines(model: PageModel, p: Paint, speech: Speech): string[] {
   const { page: w } = speech;
-  const devices = [...(model.inverter ? [model.inverter] : []), ...model.bms];
-  return devices.flatMap(({ name, doubts }) =>
+  return devicesOf(model).flatMap(({ name, doubts }) =>
     doubts.map((doubt) => line(w.not_believed, p.warn(harmless(`${name}: ${doubtText(doubt, model.speech)}`)))),
   );
 }
@@ -95,19 +94,34 @@ function liveLines(model: PageModel, p: Paint, speech: Speech): string[] {
     line(w.house, `${watts(live.house)}  ${parts(f.quantity(values?.load_percent ?? null, "%", 0))}`),
     line(
       w.grid,
-      `${watts(live.grid, true)}  ${parts(live.grid_estimated === null ? null : w[`estimated_${live.grid_estimated}`], f.quantity(values?.grid_voltage ?? null, "V", 0), f.quantity(values?.grid_frequency ?? null, "Hz", 2), switchWord(values?.ongrid_switch ?? null, speech))}`,
+      `${watts(live.grid, true)}  ${parts(live.grid_estimated === null ? null : w[`estimated_${live.grid_estimated}`], f.quantity(values?.grid_voltage ?? null, "V", 0), f.quantity(values?.grid_frequency ?? null, "Hz", 2), model.mixed === null ? switchWord(values?.ongrid_switch ?? null, speech) : mixedText(model.mixed, w))}`,
     ),
     line(
       w.battery,
       `${watts(live.battery, true)}  ${p.bold(f.quantity(live.soc, "%", 0))}  ${parts(f.quantity(live.voltage, "V", 2), battery)}`,
     ),
   ];
-  if (values) {
-    const { errors, warnings } = faultsOf(values);
-    for (const fault of errors ?? []) lines.push(line(w.errors, p.bad(speech.fault(fault.label, fault.bit))));
-    for (const fault of warnings ?? []) lines.push(line(w.warnings, p.warn(speech.fault(fault.label, fault.bit))));
+  const machines = model.machines.length > 0 ? model.machines : model.inverter ? [model.inverter] : [];
+  for (const machine of machines) {
+    if (machine.values === null) continue;
+    const { errors, warnings } = faultsOf(machine.values);
+    const told = (fault: { label: string | null; bit: number }) =>
+      `${model.machines.length > 0 ? `${machine.name}: ` : ""}${speech.fault(fault.label, fault.bit)}`;
+    for (const fault of errors ?? []) lines.push(line(w.errors, p.bad(told(fault))));
+    for (const fault of warnings ?? []) lines.push(line(w.warnings, p.warn(told(fault))));
   }
-  return lines;
+  return [...lines, ...model.machines.map((machine) => machineLine(machine, p, speech))];
+}
+
+/** One machine of several: its state, and its share of sun, house and grid. */
+function machineLine({ name, values, derived }: InverterView, p: Paint, speech: Speech): string {
+  if (values === null) return line(name, "–");
+  const watts = (value: number | null | undefined) => speech.format.quantity(value ?? null, "W", 0).padStart(8);
+  const { pv_power, load_power, work_state } = values;
+  return line(
+    name,
+    `${watts(pv_power)} ${watts(load_power)} ${watts(derived?.grid_net_power)}  ${p.dim(speech.state(work_state))}`,
+  );
 }
 
 function direction(power: number, { page: w }: Speech): string {

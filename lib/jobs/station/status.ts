@@ -6,8 +6,13 @@ import { cellSpread } from "../../devices/bms/derived.ts";
 import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
+import type { PageModel } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverter } from "./live.ts";
+import { latestBmsRecord } from "../../store/view.ts";
+import type { BmsInput } from "../../view/record.ts";
+import { rankCells } from "../../view/records.ts";
+import { cellOf, wholeBattery } from "../../view/whole.ts";
+import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
 import { pageModel } from "./page-model.ts";
 import { statusText } from "./status-text.ts";
 
@@ -39,19 +44,57 @@ async function watch(context: Context, store: Store, every: string): Promise<und
 /** Everything that is known now; stale devices have no values, only their age. */
 export function statusJson(context: Context, store: Store): Record<string, unknown> {
   const now = context.clock.now();
-  const inverter = liveInverter(context, store);
+  const machines = liveInverters(context, store);
   const model = pageModel(context, store);
   const devices = liveBms(context, store).map((bms) => [bms.name, bmsJson(bms, now)] as const);
   return {
     at: now,
     headline: { ...model.headline, text: model.speech.headline(model.headline, model.time_zone) },
-    ...(inverter ? { [inverter.name]: inverterJson(inverter, now) } : {}),
+    ...Object.fromEntries(machines.map((one) => [one.name, inverterJson(one, now)])),
     ...Object.fromEntries(devices),
+    ...togetherJson(context, store, machines, model, now),
     energy: { today: model.energy.today, month: model.energy.month },
     judgement: model.judgement,
     grid_switch: model.grid_switch,
     alerts: model.alerts,
     orders: model.orders,
+  };
+}
+
+/** What several inverters and several packs are together; nothing where there is one of each. */
+function togetherJson(
+  context: Context,
+  store: Store,
+  machines: readonly LiveInverter[],
+  { mixed }: PageModel,
+  now: number,
+): Record<string, unknown> {
+  const whole = machines.length > 1 ? wholeLive(machines) : null;
+  const packs = context.config.bms.map(({ name }) => name);
+  const { max_age_s } = context.config.station;
+  const battery = packs.length > 1 ? batteryNow(store, packs, now, max_age_s) : null;
+  if (whole === null && battery === null) return {};
+  return {
+    together: {
+      ...(whole ? { inverter: { ...inverterJson(whole, now), mixed } } : {}),
+      ...(battery ? { battery: batteryJson(battery) } : {}),
+    },
+  };
+}
+
+function batteryNow(store: Store, packs: readonly string[], now: number, max_age_s: number): BmsInput {
+  const records = packs.map((name) => latestBmsRecord(store, name, { now, max_age_s }));
+  const ats = records.flatMap((record) => record?.at ?? []);
+  return wholeBattery(ats.length === 0 ? now : Math.max(...ats), records, packs);
+}
+
+function batteryJson(battery: BmsInput): Record<string, unknown> {
+  const { lowest, highest, spread } = rankCells(battery.cells);
+  const named = (cell: typeof lowest) => cell && { ...cellOf(battery, cell.cell), voltage: cell.voltage };
+  const { soc, capacity, battery_current, pack_voltage, missing = [] } = battery;
+  return {
+    ...{ soc: soc === null ? null : Number(soc.toFixed(1)), capacity, battery_current, pack_voltage },
+    ...{ lowest_cell: named(lowest), highest_cell: named(highest), cell_spread: spread, silent: missing },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What each inverter and grid alert says about one inverter sample. Null = cannot be judged from this sample. */
 import { localTime } from "../../base/local-time.ts";
+import { chargeOf } from "../../view/whole.ts";
 import { batteryNeed, runTime } from "../endurance.ts";
 import { type Conditions, hot, single } from "./conditions-bms.ts";
 import { rounded } from "./rounded.ts";
@@ -30,7 +31,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const present = gridPresent(sample, limits);
     // Detached, some firmware reads 0 V behind the open relay: only a grid that is seen says anything then.
     if (present === null || (!present && sample.ongrid_switch === false)) return null;
-    const soc = totalSoc(bms);
+    const soc = chargeOf(bms);
     const load = average(window.map(({ load_power }) => load_power).filter((watts) => watts !== null));
     const seconds = runTime(soc.soc, soc.capacity, load, settings.empty_soc);
     const values: Values = {
@@ -111,7 +112,7 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const weak = usual !== null && pv_power !== null && pv_power < usual * limits.share_below;
     const floating = charge_stage === "float";
     // An overcast day is not waste: where the charger does not say float, the battery must be nearly full.
-    const nearly_full = (totalSoc(bms).soc ?? 0) >= NEARLY_FULL_SOC;
+    const nearly_full = (chargeOf(bms).soc ?? 0) >= NEARLY_FULL_SOC;
     return single(floating || (weak && nearly_full) ? "bad" : "good", values);
   },
 
@@ -154,20 +155,6 @@ function gridPresent(
   const frequency_good =
     grid_frequency === null || (grid_frequency >= limits.frequency_below && grid_frequency <= limits.frequency_above);
   return voltage_good && frequency_good;
-}
-
-/** SoC of all packs together, weighted by capacity. */
-function totalSoc(bms: readonly BmsView[]): { soc: number | null; capacity: number | null } {
-  let stored = 0;
-  let capacity = 0;
-  for (const pack of bms) {
-    if (pack.soc === null) continue;
-    stored += pack.soc * (pack.capacity ?? 1);
-    capacity += pack.capacity ?? 1;
-  }
-  if (capacity === 0) return { soc: null, capacity: null };
-  const complete = bms.every((pack) => pack.capacity !== null);
-  return { soc: stored / capacity, capacity: complete ? capacity : null };
 }
 
 function difference(one: number | null, other: number | null): number | null {

@@ -61,7 +61,12 @@ export function evaluateAlerts(input: AlertInput): { state: AlertState; events: 
       device,
     );
   }
-  judgeInverter(alerts, state, inverter, bms);
+  const machines = (input.machines ?? []).filter(({ at }) => isJudgeable(at, now, settings.max_age_s + POWER_WINDOW_S));
+  judgeInverter(alerts, state, inverter, bms, machines.length > 0);
+  for (const device of new Set(machines.map((sample) => sample.device))) {
+    const own = machines.filter((sample) => sample.device === device).map(viewInverter);
+    judgeMachine(alerts, state, own, device, bms);
+  }
   judgeRun(alerts, state, lastKnownConnection(input, now));
 
   state.last_run_at = now;
@@ -156,20 +161,51 @@ function judgeInverter(
   state: AlertState,
   samples: readonly InverterView[],
   bms: readonly BmsView[],
+  several: boolean,
 ): void {
   const { facts, settings } = alerts.input;
+  const ids = idsFrom("inverter").filter((id) => !several || !OF_ONE_MACHINE.includes(id));
   for (const sample of unseen(alerts, state, "inverter", samples)) {
     const window = samples.filter(({ at }) => at > sample.at - POWER_WINDOW_S && at <= sample.at);
     if (sample.ongrid_switch === false || state.last_solar_at === null) state.last_solar_at = sample.at;
     if (pvOverNeed(window)) state.last_pv_over_need_at = sample.at;
     if (sample.charge_stage === "float") state.last_full_at = sample.at;
-    const newest = new Map<string, BmsView>();
-    for (const pack of bms) {
-      if (pack.at <= sample.at && sample.at - pack.at <= PAIR_AGE_S) newest.set(pack.device, pack);
-    }
-    const context = { sample, window, bms: [...newest.values()], facts, settings, memory: state };
-    for (const id of idsFrom("inverter")) judgeOne(alerts, INVERTER_CONDITIONS, id, "", sample.at, context);
+    const context = { sample, window, bms: packsBeside(sample.at, bms), facts, settings, memory: state };
+    for (const id of ids) judgeOne(alerts, INVERTER_CONDITIONS, id, "", sample.at, context);
   }
+}
+
+/** What concerns one machine of several: the others say nothing about it. */
+const OF_ONE_MACHINE: readonly AlertId[] = [
+  "inverter_temperature",
+  "inverter_error",
+  "inverter_warning",
+  "inverter_implausible",
+];
+
+function judgeMachine(
+  alerts: Alerts,
+  state: AlertState,
+  samples: readonly InverterView[],
+  device: string,
+  bms: readonly BmsView[],
+): void {
+  const { facts, settings } = alerts.input;
+  const ids = idsFrom("inverter").filter((id) => OF_ONE_MACHINE.includes(id));
+  for (const sample of unseen(alerts, state, `inverter:${device}`, samples)) {
+    const window = samples.filter(({ at }) => at > sample.at - POWER_WINDOW_S && at <= sample.at);
+    const context = { sample, window, bms: packsBeside(sample.at, bms), facts, settings, memory: state };
+    for (const id of ids) judgeOne(alerts, INVERTER_CONDITIONS, id, device, sample.at, context);
+  }
+}
+
+/** The newest sample of each pack beside one of the inverter. */
+function packsBeside(at: number, bms: readonly BmsView[]): BmsView[] {
+  const newest = new Map<string, BmsView>();
+  for (const pack of bms) {
+    if (pack.at <= at && at - pack.at <= PAIR_AGE_S) newest.set(pack.device, pack);
+  }
+  return [...newest.values()];
 }
 
 function judgeRun(alerts: Alerts, state: AlertState, connected: boolean | null): void {
@@ -263,7 +299,7 @@ function forgetGoneDevices(state: AlertState, alerts: Alerts, devices: AlertInpu
   const present = new Set(devices.map(({ device }) => device));
   for (const [key, track] of Object.entries(state.tracks)) {
     const { source, enabled } = alerts.resolved(track.id);
-    const gone = source === "bms" && !present.has(track.device);
+    const gone = track.device !== "" && source !== "run" && !present.has(track.device);
     const unlisted = (track.id === "device_silent" || track.id === "data_stale") && !present.has(track.subject);
     if (gone || unlisted || !enabled) delete state.tracks[key];
   }

@@ -52,7 +52,7 @@ export interface Finding {
 /** Who should be there, and what its dump job says about it. */
 export interface DeviceFact {
   readonly kind: "bms" | "inverter";
-  /** The BMS's device name as in BmsInput; "inverter" for the inverter. */
+  /** The BMS's device name as in BmsInput; "inverter" for the only inverter. */
   readonly device: string;
   /** Time stamp of the newest stored sample; null = none stored. */
   readonly last_sample_at: number | null;
@@ -257,7 +257,10 @@ export interface AlertSettings {
 export interface AlertInput {
   readonly now: number;
   readonly bms: readonly BmsInput[];
+  /** Of all inverters together. */
   readonly inverter: readonly InverterInput[];
+  /** Of each one, where there are several. */
+  readonly machines?: readonly (InverterInput & { readonly device: string })[];
   readonly facts: AlertFacts;
   /** As returned by a run before, of this or an earlier version; null or unreadable = a fresh start. */
   readonly state: unknown;

@@ -1,5 +1,6 @@
 /** What a BMS record says about the voltage of its cells: the known ones are ranked, a missing one costs only itself. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import { cellOf } from "../../view/whole.ts";
 import { DEFAULTS, type Parameters } from "./parameters.ts";
 
 /** Lowest and highest of the known cells (numbers from 1). */
@@ -8,14 +9,14 @@ export interface CellRange {
   readonly lowest_cell: number;
   readonly highest: number;
   readonly highest_cell: number;
-  /** V, of the known cells. */
+  /** V, of the known cells; of several packs the mean of their sums. */
   readonly sum: number;
   /** Every cell in series is known, and no more. */
   readonly complete: boolean;
 }
 
-/** Lowest, highest and sum of the known cells; null when none is known. `count` = cells in series. */
-export function cellRange(cells: readonly (number | null)[], count: number): CellRange | null {
+/** Lowest, highest and sum of the known cells; null when none is known. `count` = cells in series, `packs` = how many of them. */
+export function cellRange(cells: readonly (number | null)[], count: number, packs = 1): CellRange | null {
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   let lowestCell = 0;
@@ -37,8 +38,9 @@ export function cellRange(cells: readonly (number | null)[], count: number): Cel
     }
   }
   if (known === 0) return null;
-  const complete = known === count && cells.length === count;
-  return { lowest, lowest_cell: lowestCell, highest, highest_cell: highestCell, sum, complete };
+  const complete = known === count * packs && cells.length === count * packs;
+  // Packs in parallel have one voltage: the mean of their sums.
+  return { lowest, lowest_cell: lowestCell, highest, highest_cell: highestCell, sum: sum / packs, complete };
 }
 
 /** A BMS record as the rules see it. */
@@ -52,7 +54,8 @@ export interface SeenBms {
 
 /** Ranks the cells of a record. Where some are missing, the mean of the pack counts when it is lower. */
 export function seeBms(record: BmsInput, count: number): SeenBms {
-  const cells = cellRange(record.cells, count);
+  const range = cellRange(record.cells, count, record.packs?.length);
+  const cells = range && record.missing ? { ...range, complete: false } : range;
   const mean = record.pack_voltage === null ? null : record.pack_voltage / count;
   if (cells === null) return { record, cells, level: mean };
   return { record, cells, level: cells.complete || mean === null ? cells.lowest : Math.min(cells.lowest, mean) };
@@ -82,7 +85,8 @@ export function cellsInSeries(
   let best = 0;
   for (const record of records) {
     // The last cells may be missing from the list because they are not believed.
-    const length = Math.max(record.cells.length, ...doubtedCells(record));
+    const longest = record.packs?.map(({ cells }) => cells) ?? [record.cells.length, ...doubtedCells(record)];
+    const length = Math.max(...longest);
     if (record.cells.length === 0) continue;
     const count = (votes.get(length) ?? 0) + 1;
     votes.set(length, count);
@@ -115,6 +119,12 @@ function doubtedCells({ doubts }: Pick<BmsInput, "doubts">): number[] {
     const match = /^cell_(\d+)$/.exec(key);
     return match ? [Number(match[1])] : [];
   });
+}
+
+/** "cell 7", of several packs "cell 7 of NAME". */
+export function cellWords(record: Pick<BmsInput, "packs">, number: number): string {
+  const { device, cell } = cellOf(record, number);
+  return device === null ? `cell ${cell}` : `cell ${cell} of ${device}`;
 }
 
 /** Number of the first cell whose value is doubted, or null. */

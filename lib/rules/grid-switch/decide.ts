@@ -1,4 +1,5 @@
 /** The grid-switch decision: (samples, memory, now, parameters) → (memory, decision). Pure; the same inputs give the same answer. */
+import { cellOf } from "../../view/whole.ts";
 import { followClock } from "./clock.ts";
 import { orderView, orderWords, place, placeCharger } from "./commands.ts";
 import { type Derived, derive } from "./derive.ts";
@@ -35,6 +36,7 @@ function rounded(value: number | null, perUnit: number): number | null {
 
 function seen(derived: Derived): DecisionInputs {
   const { bms, inverter } = derived;
+  const lowest = bms?.cells ? cellOf(bms.record, bms.cells.lowest_cell) : null;
   return {
     bms_at: bms?.record.at ?? null,
     bms_age_s: Number.isFinite(derived.bms_age_s) ? derived.bms_age_s : null,
@@ -43,7 +45,8 @@ function seen(derived: Derived): DecisionInputs {
     doubted: doubtedValues(derived),
     samples: derived.samples,
     lowest_cell: bms?.cells?.lowest ?? null,
-    lowest_cell_number: bms?.cells?.lowest_cell ?? null,
+    lowest_cell_number: lowest?.cell ?? null,
+    ...(lowest?.device ? { lowest_cell_pack: lowest.device } : {}),
     highest_cell: bms?.cells?.highest ?? null,
     compensated_voltage: rounded(derived.compensated_voltage, 10000),
     soc: rounded(derived.soc, 100),

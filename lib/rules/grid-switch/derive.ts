@@ -228,6 +228,7 @@ export function derive(
   );
   const terminal = terminalVoltage(inverters, since, count, capacity, parameters);
   const newestLevel = levels[levels.length - 1] ?? null;
+  const newestWhole = levels.findLast(({ record }) => record.missing === undefined) ?? null;
   const disagreement = compared(newestLevel, inverters, count, times, parameters);
   const source: LevelSource | null = level.voltage !== null ? "bms" : terminal !== null ? "terminal" : null;
   const voltage = level.voltage ?? terminal;
@@ -269,7 +270,8 @@ export function derive(
     bms_before: seen[seen.length - 2] ?? null,
     inverter,
     inverter_before: inverters[inverters.length - 2] ?? null,
-    bms_age_s: newestLevel ? Math.max(0, now - newestLevel.record.at) : Number.POSITIVE_INFINITY,
+    // A battery one of whose packs is silent is not seen: what the others tell still counts where it is bad.
+    bms_age_s: newestWhole ? Math.max(0, now - newestWhole.record.at) : Number.POSITIVE_INFINITY,
     inverter_age_s: inverter ? Math.max(0, now - inverter.at) : Number.POSITIVE_INFINITY,
     level_at: source === "bms" ? (newestLevel?.record.at ?? null) : (newestTerminal?.at ?? null),
     level_source: source,

@@ -38,10 +38,13 @@ function unknown(what: string, doubts: readonly Doubt[] | undefined, ...keys: re
 }
 
 function cellsGuard(derived: Derived): RuleResult {
-  const { bms, cell_count: count } = derived;
+  const { bms } = derived;
+  const silent = bms?.record.missing ?? [];
+  const count = derived.cell_count * Math.max(1, (bms?.record.packs?.length ?? 1) + silent.length);
   const known = bms?.record.cells.filter((cell) => cell !== null).length ?? 0;
   const complete = bms?.cells?.complete ?? false;
   const doubt = (bms?.record.doubts ?? []).find(({ key }) => key.startsWith("cell_"));
+  if (silent.length > 0) return guard("cells", false, known, count, `no data of ${silent.join(", ")}`);
   const missing = `${known} of ${count} cells known${doubt ? `: ${doubt.key.replace("_", " ")}${doubted([doubt], doubt.key)}` : ""}`;
   return guard("cells", complete, known, count, complete ? `all ${count} cells known` : missing);
 }

@@ -1,5 +1,5 @@
 /** S1–S5: reasons to go back to the grid. */
-import { doubtedCell, reportsEmpty } from "./cells.ts";
+import { cellWords, doubtedCell, reportsEmpty } from "./cells.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import type { GridSwitchState, RuleResult } from "./types.ts";
@@ -97,7 +97,13 @@ function ruleLowCell(derived: Derived, parameters: Parameters): RuleResult {
   const { bms, bms_before: before, level_source: source } = derived;
   const doubted = bms ? doubtedCell(bms.record) : null;
   if (bms && doubted !== null && reportsEmpty(bms.record)) {
-    return returning("S3", true, null, limit, `cell ${doubted} reads nonsense while the BMS reports an empty battery`);
+    return returning(
+      "S3",
+      true,
+      null,
+      limit,
+      `${cellWords(bms.record, doubted)} reads nonsense while the BMS reports an empty battery`,
+    );
   }
   if (source === "terminal") {
     const now = derived.terminal_now ?? derived.terminal_voltage;
@@ -108,7 +114,8 @@ function ruleLowCell(derived: Derived, parameters: Parameters): RuleResult {
   const level = bms?.level ?? null;
   if (!bms || level === null) return returning("S3", null, null, limit, "no cell voltages");
   const twice = level <= limit && (before?.level ?? null) !== null && (before?.level as number) <= limit;
-  const name = bms.cells?.lowest === level ? `lowest cell ${bms.cells.lowest_cell}` : "a cell on average";
+  const name =
+    bms.cells?.lowest === level ? `lowest ${cellWords(bms.record, bms.cells.lowest_cell)}` : "a cell on average";
   const text = `${name} at ${level.toFixed(3)} V; limit ${panic} V once or ${limit} V twice`;
   return returning("S3", level <= panic || twice, level, limit, text);
 }

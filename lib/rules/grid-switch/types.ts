@@ -68,6 +68,8 @@ export interface DecisionInputs {
   readonly samples: number;
   readonly lowest_cell: number | null;
   readonly lowest_cell_number: number | null;
+  /** The pack that it is in, where there are several. */
+  readonly lowest_cell_pack?: string;
   readonly highest_cell: number | null;
   /** Median of the lowest cell without the sag of the current, V. */
   readonly compensated_voltage: number | null;

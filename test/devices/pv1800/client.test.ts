@@ -31,7 +31,7 @@ function machine(faults: Faults = {}) {
   });
   const master = new RtuMaster(wire, {
     timeout_ms: 30,
-    resync: { slave: 4, ...RESYNC_SPAN },
+    resync: RESYNC_SPAN,
     allowed: assertAllowed,
     clock: wire,
   });

@@ -2,11 +2,15 @@ import { PortBusy, PortGone, StationError } from "../../../base/errors.ts";
 import type { Context } from "../../../cli/spec.ts";
 import type { Raw } from "../../../codec/table.ts";
 import { snapshotFromRaw } from "../../../codec/values.ts";
-import type { BmsConfig } from "../../../config/sections/device-section.ts";
+import type { BmsConfig, InverterConfig } from "../../../config/sections/device-section.ts";
+import { areSeveral, inverterUnits } from "../../../config/units.ts";
+import { POLLS } from "../../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
+import { modelOf } from "../../../devices/pv1800/models.ts";
 import { secondMaster } from "../../../devices/pv1800/second-master.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
+import { rememberedModel } from "../../../store/view.ts";
 import { dialectOf } from "../../../view/dialect.ts";
 import { judgeIdentity } from "../../../view/identity.ts";
 import { judgeInverter } from "../../../view/judge-inverter.ts";
@@ -18,14 +22,18 @@ import { doubtText } from "../../render.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */
-const POLLS = 5;
+const ROUNDS = 5;
 const WIRING = "check power, A/B of the RS485 pair, the common ground, baud and slave id; -vv shows the bytes";
 
 /** Asks every device itself. `store` may be null on a first start. */
 export async function deviceChecks(context: Context, store: Store | null): Promise<Check[]> {
-  const { inverter, bms } = context.config;
-  const checks = inverter.enabled ? await guarded("inverter", () => inverterChecks(context, store)) : [];
-  for (const unit of bms) checks.push(...(await guarded(unit.name, () => bmsChecks(context, unit, store))));
+  const checks: Check[] = [];
+  for (const unit of inverterUnits(context.config)) {
+    const name = areSeveral(context.config, "inverter") ? unit.name : "inverter";
+    checks.push(...(await guarded(name, () => inverterChecks(context, unit, store))));
+  }
+  for (const unit of context.config.bms)
+    checks.push(...(await guarded(unit.name, () => bmsChecks(context, unit, store))));
   return checks;
 }
 
@@ -39,17 +47,18 @@ async function guarded(name: string, work: () => Promise<Check[]>): Promise<Chec
   }
 }
 
-async function inverterChecks(context: Context, store: Store | null): Promise<Check[]> {
-  const { name } = context.config.inverter;
-  const line = await openInverterLine(context);
+async function inverterChecks(context: Context, unit: InverterConfig, store: Store | null): Promise<Check[]> {
+  const { name } = unit;
+  const line = await openInverterLine(context, unit);
   try {
-    const identity = await line.client.readIdentityParts();
+    const client = line.client(unit, store && rememberedModel(store, name));
+    const identity = await client.readIdentityParts();
     const silent = new Set(identity.failures.map(({ part }) => part));
     const times: number[] = [];
     const reasons = new Set<string>();
-    for (let poll = 0; poll < POLLS; poll++) {
+    for (let poll = 0; poll < ROUNDS; poll++) {
       const began = performance.now();
-      const { status, failures } = await line.client.readStatusParts();
+      const { status, failures } = await client.readStatusParts();
       for (const { part } of failures) silent.add(part);
       times.push(performance.now() - began);
       const { refusal, doubts } = judgeInverter(status);
@@ -89,6 +98,10 @@ function identityCheck(name: string, told: Readonly<Partial<Record<string, Raw>>
   const shown = `${now.machine_type ?? ""}${now.machine_number ?? "unknown model"}, software ${now.software_version ?? "–"}, protocol ${now.protocol_version ?? "–"}`;
   const other = otherMachine("inverter", name, raw, store);
   if (other) return other;
+  if (modelOf(now) === "unknown") {
+    const hint = `it is read only; please send what ${POLLS.inverter} -vv --raw prints, so that it can be made known`;
+    return warn(`${name} identity`, `${shown}: a model that nobody has tried`, hint);
+  }
   if (now.machine_number === null) {
     return warn(
       `${name} identity`,
@@ -126,7 +139,7 @@ async function bmsChecks(context: Context, unit: BmsConfig, store: Store | null)
     const client = await line.client(unit, { anew: true });
     const times: number[] = [];
     let cells = 0;
-    for (let poll = 0; poll < POLLS; poll++) {
+    for (let poll = 0; poll < ROUNDS; poll++) {
       const began = performance.now();
       cells = (await client.readSample()).cells.length;
       times.push(performance.now() - began);

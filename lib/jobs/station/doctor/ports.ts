@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathS
 import { basename, dirname, join } from "node:path";
 import { fileLockHolder } from "../../../base/proc-locks.ts";
 import type { Context } from "../../../cli/spec.ts";
+import { inverterUnits } from "../../../config/units.ts";
 import { parsePort } from "../../../port/open.ts";
 import { lockHolder } from "../../../store/port-lock.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
@@ -10,10 +11,10 @@ const BY_ID = "/dev/serial/by-id";
 
 /** Every port of the configuration: there, ours to use, free, and named so that it stays the same. */
 export function portChecks(context: Context): Check[] {
-  const { inverter, bms } = context.config;
   const uses = new Map<string, string>();
-  if (inverter.enabled) uses.set(inverter.port, "inverter");
-  for (const unit of bms) uses.set(unit.port, uses.get(unit.port) ?? unit.name);
+  const inverters = inverterUnits(context.config);
+  for (const { name, port } of inverters) uses.set(port, uses.get(port) ?? (inverters.length > 1 ? name : "inverter"));
+  for (const unit of context.config.bms) uses.set(unit.port, uses.get(unit.port) ?? unit.name);
   const checks: Check[] = [];
   for (const [port, use] of uses) checks.push(...checksOf(context, port, use));
   return checks;

@@ -13,7 +13,7 @@ import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
 import { neededJobs } from "../../schedule.ts";
 import { speechOfStation } from "../../voice.ts";
 import { storedAlerts, storedJudgement } from "../judgement.ts";
-import { liveBms, liveInverter } from "../live.ts";
+import { liveBms, liveInverters } from "../live.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 const MIB = 1024 * 1024;
@@ -118,8 +118,7 @@ function backup(context: Context): Check {
 
 /** Values of fresh samples that are not believed; a device that is silent has other lines. */
 function doubtChecks(context: Context, store: Store): Check[] {
-  const inverter = liveInverter(context, store);
-  const devices = [...(inverter ? [inverter] : []), ...liveBms(context, store)];
+  const devices = [...liveInverters(context, store), ...liveBms(context, store)];
   return devices
     .filter(({ doubts }) => doubts.length > 0)
     .map(({ name, doubts }) => {

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { drivePlant } from "../../lib/sim/day-drive.ts";
+import type { SimulatedDevice } from "../../lib/sim/device.ts";
+import { plantDevices } from "../../lib/sim/plant-devices.ts";
+import { makeInverter } from "../../lib/sim/simulated-devices.ts";
+import { observe, startBroker } from "../support/broker.ts";
+import { testStation } from "../support/command.ts";
+import { validateDiscovery } from "../support/ha-validator.ts";
+import { requirePart } from "../support/parts.ts";
+import { startLine, startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";
+
+const NOON = 12 * 60;
+const MACHINES = ["l1", "l2", "l3"] as const;
+const PACKS = ["attic", "cellar", "shed"] as const;
+
+/** Several machines on one pair of wires: each hears everything, the one that is meant answers. */
+function onOneBus(devices: readonly SimulatedDevice[]): SimulatedDevice {
+  const [first] = devices as [SimulatedDevice];
+  return {
+    name: "bus",
+    cut: (bytes) => first.cut(bytes),
+    hear: (frame) => {
+      const heard = devices.map((device) => device.hear(frame));
+      return heard.find(({ ignored }) => ignored === null) ?? (heard[0] as ReturnType<SimulatedDevice["hear"]>);
+    },
+  };
+}
+
+/** Three parallel machines at slaves 4, 5, 6 of one bus, one 4E57 pack and two PB packs on a bus of their own. */
+async function severalStation(t: TestContext, more = "") {
+  const capacities = [280, 200, 100];
+  const plants = capacities.map((capacity_ah, index) =>
+    drivePlant({ scenario: "clear_summer", seed: index + 1, capacity_ah, days: 1 }),
+  );
+  const sources = plants.map(({ plant }) => plantDevices(plant));
+  const inverters = sources.map(({ inverter }, index) => makeInverter({ source: inverter, slave: 4 + index }));
+  const bus = await startLine(t, onOneBus(inverters));
+  const attic = await startSimulatedBms(t, { source: (sources[0] as (typeof sources)[0]).bms });
+  const pb = await startSimulatedPb(t, {
+    addresses: [1, 2],
+    sources: { 1: (sources[1] as (typeof sources)[0]).bms, 2: (sources[2] as (typeof sources)[0]).bms },
+  });
+  const station = testStation(
+    t,
+    `devices:
+${MACHINES.map((name, index) => `- {name: ${name}, kind: pv1800, port: "${bus.url}", address: ${4 + index}, gap_ms: 5}`).join("\n")}
+- {name: attic, kind: jk-4e57, port: "${attic.url}", polls: 1}
+- {name: cellar, kind: jk-pb, port: "${pb.url}", address: 1, polls: 1}
+- {name: shed, kind: jk-pb, port: "${pb.url}", address: 2, polls: 1}
+batmon: {mode: auto, rules: {voltage_window: 20}}
+${more}`,
+  );
+  const [lead] = plants as [(typeof plants)[0]];
+  const run = async (names: readonly string[]) => {
+    const now = lead.now();
+    for (const name of names) {
+      const { code, stdout, stderr } = await station.run(name, [], { now });
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" }, name);
+    }
+  };
+  return {
+    ...{ plants, lead, station, bus, attic, pb },
+    advance: (minute: number) => {
+      for (const driven of plants) driven.advanceTo(minute);
+    },
+    run,
+    tick: () => run(["jkbms-dump", "pv1800-dump", "batmon"]),
+    json: async (name: string, args: readonly string[]) => {
+      const { code, stdout, stderr } = await station.run(name, [...args, "--json"], { now: lead.now() });
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout);
+    },
+    text: async (name: string, args: readonly string[]) => (await station.run(name, args, { now: lead.now() })).stdout,
+  };
+}
+
+test("three inverters and three packs of two dialects through some hours of the real commands", async (t) => {
+  const { plants, lead, station, bus, attic, advance, run, tick, json, text } = await severalStation(t);
+  for (let minute = NOON - 80; minute <= NOON; minute += 10) {
+    advance(minute);
+    await tick();
+  }
+  // Each machine was asked the same, one after the other.
+  const asked = MACHINES.map((_, index) => bus.log.requests().filter(({ info }) => info?.unit === 4 + index).length);
+  assert.ok(Math.max(...asked) - Math.min(...asked) <= 2, asked.join(" "));
+
+  const now = await json("station", ["status"]);
+  const sum = (key: string) => MACHINES.reduce((total, name) => total + now[name][key], 0);
+  for (const key of ["pv_power", "load_power", "battery_power"])
+    assert.equal(now.together.inverter[key], sum(key), key);
+  const { battery } = now.together;
+  const [a, b, c] = PACKS.map((name) => now[name]);
+  assert.equal(battery.capacity, 580);
+  const charge = (280 * a.soc + 200 * b.soc + 100 * c.soc) / 580;
+  assert.ok(Math.abs(battery.soc - charge) < 0.1, `${battery.soc} ${charge}`);
+  const lowest = Math.min(...PACKS.map((name) => now[name].cell_min));
+  assert.equal(battery.lowest_cell.voltage, lowest);
+  assert.equal(now[battery.lowest_cell.device].cell_min, lowest);
+  assert.deepEqual(battery.silent, []);
+
+  // The battery is full and the sun shines: batmon has left the grid with all machines, and read all of them back.
+  assert.deepEqual(
+    plants.map(({ plant }) => plant.ongridSwitch),
+    [false, false, false],
+  );
+  assert.equal(now.together.inverter.mixed, null);
+
+  // One that goes its own way is named.
+  appendFileSync(join(station.folder, "inverter_cmd.lst"), "l2.ongrid_switch=on\n20113=50\n");
+  advance(NOON + 5);
+  const { code, stderr } = await station.run("pv1800-dump", [], { now: lead.now() });
+  assert.equal(code, 65);
+  assert.match(stderr, /which inverter\? write NAME\. before it: l1, l2, l3/);
+  const mixed = await json("station", ["status"]);
+  assert.deepEqual(mixed.together.inverter.mixed, { on: ["l2"], off: ["l1", "l3"] });
+  await run(["jkbms-dump", "status-page"]);
+  const page = readFileSync(join(station.folder, "www", "index.html"), "utf8");
+  for (const word of ["inputs differ: l2 on, l1, l3 off", ...MACHINES, ...PACKS])
+    assert.ok(page.includes(word), `${word} is not on the page`);
+  assert.match(await text("station", ["status", "--text"]), /inputs differ: l2 on, l1, l3 off/);
+
+  // A line of the grid switch that names nobody is for all of them.
+  appendFileSync(join(station.folder, "inverter_cmd.lst"), "20105=0\n");
+  advance(NOON + 6);
+  await run(["pv1800-dump"]);
+  assert.equal((await json("station", ["status"])).together.inverter.mixed, null);
+
+  // Energies are sums, exports tell each device.
+  const report = await json("station", ["report", "day"]);
+  const pv = plants.reduce((total, { plant }) => total + plant.energy.pv, 0);
+  assert.ok(report.total.pv_energy > 0 && report.total.pv_energy <= pv + 0.3, `${report.total.pv_energy} of ${pv}`);
+  const metrics = await text("station", ["export", "--format", "prometheus", "--output", "-"]);
+  for (const name of [...MACHINES, ...PACKS])
+    assert.match(metrics, new RegExp(`device_up{device="${name}",kind="\\w+"} 1`));
+  const csv = await text("station", ["export", "--format", "csv", "--device", "l3", "--from", "2h"]);
+  assert.ok(csv.split("\n").length > 20, csv.slice(0, 200));
+
+  // A pack that falls silent is said, and the charge of the whole is not that of the others.
+  await attic.close();
+  for (let minute = NOON + 10; minute <= NOON + 20; minute += 5) {
+    advance(minute);
+    assert.equal((await station.run("jkbms-dump", [], { now: lead.now() })).code, 69);
+    await run(["pv1800-dump", "batmon"]);
+  }
+  const after = await json("station", ["status"]);
+  assert.deepEqual([after.together.battery.silent, after.together.battery.soc], [["attic"], null]);
+  assert.ok(after.together.battery.lowest_cell.voltage > 3);
+  assert.ok(after.alerts.some(({ text }: { text: string }) => text.includes("attic")));
+});
+
+const skip = requirePart("mosquitto");
+
+test("Home Assistant sees each of several devices as its own, linked to the station", { skip }, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const { advance, run } = await severalStation(t, `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 5}`);
+  advance(NOON);
+  await run(["jkbms-dump", "pv1800-dump", "mqtt-push"]);
+  const found = home.messages.filter(({ topic }) => topic.endsWith("/config") && topic.startsWith("homeassistant/"));
+  const devices = found.map(({ topic, payload }) => {
+    assert.deepEqual(validateDiscovery(topic, payload.toString()), []);
+    return JSON.parse(payload.toString()).dev ?? JSON.parse(payload.toString()).device;
+  });
+  const via = devices.filter((device) => device.via_device !== undefined);
+  assert.equal(devices.length, 7);
+  assert.equal(via.length, 6);
+  assert.equal(new Set(via.map(({ via_device }) => via_device)).size, 1);
+  for (const name of [...MACHINES, ...PACKS])
+    assert.ok(
+      home.messages.some(({ topic }) => topic === `solar_station/${name}/state`),
+      name,
+    );
+});
