@@ -3,12 +3,12 @@ import { wholeNumber } from "../lib/base/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import {
   cancelOrder,
+  LIST,
   listRegisters,
   SET_OPTIONS,
   setRegister,
   showLog,
   showQueue,
-  WHICH,
 } from "../lib/jobs/inverter-cmd.ts";
 
 run({
@@ -17,14 +17,7 @@ run({
     about: "Check and queue register writes for the inverter; show the queue and the journal of all orders.",
   },
   commands: [
-    {
-      spec: {
-        name: "list",
-        about: "Show the writable registers with their ranges and present values.",
-        options: [WHICH],
-      },
-      handler: listRegisters,
-    },
+    { spec: LIST, handler: listRegisters },
     {
       spec: {
         name: "set",

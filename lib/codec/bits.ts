@@ -1,4 +1,4 @@
-import type { BitMeaning, FlagsField, Severity } from "./table.ts";
+import type { BitMeaning, Flag, FlagsField, Severity } from "./table.ts";
 
 /** A set bit together with its meaning; a bit that no sheet names has label null. */
 export interface FaultFlag {
@@ -55,4 +55,9 @@ export function faultFlag(field: FlagsField, bit: number, fullAndStopped = false
   }
   const { label, severity, ends_off_grid, usual_when_full } = known;
   return { bit, label, severity: fullAndStopped && usual_when_full ? "info" : severity, ends_off_grid };
+}
+
+/** The set bits in words; reserved ones by number. */
+export function flagText(flags: readonly Flag[]): string {
+  return flags.length === 0 ? "none" : flags.map(({ bit, label }) => label ?? `reserved bit ${bit}`).join(", ");
 }

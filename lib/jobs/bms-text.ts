@@ -1,8 +1,9 @@
+import { flagText } from "../codec/bits.ts";
 import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import { SETTING_FIELDS } from "../devices/jkbms/settings.ts";
 import type { BmsRound } from "./bms-round.ts";
-import { doubtText, fieldLines, fieldsJson, flagText, renderLines } from "./render.ts";
+import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
 
 /** One BMS as `--json` prints it: cells in V, index 0 = cell 1. */
 export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown> {

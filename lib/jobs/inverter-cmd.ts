@@ -29,7 +29,13 @@ import { latestSettings } from "../store/setting-rows.ts";
 import { runSibling } from "./sibling.ts";
 
 /** For a station of several inverters. */
-export const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
+const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
+
+export const LIST = {
+  name: "list",
+  about: "Show the writable registers with their ranges and present values.",
+  options: [WHICH],
+};
 
 export const SET_OPTIONS: readonly OptionSpec[] = [
   WHICH,

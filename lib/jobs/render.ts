@@ -1,3 +1,4 @@
+import { flagText } from "../codec/bits.ts";
 import type { AnyValue, Field, Flag, Raw, Table } from "../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../codec/values.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -44,11 +45,6 @@ export function plain(value: AnyValue): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return flagText(value as readonly Flag[]);
   return String(value);
-}
-
-/** The set bits in words; reserved ones by number. */
-export function flagText(flags: readonly Flag[]): string {
-  return flags.length === 0 ? "none" : flags.map(({ bit, label }) => label ?? `reserved bit ${bit}`).join(", ");
 }
 
 /** Engineering values of a table as one JSON object; secrets are left out. */

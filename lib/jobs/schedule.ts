@@ -1,5 +1,6 @@
-import type { Config } from "../config/schema.ts";
+import { inverterUnits } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
+import type { Config } from "../config/schema.ts";
 
 /** What cron (or a systemd timer) starts: the one list behind the crontab, the timers, the doctor and the set-up. */
 export interface ScheduledJob {
@@ -32,7 +33,7 @@ export const SCHEDULE: readonly ScheduledJob[] = [
     job: POLLS.inverter,
     line: `${POLLS.inverter} --repeat 5s --for 50s`,
     about: "poll the inverter, store one sample, carry out its orders within seconds",
-    needed: ({ inverter }) => inverter.enabled,
+    needed: (config) => inverterUnits(config).length > 0,
   },
   {
     ...EACH_MINUTE,

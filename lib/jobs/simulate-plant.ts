@@ -5,15 +5,14 @@ import { systemClock } from "../base/clock.ts";
 import { wholeNumber } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
-import { BMS_BAUD } from "../sim/bms-4e57.ts";
+import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
+import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
 import { type DrivenPlant, drivePlant } from "../sim/day-drive.ts";
-import { INVERTER_BAUD } from "../sim/inverter.ts";
 import { VARIANTS, type VariantName } from "../sim/plant/inverter.ts";
 import { SCENARIOS, type ScenarioName } from "../sim/plant/scenario.ts";
 import { plantCommand, plantLine } from "../sim/plant-console.ts";
 import { plantDevices } from "../sim/plant-devices.ts";
 import { serveDevice } from "../sim/serve.ts";
-import { makeBms4e57, makeBmsPb, makeInverter } from "../sim/simulated-devices.ts";
 import { writeAtomically } from "./atomic-file.ts";
 
 /** Which plant: the same for the served one and for the day of the demo. */
@@ -40,7 +39,12 @@ export const PLANT_OPTIONS: readonly OptionSpec[] = [
   { flags: "--listen-bms <port>", about: "TCP port on 127.0.0.1; 0: a free one", ...port },
   { flags: "--pty-inverter <path>", about: "also offer a pty at this path (needs socat)" },
   { flags: "--pty-bms <path>", about: "also offer a pty at this path (needs socat)" },
-  { flags: "--dialect <name>", about: "protocol of the BMS", choices: ["4e57", "modbus"], default: "4e57" },
+  {
+    flags: "--dialect <name>",
+    about: "protocol of the BMS",
+    choices: SIMULATED_DIALECTS.slice(0, 2),
+    default: SIMULATED_DIALECTS[0],
+  },
   { flags: "--fast", about: "no pacing: answers leave at once" },
   { flags: "--control", about: "take lines on stdin, see below; always with --speed 0" },
   { flags: "--now-file <file>", about: "keep the simulated UTC seconds in this file, for SOLAR_STATION_NOW" },
@@ -59,14 +63,14 @@ export async function simulatePlant(context: Context): Promise<Answer | undefine
   const { inverter, bms } = plantDevices(driven.plant);
   const text = (key: string) => options[key] as string | undefined;
   const pace = (baud: number) => (options.fast === true ? null : baud);
-  const bmsDevice = options.dialect === "modbus" ? makeBmsPb({ sources: { 1: bms } }) : makeBms4e57({ source: bms });
+  const { device, baud } = makeBms({ dialect: String(options.dialect), source: bms });
   const served = [
     await serveDevice(makeInverter({ source: inverter }), {
       port: Number(options.listenInverter),
       baud: pace(INVERTER_BAUD),
       ptyPath: text("ptyInverter"),
     }),
-    await serveDevice(bmsDevice, { port: Number(options.listenBms), baud: pace(BMS_BAUD), ptyPath: text("ptyBms") }),
+    await serveDevice(device, { port: Number(options.listenBms), baud: pace(baud), ptyPath: text("ptyBms") }),
   ] as const;
   try {
     const showTime = timeShower(driven, text("nowFile"));

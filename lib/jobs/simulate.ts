@@ -8,16 +8,14 @@ import type { Answer, Context } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS } from "../devices/bms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
-import { JBD_BAUD, SimulatedJbd } from "../devices/jbd/jbd-simulator.ts";
-import { BMS_BAUD } from "../sim/bms-4e57.ts";
+import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
+import { RegisterImage, readRegisterFile } from "../devices/pv1800/sim-source.ts";
+import { makeBms, makeInverter } from "../devices/simulators.ts";
 import { demo } from "../sim/demo.ts";
 import type { SimulatedDevice } from "../sim/device.ts";
 import { FAULT_KINDS, type Fault } from "../sim/fault.ts";
-import { INVERTER_BAUD } from "../sim/inverter.ts";
-import { RegisterImage, readRegisterFile } from "../sim/inverter-source.ts";
 import { serveInverter } from "../sim/modbus-tcp.ts";
 import { serveDevice } from "../sim/serve.ts";
-import { makeBms4e57, makeBmsPb, makeInverter, readFrameFile } from "../sim/simulated-devices.ts";
 import type { LineOptions } from "../sim/tcp.ts";
 import { WireLog } from "../sim/wire-log.ts";
 import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
@@ -60,20 +58,14 @@ export async function simulateInverter({ options, print }: Context): Promise<Ans
 export async function simulateBms({ options, print }: Context): Promise<Answer | undefined> {
   const capture = options.capture as string | undefined;
   const log = new WireLog((options.log as string | undefined) ?? null);
-  if (capture !== undefined && options.dialect !== "4e57") {
-    throw new UsageError("--capture holds a 4E57 frame; the other dialects replay their own recording");
-  }
-  const device =
-    options.dialect === "jbd"
-      ? new SimulatedJbd()
-      : options.dialect === "modbus"
-        ? makeBmsPb({ addresses: (options.address as number[] | undefined) ?? [1] })
-        : makeBms4e57({
-            ...(capture === undefined ? {} : { frame: readFrameFile(readCapture(capture), capture) }),
-            ...(options.refuses === true ? { ignoredWrites: "settings" as const } : {}),
-            ...(options.oldProtocol === true ? { protocolVersion: 0 as const } : {}),
-          });
-  await serveUntilStopped(device, options.dialect === "jbd" ? JBD_BAUD : BMS_BAUD, log, options, print);
+  const { device, baud } = makeBms({
+    dialect: String(options.dialect),
+    addresses: (options.address as number[] | undefined) ?? [1],
+    refuses: options.refuses === true,
+    old_protocol: options.oldProtocol === true,
+    ...(capture === undefined ? {} : { capture: { text: readCapture(capture), name: capture } }),
+  });
+  await serveUntilStopped(device, baud, log, options, print);
   return undefined;
 }
 

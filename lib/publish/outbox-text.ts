@@ -1,7 +1,7 @@
 /** Texts of delivered messages: the event's own time, a word for the severity, and summaries of what came late. */
 import { isFromFuture } from "../base/clock.ts";
 import type { Speech } from "../words/index.ts";
-import type { OutboxMessage } from "./outbox.ts";
+import type { OutboxMessage } from "./outbox-message.ts";
 
 /** Telegram takes 4096 characters; a little room for whatever a channel adds. */
 export const MAX_TEXT = 3800;

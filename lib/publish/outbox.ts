@@ -1,35 +1,13 @@
 /** Delivery policy of messages: what goes next, merged how, and what a result means. Pure; the store and the senders are others. */
+
 import { knownTime } from "../base/clock.ts";
 import { localTime } from "../base/local-time.ts";
-import type { AlertEvent, Severity } from "../rules/alerts/types.ts";
+import type { Severity } from "../rules/alerts/alert-definition.ts";
+import type { AlertEvent } from "../rules/alerts/types.ts";
 import { SEVERITY_RANK } from "../rules/alerts/types.ts";
 import { alertText, type Voice } from "./alert-text.ts";
+import type { NewMessage, OutboxMessage } from "./outbox-message.ts";
 import { type Manner, messageText, summaryText } from "./outbox-text.ts";
-
-export type MessageKind = AlertEvent["kind"] | "report" | "notice";
-
-/** A message for one channel before it is stored. `at` is the event's own time, `next_attempt_at` the earliest delivery. */
-export interface NewMessage {
-  readonly channel: string;
-  readonly kind: MessageKind;
-  readonly severity: Severity;
-  /** Alert and subject; messages of one key belong together. "" = none. */
-  readonly key: string;
-  readonly at: number;
-  readonly dated: boolean;
-  readonly text: string;
-  readonly next_attempt_at: number;
-}
-
-/** A stored message. `attempts` grows with every claim; `state_at` is when `state` was recorded. */
-export interface OutboxMessage extends NewMessage {
-  readonly id: number;
-  readonly state: "pending" | "sending";
-  readonly state_at: number;
-  readonly attempts: number;
-  /** Why it still waits; INTERRUPTED after a run died while sending it. */
-  readonly reason: string | null;
-}
 
 /** What is remembered of a channel between runs. */
 export interface ChannelState {

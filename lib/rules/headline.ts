@@ -1,7 +1,8 @@
 /** The station in one line: who feeds the house, how long that lasts, and the worst trouble. A code with values; pure. */
 import type { JudgementAge } from "../view/age.ts";
 import { type LivePowers, STILL_W } from "../view/live-powers.ts";
-import { SEVERITY_RANK, type Severity } from "./alerts/types.ts";
+import type { Severity } from "./alerts/alert-definition.ts";
+import { SEVERITY_RANK } from "./alerts/types.ts";
 import { downTo } from "./endurance.ts";
 import { PLAN_LIFE_S } from "./plan/plan.ts";
 import type { CourseStep, Plan } from "./plan/types.ts";

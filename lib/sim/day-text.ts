@@ -1,6 +1,7 @@
-import type { DayOptions, DayResult } from "./day.ts";
+import { SIMULATED_DIALECTS } from "../devices/simulators.ts";
 import { clockText } from "./day-chart.ts";
 import type { DrivenPlant } from "./day-drive.ts";
+import type { DayOptions, DayResult } from "./day-options.ts";
 import type { Plant } from "./plant/plant.ts";
 
 /** What the reader is going to see. */
@@ -66,7 +67,7 @@ function voltageWindow(every: number): number {
 
 /** Configuration of the simulated station: as shipped but for the ports, the pauses of a real line, and the slower cron. */
 export function configText(directory: string, every: number, inverterPort: string, bmsPort: string): string {
-  // The quotes around 4e57 are needed: bare, YAML reads a number in it.
+  // Its quotes are needed: bare, YAML reads a number in it.
   return [
     "station:",
     `  state_dir: ${JSON.stringify(directory)}`,
@@ -75,7 +76,7 @@ export function configText(directory: string, every: number, inverterPort: strin
     "  gap_ms: 5",
     "bms:",
     `  - port: ${bmsPort}`,
-    '    protocol: "4e57"',
+    `    protocol: "${SIMULATED_DIALECTS[0]}"`,
     "    polls: 1",
     "batmon:",
     // The simulated owner lets the rules act from the start.

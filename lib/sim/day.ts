@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
 import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
-import { type DrivenPlant, drivePlant, type PlantChoice } from "./day-drive.ts";
+import { type DrivenPlant, drivePlant } from "./day-drive.ts";
+import type { DayOptions, DayResult } from "./day-options.ts";
 import { closingText, configText, keptText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
 import type { CommandResult } from "./demo.ts";
 import { plantDevices } from "./plant-devices.ts";
 import { type ServedDevice, serveDevice } from "./serve.ts";
-import { makeBms4e57, makeInverter } from "./simulated-devices.ts";
 
 /** What the day needs from outside; it starts no process and opens no database itself. */
 export interface DayTools {
@@ -34,30 +35,6 @@ export interface DayVerdict {
   readonly messages: readonly string[];
 }
 
-export interface DayOptions {
-  readonly plant: PlantChoice;
-  /** Minutes of the day. */
-  readonly from: number;
-  readonly to: number;
-  /** Minutes between two ticks of cron; a pending order is always carried out in the next minute. */
-  readonly every: number;
-}
-
-/** What became of the day. */
-export interface DayResult {
-  readonly ticks: number;
-  readonly failed_commands: number;
-  /** UTC seconds and where the switch went. */
-  readonly switches: readonly { readonly at: number; readonly ongrid_switch: boolean }[];
-  /** kWh. */
-  readonly bought: number;
-  /** kWh, had the house stayed on the grid. */
-  readonly bought_on_grid: number;
-  /** kWh from PV that found a use, and what there was. */
-  readonly pv: number;
-  readonly pv_available: number;
-}
-
 const ORDER_FILE = "inverter_cmd.lst";
 const NO_VERDICT: DayVerdict = { order: null, messages: [] };
 
@@ -67,7 +44,7 @@ export async function simulateDay(tools: DayTools, options: DayOptions): Promise
   const { inverter, bms } = plantDevices(driven.plant);
   const lines = [
     await serveDevice(makeInverter({ source: inverter }), { baud: null }),
-    await serveDevice(makeBms4e57({ source: bms }), { baud: null }),
+    await serveDevice(makeBms({ dialect: SIMULATED_DIALECTS[0], source: bms }).device, { baud: null }),
   ] as const;
   try {
     return await new Day(tools, options, driven, lines).run();

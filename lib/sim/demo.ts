@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BMS_BAUD } from "./bms-4e57.ts";
-import { INVERTER_BAUD } from "./inverter.ts";
+import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
+import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
 import { serveDevice } from "./serve.ts";
-import { makeBms4e57, makeInverter } from "./simulated-devices.ts";
 
 /** What a command of the toolset did. */
 export interface CommandResult {
@@ -31,7 +30,8 @@ export interface DemoTools {
 export async function demo(tools: DemoTools): Promise<number> {
   const ptyPath = (name: string) => (tools.ptyDirectory ? join(tools.ptyDirectory, name) : undefined);
   const inverter = await serveDevice(makeInverter(), { baud: INVERTER_BAUD, ptyPath: ptyPath("inverter") });
-  const bms = await serveDevice(makeBms4e57(), { baud: BMS_BAUD, ptyPath: ptyPath("bms") });
+  const { device, baud } = makeBms({ dialect: SIMULATED_DIALECTS[0] });
+  const bms = await serveDevice(device, { baud, ptyPath: ptyPath("bms") });
   try {
     tools.print(`Simulated MUST PV1800 (a recorded 48 V unit by day): ${inverter.where}\n`);
     tools.print(`Simulated JK BMS (a recorded 16-cell pack): ${bms.where}\n`);
@@ -66,12 +66,12 @@ async function poll(tools: DemoTools, config: string): Promise<number> {
   return failed;
 }
 
-// The quotes around 4e57 are needed: bare, YAML reads a number in it.
+// Its quotes are needed: bare, YAML reads a number in it.
 function configText(stateDirectory: string, inverterPort: string, bmsPort: string): string {
   const text = (value: string) => JSON.stringify(value);
   return [
     `station:\n  state_dir: ${text(stateDirectory)}`,
     `inverter:\n  port: ${text(inverterPort)}`,
-    `bms:\n  - port: ${text(bmsPort)}\n    protocol: "4e57"\n`,
+    `bms:\n  - port: ${text(bmsPort)}\n    protocol: "${SIMULATED_DIALECTS[0]}"\n`,
   ].join("\n");
 }

@@ -1,5 +1,5 @@
+import type { SimulatedInverter } from "../devices/pv1800/sim-inverter.ts";
 import { type ModbusTcpServer, type RegisterStore, refuse, serveModbusTcp } from "../modbus/tcp-server.ts";
-import type { SimulatedInverter } from "./inverter.ts";
 import { infoOf, type SlaveRequest } from "./modbus-slave.ts";
 import type { WireLog } from "./wire-log.ts";
 

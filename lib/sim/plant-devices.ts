@@ -1,5 +1,5 @@
+import type { InverterSource } from "../devices/pv1800/sim-source.ts";
 import type { BmsSource } from "./bms-state.ts";
-import type { InverterSource } from "./inverter-source.ts";
 import type { Plant } from "./plant/plant.ts";
 import { PlantBms } from "./plant-bms.ts";
 import { PlantInverter } from "./plant-inverter.ts";
@@ -10,7 +10,7 @@ export interface PlantDevices {
   readonly bms: BmsSource;
 }
 
-/** Sources for makeInverter and makeBms4e57 or makeBmsPb: reading them shows the plant, writing to them changes it. */
+/** Sources for makeInverter and makeBms: reading them shows the plant, writing to them changes it. */
 export function plantDevices(plant: Plant): PlantDevices {
   return { inverter: new PlantInverter(plant), bms: new PlantBms(plant) };
 }

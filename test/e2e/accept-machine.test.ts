@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RegisterImage } from "../../lib/sim/inverter-source.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { testStation } from "../support/command.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
 

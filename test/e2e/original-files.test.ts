@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { cellsValue, dataOfRecords, recordsOfFrame, replyFrame } from "../../lib/sim/bms-records.ts";
+import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
+import { cellsValue, dataOfRecords, recordsOfFrame, replyFrame } from "../../lib/devices/jkbms/sim-records.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
+import { makeBms4e57 } from "../../lib/devices/simulators.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import { RegisterImage } from "../../lib/sim/inverter-source.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
-import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
-import { makeBms4e57 } from "../../lib/sim/simulated-devices.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import {
   at,

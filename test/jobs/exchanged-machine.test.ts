@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { PB_DEVICE_INFO } from "../../lib/devices/jkbms/pb-device-info.ts";
+import {
+  RECORDED_PB_ABOUT,
+  RECORDED_PB_SETTINGS,
+  RECORDED_PB_STATUS,
+} from "../../lib/devices/jkbms/recording-pb-8s.ts";
+import { SimulatedBmsPb } from "../../lib/devices/jkbms/sim-pb.ts";
+import { imageOfFrames } from "../../lib/devices/jkbms/sim-pb-blocks.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
+import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
 import { dumpBms } from "../../lib/jobs/dump-bms.ts";
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
-import { SimulatedBmsPb } from "../../lib/sim/bms-pb.ts";
 import type { SimulatedDevice } from "../../lib/sim/device.ts";
-import { RegisterImage } from "../../lib/sim/inverter-source.ts";
-import { imageOfFrames } from "../../lib/sim/pb-blocks.ts";
-import { RECORDED_PB_ABOUT, RECORDED_PB_SETTINGS, RECORDED_PB_STATUS } from "../../lib/sim/recordings/bms-pb-8s.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
-import { makeBms4e57, makeInverter } from "../../lib/sim/simulated-devices.ts";
 import { deviceEvents } from "../../lib/store/device-events.ts";
 import { deviceFacts } from "../../lib/store/device-rows.ts";
 import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";

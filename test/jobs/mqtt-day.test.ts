@@ -8,8 +8,10 @@ import { INVERTER_SETTING_FIELDS, STATUS_FIELDS, sampleOf } from "../../lib/devi
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
+import { dataOfRecords } from "../../lib/devices/jkbms/sim-records.ts";
 import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
+import { makeBms4e57 } from "../../lib/devices/simulators.ts";
 import { devicesNow, type KnownComponents, stationDevice } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import {
   discoveryOutgoing,
@@ -18,10 +20,8 @@ import {
   stationOutgoing,
 } from "../../lib/jobs/mqtt-push/publisher.ts";
 import { noMonitor, stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
-import { dataOfRecords } from "../../lib/sim/bms-records.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
-import { makeBms4e57 } from "../../lib/sim/simulated-devices.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { discoveryRows } from "../../lib/store/publish.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";

@@ -8,8 +8,8 @@ import { IDENTITY_BLOCKS, SETTING_BLOCKS, STATUS_BLOCKS } from "../../lib/device
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { Fault } from "../../lib/sim/fault.ts";
-import { RegisterImage } from "../../lib/sim/inverter-source.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { tries } from "../support/campaign.ts";
 import { orderStation } from "../support/orders.ts";

@@ -14,8 +14,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   words: ["base", "codec"],
   port: ["base"],
   modbus: ["base", "codec", "port/wire.ts"],
-  // A kind's folder holds its simulator too, which needs to know what a simulated device is.
-  devices: ["base", "codec", "modbus", "port/wire.ts", "sim/device.ts"],
+  // A kind's folder holds its simulator too, which needs to know what a simulated device is and how it answers.
+  devices: [
+    ...["base", "codec", "modbus", "port", "sim/device.ts", "sim/answer.ts", "sim/modbus-slave.ts"],
+    ...["sim/wire-log.ts", "sim/bms-state.ts", "sim/write-behaviour.ts"],
+  ],
   view: ["base", "codec", "devices"],
   store: ["base", "codec", "devices", "view"],
   // The configuration imports none of it back: orders need its types (files, limits) and the list of its units.

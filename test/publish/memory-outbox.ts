@@ -1,5 +1,6 @@
 /** An outbox in memory with the promises of OutboxStore; `all` shows final states too. */
-import type { ChannelState, NewMessage, OutboxMessage, OutboxStore } from "../../lib/publish/outbox.ts";
+import type { ChannelState, OutboxStore } from "../../lib/publish/outbox.ts";
+import type { NewMessage, OutboxMessage } from "../../lib/publish/outbox-message.ts";
 
 export type Stored = Omit<OutboxMessage, "state"> & { readonly state: "pending" | "sending" | "sent" | "failed" };
 

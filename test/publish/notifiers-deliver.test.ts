@@ -7,7 +7,7 @@ import { type DeliveryReport, deliverOutbox } from "../../lib/publish/notifiers/
 import type { Notifier } from "../../lib/publish/notifiers/notifier.ts";
 import { createRegEvent } from "../../lib/publish/notifiers/reg-event.ts";
 import { createTelegram } from "../../lib/publish/notifiers/telegram.ts";
-import type { NewMessage } from "../../lib/publish/outbox.ts";
+import type { NewMessage } from "../../lib/publish/outbox-message.ts";
 import { speech } from "../../lib/words/index.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";

@@ -6,11 +6,11 @@ import {
   judgeResult,
   MAX_WAITING,
   messagesFor,
-  type OutboxMessage,
   type Plan,
   planDelivery,
   quietUntil,
 } from "../../lib/publish/outbox.ts";
+import type { OutboxMessage } from "../../lib/publish/outbox-message.ts";
 import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
 import { speech } from "../../lib/words/index.ts";
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ALERT_IDS, ALERTS, freshAlertState } from "../../lib/rules/alerts/definitions.ts";
+import type { AlertDefinition } from "../../lib/rules/alerts/alert-definition.ts";
+import type { AlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
+import { ALERT_IDS, ALERTS } from "../../lib/rules/alerts/definitions.ts";
 import { openAlerts } from "../../lib/rules/alerts/evaluate.ts";
+import { freshAlertState } from "../../lib/rules/alerts/fresh-state.ts";
 import { readAlertState } from "../../lib/rules/alerts/state.ts";
-import type { AlertDefinition, AlertSettings } from "../../lib/rules/alerts/types.ts";
 import { bmsMinutes, bmsSample, cells, type Moment, NOON, outline, runAlerts, SETTINGS } from "./alerts-support.ts";
 
 const HOT = { battery_temperature_1: 55 };

@@ -1,9 +1,10 @@
 /** Plain samples and a run loop for the alert tests: a healthy plant unless a test says otherwise. */
 
 import { alertText } from "../../lib/publish/alert-text.ts";
-import { defaultAlertSettings } from "../../lib/rules/alerts/definitions.ts";
+import type { AlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
+import { defaultAlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
 import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
-import type { AlertEvent, AlertFacts, AlertSettings, AlertState } from "../../lib/rules/alerts/types.ts";
+import type { AlertEvent, AlertFacts, AlertState } from "../../lib/rules/alerts/types.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { speech } from "../../lib/words/index.ts";
 

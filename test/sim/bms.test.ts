@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { BadCommand } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
+import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
+import {
+  RECORDED_PB_ABOUT,
+  RECORDED_PB_SETTINGS,
+  RECORDED_PB_STATUS,
+} from "../../lib/devices/jkbms/recording-pb-8s.ts";
 import { RECORDS } from "../../lib/devices/jkbms/records.ts";
+import { cellsOfValue, isValidFrame, recordsOfFrame } from "../../lib/devices/jkbms/sim-records.ts";
+import { makeBms4e57, makeBmsPb, readFrameFile } from "../../lib/devices/simulators.ts";
 import { withCrc } from "../../lib/modbus/frame.ts";
 import type { Twist } from "../../lib/sim/answer.ts";
-import { cellsOfValue, isValidFrame, recordsOfFrame } from "../../lib/sim/bms-records.ts";
 import { type BmsState, StillPack } from "../../lib/sim/bms-state.ts";
 import type { SimulatedDevice } from "../../lib/sim/device.ts";
-import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
-import { RECORDED_PB_ABOUT, RECORDED_PB_SETTINGS, RECORDED_PB_STATUS } from "../../lib/sim/recordings/bms-pb-8s.ts";
-import { makeBms4e57, makeBmsPb, readFrameFile } from "../../lib/sim/simulated-devices.ts";
 
 // Requests as published: the vendor's document, syssi/esphome-jk-bms issue 404 and pull request 343.
 const READ_ALL = "4e5700130000000006030000000000006800000129";

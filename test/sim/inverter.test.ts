@@ -3,13 +3,13 @@ import test from "node:test";
 import type { Clock } from "../../lib/base/clock.ts";
 import { BadCommand, UsageError } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import type { SimulatedInverter } from "../../lib/devices/pv1800/sim-inverter.ts";
+import { readRegisterFile } from "../../lib/devices/pv1800/sim-source.ts";
+import { makeInverter } from "../../lib/devices/simulators.ts";
 import { readRequest, withCrc, writeMultipleRequest, writeSingleRequest } from "../../lib/modbus/frame.ts";
 import type { Twist } from "../../lib/sim/answer.ts";
-import type { SimulatedInverter } from "../../lib/sim/inverter.ts";
-import { readRegisterFile } from "../../lib/sim/inverter-source.ts";
 import { hasValidCrc, wordsOf } from "../../lib/sim/modbus-slave.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
-import { makeInverter } from "../../lib/sim/simulated-devices.ts";
 import { parseWriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 
 const BLOCKS = [

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { ChannelState, NewMessage, OutboxStore } from "../../lib/publish/outbox.ts";
+import type { ChannelState, OutboxStore } from "../../lib/publish/outbox.ts";
+import type { NewMessage } from "../../lib/publish/outbox-message.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { addMessages, countWaiting, dropOtherChannels, outboxIn } from "../../lib/store/outbox.ts";
 import { scratchDirectory } from "../support/scratch.ts";

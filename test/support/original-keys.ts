@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { valueLength } from "../../lib/sim/bms-records.ts";
+import { valueLength } from "../../lib/devices/jkbms/sim-records.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../captures/original");
 

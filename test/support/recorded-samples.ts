@@ -12,11 +12,11 @@ import { REGISTER } from "../../lib/devices/jbd/jbd-frame.ts";
 import { RECORDED_JBD_4S } from "../../lib/devices/jbd/jbd-simulator.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
+import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { RECORDED_BMS_16S } from "../../lib/sim/recordings/bms-16s.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 
 /** The recorded 48 V inverter by day as a sample, with other scaled integers where given. */
 export function recordedInverter(changes: Partial<InverterSampleRaw> = {}): InverterSample {

@@ -10,7 +10,7 @@ import { decodeStatus, imageFromFrameData } from "../../lib/devices/jkbms/pb-dec
 import { parsePbFrame } from "../../lib/devices/jkbms/pb-frame.ts";
 import { sampleFromPbStatus, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { recordedInverterWords } from "../../lib/sim/recordings/inverter-48v.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { doubtSpells, saveDoubts } from "../../lib/store/doubts.ts";
 import { inverterSamples, saveInverterSample } from "../../lib/store/samples.ts";

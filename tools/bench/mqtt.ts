@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { makeBms4e57, makeInverter } from "../../lib/sim/simulated-devices.ts";
+import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
 import { listenTcp } from "../../lib/sim/tcp.ts";
 import { spreadOf, verdict } from "./measure.ts";
 

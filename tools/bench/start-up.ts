@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { makeBms4e57, makeInverter } from "../../lib/sim/simulated-devices.ts";
+import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
 import { listenTcp } from "../../lib/sim/tcp.ts";
 import { measure } from "./measure.ts";
 

@@ -1,9 +1,9 @@
 import { Bms4e57Client } from "../../lib/devices/jkbms/client-4e57.ts";
 import { ALL_BLOCKS, assertAllowed } from "../../lib/devices/pv1800/blocks.ts";
 import { Pv1800Client } from "../../lib/devices/pv1800/client.ts";
+import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
 import { RtuMaster } from "../../lib/modbus/rtu-master.ts";
 import { openWire } from "../../lib/port/open.ts";
-import { makeBms4e57, makeInverter } from "../../lib/sim/simulated-devices.ts";
 import { listenTcp } from "../../lib/sim/tcp.ts";
 import { measure, verdict } from "./measure.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ALERT_SETTING_RANGES, ALERTS, type AlertOverrides, TIMING_RANGES } from "../../rules/alerts/definitions.ts";
-import type { AlertDefinition, Threshold } from "../../rules/alerts/types.ts";
+import type { AlertDefinition, Threshold } from "../../rules/alerts/alert-definition.ts";
+import { ALERT_SETTING_RANGES } from "../../rules/alerts/alert-settings.ts";
+import { ALERTS, type AlertOverrides, TIMING_RANGES } from "../../rules/alerts/definitions.ts";
 
 function threshold(row: Threshold): z.ZodType {
   return z

@@ -83,3 +83,5 @@ export const bmsSection = z
   .describe("The JK BMS units of the station");
 
 export type BmsConfig = z.infer<typeof bmsEntry>;
+/** The options of one inverter. */
+export type InverterConfig = z.infer<typeof inverterSection>;

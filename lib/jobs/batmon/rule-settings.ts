@@ -1,5 +1,5 @@
 import type { Config } from "../../config/schema.ts";
-import type { AlertSettings } from "../../rules/alerts/types.ts";
+import type { AlertSettings } from "../../rules/alerts/alert-settings.ts";
 import { DEFAULTS, type Parameters, type Policy, PRESETS } from "../../rules/grid-switch/parameters.ts";
 import type { GridMode } from "../../rules/grid-switch/types.ts";
 

@@ -2,10 +2,10 @@
 import type { Context } from "../../cli/spec.ts";
 import type { GridSwitchView } from "../../page/model.ts";
 import { alertSentence, alertTitle } from "../../publish/alert-text.ts";
+import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
-import type { Severity } from "../../rules/alerts/types.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import { whyFacts } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";

@@ -8,9 +8,9 @@ import { faultsOf } from "../../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
 import type { PageModel } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
-import { latestBmsRecord } from "../../store/view.ts";
+import { latestBmsSample } from "../../store/samples.ts";
+import { bmsRecords } from "../../store/view.ts";
 import type { BmsInput } from "../../view/record.ts";
-import { rankCells } from "../../view/records.ts";
 import { cellOf, wholeBattery } from "../../view/whole.ts";
 import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
 import { pageModel } from "./page-model.ts";
@@ -83,18 +83,23 @@ function togetherJson(
 }
 
 function batteryNow(store: Store, packs: readonly string[], now: number, max_age_s: number): BmsInput {
-  const records = packs.map((name) => latestBmsRecord(store, name, { now, max_age_s }));
+  const records = packs.map((name) => {
+    const at = latestBmsSample(store, name, { now, max_age_s })?.at ?? null;
+    return at === null ? null : (bmsRecords(store, name, at, at + 1)[0] ?? null);
+  });
   const ats = records.flatMap((record) => record?.at ?? []);
   return wholeBattery(ats.length === 0 ? now : Math.max(...ats), records, packs);
 }
 
 function batteryJson(battery: BmsInput): Record<string, unknown> {
-  const { lowest, highest, spread } = rankCells(battery.cells);
-  const named = (cell: typeof lowest) => cell && { ...cellOf(battery, cell.cell), voltage: cell.voltage };
+  const cells = cellSpread(battery.cells);
   const { soc, capacity, battery_current, pack_voltage, missing = [] } = battery;
   return {
     ...{ soc: soc === null ? null : Number(soc.toFixed(1)), capacity, battery_current, pack_voltage },
-    ...{ lowest_cell: named(lowest), highest_cell: named(highest), cell_spread: spread, silent: missing },
+    lowest_cell: cells && { ...cellOf(battery, cells.min_cell), voltage: cells.min },
+    highest_cell: cells && { ...cellOf(battery, cells.max_cell), voltage: cells.max },
+    cell_spread: cells && Number(cells.spread.toFixed(3)),
+    silent: missing,
   };
 }
 

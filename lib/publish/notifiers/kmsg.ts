@@ -1,7 +1,7 @@
 /** One line to the kernel log, as the original did: it survives in the ring buffer when disk and network are gone. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Severity } from "../../rules/alerts/types.ts";
+import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import { type Notifier, permanent, transient } from "./notifier.ts";
 
 /** syslog priorities: critical, warning, information. */

@@ -1,5 +1,5 @@
 /** What every sender has in common. */
-import type { Severity } from "../../rules/alerts/types.ts";
+import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import type { SendResult } from "../outbox.ts";
 
 /** What a sender gets: finished text, the worst severity in it, the time of its first event. */

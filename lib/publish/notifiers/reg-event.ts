@@ -1,5 +1,7 @@
 /** The original's web hook: reg_event.php?tag=&host=&value=&flags= with the text in the field `event`. */
-import { SEVERITY_RANK, type Severity } from "../../rules/alerts/types.ts";
+
+import type { Severity } from "../../rules/alerts/alert-definition.ts";
+import { SEVERITY_RANK } from "../../rules/alerts/types.ts";
 import { exchange, judgeStatus } from "./http.ts";
 import { type Notifier, transient } from "./notifier.ts";
 

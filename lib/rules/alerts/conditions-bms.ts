@@ -2,10 +2,11 @@
 
 import { FULL_SOC } from "../../devices/bms/sample.ts";
 import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
+import type { Severity } from "./alert-definition.ts";
 import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
 import { rounded } from "./rounded.ts";
 import { type BmsView, restVoltage } from "./samples.ts";
-import type { Finding, Severity, Values } from "./types.ts";
+import type { Finding, Values } from "./types.ts";
 
 /** Ids of the alerts with the given source. */
 type IdsFrom<S extends "bms" | "inverter" | "run"> = {

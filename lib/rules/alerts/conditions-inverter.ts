@@ -2,10 +2,11 @@
 import { localTime } from "../../base/local-time.ts";
 import { chargeOf } from "../../view/whole.ts";
 import { batteryNeed, runTime } from "../endurance.ts";
+import type { AlertSettings } from "./alert-settings.ts";
 import { type Conditions, hot, single } from "./conditions-bms.ts";
 import { rounded } from "./rounded.ts";
 import { average, type BmsView, type InverterView } from "./samples.ts";
-import type { AlertFacts, AlertSettings, AlertState, Finding, Values } from "./types.ts";
+import type { AlertFacts, AlertState, Finding, Values } from "./types.ts";
 
 export interface InverterContext {
   readonly sample: InverterView;

@@ -1,5 +1,5 @@
 /** Battery alerts as data. Thresholds and times: POLICY of the station, docs/reference. */
-import type { AlertDefinition } from "./types.ts";
+import type { AlertDefinition } from "./alert-definition.ts";
 
 const MINUTE = 60;
 const HOUR = 3600;

@@ -1,5 +1,5 @@
 /** Alerts of inverter and grid, as data. */
-import type { AlertDefinition } from "./types.ts";
+import type { AlertDefinition } from "./alert-definition.ts";
 
 const MINUTE = 60;
 const HOUR = 3600;

@@ -1,5 +1,5 @@
 /** Alerts of devices that are silent, orders, settings, disk and clock, as data. */
-import type { AlertDefinition } from "./types.ts";
+import type { AlertDefinition } from "./alert-definition.ts";
 
 const MINUTE = 60;
 const HOUR = 3600;

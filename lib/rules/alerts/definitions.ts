@@ -1,8 +1,9 @@
 /** All alerts in one table, and what the owner's overrides make of it. Schema, docs and evaluation derive from here. */
+
+import type { AlertDefinition } from "./alert-definition.ts";
 import { BATTERY_ALERTS } from "./definitions-battery.ts";
 import { PLANT_ALERTS } from "./definitions-plant.ts";
 import { TOOLSET_ALERTS } from "./definitions-toolset.ts";
-import type { AlertDefinition, AlertSettings, AlertState, Threshold } from "./types.ts";
 
 export const ALERTS = { ...BATTERY_ALERTS, ...PLANT_ALERTS, ...TOOLSET_ALERTS };
 
@@ -30,34 +31,6 @@ export type AlertOverride<I extends AlertId> = {
 } & { readonly [T in keyof (typeof ALERTS)[I]["thresholds"]]?: number | undefined };
 
 export type AlertOverrides = { readonly [I in AlertId]?: AlertOverride<I> | undefined };
-
-/** General settings with unit and range, for the schema and the docs; texts aside, AlertSettings has exactly these keys. */
-export const ALERT_SETTING_RANGES = {
-  max_messages_per_hour: {
-    default: 12,
-    min: 2,
-    max: 120,
-    unit: "",
-    doc: "Messages an hour; critical ones always pass",
-  },
-  max_age_s: { default: 600, min: 120, max: 3600, unit: "s", doc: "Samples older than this are not judged" },
-  daylight_from_hour: { default: 10, min: 0, max: 23, unit: "h", doc: "Surely daylight in every season, from" },
-  daylight_to_hour: { default: 15, min: 1, max: 24, unit: "h", doc: "Surely daylight in every season, until" },
-  empty_soc: { default: 8, min: 0, max: 50, unit: "%", doc: "What a run-time estimate leaves in the pack" },
-} as const satisfies Record<string, Threshold>;
-
-/** Settings with all defaults, for a station in `time_zone`. */
-export function defaultAlertSettings(time_zone: string): AlertSettings {
-  return {
-    max_messages_per_hour: ALERT_SETTING_RANGES.max_messages_per_hour.default,
-    max_age_s: ALERT_SETTING_RANGES.max_age_s.default,
-    daylight_from_hour: ALERT_SETTING_RANGES.daylight_from_hour.default,
-    daylight_to_hour: ALERT_SETTING_RANGES.daylight_to_hour.default,
-    empty_soc: ALERT_SETTING_RANGES.empty_soc.default,
-    time_zone,
-    alerts: {},
-  };
-}
 
 /** A definition after the owner's overrides. */
 export interface ResolvedAlert extends Omit<AlertDefinition, "thresholds"> {
@@ -88,28 +61,5 @@ export function resolveAlert(id: AlertId, overrides: AlertOverrides): ResolvedAl
     cooldown_s: seconds("cooldown_s"),
     remind_s: typeof remind === "number" || remind === null ? remind : definition.remind_s,
     limits: Object.fromEntries(limits),
-  };
-}
-
-/** A state that knows nothing: first run, or memory lost. */
-export function freshAlertState(): AlertState {
-  return {
-    version: 1,
-    first_run_at: null,
-    last_run_at: null,
-    seen: {},
-    tracks: {},
-    sent_at: [],
-    held: {},
-    held_since: null,
-    last_summary_at: null,
-    last_switch_told_at: null,
-    last_device_event: null,
-    last_stopped_order_at: null,
-    stopped_told: {},
-    last_full_at: null,
-    last_solar_at: null,
-    last_pv_over_need_at: null,
-    clock_set_at: null,
   };
 }

@@ -2,7 +2,8 @@
  * Reading the alert state back from JSON, field by field: what is missing gets its default, what is unknown is dropped, what makes
  * no sense is replaced, and the rest stays. Only a text that holds none of it is no state.
  */
-import { ALERT_IDS, ALERTS, type AlertId, freshAlertState } from "./definitions.ts";
+import { ALERT_IDS, ALERTS, type AlertId } from "./definitions.ts";
+import { freshAlertState } from "./fresh-state.ts";
 import type { AlertState, Track, Values } from "./types.ts";
 
 type Unknown = Readonly<Record<string, unknown>>;

@@ -1,39 +1,12 @@
 /** Types of the alerts: the definition row, what the world outside the samples reports, events, and the state between runs. */
+
 import type { DeviceEventCode, Evidence } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import type { AlertId, AlertOverrides } from "./definitions.ts";
+import type { Severity } from "./alert-definition.ts";
+import type { AlertSettings } from "./alert-settings.ts";
+import type { AlertId } from "./definitions.ts";
 
-export type Severity = "info" | "warning" | "critical";
 export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
-
-/** A number the owner may change: the config schema and the docs derive from it. `min` and `max` are inclusive. */
-export interface Threshold {
-  readonly default: number;
-  readonly min: number;
-  readonly max: number;
-  readonly unit: string;
-  readonly doc: string;
-}
-
-/** One alert. Times in seconds; what is said of it, and in which language, is the catalogue's (lib/words). */
-export interface AlertDefinition {
-  /** The severity it starts with; a finding may raise it. */
-  readonly severity: Severity;
-  /** What advances it: a new BMS sample, a new inverter sample, or the run itself. */
-  readonly source: "bms" | "inverter" | "run";
-  readonly thresholds: Readonly<Record<string, Threshold>>;
-  /** The condition must hold this long, and over this many samples, before the alert is raised. */
-  readonly hold_s: number;
-  readonly hold_samples: number;
-  /** The clear rule must hold this long before the recovery is told. */
-  readonly clear_hold_s: number;
-  /** After a message no new raise of the same alert is told for this long; critical alerts ignore it. */
-  readonly cooldown_s: number;
-  /** While it stays raised, remind this often; null = never. */
-  readonly remind_s: number | null;
-  readonly condition: string;
-  readonly clear_rule: string;
-}
 
 /** Facts of a finding, by the names that the catalogue knows; null = not known. */
 export type Values = Readonly<Record<string, string | number | null | readonly (string | number)[]>>;
@@ -238,20 +211,6 @@ export interface AlertState {
   last_pv_over_need_at: number | null;
   /** When the clock was last found to have been set: what was stored before says little of the moments after. */
   clock_set_at: number | null;
-}
-
-export interface AlertSettings {
-  readonly max_messages_per_hour: number;
-  /** IANA name, for daylight hours. */
-  readonly time_zone: string;
-  /** Samples older than this are not judged, s. */
-  readonly max_age_s: number;
-  /** Local hours that are daylight in every season: from inclusive, to exclusive. */
-  readonly daylight_from_hour: number;
-  readonly daylight_to_hour: number;
-  /** Battery share that the run-time estimate leaves in the pack, %. */
-  readonly empty_soc: number;
-  readonly alerts: AlertOverrides;
 }
 
 export interface AlertInput {

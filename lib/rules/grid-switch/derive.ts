@@ -1,4 +1,5 @@
 /** Quantities the rules compare, computed anew on each run from the recent samples: each from what is known, none thrown away whole. */
+
 import { isFromFuture } from "../../base/clock.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { repeatsSince } from "../../view/standing.ts";
@@ -6,14 +7,11 @@ import { cellsInSeries, type SeenBms, seeBms } from "./cells.ts";
 import { intervalOf, type Pace, type Times, timesAt } from "./pace.ts";
 import type { Parameters } from "./parameters.ts";
 import { socFromRestVoltage } from "./rest-voltage.ts";
+import type { LevelSource, SocSource } from "./sources.ts";
 import type { GridSwitchState } from "./types.ts";
 
 /** Cell voltage in the middle of the charge, V. */
 const PLATEAU = 3.3;
-
-export type SocSource = "voltage" | "counter" | "neither";
-/** Where the voltage of a cell comes from: the BMS's cells or pack, or the inverter's terminals when the BMS says nothing. */
-export type LevelSource = "bms" | "terminal";
 
 /** The inverter's battery voltage beside the sum of the cells, V. */
 export interface Disagreement {

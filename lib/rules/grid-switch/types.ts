@@ -1,8 +1,8 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { PlanAdvice } from "../plan/act.ts";
-import type { LevelSource, SocSource } from "./derive.ts";
 import type { Parameters, Policy } from "./parameters.ts";
+import type { LevelSource, SocSource } from "./sources.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
 export type GridMode = "auto" | "on-grid" | "off-grid" | "observe";

@@ -1,8 +1,9 @@
 /** The daily report: what goes in, and its structured form. Energies kWh, times UTC seconds; null = no data, never 0. */
 
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { Severity } from "../alerts/alert-definition.ts";
 import type { OpenAlert } from "../alerts/evaluate.ts";
-import type { AlertEvent, Severity, Values } from "../alerts/types.ts";
+import type { AlertEvent, Values } from "../alerts/types.ts";
 
 export interface ReportInput {
   readonly now: number;

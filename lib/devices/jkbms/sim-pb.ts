@@ -1,11 +1,7 @@
-import { byteSum } from "../codec/checksum.ts";
-import type { PB_BLOCKS, PbBlock } from "../devices/jkbms/pb-registers.ts";
-import { PB_SETTINGS } from "../devices/jkbms/pb-settings.ts";
-import { PB_STATUS } from "../devices/jkbms/pb-status.ts";
-import { joinBytes, type Twist } from "./answer.ts";
-import { bigEndian } from "./bms-records.ts";
-import type { BmsSource, BmsSwitch } from "./bms-state.ts";
-import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "./device.ts";
+import { byteSum } from "../../codec/checksum.ts";
+import { joinBytes, type Twist } from "../../sim/answer.ts";
+import type { BmsSource, BmsSwitch } from "../../sim/bms-state.ts";
+import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "../../sim/device.ts";
 import {
   cutRtuRequest,
   exceptionPdu,
@@ -19,8 +15,12 @@ import {
   type SlaveRequest,
   wordsOf,
   writtenPdu,
-} from "./modbus-slave.ts";
-import { locate, type PbImage, putState, swapped } from "./pb-blocks.ts";
+} from "../../sim/modbus-slave.ts";
+import type { PB_BLOCKS, PbBlock } from "./pb-registers.ts";
+import { PB_SETTINGS } from "./pb-settings.ts";
+import { PB_STATUS } from "./pb-status.ts";
+import { locate, type PbImage, putState, swapped } from "./sim-pb-blocks.ts";
+import { bigEndian } from "./sim-records.ts";
 
 const TRIGGERS: Readonly<Record<number, { readonly block: PbBlock; readonly type: number }>> = {
   5660: { block: "device_info", type: 3 },

@@ -1,9 +1,9 @@
-import { BadCommand } from "../base/errors.ts";
-import { byteSum } from "../codec/checksum.ts";
-import { wireBits, wireFromRaw } from "../codec/values.ts";
-import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../devices/jkbms/records.ts";
-import { joinBytes } from "./answer.ts";
-import type { BmsState } from "./bms-state.ts";
+import { BadCommand } from "../../base/errors.ts";
+import { byteSum } from "../../codec/checksum.ts";
+import { wireBits, wireFromRaw } from "../../codec/values.ts";
+import { joinBytes } from "../../sim/answer.ts";
+import type { BmsState } from "../../sim/bms-state.ts";
+import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "./records.ts";
 
 /** Value bytes of each record by tag, in wire order; the value of 79 begins with its length byte. */
 export type BmsRecords = ReadonlyMap<number, Uint8Array>;

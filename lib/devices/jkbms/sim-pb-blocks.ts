@@ -1,10 +1,10 @@
-import { wireBits } from "../codec/values.ts";
-import { PB_DEVICE_INFO } from "../devices/jkbms/pb-device-info.ts";
-import { PB_BLOCKS, PB_CELLS, type PbBlock } from "../devices/jkbms/pb-registers.ts";
-import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../devices/jkbms/pb-settings.ts";
-import { PB_STATUS } from "../devices/jkbms/pb-status.ts";
-import { bigEndian } from "./bms-records.ts";
-import type { BmsState } from "./bms-state.ts";
+import { wireBits } from "../../codec/values.ts";
+import type { BmsState } from "../../sim/bms-state.ts";
+import { PB_DEVICE_INFO } from "./pb-device-info.ts";
+import { PB_BLOCKS, PB_CELLS, type PbBlock } from "./pb-registers.ts";
+import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "./pb-settings.ts";
+import { PB_STATUS } from "./pb-status.ts";
+import { bigEndian } from "./sim-records.ts";
 
 /** Register bytes of each block, big-endian as FC03 hands them out; 293 bytes each, as many as a 55AA frame carries. */
 export type PbImage = Record<PbBlock, Uint8Array>;

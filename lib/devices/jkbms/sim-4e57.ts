@@ -1,5 +1,8 @@
-import { CELLS_RECORD, RECORDS } from "../devices/jkbms/records.ts";
-import { joinBytes, type Twist } from "./answer.ts";
+import { joinBytes, type Twist } from "../../sim/answer.ts";
+import type { BmsSource, BmsSwitch } from "../../sim/bms-state.ts";
+import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "../../sim/device.ts";
+import type { RequestInfo } from "../../sim/wire-log.ts";
+import { CELLS_RECORD, RECORDS } from "./records.ts";
 import {
   asProtocolVersion0,
   type BmsRecords,
@@ -11,10 +14,7 @@ import {
   replyFrame,
   valueLength,
   withState,
-} from "./bms-records.ts";
-import type { BmsSource, BmsSwitch } from "./bms-state.ts";
-import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "./device.ts";
-import type { RequestInfo } from "./wire-log.ts";
+} from "./sim-records.ts";
 
 /** Speed of the JK port. */
 export const BMS_BAUD = 115200;

@@ -1,6 +1,6 @@
-import { BadCommand } from "../base/errors.ts";
-import { fromHex } from "../codec/hex.ts";
-import { hasValidCrc, MODBUS_EXCEPTION, readRtuRequest, wordsOf } from "./modbus-slave.ts";
+import { BadCommand } from "../../base/errors.ts";
+import { fromHex } from "../../codec/hex.ts";
+import { hasValidCrc, MODBUS_EXCEPTION, readRtuRequest, wordsOf } from "../../sim/modbus-slave.ts";
 
 /** Where the simulated inverter has its words from: a register image, or a plant behind it. */
 export interface InverterSource {

@@ -1,7 +1,6 @@
-import { type Clock, systemClock } from "../base/clock.ts";
-import type { Twist } from "./answer.ts";
-import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "./device.ts";
-import type { InverterSource } from "./inverter-source.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Twist } from "../../sim/answer.ts";
+import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "../../sim/device.ts";
 import {
   cutRtuRequest,
   exceptionPdu,
@@ -15,8 +14,9 @@ import {
   type SlaveRequest,
   wordsOf,
   writtenPdu,
-} from "./modbus-slave.ts";
-import type { WriteBehaviour } from "./write-behaviour.ts";
+} from "../../sim/modbus-slave.ts";
+import type { WriteBehaviour } from "../../sim/write-behaviour.ts";
+import type { InverterSource } from "./sim-source.ts";
 
 /** Speed of the family's port. */
 export const INVERTER_BAUD = 19200;

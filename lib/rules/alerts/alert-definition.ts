@@ -1,0 +1,31 @@
+/** What a row of the table of alerts says. */
+export type Severity = "info" | "warning" | "critical";
+
+/** A number the owner may change: the config schema and the docs derive from it. `min` and `max` are inclusive. */
+export interface Threshold {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly unit: string;
+  readonly doc: string;
+}
+
+/** One alert. Times in seconds; what is said of it, and in which language, is the catalogue's (lib/words). */
+export interface AlertDefinition {
+  /** The severity it starts with; a finding may raise it. */
+  readonly severity: Severity;
+  /** What advances it: a new BMS sample, a new inverter sample, or the run itself. */
+  readonly source: "bms" | "inverter" | "run";
+  readonly thresholds: Readonly<Record<string, Threshold>>;
+  /** The condition must hold this long, and over this many samples, before the alert is raised. */
+  readonly hold_s: number;
+  readonly hold_samples: number;
+  /** The clear rule must hold this long before the recovery is told. */
+  readonly clear_hold_s: number;
+  /** After a message no new raise of the same alert is told for this long; critical alerts ignore it. */
+  readonly cooldown_s: number;
+  /** While it stays raised, remind this often; null = never. */
+  readonly remind_s: number | null;
+  readonly condition: string;
+  readonly clear_rule: string;
+}
