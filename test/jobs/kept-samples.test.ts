@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { bmsWithoutState, dumpBms } from "../../lib/jobs/dump-bms.ts";
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
 import { inverterWithoutState } from "../../lib/jobs/way-back-without-state.ts";
-import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
-import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { doubtSpells } from "../../lib/store/doubts.ts";
 import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";
 import { orderStation } from "../support/orders.ts";
