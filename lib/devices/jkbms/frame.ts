@@ -3,8 +3,6 @@ import { byteSum } from "../../codec/checksum.ts";
 
 /** Command words of the 4E57 protocol; the reply repeats them (JK-2.5 §2). */
 export const COMMAND = { activate: 0x01, write: 0x02, read: 0x03, password: 0x05, read_all: 0x06 } as const;
-export type Command = (typeof COMMAND)[keyof typeof COMMAND];
-
 /** Frame source byte: who speaks. */
 export const SOURCE = { bms: 0, bluetooth: 1, gps: 2, pc: 3 } as const;
 /** Transport type byte. */

@@ -10,8 +10,6 @@ import { storedAlerts, storedDecision, storedJudgement } from "../station/judgem
 import type { DecisionRecord } from "./memory.ts";
 import { MODES } from "./rule-settings.ts";
 
-export { MODES } from "./rule-settings.ts";
-
 /** The mode and who set it; `at` null = never set, it is the configuration's. */
 export interface MonitorMode {
   readonly mode: GridMode;
