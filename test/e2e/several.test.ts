@@ -117,6 +117,9 @@ test("three inverters and three packs of two dialects through some hours of the 
   const { code, stderr } = await station.run("pv1800-dump", [], { now: lead.now() });
   assert.equal(code, 65);
   assert.match(stderr, /which inverter\? write NAME\. before it: l1, l2, l3/);
+  // Orders come after the values of their round: the next one shows what they did.
+  advance(NOON + 6);
+  await run(["pv1800-dump"]);
   const mixed = await json("station", ["status"]);
   assert.deepEqual(mixed.together.inverter.mixed, { on: ["l2"], off: ["l1", "l3"] });
   await run(["jkbms-dump", "status-page"]);
@@ -127,8 +130,10 @@ test("three inverters and three packs of two dialects through some hours of the 
 
   // A line of the grid switch that names nobody is for all of them.
   appendFileSync(join(station.folder, "inverter_cmd.lst"), "20105=0\n");
-  advance(NOON + 6);
-  await run(["pv1800-dump"]);
+  for (const minute of [NOON + 7, NOON + 8]) {
+    advance(minute);
+    await run(["pv1800-dump"]);
+  }
   assert.equal((await json("station", ["status"])).together.inverter.mixed, null);
 
   // Energies are sums, exports tell each device.
