@@ -1,6 +1,6 @@
+import type { Config } from "../config/schema.ts";
 import { inverterUnits } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
-import type { Config } from "../config/schema.ts";
 
 /** What cron (or a systemd timer) starts: the one list behind the crontab, the timers, the doctor and the set-up. */
 export interface ScheduledJob {

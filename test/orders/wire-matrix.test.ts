@@ -5,11 +5,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDENTITY_BLOCKS, SETTING_BLOCKS, STATUS_BLOCKS } from "../../lib/devices/pv1800/blocks.ts";
+import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
+import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { Fault } from "../../lib/sim/fault.ts";
-import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
-import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { tries } from "../support/campaign.ts";
 import { orderStation } from "../support/orders.ts";

@@ -1,8 +1,8 @@
+import { flagText } from "../../../codec/bits.ts";
 import { toHex } from "../../../codec/hex.ts";
 import type { AnyValue, Field, Flag } from "../../../codec/table.ts";
 import { decimals, valueFromRaw } from "../../../codec/values.ts";
 import { BMS_LIMITS } from "../../../view/limits.ts";
-import { flagText } from "../../../codec/bits.ts";
 
 /** A stretch of bytes and what it says. Together the parts of an explanation cover every byte once, in order. */
 export interface FramePart {
