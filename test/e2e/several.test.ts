@@ -119,7 +119,10 @@ test("three inverters and three packs of two dialects through some hours of the 
   assert.match(stderr, /which inverter\? write NAME\. before it: l1, l2, l3/);
   // Orders come after the values of their round: the next one shows what they did.
   advance(NOON + 6);
-  assert.match((await station.run("pv1800-dump", [], { now: lead.now() })).stderr, /^pv1800-dump: recovered: [^\n]*\n$/);
+  assert.match(
+    (await station.run("pv1800-dump", [], { now: lead.now() })).stderr,
+    /^pv1800-dump: recovered: [^\n]*\n$/,
+  );
   const mixed = await json("station", ["status"]);
   assert.deepEqual(mixed.together.inverter.mixed, { on: ["l2"], off: ["l1", "l3"] });
   await run(["jkbms-dump", "status-page"]);
