@@ -77,9 +77,9 @@ async function whoIsAt(context: Context, port: string): Promise<Found> {
 
 async function askInverter(context: Context, port: string): Promise<Found> {
   const inverter = { ...context.config.inverter, port, retries: 1, timeout_ms: 700 };
-  const line = await openInverterLine({ ...context, config: { ...context.config, inverter } });
+  const line = await openInverterLine(context, inverter);
   try {
-    const identity = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, await line.client.readIdentity());
+    const identity = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, await line.client(inverter, null).readIdentity());
     const model = `${identity.machine_type ?? ""}${identity.machine_number ?? ""}` || "inverter of unknown model";
     return { port, device: "inverter", protocol: null, text: `MUST ${model} at slave ${inverter.slave}` };
   } finally {
