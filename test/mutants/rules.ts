@@ -57,7 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a return of a lease asks the guards", "if (blocked) {", "if (false) {"],
     ["invalid parameters refuse", "if (problem !== undefined) return", "if (false) return"],
   ]),
-  ...mutantsOf("lib/rules/grid-switch/clock.ts", ["grid-switch-clock"], [
+  ...mutantsOf("lib/rules/grid-switch/clock.ts", ["grid-switch-clock", "rules/future-records"], [
     ["a lock of the future ends", "draft.lock_until = Math.min(draft.lock_until, now + parameters.lock * 60);", ""],
     ["hands off of the future end", "draft.manual_until = Math.min(draft.manual_until, now + parameters.manual_hold * 60);", ""],
     ["a spell of the future began now", "if (future(draft.since)) draft.since = now;", ""],
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a counted sample of the future stops no counter", "if (future(draft.bms_counted_at)) draft.bms_counted_at = 0;", ""],
     ["a charge of the future is forgotten", "if (draft.last_soc && future(draft.last_soc.at)) draft.last_soc = null;", ""],
   ]),
-  ...mutantsOf("lib/rules/grid-switch/derive.ts", ["grid-switch-rules", "grid-switch-clock"], [
+  ...mutantsOf("lib/rules/grid-switch/derive.ts", ["grid-switch-rules", "rules/future-records"], [
     ["samples of the future are not judged", "!isFromFuture(row.at, now) && row.at >= from", "row.at >= from"],
     ["a counter out of tune is not believed", "if (counter === null || counter < 20 ||", "if (counter === null ||"],
     ["the lower of two disagreeing charges counts for the reserve", "Math.min(soc.soc, terminalSoc.soc)", "Math.max(soc.soc, terminalSoc.soc)"],
