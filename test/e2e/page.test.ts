@@ -54,7 +54,7 @@ test("configuration decides language, names and place; values of silent devices 
   assert.equal(code, 0);
   const page = readFileSync(path, "utf8");
   assert.match(page, /<html lang="ru">/);
-  assert.match(page, /<h1>&#60;Дача&#62;<\/h1>/);
+  assert.match(page, /<header><p class="small soft"><b>&#60;Дача&#62;<\/b>/);
   assert.match(page, /data-refresh="20"/);
   assert.match(page, /молчит/);
   assert.doesNotMatch(page, /3,259/);

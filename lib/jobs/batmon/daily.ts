@@ -95,7 +95,11 @@ export function reportIfDue(context: Context, store: Store): boolean {
     saveRuleState(store, MEMORY.report, now, { sent, whole: wholeDue ? yesterday : memory.whole });
     if (report === null || day === null) return;
     if (day === today) saveReport(store, { day, at: now, report });
-    queueMessage(context, store, { kind: "report", severity: "info", text: `${head}${reportText(context, report)}` });
+    queueMessage(context, store, {
+      kind: "report",
+      severity: "info",
+      text: reportText(context, report).replace("\n", () => `\n${head}`),
+    });
   });
   context.log.info("made a report", { day: day ?? yesterday });
   return report !== null;
