@@ -12,11 +12,8 @@ export interface Account {
   readonly home: string;
 }
 
-/** Where accounts are listed; tests have lists of their own. */
-let lists = { passwd: "/etc/passwd", group: "/etc/group" };
-export function useAccountLists(other: typeof lists): void {
-  lists = other;
-}
+/** Where accounts are listed. */
+const LISTS = { passwd: "/etc/passwd", group: "/etc/group" } as const;
 
 function linesOf(file: string): string[][] {
   try {
@@ -30,7 +27,7 @@ function linesOf(file: string): string[][] {
 
 /** A local account by name or number; null = none is listed. */
 export function accountOf(who: string | number): Account | null {
-  const found = linesOf(lists.passwd).find(([name, , uid]) => name === who || Number(uid) === who);
+  const found = linesOf(LISTS.passwd).find(([name, , uid]) => name === who || Number(uid) === who);
   if (!found || found[0] === "") return null;
   const [name = "", , uid, gid, , home = "/"] = found;
   return { name, uid: Number(uid), gid: Number(gid), home };
@@ -38,7 +35,7 @@ export function accountOf(who: string | number): Account | null {
 
 /** Name of a group, else its number. */
 export function groupName(gid: number): string {
-  return linesOf(lists.group).find(([, , id]) => Number(id) === gid)?.[0] || String(gid);
+  return linesOf(LISTS.group).find(([, , id]) => Number(id) === gid)?.[0] || String(gid);
 }
 
 /** The account under which a person logged in: before sudo, too. */
