@@ -22,7 +22,10 @@ export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): string | 
 /** Command, pid, and whether the process is stopped; its words are its own and are made harmless. */
 function nameOf(pid: string): string {
   const parts = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
-  const command = printable(parts.map((part) => part.split("/").at(-1)).join(" "), 80);
+  const words = parts.map((part) => part.split("/").at(-1) as string);
+  // A program of Node's, ours among them, is known by its script.
+  const script = words[0] === "node" ? words.find((word) => /\.[cm]?[jt]s$/.test(word)) : undefined;
+  const command = printable(script?.replace(/\.[cm]?[jt]s$/, "") ?? words.join(" "), 80);
   // "pid (name) state …": a name may hold anything, parentheses too.
   const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.charAt(0);
   return `${command}, pid ${pid}${state === "T" ? ", which is stopped" : ""}`;

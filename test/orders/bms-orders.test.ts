@@ -91,7 +91,7 @@ test("by hand: jkbms-dump set", async (t) => {
       bmsSet({ context, store, client, name: "bms", setting, value, confirmed: false, ...more }),
     );
   const answer = await set("charge_mosfet", "off");
-  assert.match(answer.text() ?? "", /order 1 \(hand\) charge_mosfet_enabled on → off: done/);
+  assert.match(answer.text() ?? "", /order 1 \(hand(?:, [\w.-]+)?\) charge_mosfet_enabled on → off: done/);
   assert.equal(answer.failure, undefined);
   await assert.rejects(set("low_soc_alarm", "81", { confirmed: true }), /permitted: 0 to 80 %/);
   await assert.rejects(set("low_soc_alarm", "15"), /safety of the battery/);

@@ -46,7 +46,7 @@ test("the owner's two lines are carried out, journaled and logged", async (t) =>
     {
       ...{ id: 0, kind: "inverter", device: "inverter", queued_at: 0, expires_at: 0, source: "file", source_id: null },
       ...{ line: 1, text: "20113=50", key: "max_discharge_current", wanted_raw: 50, old_raw: 217, read_back_raw: 50 },
-      ...{ confirmed: 0, unlocked: 0, lease_for_s: null, lease_until: null, attempts: 1, begun: 1 },
+      ...{ login: null, confirmed: 0, unlocked: 0, lease_for_s: null, lease_until: null, attempts: 1, begun: 1 },
       ...{
         state: "done",
         reason: null,
