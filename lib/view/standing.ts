@@ -6,6 +6,10 @@ const STANDS_S = 1740;
 const ANSWERS = 3;
 /** So much charge cannot flow without the counter of whole percents showing it, %. */
 const COUNTED = 2;
+/** The devices of one round are polled within this time, s. */
+const ROUND_S = 60;
+/** So many of the highest and of the lowest voltages may be odd. */
+const ODD = 1;
 /** What the inverter sees of a battery at rest, V a cell. */
 const REST_V = 0.02;
 
@@ -39,9 +43,13 @@ export function repeatsSince(
   const flowed = amps === null || !capacity ? 0 : (100 * Math.abs(amps) * (newest.at - since)) / 3600 / capacity;
   // At 0 and 100 % the counter stands whatever flows.
   if (flowed >= COUNTED && soc !== 0 && soc !== 100) return since;
-  const seen = inverters.flatMap(({ at, battery_voltage }) =>
-    at >= since && battery_voltage !== null ? [battery_voltage] : [],
-  );
-  const moved = seen.length > 0 ? Math.max(...seen) - Math.min(...seen) : 0;
+  // Only while it repeated: what moves after its last answer contradicts nothing. And no odd reading of the other device alone.
+  const seen = inverters
+    .flatMap(({ at, battery_voltage }) =>
+      at >= since && at <= newest.at + ROUND_S && battery_voltage !== null ? [battery_voltage] : [],
+    )
+    .sort((a, b) => a - b)
+    .slice(ODD, -ODD);
+  const moved = seen.length > 0 ? (seen.at(-1) as number) - (seen[0] as number) : 0;
   return newest.cells.length > 0 && moved > REST_V * newest.cells.length ? since : null;
 }

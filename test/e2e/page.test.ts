@@ -93,7 +93,10 @@ test("the page, the screen and the exports tell what batmon decided and which al
   await station.run("status-page", [], { now: NOW + 3600 });
   const page = readFileSync(join(station.folder, "www", "index.html"), "utf8");
   assert.ok(/<p class="why">[^<]{10,}<\/p><p class="small soft">Mode: <b>\w+/.test(page), "the decision and why");
-  assert.ok(/<div class="note (warning|critical)" role="alert"><b>[^<]+<\/b><p>[^<]{10,}/.test(page), "an open alert");
+  assert.ok(
+    /<details class="note (warning|critical)"[^>]*><summary><b>[^<]+<\/b>.*?<p>[^<]{10,}/.test(page),
+    "an open alert",
+  );
   const json = JSON.parse((await station.run("station", ["status", "--json"], { now: NOW + 3600 })).stdout);
   assert.equal(json.grid_switch.at, NOW + 3600);
   assert.ok(json.alerts.length > 0);

@@ -11,11 +11,11 @@ test("automatic writers have a budget for each setting and for the device; owner
     await work();
     return fate(id);
   };
-  assert.equal(await send("20113=50", "mqtt"), "done");
-  assert.equal(await send("20113=51", "mqtt"), "done");
-  assert.equal(await send("20113=52", "mqtt"), "refused write_cap");
-  assert.equal(await send("20109=2", "mqtt"), "done");
-  assert.equal(await send("20109=1", "mqtt"), "refused write_cap");
+  assert.equal(await send("20113=50", "batmon"), "done");
+  assert.equal(await send("20113=51", "batmon"), "done");
+  assert.equal(await send("20113=52", "batmon"), "refused write_cap");
+  assert.equal(await send("20109=2", "batmon"), "done");
+  assert.equal(await send("20109=1", "batmon"), "refused write_cap");
   assert.match(await send("20113=53", "hand"), /^done/);
   held.set("ongrid_switch", 0);
   assert.equal(await send("20105=1", "batmon"), "done");

@@ -46,6 +46,14 @@ for (const { name, last, amps, change = 0, soc = 60, moved = 0, want } of CASES)
   });
 }
 
+test("one odd reading of the inverter, and what it sees after the BMS has fallen silent, contradict nothing", () => {
+  const records = minutes(51).map((minute) => record(minute, { battery_current: 0, soc: 60 }));
+  const odd = minutes(51).map((minute) => inverter(minute, minute === 40 ? 50.1 : 52.8));
+  assert.equal(repeatsSince(records, odd), null);
+  const later = minutes(70).map((minute) => inverter(minute, minute <= 51 ? 52.8 : 51.6));
+  assert.equal(repeatsSince(records, later), null);
+});
+
 for (const lang of ["en", "ru"] as const) {
   test(`it is told as what it is (${lang})`, async (t) => {
     const station = batmonStation(t, { station: { state_dir: "/nowhere", lang } });

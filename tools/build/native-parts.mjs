@@ -5,7 +5,15 @@ const SQLITE = "better-sqlite3/build/Release/better_sqlite3.node";
 
 /** By the package that looks for a native part: what stands in its place. */
 const FINDERS = {
-  bindings: `module.exports = () => require(${JSON.stringify(SQLITE)});`,
+  // In a Debian package there is a part for each Node, and a finder of the package's own that picks it.
+  bindings: `module.exports = (file) => {
+    try {
+      return require(${JSON.stringify(SQLITE)});
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND") throw error;
+      return require("bindings")(file);
+    }
+  };`,
   // It is told the folder of its caller's package, which in a pack is another one.
   "node-gyp-build": `const { dirname } = require("node:path");
 module.exports = () => require("node-gyp-build")(dirname(require.resolve("@serialport/bindings-cpp/package.json")));`,
