@@ -135,7 +135,7 @@ test("what Home Assistant and the page are told", async (t) => {
   await station.pass(3);
   await station.pass(4, { without: ["bms"] });
   const view = readMonitor(station.context, station.store);
-  assert.match(String(view?.why), /^The house stays on the grid: the BMS's data is \d+ min old\.$/);
+  assert.match(String(view?.why), /^The house stays on the grid: the BMS's data is \d+\smin old\.$/);
   assert.deepEqual(
     view?.alerts?.map(({ id, title, severity }) => [id, title, severity]),
     [["data_stale", "Data stale", "warning"]],
