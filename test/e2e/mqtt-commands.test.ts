@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { isAsked, takeRequests } from "../../lib/store/publish.ts";
 import { observe, startBroker } from "../support/broker.ts";
+import { tries } from "../support/campaign.ts";
 import { type MqttStation, mqttStation } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";
 import { waitFor } from "../support/wait.ts";
@@ -279,7 +280,7 @@ for (const payload of ["plain", "dated"] as const) {
     await station.push(NOW);
     let now = NOW;
     let refusals = 0;
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < tries(6, 15); i++) {
       now += 60;
       const value = i % 2 === 0 ? "OFF" : "ON";
       await home.publish(SWITCH, payload === "plain" ? value : JSON.stringify({ value, ts: now }));

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { latestMqttCommandFor } from "../../lib/store/publish.ts";
 import { observe, startBroker } from "../support/broker.ts";
+import { tries } from "../support/campaign.ts";
 import { type MqttStation, mqttStation } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";
 
@@ -15,10 +16,12 @@ function orders(station: MqttStation): string[] {
   return rows.map(({ device, text }) => `${device}.${text}`);
 }
 
-const ROUNDS = 8;
+const ROUNDS = tries(3, 8);
 const TRIES = 25;
 
-test("a broker crash that loses what was acknowledged: nothing twice in 200 tries", { skip }, async (t) => {
+test(`a broker crash that loses what was acknowledged: nothing twice in ${ROUNDS * TRIES} tries`, {
+  skip,
+}, async (t) => {
   const broker = await startBroker(t, { persistence: true });
   const home = await observe(t, broker);
   const station = mqttStation(t, broker);
