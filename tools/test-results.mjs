@@ -1,20 +1,22 @@
 // A reporter that says nothing and remembers for docs/reference/promises.md how each test of a file ended: .cache/results/NODE/FILE.json.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { Transform } from "node:stream";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
-// biome-ignore lint/correctness/useYield: what is remembered goes to files
-export default async function* results(events) {
-  const files = new Map();
-  for await (const { type, data } of events) {
-    if ((type !== "test:pass" && type !== "test:fail") || data.file === undefined || data.details?.type === "suite")
-      continue;
-    const file = relative(".", data.file);
-    const tests = files.get(file) ?? files.set(file, []).get(file);
-    const skipped = data.skip !== undefined && data.skip !== false;
-    tests.push({ name: data.name, end: skipped ? "skipped" : type === "test:pass" ? "passed" : "failed" });
-  }
+const files = new Map();
+
+function remember({ type, data }) {
+  if ((type !== "test:pass" && type !== "test:fail") || data.file === undefined || data.details?.type === "suite")
+    return;
+  const file = relative(".", data.file);
+  const tests = files.get(file) ?? files.set(file, []).get(file);
+  const skipped = data.skip !== undefined && data.skip !== false;
+  tests.push({ name: data.name, end: skipped ? "skipped" : type === "test:pass" ? "passed" : "failed" });
+}
+
+function writeFiles() {
   const [node] = process.versions.node.split(".");
   const folder = `.cache/results/${node}`;
   mkdirSync(folder, { recursive: true });
@@ -23,3 +25,15 @@ export default async function* results(events) {
     writeFileSync(`${folder}/${file.replaceAll("/", "_")}.json`, JSON.stringify(result));
   }
 }
+
+export default new Transform({
+  writableObjectMode: true,
+  transform(event, _encoding, done) {
+    remember(event);
+    done();
+  },
+  flush(done) {
+    writeFiles();
+    done();
+  },
+});

@@ -9,6 +9,9 @@ const KEPT_OR_OBEYED = new RegExp(
   "gu",
 );
 
+/** What shows as nothing too: it would make two names look alike. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
 /** Text from outside as one line that may be put on a terminal or into a log: what a terminal obeys becomes `?`; cut at `limit` by `…`. */
 export function printable(text: string, limit = 200): string {
   const safe = text.replace(ANY, "?");
@@ -24,4 +27,9 @@ export function printableText(text: string): string {
 export function printableJson(value: unknown, indent = 2): string {
   const escaped = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return JSON.stringify(value, null, indent).replace(IN_JSON, escaped);
+}
+
+/** A name or a sentence that holds one, with nothing in it that a terminal obeys or leaves out: such characters become U+FFFD. */
+export function harmless(text: string): string {
+  return text.replace(UNSEEN, "\ufffd");
 }

@@ -32,7 +32,7 @@ const MOST_PROBLEMS = 20;
 function readText(path: string): string {
   try {
     // Looked at before it is opened: opening a pipe waits for its writer for ever.
-    const { size } = refuseOddFile(path);
+    const size = sizeOfPlainFile(path);
     if (size > MOST_BYTES) throw new ConfigError(`${path}: ${size} bytes; a configuration has at most ${MOST_BYTES}`);
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -41,9 +41,9 @@ function readText(path: string): string {
   }
 }
 
-function refuseOddFile(path: string): { readonly size: number } {
+function sizeOfPlainFile(path: string): number {
   const found = statSync(path);
-  if (found.isFile()) return found;
+  if (found.isFile()) return found.size;
   const kind = found.isDirectory() ? "a directory" : found.isFIFO() ? "a pipe" : "a device or socket";
   throw new ConfigError(`${path}: is ${kind}; name a plain file`);
 }
@@ -69,7 +69,7 @@ export function parseConfig(text: string, path: string): Config {
     problems.push(...explain(issue, document.contents, lines, spread.origin));
   }
   problems.sort((a, b) => a.line - b.line);
-  const told = problems.map(({ line, text }) => `${path}:${line}: ${printable(text)}`);
+  const told = problems.map(({ line, text }) => `${path}:${line}: ${printable(text, Number.POSITIVE_INFINITY)}`);
   throw new ConfigError(firstOf(told, path).join("\n"));
 }
 

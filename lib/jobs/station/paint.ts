@@ -48,8 +48,3 @@ export function squeezed(values: readonly (number | null)[], width: number): (nu
     return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
   });
 }
-
-/** Text from devices and configuration without anything that a terminal would obey. */
-export function harmless(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, "\ufffd");
-}

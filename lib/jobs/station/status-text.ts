@@ -1,3 +1,4 @@
+import { harmless } from "../../base/printable.ts";
 import { cellSpread } from "../../devices/bms/derived.ts";
 import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
@@ -9,7 +10,7 @@ import { type BmsView, devicesOf, type EnergyTotals, type InverterView, type Pag
 import { ageOf } from "../../view/age.ts";
 import { livePowers, STILL_W } from "../../view/live-powers.ts";
 import type { Speech } from "../../words/index.ts";
-import { harmless, type Paint, paint, sparkline, squeezed } from "./paint.ts";
+import { type Paint, paint, sparkline, squeezed } from "./paint.ts";
 
 const LABEL_WIDTH = 14;
 const LINE_WIDTH = 64;

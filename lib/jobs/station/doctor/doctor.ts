@@ -1,7 +1,8 @@
 import { StationError } from "../../../base/errors.ts";
+import { harmless } from "../../../base/printable.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import type { Store } from "../../../store/database.ts";
-import { harmless, paint } from "../paint.ts";
+import { paint } from "../paint.ts";
 import { type Check, fail, reasonOf } from "./check.ts";
 import { deviceChecks } from "./device-checks.ts";
 import { hostChecks } from "./host.ts";
