@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { printable } from "./printable.ts";
+import { procStat } from "./proc-stat.ts";
 
 /**
  * Names the process that holds a lock of this kind on a file, from /proc/locks: foreign programs (another monitor, `flock`) hold
@@ -26,9 +27,7 @@ function nameOf(pid: string): string {
   // A program of Node's, ours among them, is known by its script.
   const script = words[0] === "node" ? words.find((word) => /\.[cm]?[jt]s$/.test(word)) : undefined;
   const command = printable(script?.replace(/\.[cm]?[jt]s$/, "") ?? words.join(" "), 80);
-  // "pid (name) state …": a name may hold anything, parentheses too.
-  const state = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.charAt(0);
-  return `${command}, pid ${pid}${state === "T" ? ", which is stopped" : ""}`;
+  return `${command}, pid ${pid}${procStat(pid).state === "T" ? ", which is stopped" : ""}`;
 }
 
 // Linux's own packing of dev_t, as glibc's gnu_dev_major and gnu_dev_minor.

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { procStat } from "../base/proc-stat.ts";
 
 /** Who waits for the answer: cron's mail, which must not repeat itself, or a person, who always gets one. */
 export type Starter = "cron" | "person";
@@ -6,8 +6,8 @@ export type Starter = "cron" | "person";
 /** What is known of the start. */
 export interface StartFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** stdin, stdout or stderr is a terminal. */
-  readonly terminal: boolean;
+  /** stdin, stdout or stderr is a terminal; asked when the mark is missing, for it costs a stream each. */
+  readonly terminal: () => boolean;
   /** Names of the processes above this one, the nearest first; asked only when nothing else decides. */
   readonly ancestors: () => readonly string[];
 }
@@ -22,7 +22,7 @@ const CRONS = /^(cron|crond|anacron|fcron|crond-run|busybox)$/i;
 export function starter({ env, terminal, ancestors }: StartFacts): Starter {
   if (env.SOLAR_CRON === "1") return "cron";
   if (env.SOLAR_CRON === "0") return "person";
-  if (terminal) return "person";
+  if (terminal()) return "person";
   if (env.SSH_CONNECTION || env.SSH_CLIENT || env.SSH_TTY) return "person";
   if (!env.SUDO_USER) return "cron";
   const above = ancestors();
@@ -32,18 +32,20 @@ export function starter({ env, terminal, ancestors }: StartFacts): Starter {
 
 /** The facts of this process. */
 export function thisStart(): StartFacts {
-  const terminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true);
-  return { env: process.env, terminal, ancestors: () => ancestorsOf(process.ppid) };
+  return {
+    env: process.env,
+    terminal: () => [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true),
+    ancestors: () => ancestorsOf(process.ppid),
+  };
 }
 
 function ancestorsOf(first: number): string[] {
   const names: string[] = [];
   for (let pid = first; pid > 1 && names.length < 20; ) {
     try {
-      // "123 (name) S 122 …"; the name may hold anything, so the last bracket counts.
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      names.push(stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")));
-      pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      const { name, parent } = procStat(pid);
+      names.push(name);
+      pid = parent;
     } catch {
       break;
     }

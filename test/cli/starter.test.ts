@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type StartFacts, starter } from "../../lib/cli/starter.ts";
 
-const cases: { name: string; facts: Partial<Omit<StartFacts, "ancestors">> & { above?: string[] }; want: string }[] = [
+const cases: {
+  name: string;
+  facts: Partial<Pick<StartFacts, "env">> & { terminal?: boolean; above?: string[] };
+  want: string;
+}[] = [
   { name: "the package's cron file", facts: { env: { SOLAR_CRON: "1" } }, want: "cron" },
   { name: "the mark wins over a terminal", facts: { env: { SOLAR_CRON: "1" }, terminal: true }, want: "cron" },
   { name: "and the other way", facts: { env: { SOLAR_CRON: "0" } }, want: "person" },
@@ -35,6 +39,6 @@ const cases: { name: string; facts: Partial<Omit<StartFacts, "ancestors">> & { a
 for (const { name, facts, want } of cases) {
   test(`who waits for the answer: ${name}`, () => {
     const { env = {}, terminal = false, above = [] } = facts;
-    assert.equal(starter({ env, terminal, ancestors: () => above }), want);
+    assert.equal(starter({ env, terminal: () => terminal, ancestors: () => above }), want);
   });
 }
