@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { milliseconds } from "../base/clock.ts";
@@ -54,19 +54,12 @@ function lockFile(station: Station, key: string, make: boolean): string | null {
       mkdirSync(join(folder, FOLDER), { recursive: true, mode: 0o770 });
       // Opened only to be made: closing a file gives up every lock that this process has on it.
       if (!existsSync(path)) closeSync(openSync(path, "a", 0o660));
-      if (process.getuid?.() === 0) giveTo(folder, [join(folder, FOLDER), path]);
       return path;
     } catch {
       // A full or read-only disk, or somebody else's folder: the next place.
     }
   }
   return null;
-}
-
-/** What root makes by hand must stay usable for the owner of the folder. */
-function giveTo(folder: string, paths: readonly string[]): void {
-  const { uid, gid } = statSync(folder);
-  for (const path of paths) chownSync(path, uid, gid);
 }
 
 function taken(path: string): { release(): void } | null {
