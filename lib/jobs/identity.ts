@@ -39,7 +39,7 @@ export function knownIdentity({ store, name }: Device): Identity | null {
 }
 
 /** What speaks against the machine that answered last, when it was not ours; null = nothing. It is asked again before it is believed. */
-export function strangerSeen({ store, name }: Device): Refusal | null {
+export function strangerSeen({ store, name }: Pick<Device, "store" | "name">): Refusal | null {
   const { stranger } = deviceFacts(store, name);
   return Array.isArray(stranger) ? { code: "other_machine", evidence: stranger as Evidence[] } : null;
 }

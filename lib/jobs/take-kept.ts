@@ -2,7 +2,6 @@ import type { Context } from "../cli/spec.ts";
 import type { BmsAnswer } from "../devices/bms/sample.ts";
 import { STATUS_FIELDS, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
 import type { Store } from "../store/database.ts";
-import { deviceFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { type KeptSample, keepForLater, takeKept } from "../store/kept-samples.ts";
 import { saveBmsSample, saveInverterSample, saveRejected } from "../store/samples.ts";
@@ -11,6 +10,7 @@ import type { Evidence, Refusal } from "../view/doubt.ts";
 import { judgeIdentity } from "../view/identity.ts";
 import { judgeBms } from "../view/judge-bms.ts";
 import { judgeInverter } from "../view/judge-inverter.ts";
+import { strangerSeen } from "./identity.ts";
 import { outsideFolders, writtenOutside } from "./outside-memory.ts";
 
 /** Keeps what a device answered while the state file cannot be used; it is judged when it is taken in. */
@@ -53,8 +53,8 @@ function takeAnswer(store: Store, name: string, { at, sample: answer }: KeptSamp
 
 /** Nobody can be asked any more who that was: what contradicts the identity, or what is known to have answered in its place, decides. */
 function otherMachine(store: Store, name: string, contradictions: readonly Evidence[]): Refusal | null {
-  const { stranger } = deviceFacts(store, name);
-  if (Array.isArray(stranger)) return { code: "other_machine", evidence: stranger as Evidence[] };
+  const seen = strangerSeen({ store, name });
+  if (seen !== null) return seen;
   const told = (of: "raw" | "expected") => Object.fromEntries(contradictions.map((one) => [one.key, one[of]]));
   const { code, evidence } = judgeIdentity(told("expected"), told("raw"));
   return code === "other_machine" ? { code, evidence } : null;
