@@ -1,4 +1,5 @@
 /** The devices of a station, one list for everybody who asks for all of them. */
+import { UsageError } from "../base/errors.ts";
 import type { Config } from "./schema.ts";
 import type { InverterConfig } from "./sections/device-section.ts";
 
@@ -31,4 +32,15 @@ export function stationUnits(config: Devices): readonly StationUnit[] {
 /** The first of several names keeps the place that the only one has; a name is said only where there are several. */
 export function areSeveral(config: Devices, kind: "inverter" | "bms"): boolean {
   return kind === "inverter" ? inverterNames(config).length > 1 : config.bms.length > 1;
+}
+
+/** The one of this name. @throws UsageError naming those that there are */
+export function unitNamed<Unit extends { readonly name: string }>(
+  units: readonly Unit[],
+  name: unknown,
+  what: "inverter" | "BMS" | "device",
+): Unit {
+  const found = units.find((unit) => unit.name === name);
+  if (found) return found;
+  throw new UsageError(`no ${what} is called "${name}"; there are: ${units.map((unit) => unit.name).join(", ")}`);
 }

@@ -1,6 +1,6 @@
-import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
+import { unitNamed } from "../config/units.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
@@ -10,6 +10,7 @@ import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
 import { Failures } from "./failures.ts";
 import { type Polled, polled } from "./polled.ts";
 import { keepAnswer } from "./take-kept.ts";
+import { onEveryWire } from "./wires.ts";
 
 /** `jkbms-dump`: polls every BMS of the station; one that is missing never stops the others. */
 export function dumpBms(context: Context): Promise<Answer> {
@@ -21,26 +22,16 @@ async function pollUnits(context: Context, units: readonly BmsConfig[]): Promise
   const rounds: BmsRound[] = [];
   const raw: Record<string, unknown> = {};
   const failures = new Failures();
-  for (const sharing of byPort(units)) {
-    await failures.attempt(async () => {
-      const line = await openBmsLine(context, sharing[0] as BmsConfig);
-      try {
-        for (const unit of sharing) {
-          await failures.attempt(async () => {
-            if (context.options.raw === true) raw[unit.name] = await (await line.client(unit)).readRaw();
-            else {
-              const round = await bmsRound(context, line, unit);
-              if (round.failure) failures.add(round.failure);
-              // A unit that told nothing is a failure, not a device with empty values.
-              if (round.sample !== null || round.orders.orders.length > 0) rounds.push(round);
-            }
-          });
-        }
-      } finally {
-        await line.close();
-      }
-    });
-  }
+  const open = (first: BmsConfig) => openBmsLine(context, first);
+  await onEveryWire(units, failures, open, async (line, unit) => {
+    if (context.options.raw === true) raw[unit.name] = await (await line.client(unit)).readRaw();
+    else {
+      const round = await bmsRound(context, line, unit);
+      if (round.failure) failures.add(round.failure);
+      // A unit that told nothing is a failure, not a device with empty values.
+      if (round.sample !== null || round.orders.orders.length > 0) rounds.push(round);
+    }
+  });
   // When no device answered, orders are journaled all the same, and their life runs.
   if (rounds.length === 0 && context.options.raw !== true) takeBmsOrders(context, context.openStore());
   const failure = failures.asOne();
@@ -61,20 +52,10 @@ async function pollUnits(context: Context, units: readonly BmsConfig[]): Promise
 export async function bmsWithoutState(context: Context): Promise<void> {
   if (context.options.raw === true) return;
   const failures = new Failures();
-  for (const sharing of byPort(chosenUnits(context))) {
-    await failures.attempt(async () => {
-      const line = await openBmsLine(context, sharing[0] as BmsConfig);
-      try {
-        for (const unit of sharing) {
-          await failures.attempt(async () =>
-            keepAnswer(context, unit.name, await (await line.client(unit, { anew: true })).readSample()),
-          );
-        }
-      } finally {
-        await line.close();
-      }
-    });
-  }
+  const open = (first: BmsConfig) => openBmsLine(context, first);
+  await onEveryWire(chosenUnits(context), failures, open, async (line, unit) =>
+    keepAnswer(context, unit.name, await (await line.client(unit, { anew: true })).readSample()),
+  );
   const failure = failures.asOne();
   if (failure) context.log.warn(failure.message);
 }
@@ -87,16 +68,5 @@ function orderLines(context: Context, store: Store, round: BmsRound): string[] {
 export function chosenUnits(context: Context): readonly BmsConfig[] {
   const { bms } = context.config;
   const wanted = context.options.bms;
-  if (wanted === undefined) return bms;
-  const found = bms.filter(({ name }) => name === wanted);
-  if (found.length === 0)
-    throw new UsageError(`no BMS is called "${wanted}"; there are: ${bms.map((b) => b.name).join(", ")}`);
-  return found;
-}
-
-/** The units that share a wire, wire by wire. */
-export function byPort<Unit extends { readonly port: string }>(units: readonly Unit[]): Unit[][] {
-  const groups = new Map<string, Unit[]>();
-  for (const unit of units) groups.set(unit.port, [...(groups.get(unit.port) ?? []), unit]);
-  return [...groups.values()];
+  return wanted === undefined ? bms : [unitNamed(bms, wanted, "BMS")];
 }

@@ -1,19 +1,19 @@
 import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
-import { areSeveral, inverterUnits } from "../config/units.ts";
+import { areSeveral, inverterUnits, unitNamed } from "../config/units.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { settingsOf } from "../devices/pv1800/models.ts";
 import { takeInverterOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
-import { byPort } from "./dump-bms.ts";
 import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
-import { polled } from "./polled.ts";
+import { type Polled, polled } from "./polled.ts";
 import { noteSecondMaster } from "./second-master.ts";
+import { onEveryWire } from "./wires.ts";
 
 /** `pv1800-dump`: polls every inverter of the station once, or again and again with --repeat, and stores what was read. */
 export async function dumpInverter(context: Context): Promise<Answer | undefined> {
@@ -25,31 +25,19 @@ export async function dumpInverter(context: Context): Promise<Answer | undefined
   const units = chosenInverters(context);
   if (options.raw === true) return rawRegisters(context, onlyOne(units, "--raw"));
   if (options.acceptMachine === true) onlyOne(units, "--accept-machine");
-  return polled(context, async () => {
-    const { rounds, answer } = await pollAll(context, units);
-    return { answer, ofOrders: rounds.map(({ orders }) => orders.failure) };
-  });
+  return polled(context, () => pollAll(context, units));
 }
 
 /** The inverters that --inverter chooses; all of them without it. @throws UsageError */
 function chosenInverters({ config, options }: Context): readonly InverterConfig[] {
   const units = inverterUnits(config);
-  const wanted = options.inverter;
-  if (wanted === undefined) return units;
-  const found = units.filter(({ name }) => name === wanted);
-  if (found.length > 0) return found;
-  throw new UsageError(`no inverter is called "${wanted}"; there are: ${units.map(({ name }) => name).join(", ")}`);
+  return options.inverter === undefined ? units : [unitNamed(units, options.inverter, "inverter")];
 }
 
 /** @throws UsageError when there are several to choose from */
 function onlyOne(units: readonly InverterConfig[], flag: string): InverterConfig {
   if (units.length === 1) return units[0] as InverterConfig;
   throw new UsageError(`${flag} is for one of ${units.map(({ name }) => name).join(", ")}; say --inverter NAME`);
-}
-
-interface Polled {
-  readonly rounds: readonly InverterRound[];
-  readonly answer: Answer;
 }
 
 /**
@@ -60,23 +48,19 @@ async function pollAll(context: Context, units: readonly InverterConfig[]): Prom
   const store = context.openStore();
   const rounds: InverterRound[] = [];
   const failures = new Failures();
-  for (const sharing of byPort(units)) {
-    await failures.attempt(async () => {
-      const line = await openInverterLine(context, sharing[0] as InverterConfig);
-      try {
-        for (const unit of sharing) {
-          await failures.attempt(async () => {
-            const round = await inverterRound(context, line, unit);
-            rounds.push(round);
-            if (round.failure) failures.add(round.failure);
-          });
-        }
-      } finally {
-        for (const { name } of sharing) noteSecondMaster(context, store, name, line.master.stats);
-        await line.close();
-      }
-    });
-  }
+  await onEveryWire(
+    units,
+    failures,
+    (first) => openInverterLine(context, first),
+    async (line, unit) => {
+      const round = await inverterRound(context, line, unit);
+      rounds.push(round);
+      if (round.failure) failures.add(round.failure);
+    },
+    ({ master }, sharing) => {
+      for (const { name } of sharing) noteSecondMaster(context, store, name, master.stats);
+    },
+  );
   const failure = failures.asOne();
   if (rounds.length === 0) {
     takeInverterOrders(context, store);
@@ -89,7 +73,7 @@ async function pollAll(context: Context, units: readonly InverterConfig[]): Prom
     text: () => told.map(({ text }) => text()).join("\n\n"),
     ...(failure ? { failure } : {}),
   };
-  return { rounds, answer };
+  return { answer, ofOrders: rounds.map(({ orders }) => orders.failure) };
 }
 
 function answerOf(context: Context, round: InverterRound) {

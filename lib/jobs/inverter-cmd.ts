@@ -13,7 +13,7 @@ import {
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
-import { areSeveral, inverterNames } from "../config/units.ts";
+import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
 import { appendOrder } from "../orders/append-line.ts";
 import { commandFile, inverterTable, orderTable } from "../orders/device-tables.ts";
@@ -158,8 +158,7 @@ function inverterOf({ config, options }: Context): string {
   const names = inverterNames(config);
   const wanted = options.inverter ?? (names.length === 1 ? names[0] : undefined);
   if (wanted === undefined) throw new UsageError(`which inverter? Say --inverter ${names.join(" or ")}`);
-  if (names.includes(String(wanted))) return String(wanted);
-  throw new UsageError(`no inverter is called "${wanted}"; there are: ${names.join(", ")}`);
+  return unitNamed([config.inverter, ...config.more_inverters], wanted, "inverter").name;
 }
 
 /** --unlock takes the register's name or its address. */

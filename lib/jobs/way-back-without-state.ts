@@ -5,6 +5,7 @@ import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
+import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { Pv1800Client } from "../devices/pv1800/client.ts";
 import { sendDirectly } from "./batmon/notify.ts";
@@ -13,6 +14,7 @@ import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { readOutside, removeOutside, writeOutside } from "./outside-memory.ts";
 import { keepAnswer } from "./take-kept.ts";
+import { onEveryWire } from "./wires.ts";
 
 /** Since when the state file cannot be used: by the clock, and by the uptime of one run of the computer, which no clock touches. */
 interface Unusable {
@@ -34,23 +36,17 @@ export async function inverterWithoutState(context: Context): Promise<void> {
   if (context.options.raw === true || units.length === 0) return;
   const lasted = unusableFor(context);
   const failures = new Failures();
-  for (const unit of units) {
-    await failures.attempt(async () => {
-      const line = await openInverterLine(context, unit);
-      const client = line.client(unit, null);
-      try {
-        keepAnswer(context, unit.name, (await client.readStatusParts()).status);
-      } catch (error) {
-        if (!(error instanceof StationError)) throw error;
-        log.warn(error.message);
-      }
-      try {
-        if (config.batmon.enabled) await backToGrid(context, client, lasted);
-      } finally {
-        await line.close();
-      }
-    });
-  }
+  const open = (first: InverterConfig) => openInverterLine(context, first);
+  await onEveryWire(units, failures, open, async (line, unit) => {
+    const client = line.client(unit, null);
+    try {
+      keepAnswer(context, unit.name, (await client.readStatusParts()).status);
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      log.warn(error.message);
+    }
+    if (config.batmon.enabled) await backToGrid(context, client, lasted);
+  });
   const failure = failures.asOne();
   if (failure) throw failure;
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
-import { type StationUnit, stationUnits } from "../../config/units.ts";
+import { type StationUnit, stationUnits, unitNamed } from "../../config/units.ts";
 import { EXPORT_FORMATS, type LiveFormatName, type SampleFormat } from "../../export/formats.ts";
 import { prometheusText } from "../../export/prometheus.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
@@ -160,10 +160,10 @@ function outputFor(context: Context): Output {
 function chosenDevices(context: Context, format: SampleFormat): readonly StationUnit[] {
   const all = stationUnits(context.config);
   const wanted = context.options.device;
-  const chosen = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
-  const names = all.map(({ name }) => name).join(", ");
-  if (chosen.length === 0) throw new UsageError(`no device is called "${String(wanted)}"; there are: ${names}`);
-  if (format.one_device && chosen.length > 1) throw new UsageError(`${format.name} needs --device, one of: ${names}`);
+  const chosen = wanted === undefined ? all : [unitNamed(all, wanted, "device")];
+  if (format.one_device && chosen.length > 1) {
+    throw new UsageError(`${format.name} needs --device, one of: ${all.map(({ name }) => name).join(", ")}`);
+  }
   return chosen;
 }
 
