@@ -19,6 +19,7 @@ import { lockPort } from "../../lib/store/port-lock.ts";
 import { bundled } from "../support/bundle.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
+import { waitFor } from "../support/wait.ts";
 
 const OWNER = 12_345;
 const STRANGER = 65_534;
@@ -55,15 +56,20 @@ async function board(t: TestContext) {
   write();
   const env = { PATH: process.env.PATH ?? "", TMPDIR: at("shared"), XDG_CACHE_HOME: at("cache"), HOME: home, AT: home };
   const as = (uid: number) => ({ uid, gid: uid, env, cwd: "/" });
+  const second = () => Math.floor(Date.now() / 1000);
+  let ended = 0;
   return {
     ...{ sim, home, at, write },
     /** The station's command, as its cron runs it. */
     async run(name: string, args: readonly string[] = [], umask = "022") {
       const words = [process.execPath, bundled(name), ...args, "--config", at("config.yaml")];
+      // Two samples of one second are one row, and the tests count rows.
+      await waitFor(() => second() > ended, "the next second");
       const child = spawn("sh", ["-c", 'umask "$0"; exec "$@"', umask, ...words], as(OWNER));
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
       const [code] = (await once(child, "close")) as [number | null];
+      ended = second();
       return { code, said };
     },
     /** A line of shell of the stranger; his exit code. */
