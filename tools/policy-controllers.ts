@@ -6,8 +6,9 @@ import type { Parameters, Policy } from "../lib/rules/grid-switch/parameters.ts"
 import { freshState } from "../lib/rules/grid-switch/state.ts";
 import type { DecideInput, Decision, GridSwitchState } from "../lib/rules/grid-switch/types.ts";
 import { type ActMemory, advise, FRESH_ACT } from "../lib/rules/plan/act.ts";
+import { PLAN_EVERY_S } from "../lib/rules/plan/kept.ts";
 import { learn } from "../lib/rules/plan/learn.ts";
-import { makePlan, PLAN_EVERY_S, TUNING } from "../lib/rules/plan/plan.ts";
+import { makePlan, TUNING } from "../lib/rules/plan/plan.ts";
 import { freshProfile, type Profile, type Site, STEP_S } from "../lib/rules/plan/profile.ts";
 import type { Plan, PlanInput, Tuning } from "../lib/rules/plan/types.ts";
 import type { Controller } from "../lib/sim/plant/plant-run.ts";

@@ -8,7 +8,6 @@ import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { Pv1800Client } from "../devices/pv1800/client.ts";
-import { sendDirectly } from "./batmon/notify.ts";
 import { ruleSet } from "./batmon/rule-settings.ts";
 import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
@@ -68,6 +67,8 @@ async function backToGrid(context: Context, client: Pv1800Client, lasted: number
     "It stays there until the file is in order; run station doctor.";
   context.log.error(text);
   try {
+    // Read from the disk only now: the channels are much, and the switch must not wait for them.
+    const { sendDirectly } = await import("./batmon/notify.ts");
     await sendDirectly(context, `${context.config.station.name}: ALARM: ${text}`, "critical");
   } catch (error) {
     if (!(error instanceof StationError)) throw error;

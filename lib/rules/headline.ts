@@ -4,7 +4,7 @@ import { type LivePowers, STILL_W } from "../view/live-powers.ts";
 import type { Severity } from "./alerts/alert-definition.ts";
 import { SEVERITY_RANK } from "./alerts/types.ts";
 import { downTo } from "./endurance.ts";
-import { PLAN_LIFE_S } from "./plan/plan.ts";
+import { planInForce } from "./plan/kept.ts";
 import type { CourseStep, Plan } from "./plan/types.ts";
 
 export interface HeadlineInput {
@@ -68,14 +68,15 @@ const SAID: Readonly<Partial<Record<State, readonly string[]>>> = {
 
 /** Makes the line. */
 export function headlineOf(input: HeadlineInput): Headline {
-  const { now, live, judgement, plan } = input;
+  const { now, live, judgement } = input;
+  const plan = planInForce(input.plan, now);
   const rules_old = judgement.state === "old" || judgement.state === "future";
   const alerts = rules_old ? [] : input.alerts;
   const lost = alerts.find(({ id }) => id === "grid_lost");
   const state = stateOf(input, lost !== undefined);
   const sun_feeds = (live.sun ?? 0) >= STILL_W;
   const on_battery = ["outage", "battery", "sun", "sun_battery", "sun_charges"].includes(state);
-  const course = courseOf(input);
+  const course = plan?.course ?? steadyCourse(input);
   const pack = { now, soc: live.soc, capacity: live.capacity === null ? null : live.capacity / 1000 };
   const empty_at = on_battery ? soon(downTo(input.empty_soc, pack, course), now) : null;
   const reserve_at =
@@ -88,9 +89,8 @@ export function headlineOf(input: HeadlineInput): Headline {
   };
   foresee("reserve", reserve_at, input.reserve);
   if (state !== "outage") foresee("empty", empty_at);
-  const fresh = plan !== null && now - plan.at <= PLAN_LIFE_S && now >= plan.at ? plan : null;
-  if ((live.battery ?? 0) >= STILL_W) foresee("full", soon(fresh?.full_at ?? null, now));
-  const next = input.followed ? (fresh?.next_switch ?? null) : null;
+  if ((live.battery ?? 0) >= STILL_W) foresee("full", soon(plan?.full_at ?? null, now));
+  const next = input.followed ? (plan?.next_switch ?? null) : null;
   if (next !== null && state !== "outage" && next.on_grid === on_battery && soon(next.at, now) !== null) {
     const is_reserve = next.on_grid && reserve_at !== null && Math.abs(reserve_at - next.at) < SAME_S;
     if (!is_reserve) foresee(next.on_grid ? "grid_from" : "battery_from", next.at);
@@ -133,9 +133,8 @@ function stateOf(input: HeadlineInput, lost: boolean): State {
   return charging ? "grid_charges" : "grid";
 }
 
-/** The plan's course while it is fresh, else as if everything stayed as it is now. */
-function courseOf({ now, plan, live }: HeadlineInput): readonly CourseStep[] {
-  if (plan !== null && now >= plan.at && now - plan.at <= PLAN_LIFE_S) return plan.course;
+/** As if everything stayed as it is now. */
+function steadyCourse({ now, live }: HeadlineInput): readonly CourseStep[] {
   if (live.house === null) return [];
   const { house: load, sun } = live;
   const steady = { on_grid: false, soc: 0, soc_low: 0, soc_high: 0, bought: 0 };

@@ -3,7 +3,7 @@ import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { planChart, planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
-import { PLAN_LIFE_S } from "../../rules/plan/plan.ts";
+import { PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
@@ -11,8 +11,9 @@ import { plansBetween } from "../../store/plans.ts";
 import type { Speech } from "../../words/index.ts";
 import { speechOfStation } from "../voice.ts";
 import type { DecisionRecord } from "./memory.ts";
-import { storedPlan, storedProfile } from "./planning.ts";
+import { storedProfile } from "./planning.ts";
 import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
+import { storedPlan } from "./stored-plan.ts";
 
 /** Charge from which the pack counts as full, %: where the rules themselves set it when a cell says so. */
 const FULL = 98;

@@ -5,17 +5,19 @@ import { derive } from "../../rules/grid-switch/derive.ts";
 import type { Parameters } from "../../rules/grid-switch/parameters.ts";
 import { freshState } from "../../rules/grid-switch/state.ts";
 import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types.ts";
-import { type ActMemory, advise, FRESH_ACT, type PlanAdvice } from "../../rules/plan/act.ts";
+import { advise, type PlanAdvice } from "../../rules/plan/act.ts";
+import { PLAN_EVERY_S } from "../../rules/plan/kept.ts";
 import { type LearnSettings, learn } from "../../rules/plan/learn.ts";
-import { makePlan, PLAN_EVERY_S, TUNING } from "../../rules/plan/plan.ts";
+import { makePlan, TUNING } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile, restoreProfile, type Site, STEP_S } from "../../rules/plan/profile.ts";
-import type { Plan, PlanInput, PlanSettings } from "../../rules/plan/types.ts";
+import type { PlanInput, PlanSettings } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { insertPlan, prunePlans } from "../../store/plans.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
+import { planMemory } from "./stored-plan.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;
@@ -33,11 +35,6 @@ export interface Planning {
   readonly advice: PlanAdvice | null;
   /** Stores what was learned and planned. Call inside store.write or later. */
   readonly save: () => void;
-}
-
-interface PlanMemory {
-  readonly plan: Plan | null;
-  readonly acting: ActMemory;
 }
 
 /** The place: its latitude where it is configured, and when the sun is highest. */
@@ -64,18 +61,6 @@ export function storedProfile(context: Context, store: Store): Profile {
   return restoreProfile(ruleState(store, MEMORY.profile), siteOf(context.config, context.clock.now()));
 }
 
-/** The plan as stored, or null. */
-export function storedPlan(store: Store): Plan | null {
-  return readMemory(store).plan;
-}
-
-function readMemory(store: Store): PlanMemory {
-  const value = ruleState(store, MEMORY.plan) as Partial<PlanMemory> | null;
-  const plan = value?.plan?.version === 1 && Array.isArray(value.plan.gains) ? value.plan : null;
-  const acting = typeof value?.acting?.runs === "number" ? value.acting : FRESH_ACT;
-  return { plan, acting };
-}
-
 /** Learns from the samples, makes a plan when one is due, and says what it wants now. */
 export function planRun(
   context: Context,
@@ -95,7 +80,7 @@ export function planRun(
   const on_grid = derived.inverter?.ongrid_switch ?? null;
   const float = derived.inverter?.charge_stage === "float";
   const capacity_ah = parameters.capacity ?? derived.bms?.record.capacity ?? null;
-  const memory = readMemory(store);
+  const memory = planMemory(store);
   let { plan } = memory;
   let input: PlanInput | null = null;
   const fresh = derived.bms_age_s <= FRESH_S && derived.inverter_age_s <= FRESH_S;

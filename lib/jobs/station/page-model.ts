@@ -6,15 +6,15 @@ import { inverterNames } from "../../config/units.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import type { BmsView, DaySeries, InverterView, OrderView, PageModel } from "../../page/model.ts";
-import { PLAN_LIFE_S } from "../../rules/plan/plan.ts";
+import { planInForce } from "../../rules/plan/kept.ts";
 import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { historySeries } from "../../store/history.ts";
 import { latestOrders } from "../../store/orders.ts";
 import { mixedSwitch } from "../../view/whole.ts";
 import { type SwitchRecord, switchMemory } from "../batmon/memory.ts";
-import { storedPlan } from "../batmon/planning.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
+import { storedPlan } from "../batmon/stored-plan.ts";
 import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { stationHeadline } from "./headline.ts";
@@ -171,8 +171,8 @@ function offGrid(
 const AHEAD_S = 12 * 3600;
 
 function aheadOf(plan: Plan | null, now: number): DaySeries["ahead"] {
-  if (plan === null || now < plan.at || now - plan.at > PLAN_LIFE_S) return [];
-  return plan.course
+  const course = planInForce(plan, now)?.course ?? [];
+  return course
     .filter(({ at }) => at > now && at <= now + AHEAD_S)
     .map(({ at, soc, soc_low, soc_high }) => ({
       ...{ at, soc: Math.round(soc), low: Math.round(soc_low), high: Math.round(soc_high) },

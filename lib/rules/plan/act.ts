@@ -1,5 +1,5 @@
 /** From a kept plan to a wish for the grid switch. Pure and cheap: a tick reads two numbers. */
-import { GAIN_POINTS, PLAN_LIFE_S } from "./plan.ts";
+import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import type { Plan, Tuning } from "./types.ts";
 
 /** Runs in a row that must want the same before it is asked for. */

@@ -1,19 +1,15 @@
 /** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
 import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, transitions } from "./forecast.ts";
+import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { Machine, POINTS } from "./machine.ts";
 import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
 import { type Rolled, type RollPart, roll } from "./roll.ts";
 import { BULK, endValues, FLOAT, LAYER, OFF, walkBack } from "./solve.ts";
 import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
 
-/** A plan is made anew after this, s, and not followed any more after `PLAN_LIFE_S`. */
-export const PLAN_EVERY_S = 1200;
-export const PLAN_LIFE_S = 2400;
 /** Steps whose gains are kept: until the plan's life ends. */
 const KEPT_STEPS = PLAN_LIFE_S / STEP_S + 1;
-/** Points of the charge at which gains are kept: every second percent. */
-export const GAIN_POINTS = 51;
 /** Step beyond tomorrow, s. */
 const TAIL_STEP_S = 3600;
 const FULL = 98.5;
