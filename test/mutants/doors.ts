@@ -71,7 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a copy of another file or program is not believed", "copy.key === key && copy.config", "copy.config"],
   ]),
   ...mutantsOf("lib/config/load.ts", ["config/load"], [
-    ["a file that is none is not opened", "if (found.isFile()) return found;", "return found;"],
+    ["a file that is none is not opened", "if (found.isFile()) return found.size;", "return found.size;"],
     ["a huge file is not read", "if (size > MOST_BYTES) throw", "if (false) throw"],
     ["more keys than anybody writes", "if (keys > MOST_KEYS) throw", "if (false) throw"],
   ]),

@@ -72,8 +72,10 @@ export const MUTANTS: readonly Mutant[] = [
     ["locked rows", 'if (field.write.class === "never" && !options.unlock) throw', "if (false) throw"],
     ["settings are read twice alike", "if (differing.length === 0) return { ...now, failures: first.failures };", "return { ...now, failures: first.failures };"],
   ]),
-  ...mutantsOf("lib/devices/pv1800/consent.ts", ["orders/carry-out"], [
-    ["feed-in rows need the owner's consent", "return consent.feed_in ? opened(REGISTERS) : REGISTERS;", "return opened(REGISTERS);", "owner's consent"],
+  ...mutantsOf("lib/orders/device-tables.ts", ["orders/carry-out"], [
+    ["feed-in rows need the owner's consent", "feed_in: orders.feed_in_consent", "feed_in: true", "owner's consent"],
+  ]),
+  ...mutantsOf("lib/devices/pv1800/models.ts", ["orders/carry-out"], [
     ["only feed-in rows are opened", 'const FEED_IN_ROWS: readonly string[] = ["discharge_to_grid"];', 'const FEED_IN_ROWS: readonly string[] = ["discharge_to_grid", "grid_charge_enabled"];', "owner's consent"],
   ]),
   ...mutantsOf("lib/devices/jkbms/write-check.ts", ["jkbms/write-check"], [

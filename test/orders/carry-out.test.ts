@@ -375,9 +375,13 @@ test("feeding in needs the owner's consent in the configuration; then the row is
   assert.match(states(locked.station).join(), /discharge_to_grid=on: refused/);
 
   const open = await plant(t, [], { feed_in_consent: true });
-  open.drop("discharge_to_grid=on\n20213=1\n");
+  open.drop("discharge_to_grid=on\n20213=1\ngrid_charge_enabled=on\n");
   assert.ok((await open.round()).failure instanceof BadCommand);
   assert.equal(open.word(20108), 1);
   assert.deepEqual(open.writes(), ["20108=1"]);
-  assert.deepEqual(states(open.station), ["20213=1: refused", "discharge_to_grid=on: done"].sort().reverse());
+  assert.deepEqual(states(open.station), [
+    "discharge_to_grid=on: done",
+    "20213=1: refused",
+    "grid_charge_enabled=on: refused",
+  ]);
 });
