@@ -1,6 +1,8 @@
 /** Alerts as sentences of one language: the rules give codes with values, the catalogue the words. */
-import { ALERTS, type AlertId } from "../rules/alerts/definitions.ts";
+import { decimals } from "../codec/values.ts";
+import { ALERTS, type AlertId, type WatchedId, watchOf } from "../rules/alerts/definitions.ts";
 import type { AlertEvent, Values } from "../rules/alerts/types.ts";
+import { watchedRow } from "../rules/alerts/watched.ts";
 import type { AlertName, AlertValues, AlertWords } from "../words/alert-values.ts";
 import type { Speech } from "../words/index.ts";
 
@@ -15,13 +17,13 @@ export interface Voice {
 }
 
 /** The short name of an alert; its id when this program does not know it. */
-export function alertTitle(id: string, { alerts }: Speech): string {
-  return Object.hasOwn(ALERTS, id) ? alerts[id as AlertName].title : id;
+export function alertTitle(id: string, speech: Speech): string {
+  return Object.hasOwn(ALERTS, id) ? wordsOf(id as AlertId, speech).title : id;
 }
 
 /** What a raised alert says now. */
 export function alertSentence(id: AlertId, values: Values, voice: Voice): string {
-  return wordsOf(id, voice).raised(facts(values, voice));
+  return wordsOf(id, voice.speech).raised(facts(values, voice));
 }
 
 /** The whole text of an event. */
@@ -29,7 +31,7 @@ export function alertText(event: ToldEvent, voice: Voice): string {
   const { id, kind, values, course } = event;
   if (id === "summary") return heldText(values, voice);
   const { alert_frame: frame } = voice.speech;
-  const words = wordsOf(id, voice);
+  const words = wordsOf(id, voice.speech);
   const sentences = [(kind === "cleared" ? words.cleared : words.raised)(facts(values, voice))];
   const { lasted_s, in_all, returns, untold } = course;
   if (kind === "cleared" && lasted_s !== null) sentences.push(frame.lasted(lasted_s, in_all));
@@ -39,8 +41,18 @@ export function alertText(event: ToldEvent, voice: Voice): string {
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
 
-function wordsOf(id: AlertId, { speech }: Voice): AlertWords<never> {
-  return speech.alerts[id];
+/** An alert that only watches a value needs no words of its own: the value has a name and a unit. */
+function wordsOf(id: AlertId, speech: Speech): AlertWords<never> {
+  const { alerts } = speech;
+  const watch = watchOf(id);
+  if (watch === null || Object.hasOwn(alerts, id)) return alerts[id as Exclude<AlertId, WatchedId>];
+  const row = watchedRow(watch);
+  return speech.watched({
+    key: watch.value,
+    beyond: watch.beyond,
+    unit: ("unit" in row && row.unit) || null,
+    digits: decimals(row),
+  });
 }
 
 /** Names whose values are lists; a memory of an earlier version may hold something else. */

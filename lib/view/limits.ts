@@ -2,7 +2,9 @@
  * Limits of every numeric value that a device tells, as data. Outside them a value is an artefact of line, sensor or firmware, never a
  * state of a plant. They grow with the machine (rating, battery class, cell count); nothing here is the figure of one model.
  */
+import type { Table, Unit } from "../codec/table.ts";
 import type { BmsKey } from "../devices/bms/sample.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../devices/inverter/sample.ts";
 import type { BatteryClass } from "./battery-class.ts";
 
 /** Inclusive limits in engineering units. */
@@ -45,64 +47,53 @@ const AC_POWER: Limit = { low: -LARGEST_W, high: LARGEST_W, by_rating: { factor:
 const APPARENT: Limit = { low: 0, high: LARGEST_W, by_rating: { factor: 2, least: 2000 }, below_zero: true };
 const AC_CURRENT: Limit = { low: -200, high: 200 };
 const AC_VOLTAGE: Limit = { low: 0, high: 300 };
-const FREQUENCY: Limit = { low: 40, high: 70, zero_true: true };
-const TEMPERATURE: Limit = { low: -60, high: 150 };
-const SMALL_NUMBER: Limit = { low: 0, high: 255 };
-/** 5 kW for 20 years are 0.9 GWh. */
-const ENERGY: Limit = { low: 0, high: 1_000_000 };
 
-/** Inverter: every numeric row of the sample. A test holds this against the table of fields. */
-export const INVERTER_LIMITS: Readonly<Record<string, Limit>> = {
+/** Of every inverter value of this unit that has no row of its own below. */
+const BY_UNIT = {
+  W: AC_POWER,
+  var: AC_POWER,
+  VA: APPARENT,
+  Hz: { low: 40, high: 70, zero_true: true },
+  "°C": { low: -60, high: 150 },
+  // 5 kW for 20 years are 0.9 GWh.
+  kWh: { low: 0, high: 1_000_000 },
+  // The largest MPPT input of the family is 500 V open circuit.
+  V: { low: 0, high: 600 },
+  A: { low: -500, high: 500 },
+  "%": { low: 0, high: 200 },
+  "": { low: 0, high: 255 },
+} as const satisfies Partial<Record<Unit | "", Limit>>;
+
+/** Inverter values whose limits are narrower than their unit's, or grow otherwise. */
+const OF_ITS_OWN = {
   battery_voltage: { low: 5, high: 70, by_class: { low: 0.5, high: 1.4 } },
   inverter_voltage: AC_VOLTAGE,
   grid_voltage: AC_VOLTAGE,
-  bus_voltage: { low: 0, high: 600 },
   control_current: AC_CURRENT,
   inverter_current: AC_CURRENT,
   grid_current: AC_CURRENT,
   load_current: AC_CURRENT,
-  inverter_power: AC_POWER,
-  grid_power: AC_POWER,
-  load_power: AC_POWER,
-  load_percent: { low: 0, high: 200, below_zero: true },
-  inverter_apparent_power: APPARENT,
-  grid_apparent_power: APPARENT,
-  load_apparent_power: APPARENT,
-  inverter_reactive_power: AC_POWER,
-  grid_reactive_power: AC_POWER,
-  load_reactive_power: AC_POWER,
-  inverter_frequency: FREQUENCY,
-  grid_frequency: FREQUENCY,
-  parallel_max_number: SMALL_NUMBER,
-  parallel_type: SMALL_NUMBER,
-  parallel_own_number: SMALL_NUMBER,
-  ac_radiator_temperature: TEMPERATURE,
-  transformer_temperature: TEMPERATURE,
-  dc_radiator_temperature: TEMPERATURE,
+  load_percent: { ...BY_UNIT["%"], below_zero: true },
   battery_power: { low: -LARGEST_W, high: LARGEST_W, by_rating: { factor: 2.5, least: 3000 } },
-  battery_current: { low: -500, high: 500 },
   battery_voltage_grade: { low: 12, high: 48, zero_absent: true },
   rated_power: { low: 300, high: LARGEST_W, zero_absent: true },
-  // The largest MPPT input of the family is 500 V open circuit.
-  pv_voltage: { low: 0, high: 600, below_zero: true },
+  pv_voltage: { ...BY_UNIT.V, below_zero: true },
   charger_battery_voltage: { low: 0, high: 70, by_class: { low: 0, high: 1.4 }, below_zero: true },
   pv_charge_current: { low: 0, high: 300, below_zero: true },
   pv_power: { low: 0, high: LARGEST_W, by_rating: { factor: 2, least: 3000 }, below_zero: true },
-  charger_radiator_temperature: TEMPERATURE,
-  external_temperature: TEMPERATURE,
   charger_run_days: { low: 0, high: 36_500 },
   charger_run_hours: { low: 0, high: 24 },
   charger_run_minutes: { low: 0, high: 60 },
-  pv_energy: ENERGY,
-  grid_charge_energy: ENERGY,
-  discharge_energy: ENERGY,
-  grid_import_energy: ENERGY,
-  grid_export_energy: ENERGY,
-  load_energy: ENERGY,
-  self_use_energy: ENERGY,
-  pv_export_energy: ENERGY,
-  grid_charger_energy: ENERGY,
-};
+} as const satisfies Partial<Record<keyof InverterSampleRaw, Limit>>;
+
+/** Every numeric row of an inverter's sample: a row added to the table of fields is limited by its unit at once. */
+export const INVERTER_LIMITS: Readonly<Record<string, Limit>> = Object.fromEntries(
+  Object.entries(INVERTER_SAMPLE_FIELDS as Table).flatMap(([key, field]) => {
+    if (field.kind === "enum" || field.kind === "flags" || field.kind === "bool") return [];
+    const unit = ("unit" in field && field.unit) || "";
+    return [[key, OF_ITS_OWN[key as keyof typeof OF_ITS_OWN] ?? BY_UNIT[unit as keyof typeof BY_UNIT]]];
+  }),
+);
 
 const PROBE: Limit = { low: -40, high: 100 };
 

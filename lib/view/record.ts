@@ -1,6 +1,8 @@
 /** What every reader of a sample sees: plain records with engineering units and UTC seconds. Null = not known; nobody guesses. */
 import type { FaultFlag } from "../codec/bits.ts";
+import type { BmsValues } from "../devices/bms/sample.ts";
 import type { Derived, GridEstimate } from "../devices/inverter/derived.ts";
+import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** A set bit of one of several error or warning words. */
@@ -36,6 +38,8 @@ export interface BmsInput {
   readonly discharge_mosfet_on: boolean | null;
   readonly good_answers: number;
   readonly bad_answers: number;
+  /** Every field of the sample; absent in records that were not made of a stored one. */
+  readonly values?: BmsValues;
   /** Values that are null here because they are not believed; absent = none. */
   readonly doubts?: readonly Doubt[];
 }
@@ -63,6 +67,8 @@ export interface InverterInput {
   readonly grid_estimate?: GridEstimate | null;
   /** Everything else that no register holds; absent in records that were not made of a stored sample. */
   readonly derived?: Derived;
+  /** Every field of the sample; likewise. */
+  readonly values?: InverterValues;
   /** V at the inverter terminals (25205). */
   readonly battery_voltage: number | null;
   /** A, + = charging (25274 normalised). */

@@ -46,6 +46,7 @@ export function bmsRecord({ at, device, sample: stored }: StoredBms, doubts: rea
     discharge_mosfet_on: values.discharge_mosfet_on,
     good_answers: sample.good_answers,
     bad_answers: sample.bad_answers,
+    values,
     ...withDoubts([...doubts, ...found]),
   };
 }
@@ -81,6 +82,7 @@ export function inverterRecord(
     grid_power_estimated: derived.grid_power_estimated,
     grid_estimate: derived.grid_estimate,
     derived,
+    values,
     battery_voltage: values.battery_voltage,
     battery_current: values.battery_current,
     grid_voltage: values.grid_voltage,

@@ -176,7 +176,7 @@ export function wholeRecord(
   const isMixed = switches.includes(true) && switches.includes(false);
   const only = <T>(value: T): T | null => (complete ? value : null);
   const doubts = records.flatMap((one) => one.doubts ?? []);
-  const { doubts: _own, ...values } = joined;
+  const { doubts: _own, values: _sums, ...values } = joined;
   return {
     ...values,
     derived,
@@ -243,7 +243,7 @@ export function wholeBattery(at: number, packs: readonly (BmsInput | null)[], na
   const numbers = (key: "battery_current" | "capacity" | "pack_voltage") => there.map((pack) => pack[key]);
   const { soc, complete: all_tell } = chargeOf(there);
   const missing = names.filter((_, index) => packs[index] === null);
-  const only = <T>(value: T | null, wanted: boolean): T | null => (complete && wanted ? value : null);
+  const only = <T>(value: T): T | null => (complete ? value : null);
   const charging = there.map(({ charge_mosfet_on }) => charge_mosfet_on);
   const discharging = there.map(({ discharge_mosfet_on }) => discharge_mosfet_on);
   const transistors = there.flatMap(({ mosfet_temperature }) => mosfet_temperature ?? []);
@@ -260,9 +260,9 @@ export function wholeBattery(at: number, packs: readonly (BmsInput | null)[], na
     packs: there.map(({ device, cells }) => ({ device, cells: cells.length })),
     cells: there.flatMap(({ cells }) => cells),
     pack_voltage: meanOf(numbers("pack_voltage")),
-    battery_current: only(sumOf(numbers("battery_current")), true),
-    soc: only(soc, all_tell),
-    capacity: only(sumOf(numbers("capacity")), true),
+    battery_current: only(sumOf(numbers("battery_current"))),
+    soc: only(all_tell ? soc : null),
+    capacity: only(sumOf(numbers("capacity"))),
     mosfet_temperature: transistors.length === 0 ? null : Math.max(...transistors),
     // The warmest and the coldest probe: rules ask for both.
     battery_temperature_1: probes.length === 0 ? null : Math.max(...probes),

@@ -1,4 +1,6 @@
 /** What the sentences of each alert are told: engineering units, null = not known. The rules supply them by these names. */
+import type { Unit } from "../codec/table.ts";
+
 type Num = number | null;
 type Text = string | null;
 type Texts = readonly string[];
@@ -165,6 +167,19 @@ export interface AlertValues {
   };
   /** s, + = forward */
   readonly clock_jump: { readonly jump_s: Num };
+}
+
+/** Of an alert on one value that has no words of its own. */
+export interface WatchedValues extends Pack {
+  readonly value: Num;
+  readonly limit: Num;
+}
+/** The value that is watched: its key and how it is written. */
+export interface WatchedField {
+  readonly key: string;
+  readonly beyond: "above" | "below";
+  readonly unit: Unit | null;
+  readonly digits: number;
 }
 
 export type AlertName = keyof AlertValues;

@@ -2,6 +2,7 @@
 import { sentenceCase } from "../codec/values.ts";
 import type {
   AlertCatalogue,
+  AlertWords,
   CauseCatalogue,
   CellValues,
   DecisionValues,
@@ -11,6 +12,8 @@ import type {
   Guarded,
   Hot,
   Seen,
+  WatchedField,
+  WatchedValues,
 } from "./alert-values.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
@@ -711,8 +714,26 @@ export function words(f: Format) {
     },
   };
 
+  /** Of an alert that has no words of its own: it watches one value. */
+  const watched = ({ key, beyond, unit, digits }: WatchedField): AlertWords<WatchedValues> => {
+    const amount = (value: number | null) =>
+      known(value, (one) => (unit === null ? f.number(one, digits) : f.quantity(one, unit, digits)));
+    const name = (device: string | null) => (device === null ? field(key) : `${field(key)} (${device})`);
+    return {
+      title: `${field(key)}: too ${beyond === "above" ? "high" : "low"}`,
+      raised: (v) =>
+        told(
+          `${name(v.device)} is ${beyond} its limit`,
+          amount(v.value),
+          known(amount(v.limit), (one) => `limit ${one}`),
+        ),
+      cleared: (v) => told(`${name(v.device)} is within its limit again`, amount(v.value)),
+    };
+  };
+
   return {
     alerts,
+    watched,
     causes: CAUSES,
     guards: guard,
     field,

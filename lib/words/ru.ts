@@ -1,5 +1,16 @@
 /** Russian, as the owner says it. */
-import type { AlertCatalogue, CellValues, Device, EvidenceValues, Guarded, Hot, Seen } from "./alert-values.ts";
+import type {
+  AlertCatalogue,
+  AlertWords,
+  CellValues,
+  Device,
+  EvidenceValues,
+  Guarded,
+  Hot,
+  Seen,
+  WatchedField,
+  WatchedValues,
+} from "./alert-values.ts";
 import type { Words } from "./catalogue.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
@@ -702,8 +713,27 @@ export function words(f: Format): Words {
     },
   };
 
+  /** Of an alert that has no words of its own: it watches one value. */
+  const watched = ({ key, beyond, unit, digits }: WatchedField): AlertWords<WatchedValues> => {
+    const amount = (value: number | null) =>
+      known(value, (one) => (unit === null ? f.number(one, digits) : f.quantity(one, unit, digits)));
+    const name = (device: string | null) => (device === null ? field(key) : `${field(key)} (${device})`);
+    const where = beyond === "above" ? "выше" : "ниже";
+    return {
+      title: `${field(key)}: ${where} предела`,
+      raised: (v) =>
+        told(
+          `${name(v.device)} ${where} предела`,
+          amount(v.value),
+          known(amount(v.limit), (one) => `предел ${one}`),
+        ),
+      cleared: (v) => told(`${name(v.device)} снова в пределах`, amount(v.value)),
+    };
+  };
+
   return {
     alerts,
+    watched,
     causes: CAUSES,
     guards: guard,
     field,

@@ -231,6 +231,8 @@ test("every definition is complete: defaults in range, times in order", () => {
       assert.ok(min <= value && value <= max && min < max, `${id}.${name}`);
       assert.ok(doc.length > 0, `${id}.${name}`);
     }
+    if (row.watch) assert.ok({ above: "raise_above", below: "raise_below" }[row.watch.beyond] in row.thresholds, id);
+    if (row.watch) assert.ok("clear_back" in row.thresholds, id);
     assert.ok(row.condition !== "" && row.clear_rule !== "", id);
     assert.ok(row.hold_s >= 0 && row.clear_hold_s >= 0 && row.cooldown_s >= 0 && row.hold_samples >= 1, id);
   }

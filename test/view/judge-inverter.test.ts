@@ -218,6 +218,7 @@ it("every numeric field has limits", () => {
     .filter(([, { kind }]) => !["enum", "flags", "bool"].includes(kind))
     .map(([key]) => key);
   assert.deepEqual(Object.keys(INVERTER_LIMITS).sort(), numeric.sort());
+  for (const [key, limit] of Object.entries(INVERTER_LIMITS)) assert.ok(limit.low < limit.high, key);
 });
 
 describe("secondMaster", () => {

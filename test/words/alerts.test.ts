@@ -78,7 +78,9 @@ const FULL: AlertValues = {
 /** Names that the values above bring in. */
 const NAMES = ["pv1800-dump --accept", "north", "eco", "reserve", "mqtt-push", "/var"];
 
-const valuesOf = (id: AlertId): Values => FULL[id as AlertName] as Values;
+/** An alert that only watches a value has the words of all such. */
+const WATCHED: Values = { device: "north", value: 256.04, limit: 253 };
+const valuesOf = (id: AlertId): Values => (Object.hasOwn(FULL, id) ? FULL[id as AlertName] : WATCHED) as Values;
 /** The same with each value missing, and with all of them. */
 function variants(id: AlertId): Values[] {
   const values = valuesOf(id);

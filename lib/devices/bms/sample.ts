@@ -1,5 +1,5 @@
 import { type FaultFlag, faultFlag, labelsOf } from "../../codec/bits.ts";
-import type { BitMeaning, FlagsField, Table } from "../../codec/table.ts";
+import type { BitMeaning, FlagsField, Snapshot, Table } from "../../codec/table.ts";
 import { setBits } from "../../codec/values.ts";
 import { ALARMS } from "../jkbms/pb-status.ts";
 import { WARNINGS } from "../jkbms/records.ts";
@@ -32,6 +32,8 @@ export const BMS_FIELDS = {
 /** Name of a sample field. */
 export type BmsKey = keyof typeof BMS_FIELDS;
 /** Every field as scaled integer; null = this protocol or device does not tell. */
+/** Engineering values of a sample. */
+export type BmsValues = Snapshot<typeof BMS_FIELDS>;
 export type BmsRaw = { readonly [K in BmsKey]: number | null };
 
 /** One sample: scaled integers of BMS_FIELDS (value = raw / div), the cells, and how many answers it was made of. */

@@ -1,4 +1,8 @@
 /** What a row of the table of alerts says. */
+import type { BmsKey } from "../../devices/bms/sample.ts";
+import type { INVERTER_DERIVED } from "../../devices/inverter/derived-fields.ts";
+import type { InverterSampleRaw } from "../../devices/inverter/sample.ts";
+
 export type Severity = "info" | "warning" | "critical";
 
 /** A number the owner may change: the config schema and the docs derive from it. `min` and `max` are inclusive. */
@@ -8,6 +12,17 @@ export interface Threshold {
   readonly max: number;
   readonly unit: string;
   readonly doc: string;
+}
+
+/** An alert on one value alone: its limit is the threshold `raise_above` or `raise_below`, its way back `clear_back`. */
+export interface Watch {
+  /** Of the fields of a sample, or of what is derived from them. */
+  readonly value: BmsKey | keyof InverterSampleRaw | keyof typeof INVERTER_DERIVED;
+  readonly beyond: "above" | "below";
+  /** Critical when further beyond the limit than this; absent = never. */
+  readonly critical_excess?: number;
+  /** The name under which the alert's own words get the value; absent = "value". */
+  readonly told_as?: "temperature";
 }
 
 /** One alert. Times in seconds; what is said of it, and in which language, is the catalogue's (lib/words). */
@@ -26,6 +41,8 @@ export interface AlertDefinition {
   readonly cooldown_s: number;
   /** While it stays raised, remind this often; null = never. */
   readonly remind_s: number | null;
+  /** Absent: it has a condition of its own in conditions-*.ts. */
+  readonly watch?: Watch;
   readonly condition: string;
   readonly clear_rule: string;
 }

@@ -3,7 +3,7 @@
 import { FULL_SOC } from "../../devices/bms/sample.ts";
 import { doubtedCell, reportsEmpty } from "../grid-switch/cells.ts";
 import type { Severity } from "./alert-definition.ts";
-import { ALERT_IDS, ALERTS, type AlertId, type Limits } from "./definitions.ts";
+import { ALERT_IDS, ALERTS, type AlertId, type Limits, type WatchedId } from "./definitions.ts";
 import { rounded } from "./rounded.ts";
 import { type BmsView, restVoltage } from "./samples.ts";
 import type { Finding, Values } from "./types.ts";
@@ -13,9 +13,9 @@ type IdsFrom<S extends "bms" | "inverter" | "run"> = {
   [I in AlertId]: (typeof ALERTS)[I]["source"] extends S ? I : never;
 }[AlertId];
 
-/** One condition for every alert of a source: a forgotten one does not compile. */
+/** One condition for every alert of a source that does not just watch a value: a forgotten one does not compile. */
 export type Conditions<S extends "bms" | "inverter" | "run", Context> = {
-  readonly [I in IdsFrom<S>]: (context: Context, limits: Limits<I>) => readonly Finding[] | null;
+  readonly [I in Exclude<IdsFrom<S>, WatchedId>]: (context: Context, limits: Limits<I>) => readonly Finding[] | null;
 };
 
 /** Ids of one source, in table order. */
@@ -35,7 +35,7 @@ export function single(level: Finding["level"], values: Values, severity?: Sever
 }
 
 /** bad at or beyond `bad_at`, good at or beyond `good_at` on the other side, `between` otherwise. */
-export function band(value: number, bad_at: number, good_at: number): Finding["level"] {
+function band(value: number, bad_at: number, good_at: number): Finding["level"] {
   const low_is_bad = bad_at <= good_at;
   if (low_is_bad ? value <= bad_at : value >= bad_at) return "bad";
   if (low_is_bad ? value >= good_at : value <= good_at) return "good";
@@ -46,7 +46,7 @@ export function band(value: number, bad_at: number, good_at: number): Finding["l
 const CRITICAL_EXCESS_K = 10;
 
 /** Too hot, with its own way back. */
-export function hot(temperature: number, limit: number, clear_back: number, values: Values): readonly Finding[] {
+function hot(temperature: number, limit: number, clear_back: number, values: Values): readonly Finding[] {
   const severity = temperature > limit + CRITICAL_EXCESS_K ? "critical" : "warning";
   return single(band(temperature, limit, limit - clear_back), { ...values, temperature, limit }, severity);
 }
@@ -133,11 +133,6 @@ export const BMS_CONDITIONS: Conditions<"bms", BmsContext> = {
     // A reading exactly at the limit is still allowed, as in the grid rule.
     if (temperature < limits.raise_below) return single("bad", values);
     return single(temperature >= limits.raise_below + limits.clear_back ? "good" : "between", values);
-  },
-
-  mosfet_temperature({ sample }, limits) {
-    if (sample.mosfet_temperature === null) return null;
-    return hot(sample.mosfet_temperature, limits.raise_above, limits.clear_back, {});
   },
 
   bms_fault({ sample }) {

@@ -3,7 +3,7 @@ import { localTime } from "../../base/local-time.ts";
 import { chargeOf } from "../../view/whole.ts";
 import { batteryNeed, runTime } from "../endurance.ts";
 import type { AlertSettings } from "./alert-settings.ts";
-import { type Conditions, hot, single } from "./conditions-bms.ts";
+import { type Conditions, single } from "./conditions-bms.ts";
 import { rounded } from "./rounded.ts";
 import { average, type BmsView, type InverterView } from "./samples.ts";
 import type { AlertFacts, AlertState, Finding, Values } from "./types.ts";
@@ -45,11 +45,6 @@ export const INVERTER_CONDITIONS: Conditions<"inverter", InverterContext> = {
     const { soc: percent } = soc;
     const stage = percent === null ? 0 : OUTAGE_MARKS.filter((mark) => percent <= mark).length;
     return [{ subject: "", level: present ? "good" : "bad", stage, values }];
-  },
-
-  inverter_temperature({ sample }, limits) {
-    if (sample.inverter_temperature === null) return null;
-    return hot(sample.inverter_temperature, limits.raise_above, limits.clear_back, {});
   },
 
   inverter_error({ sample, settings }) {

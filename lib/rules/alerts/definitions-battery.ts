@@ -138,6 +138,7 @@ export const BATTERY_ALERTS = {
   mosfet_temperature: {
     severity: "warning",
     source: "bms",
+    watch: { value: "mosfet_temperature", beyond: "above", critical_excess: 10, told_as: "temperature" },
     thresholds: {
       raise_above: { default: 85, min: 40, max: 110, unit: "°C", doc: "MOSFET sensor; 10 more is critical" },
       clear_back: { default: 5, min: 1, max: 30, unit: "°C", doc: "Cleared this far inside" },

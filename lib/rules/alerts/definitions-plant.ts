@@ -26,6 +26,7 @@ export const PLANT_ALERTS = {
   inverter_temperature: {
     severity: "warning",
     source: "inverter",
+    watch: { value: "inverter_temperature", beyond: "above", critical_excess: 10, told_as: "temperature" },
     thresholds: {
       raise_above: { default: 80, min: 40, max: 110, unit: "°C", doc: "Hottest sensor; 10 more is critical" },
       clear_back: { default: 5, min: 1, max: 30, unit: "°C", doc: "Cleared this far inside" },

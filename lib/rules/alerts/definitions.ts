@@ -1,6 +1,6 @@
 /** All alerts in one table, and what the owner's overrides make of it. Schema, docs and evaluation derive from here. */
 
-import type { AlertDefinition } from "./alert-definition.ts";
+import type { AlertDefinition, Watch } from "./alert-definition.ts";
 import { BATTERY_ALERTS } from "./definitions-battery.ts";
 import { PLANT_ALERTS } from "./definitions-plant.ts";
 import { TOOLSET_ALERTS } from "./definitions-toolset.ts";
@@ -9,6 +9,17 @@ export const ALERTS = { ...BATTERY_ALERTS, ...PLANT_ALERTS, ...TOOLSET_ALERTS };
 
 export type AlertId = keyof typeof ALERTS;
 export const ALERT_IDS = Object.keys(ALERTS) as AlertId[];
+
+/** Alerts on one value alone, which need neither condition nor words. */
+export type WatchedId = {
+  [I in AlertId]: (typeof ALERTS)[I] extends { readonly watch: Watch } ? I : never;
+}[AlertId];
+
+/** What such an alert watches; null = it has a condition. */
+export function watchOf(id: AlertId): Watch | null {
+  const definition: AlertDefinition = ALERTS[id];
+  return definition.watch ?? null;
+}
 
 /** The thresholds of one alert, as numbers. */
 export type Limits<I extends AlertId> = Readonly<Record<keyof (typeof ALERTS)[I]["thresholds"], number>>;

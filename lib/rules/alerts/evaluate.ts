@@ -3,7 +3,7 @@ import { isFromFuture } from "../../base/clock.ts";
 import { BMS_CONDITIONS, idsFrom } from "./conditions-bms.ts";
 import { INVERTER_CONDITIONS, pvOverNeed } from "./conditions-inverter.ts";
 import { RUN_CONDITIONS } from "./conditions-run.ts";
-import { type AlertId, type ResolvedAlert, resolveAlert } from "./definitions.ts";
+import { type AlertId, type ResolvedAlert, resolveAlert, type WatchedId, watchOf } from "./definitions.ts";
 import { eventValues, untoldEvents } from "./device-events.ts";
 import { freshAlertState } from "./fresh-state.ts";
 import { limitMessages } from "./message-limit.ts";
@@ -19,6 +19,7 @@ import {
   type Track,
   type Values,
 } from "./types.ts";
+import { watchedFindings } from "./watched.ts";
 
 const REST_WINDOW_S = 600;
 const POWER_WINDOW_S = 900;
@@ -151,7 +152,7 @@ class Alerts {
 function judgeBms(alerts: Alerts, state: AlertState, samples: readonly BmsView[], device: string): void {
   for (const sample of unseen(alerts, state, `bms:${device}`, samples)) {
     const window = samples.filter(({ at }) => at > sample.at - REST_WINDOW_S && at <= sample.at);
-    for (const id of idsFrom("bms")) judgeOne(alerts, BMS_CONDITIONS, id, device, sample.at, { sample, window });
+    for (const id of idsFrom("bms")) judgeSample(alerts, BMS_CONDITIONS, id, device, { sample, window });
     const full = (sample.soc ?? 0) >= 99 && (sample.highest?.voltage ?? 0) >= 3.45;
     if (full || state.last_full_at === null) state.last_full_at = sample.at;
   }
@@ -165,24 +166,21 @@ function judgeInverter(
   several: boolean,
 ): void {
   const { facts, settings } = alerts.input;
-  const ids = idsFrom("inverter").filter((id) => !several || !OF_ONE_MACHINE.includes(id));
+  const ids = idsFrom("inverter").filter((id) => !several || !isOfOneMachine(id));
   for (const sample of unseen(alerts, state, "inverter", samples)) {
     const window = samples.filter(({ at }) => at > sample.at - POWER_WINDOW_S && at <= sample.at);
     if (sample.ongrid_switch === false || state.last_solar_at === null) state.last_solar_at = sample.at;
     if (pvOverNeed(window)) state.last_pv_over_need_at = sample.at;
     if (sample.charge_stage === "float") state.last_full_at = sample.at;
     const context = { sample, window, bms: packsBeside(sample.at, bms), facts, settings, memory: state };
-    for (const id of ids) judgeOne(alerts, INVERTER_CONDITIONS, id, "", sample.at, context);
+    for (const id of ids) judgeSample(alerts, INVERTER_CONDITIONS, id, "", context);
   }
 }
 
-/** What concerns one machine of several: the others say nothing about it. */
-const OF_ONE_MACHINE: readonly AlertId[] = [
-  "inverter_temperature",
-  "inverter_error",
-  "inverter_warning",
-  "inverter_implausible",
-];
+/** What concerns one machine of several: the others say nothing about it, nor about a value that is watched. */
+function isOfOneMachine(id: AlertId): boolean {
+  return watchOf(id) !== null || ["inverter_error", "inverter_warning", "inverter_implausible"].includes(id);
+}
 
 function judgeMachine(
   alerts: Alerts,
@@ -192,11 +190,11 @@ function judgeMachine(
   bms: readonly BmsView[],
 ): void {
   const { facts, settings } = alerts.input;
-  const ids = idsFrom("inverter").filter((id) => OF_ONE_MACHINE.includes(id));
+  const ids = idsFrom("inverter").filter(isOfOneMachine);
   for (const sample of unseen(alerts, state, `inverter:${device}`, samples)) {
     const window = samples.filter(({ at }) => at > sample.at - POWER_WINDOW_S && at <= sample.at);
     const context = { sample, window, bms: packsBeside(sample.at, bms), facts, settings, memory: state };
-    for (const id of ids) judgeOne(alerts, INVERTER_CONDITIONS, id, device, sample.at, context);
+    for (const id of ids) judgeSample(alerts, INVERTER_CONDITIONS, id, device, context);
   }
 }
 
@@ -265,6 +263,20 @@ function judgeOne<I extends AlertId, Context>(
 ): void {
   const alert = alerts.resolved(id);
   if (alert.enabled) alerts.apply(id, device, at, conditions[id](context, alert.limits as never));
+}
+
+/** One alert of a sample: its value watched, or its condition called. */
+function judgeSample<I extends AlertId, Context extends { readonly sample: BmsView | InverterView }>(
+  alerts: Alerts,
+  conditions: { readonly [K in Exclude<I, WatchedId>]: (context: Context, limits: never) => readonly Finding[] | null },
+  id: I,
+  device: string,
+  context: Context,
+): void {
+  const { sample } = context;
+  const { enabled, watch, limits } = alerts.resolved(id);
+  if (watch === undefined) judgeOne(alerts, conditions, id as Exclude<I, WatchedId>, device, sample.at, context);
+  else if (enabled) alerts.apply(id, device, sample.at, watchedFindings(watch, limits, sample));
 }
 
 /** Samples young enough to be judged that were not judged before, each time stamp once. */
