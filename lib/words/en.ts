@@ -356,10 +356,9 @@ export function words(f: Format) {
     bms_implausible: {
       title: "Values of the BMS in doubt",
       raised: (v) =>
-        all(
-          told(`The BMS of the ${battery(v.device)} sends values that are not believed`, doubted(v.excluded)),
-          "All others count.",
-        ),
+        v.excluded.length === 0
+          ? `The BMS of the ${battery(v.device)} sent values that were not believed; just now all are.`
+          : `The BMS of the ${battery(v.device)} sends values that are not believed: ${doubted(v.excluded)}. All others count.`,
       cleared: (v) => `All values of the BMS of the ${battery(v.device)} are believed again.`,
     },
     never_full: {
@@ -418,7 +417,9 @@ export function words(f: Format) {
     inverter_implausible: {
       title: "Values of the inverter in doubt",
       raised: (v) =>
-        all(told(`The inverter sends values that are not believed`, doubted(v.excluded)), "All others count."),
+        v.excluded.length === 0
+          ? "The inverter sent values that were not believed; just now all are."
+          : `The inverter sends values that are not believed: ${doubted(v.excluded)}. All others count.`,
       cleared: () => "All values of the inverter are believed again.",
     },
     sensors_disagree: {

@@ -364,10 +364,9 @@ export function words(f: Format): Words {
     bms_implausible: {
       title: "Показания BMS под сомнением",
       raised: (v) =>
-        all(
-          told(`${bms(v.device)} присылает значения, которым нельзя верить`, doubted(v.excluded)),
-          "Остальные в силе.",
-        ),
+        v.excluded.length === 0
+          ? `${bms(v.device)} присылала значения, которым нельзя было верить; сейчас все в порядке.`
+          : `${bms(v.device)} присылает значения, которым нельзя верить: ${doubted(v.excluded)}. Остальные в силе.`,
       cleared: (v) => `Все значения ${bms(v.device)} снова в порядке.`,
     },
     never_full: {
@@ -426,7 +425,9 @@ export function words(f: Format): Words {
     inverter_implausible: {
       title: "Показания инвертора под сомнением",
       raised: (v) =>
-        all(told(`Инвертор присылает значения, которым нельзя верить`, doubted(v.excluded)), "Остальные в силе."),
+        v.excluded.length === 0
+          ? "Инвертор присылал значения, которым нельзя было верить; сейчас все в порядке."
+          : `Инвертор присылает значения, которым нельзя верить: ${doubted(v.excluded)}. Остальные в силе.`,
       cleared: () => "Все значения инвертора снова в порядке.",
     },
     sensors_disagree: {

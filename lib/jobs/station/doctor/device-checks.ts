@@ -8,6 +8,7 @@ import { POLLS } from "../../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
 import { modelOf } from "../../../devices/pv1800/models.ts";
 import { secondMaster } from "../../../devices/pv1800/second-master.ts";
+import { doubtText } from "../../../page/doubts.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
 import { rememberedModel } from "../../../store/view.ts";
@@ -18,7 +19,7 @@ import { refusalWords } from "../../../view/refusal.ts";
 import { openBmsLine } from "../../bms-line.ts";
 import { acceptAdvice } from "../../identity.ts";
 import { openInverterLine } from "../../inverter-line.ts";
-import { doubtText } from "../../render.ts";
+import { speechOfStation } from "../../voice.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */
@@ -49,6 +50,7 @@ async function guarded(name: string, work: () => Promise<Check[]>): Promise<Chec
 
 async function inverterChecks(context: Context, unit: InverterConfig, store: Store | null): Promise<Check[]> {
   const { name } = unit;
+  const speech = speechOfStation(context);
   const line = await openInverterLine(context, unit);
   try {
     const client = line.client(unit, store && rememberedModel(store, name));
@@ -62,7 +64,8 @@ async function inverterChecks(context: Context, unit: InverterConfig, store: Sto
       for (const { part } of failures) silent.add(part);
       times.push(performance.now() - began);
       const { refusal, doubts } = judgeInverter(status);
-      for (const reason of refusal ? refusalWords(refusal) : doubts.map(doubtText)) reasons.add(reason);
+      for (const reason of refusal ? refusalWords(refusal) : doubts.map((doubt) => doubtText(doubt, speech)))
+        reasons.add(reason);
     }
     const { requests, retries, bad_frames, timeouts, exceptions } = line.master.stats;
     const refused = exceptions === 0 ? "" : `, ${exceptions} refused`;
