@@ -20,7 +20,9 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 
 // Parts that test/install-debian-parts.sh unpacked instead of installing them.
 const parts = resolve(".cache/debian/usr/bin");
-const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
+// A file of extra certificates is read by every Node that starts, and a run starts some ten thousand; cron gives none either.
+const { NODE_EXTRA_CA_CERTS: _certificates, ...inherited } = process.env;
+const env = { ...inherited, PATH: `${process.env.PATH}${delimiter}${parts}` };
 // One file a core: the commands under test are processes of their own and want the rest.
 const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
 const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
