@@ -1,29 +1,58 @@
-import { join } from "node:path";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { StateError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
+import { pageFile } from "../config/paths.ts";
 import { devicesOf } from "../page/model.ts";
 import { renderPage } from "../page/page.ts";
+import { mustRenew } from "../page/renewal.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { pageModel } from "./station/page-model.ts";
 
-/** `status-page`: renders the page from the state file and replaces the file of the web server. */
+/** No page of ours is larger. */
+const MOST_BYTES = 1_000_000;
+
+/** `status-page`: renders the page from the state file and replaces the file of the web server when it has something new to say. */
 export async function statusPage(context: Context): Promise<Answer> {
-  const { config, options, log, dryRun } = context;
-  const path = String(options.output ?? config.page.file ?? join(config.station.state_dir, "www", "index.html"));
+  const { options, log, dryRun } = context;
+  const path = String(options.output ?? pageFile(context.config));
   // Opened for writing, since the run's own row goes there too, and so that the very first page can come before the first sample.
   const model = pageModel(context, context.openStore());
   const page = renderPage(model);
   const bytes = Buffer.byteLength(page);
   if (path === "-") context.print(page);
-  else if (!dryRun) writeAtomically(path, page);
-  log.info("written", { path, bytes });
+  const isWritten = path !== "-" && !dryRun && mustRenew(standingPage(path), page, model.now);
+  if (isWritten) replacePage(path, page);
+  log.info(isWritten ? "written" : "left as it is", { path, bytes });
   const devices = devicesOf(model);
   return {
     json: {
       path,
       bytes,
-      written: !dryRun,
+      written: isWritten || (path === "-" && !dryRun),
       devices: devices.map(({ name, last_at }) => ({ name, age_s: last_at === null ? null : model.now - last_at })),
     },
     text: () => (path === "-" ? "" : `${path} (${bytes} bytes)`),
   };
+}
+
+/** What the web server shows now; "" for whatever is no file of our own: in a folder of others it may be anything. */
+function standingPage(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const isOurs = found?.isFile() && found.uid === process.geteuid?.() && found.size < MOST_BYTES;
+  return isOurs ? readFileSync(path, "utf8") : "";
+}
+
+/** @throws StateError naming the file, or the folder that is missing and how it comes to be there at every start */
+function replacePage(path: string, page: string): void {
+  const folder = dirname(path);
+  try {
+    writeAtomically(path, page);
+  } catch (error) {
+    if (!(error instanceof StateError) || !folder.startsWith("/run/") || existsSync(folder)) throw error;
+    throw new StateError(
+      `${folder}: is not there and cannot be made; let systemd make it at each start: docs/how-to/web-server.md, or set page.file`,
+      { cause: error },
+    );
+  }
 }

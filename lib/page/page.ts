@@ -34,7 +34,7 @@ export function renderPage(model: PageModel): string {
 <title>${tabTitle(model)}</title><link id="icon" rel="icon" href="${ICONS[severity]}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>
 <style>${raw(STYLE)}</style></head>
 <body data-made="${model.now}" data-max="${model.max_age_s}" data-refresh="${model.refresh_s}" data-units="${units}" data-zone="${model.time_zone}" data-lang="${f.tag}"><p id="say" class="vh" role="status">${headline}</p><div id="page">
-<header><p class="small soft"><b>${model.station}</b> · ${w.page_made} ${f.clock(model.now, model.now, model.time_zone)}</p><h1 class="${severity}${state === "outage" ? " outage" : ""}">${headline}</h1></header>
+<header><p class="small soft"><b>${model.station}</b> · ${w.page_made} <time>${f.clock(model.now, model.now, model.time_zone)}</time></p><h1 class="${severity}${state === "outage" ? " outage" : ""}">${headline}</h1></header>
 <main><div id="old" class="note critical" data-at="${model.now}"><b>${w.page_old} <i></i> ${w.ago}.</b><p>${w.page_old_hint}</p></div>
 <div class="grid">${rulesNote(model)}${alertNotes(model)}
 ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
@@ -86,7 +86,7 @@ function age(device: { readonly name: string; readonly last_at: number | null },
   const seconds = Math.max(0, model.now - device.last_at);
   const stale = ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh";
   const before = html`<span class="word gone">${w.silent} </span>`;
-  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i style="font-style:normal">${f.duration(seconds)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
+  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i class="count">${f.duration(seconds)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
 }
 
 const TOTALS: readonly { key: EnergyKey; colour: string }[] = [

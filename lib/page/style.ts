@@ -58,7 +58,7 @@ svg .t-soft{fill:var(--soft)}
 .age{border:1px solid var(--line);border-radius:14px;background:var(--card);padding:9px 14px 11px;min-width:0}
 .age b{display:block;font-size:1rem;line-height:1.25;font-weight:600;overflow-wrap:break-word}.age.stale b{font-size:1.5rem}
 .age .word{font-size:0.9375rem;font-weight:400;letter-spacing:0;color:var(--soft)}
-.age .gone{display:none}
+.count{font-style:normal}.age .gone{display:none}
 .age.stale .fresh{display:none}.age.stale .gone{display:block}
 .age.stale{background:var(--bad);border-color:var(--bad)}
 .age.stale,.age.stale .word,.age.stale .gone,.age.stale h3{color:var(--paper)}

@@ -68,6 +68,15 @@ test("--dry-run writes nothing; --output - prints the page", async (t) => {
   assert.match(stdout, /^<!doctype html>/);
 });
 
+test("a page that has nothing new to say is left alone, and renewed before it would look old", async (t) => {
+  const station = sunnyStation(t, 1);
+  const written = async (now: number) =>
+    JSON.parse((await station.run("status-page", ["--json"], { now })).stdout).written as boolean;
+  assert.equal(await written(NOW), true);
+  assert.equal(await written(NOW + 60), false);
+  assert.equal(await written(NOW + 120), true);
+});
+
 test("a place that cannot be written is told with its path, and the old page stays", async (t) => {
   const station = sunnyStation(t, 1);
   const folder = join(station.folder, "www");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PAGE_IN_MEMORY } from "../usual-places.ts";
 
 /** `page:` the status page. */
 export const pageSection = z.strictObject({
@@ -7,7 +8,9 @@ export const pageSection = z.strictObject({
     .startsWith("/")
     .nullable()
     .default(null)
-    .describe("Where the page is written, whole or not at all; null = www/index.html in station.state_dir"),
+    .describe(
+      `Where the page is written, whole or not at all; null = ${PAGE_IN_MEMORY}, in memory (with another station.state_dir: www/index.html in it)`,
+    ),
   refresh_s: z.int().min(10).max(3600).default(60).describe("s after which an open page renews itself"),
   cell_order: z
     .enum(["down", "around", "around-turned", "across"])

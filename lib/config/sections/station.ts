@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LANGUAGE_CODES } from "../../words/index.ts";
+import { USUAL_STATE_DIR } from "../usual-places.ts";
 
 /** `station:` where things are and how old a value may be. */
 export const stationSection = z.strictObject({
@@ -12,8 +13,8 @@ export const stationSection = z.strictObject({
   state_dir: z
     .string()
     .startsWith("/")
-    .default("/var/lib/solar-station")
-    .describe("Directory of station.db, the command files, the page and the backups; on disk, not on tmpfs"),
+    .default(USUAL_STATE_DIR)
+    .describe("Directory of station.db, the command files and the backups; on disk, not on tmpfs"),
   max_age_s: z
     .int()
     .min(10)

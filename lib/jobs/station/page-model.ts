@@ -114,10 +114,10 @@ function texts(from: Readonly<Record<string, unknown>>, keys: readonly string[])
   });
 }
 
-/** The last 24 h in steps of five minutes, ending now. */
+/** The last 24 h in steps of five minutes of the clock: what is past stays as it was drawn. The last step is the one that runs. */
 function daySeries(context: Context, store: Store, now: number, on_grid: boolean | null): DaySeries {
   const { bms } = context.config;
-  const span = { from: now - STEP_S * STEPS, to: now, step_s: STEP_S };
+  const span = { from: Math.floor(now / STEP_S + 1) * STEP_S - STEP_S * STEPS, to: now, step_s: STEP_S };
   const machines = inverterNames(context.config).map((device) =>
     historySeries(store, { ...span, device, fields: INVERTER_LINES }),
   );

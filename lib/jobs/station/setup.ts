@@ -92,7 +92,7 @@ async function configuration(
   if (existsSync(path)) return { text: null, found: [] };
   const found = await findDevices(context);
   const answers = given === undefined ? null : await answersOf(given);
-  return { text: answers ?? configText(found, root), found };
+  return { text: answers ?? configText(found), found };
 }
 
 /** The file of answers is a configuration; it is checked before anything is written. @throws ConfigError, UsageError */
@@ -121,7 +121,7 @@ async function findDevices(context: Context): Promise<readonly Found[]> {
   }
 }
 
-export function configText(found: readonly Found[], root = "/", env: NodeJS.ProcessEnv = process.env): string {
+export function configText(found: readonly Found[], env: NodeJS.ProcessEnv = process.env): string {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const lang = /^ru/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || "") ? "ru" : "en";
   const inverter = found.find(({ device }) => device === "inverter");
@@ -140,7 +140,6 @@ export function configText(found: readonly Found[], root = "/", env: NodeJS.Proc
       ({ port, protocol }, index) =>
         `  - {name: bms${index === 0 ? "" : index + 1}, port: ${quoted(port)}${protocol ? `, protocol: ${quoted(protocol)}` : ""}}`,
     ),
-    ...(existsSync(join(root, "run/solar-station/www")) ? ["page: {file: /run/solar-station/www/index.html}"] : []),
     "",
   ].join("\n");
 }
