@@ -280,7 +280,7 @@ for (const payload of ["plain", "dated"] as const) {
     await station.push(NOW);
     let now = NOW;
     let refusals = 0;
-    for (let i = 0; i < tries(6, 15); i++) {
+    for (let i = 0; i < tries(3, 15); i++) {
       now += 60;
       const value = i % 2 === 0 ? "OFF" : "ON";
       await home.publish(SWITCH, payload === "plain" ? value : JSON.stringify({ value, ts: now }));

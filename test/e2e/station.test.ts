@@ -114,7 +114,7 @@ test("report: day, month and year add up; days without samples are counted, not 
 });
 
 test("export: cursors lose nothing and repeat what was not committed", async (t) => {
-  const station = sunnyStation(t, 1, "export: {batch_rows: 100}");
+  const station = sunnyStation(t, 1, "export: {batch_rows: 500}");
   const run = (...args: string[]) => station.run("station", ["export", ...args], { now: NOW });
   const times = (text: string) =>
     text
@@ -122,11 +122,11 @@ test("export: cursors lose nothing and repeat what was not committed", async (t)
       .split("\n")
       .map((line) => Number(line.split(" ").at(-1)));
   const first = (await run("-f", "influx", "--cursor", "home")).stdout;
-  assert.equal(first.trimEnd().split("\n").length, 100);
+  assert.equal(first.trimEnd().split("\n").length, 500);
   assert.equal((await run("-f", "influx", "--cursor", "home")).stdout, first, "not committed: the same again");
   assert.equal((await run("--commit", "home")).code, 0);
   const seen = new Set(times(first));
-  let lines = 100;
+  let lines = 500;
   for (;;) {
     const { stdout } = await run("-f", "influx", "--cursor", "home");
     if (stdout === "") break;
