@@ -1,5 +1,5 @@
-// The whole of every campaign, then every mutant: what is too slow for each change. Stops with the first red. The seed that is
-// printed makes the same chance again: SOLAR_SEED=… npm run test:nightly.
+// The whole of every campaign, every test on Node 22, every mutant: what is too slow for each change. Stops with the first red.
+// The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
@@ -10,10 +10,10 @@ const env = { ...process.env, SOLAR_NIGHTLY: "1", SOLAR_SEED: seed, PATH: `${pro
 const LIMIT_MS = 60 * 60_000;
 const began = performance.now();
 
-function step(name, args) {
+function step(name, args, environment = env) {
   const left = LIMIT_MS - (performance.now() - began);
   if (left <= 0) fail(name, "the hour was over before it began");
-  const { status, error } = spawnSync(process.execPath, args, { stdio: "inherit", env, timeout: left });
+  const { status, error } = spawnSync(process.execPath, args, { stdio: "inherit", env: environment, timeout: left });
   if (status !== 0) fail(name, error ? error.message : `status ${status}`);
   console.log(`${name}: passed after ${Math.round((performance.now() - began) / 1000)} s`);
 }
@@ -32,4 +32,6 @@ const campaigns = readdirSync("test", { recursive: true, encoding: "utf8" })
 console.log(`seed ${seed}, Node ${process.version}, ${campaigns.length} campaigns`);
 step("build", ["tools/build.mjs"]);
 for (const file of campaigns) step(file, ["--import", "tsx", "--test", "--test-reporter=spec", file]);
+// The shares of the day, but every file.
+step("Node 22", ["tools/test-node22.mjs", "--whole"], { ...env, SOLAR_NIGHTLY: "0" });
 step("mutants", ["--import", "tsx", "tools/mutants.ts"]);
