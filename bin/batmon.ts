@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { run } from "../lib/cli/run-command.ts";
 import type { Handler } from "../lib/cli/spec.ts";
+import { stayOf } from "../lib/cli/stay.ts";
 import { runBatmon } from "../lib/jobs/batmon/batmon-run.ts";
 import { changeMode, showAlerts, showReport, testMessage } from "../lib/jobs/batmon/hand.ts";
 import { batmonStateUsable, batmonWithoutState } from "../lib/jobs/batmon/state-trouble.ts";
@@ -15,6 +16,7 @@ const BY_HAND: Readonly<Record<string, Handler>> = {
   // Loads the plant model, which no other run needs.
   backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
   alerts: showAlerts,
+  chats: async (context) => (await import("../lib/jobs/chat/shown.ts")).showChats(context),
   testMessage,
 };
 
@@ -41,6 +43,12 @@ run({
       { flags: "--report [day]", about: "print the report of today, or of a day such as 2026-06-21 or yesterday" },
       { flags: "--backtest <span>", about: "the rules over stored samples, e.g. 2026-06-01..2026-06-07" },
       { flags: "--with <file>", about: "with --backtest: rules of this other configuration" },
+      {
+        flags: "--stay <duration>",
+        about: "listen to the chats this long, so that they are answered within seconds: 50s from cron",
+        parse: stayOf(50),
+      },
+      { flags: "--chats", about: "show what was said to the bot of late, and what became of it" },
       { flags: "--alerts", about: "show the alerts that are raised now" },
       { flags: "--test-message", about: "send one test message through every channel" },
     ],

@@ -1,19 +1,8 @@
 #!/usr/bin/env node
-import { parseDuration } from "../lib/base/duration.ts";
-import { UsageError } from "../lib/base/errors.ts";
 import { run } from "../lib/cli/run-command.ts";
+import { stayOf } from "../lib/cli/stay.ts";
 import { readMonitor } from "../lib/jobs/batmon/read.ts";
 import { mqttPush } from "../lib/jobs/mqtt-push.ts";
-
-/** So that a run started by cron is done when the next one starts. */
-const LONGEST_STAY_S = 56;
-
-function stayOf(text: string): number {
-  const seconds = parseDuration(text);
-  if (seconds > LONGEST_STAY_S)
-    throw new UsageError(`--stay ${text}: at most ${LONGEST_STAY_S}s, the next minute's run follows`);
-  return seconds;
-}
 
 run({
   spec: {
@@ -26,7 +15,7 @@ run({
       {
         flags: "--stay <duration>",
         about: "keep the connection this long, so that commands act within a second: 55s from cron",
-        parse: stayOf,
+        parse: stayOf(56),
       },
       { flags: "--discovery", about: "send Home Assistant's discovery messages again, changed or not" },
       { flags: "--purge", about: "take everything retained back from the broker, and remove the entities" },

@@ -102,11 +102,13 @@ export interface OrderRequest {
   readonly device: string;
   /** In the form of a line: `ongrid_switch=off`, `20105=>0`, with the words after it if any. */
   readonly line: string;
-  /** `hand`, `mqtt`, `batmon`, … */
+  /** `hand`, `telegram`, `mqtt`, `batmon`, … */
   readonly source: string;
   /** The same id of the same source is not carried out twice. */
   readonly source_id?: string;
   readonly life_s?: number;
+  /** From where a person gave it, where that is no account of this computer. */
+  readonly login?: string;
   /** By hand only: the row of class "never" that the owner unlocks. */
   readonly unlock?: string;
   /** When the caller knows the device's dialect better than the state file. */
@@ -188,7 +190,7 @@ function columnsOf(
     expires_at,
     source: origin.source === "file" ? parsed.source : origin.source,
     source_id: request.source_id ?? parsed.source_id,
-    login: origin.source === "hand" ? loginName() : parsed.login,
+    login: request.login ?? (origin.source === "hand" ? loginName() : parsed.login),
     confirmed: parsed.confirmed ? 1 : 0,
     unlocked: request.unlock === parsed.key ? 1 : 0,
     ...leaseColumns(parsed.lease, origin.queued_at, station.time_zone),

@@ -210,9 +210,11 @@ function failedLease(
   return outcome.why;
 }
 
+const BY_PERSONS: readonly string[] = ["hand", "telegram", "file"];
+
 /** The owner is free, but is told how often a setting has been written: it wears. */
 function withCount(store: Store, order: OrderRow, why: Reason | null, now: number): Reason | null {
-  if ((order.source !== "hand" && order.source !== "file") || order.key === null) return why;
+  if (!BY_PERSONS.includes(order.source) || order.key === null) return why;
   const span = { device: order.device, key: order.key, since: now - DAY_S, until: now + AHEAD_S };
   const { orders: changes } = countWrites(store, span);
   return changes < 2 ? why : { ...(why ?? because("often")), changes };

@@ -49,7 +49,7 @@ const LONGEST_LEASE_S = 30 * 86400;
 const SHORTEST_LIFE_S = 10;
 const LONGEST_LIFE_S = 86400;
 /** Names that only the program itself signs with. */
-const RESERVED_SOURCES: ReadonlySet<string> = new Set(["hand", "lease", "foreign"]);
+const RESERVED_SOURCES: ReadonlySet<string> = new Set(["hand", "telegram", "lease", "foreign"]);
 
 /**
  * One line of a command file: `20105=>1`, `20113=50` (raw words), `max_discharge_current=5.0`, `ongrid_switch=off` (by name),

@@ -14,7 +14,7 @@ export interface OrderReason<Code extends string = string> {
 /**
  * Sources that speak for the owner; all others have a daily budget. MQTT is between: a click of a person and an automation look alike there.
  */
-export const OWNER_SOURCES = ["hand", "file", "lease", "foreign"] as const;
+export const OWNER_SOURCES = ["hand", "file", "telegram", "lease", "foreign"] as const;
 
 /** One order as it stands in the journal. Times are UTC seconds, values scaled integers. */
 export interface OrderRow {
@@ -23,10 +23,10 @@ export interface OrderRow {
   readonly device: string;
   readonly queued_at: number;
   readonly expires_at: number;
-  /** `file`, `hand`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), `recovery` (a note), or another program. */
+  /** `file`, `hand`, `telegram`, `mqtt`, `batmon`, `lease` (a value put back), `foreign` (changed by somebody else), `recovery` (a note), or another program. */
   readonly source: string;
   readonly source_id: string | null;
-  /** Account of the computer under which a person gave it; null: not known, or no person. */
+  /** Account of the computer, or chat, from which a person gave it; null: not known, or no person. */
   readonly login: string | null;
   /** Line number in its command file. */
   readonly line: number | null;
@@ -176,7 +176,7 @@ export function countWrites(store: Store, filter: WriteFilter): { readonly order
 /** Number of a later order of the owner for the same row that is open or was carried out; null when there is none. */
 export function laterOwnerOrder(store: Store, order: OrderRow): number | null {
   const sql =
-    `SELECT max(id) FROM commands WHERE device = ? AND key = ? AND id > ? AND source IN ('hand', 'file') ` +
+    `SELECT max(id) FROM commands WHERE device = ? AND key = ? AND id > ? AND source IN ('hand', 'file', 'telegram') ` +
     "AND state IN ('queued', 'sending', 'done', 'unchanged')";
   const found = store.read(() => store.db.prepare(sql).pluck().get(order.device, order.key, order.id));
   return found === null || found === undefined ? null : Number(found);

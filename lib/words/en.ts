@@ -911,6 +911,67 @@ export function words(f: Format) {
       more: (count: number) => `and ${count} more`,
       end: "Nothing was ordered; batmon --mode auto lets the rules act.",
     },
+    /** What the bot answers in a chat. `what`: an order in words, by `order`. */
+    chat: {
+      /** What "/" offers. */
+      commands: {
+        status: "what feeds the house, how full the battery is",
+        why: "why the grid switch stands as it does",
+        plan: "what the coming day will bring",
+        report: "today so far",
+        help: "what may be said here",
+      },
+      help_orders:
+        "/grid off 2h, /grid off until 07:00, /grid on: the grid switch\n/mode auto, /mode observe, /mode on-grid, /mode off-grid: who rules it\n/cancel: forget the order that waits\nAn order is shown first and counts once you have sent its code.",
+      unknown: "I do not understand that. /help tells what may be said here.",
+      battery: (soc: string, power: string, doing: string) => `Battery ${soc}, ${power} (${doing}).`,
+      powers: (house: string, sun: string, grid: string) => `House ${house}, sun ${sun}, grid ${grid}.`,
+      mode: (mode: string) => `Mode: ${mode}.`,
+      grid_off: (term: string) => `house off the grid${term}`,
+      grid_on: (term: string) => `house on the grid${term}`,
+      term_for: (duration: string) => ` for ${duration}, then back`,
+      term_until: (time: string) => ` until ${time}, then back`,
+      for_good: " until somebody changes it",
+      set_mode: (mode: string) => `mode “${mode}”`,
+      is_on: "It is on the grid now.",
+      is_off: "It is off the grid now.",
+      not_known: "Where it stands now is not known.",
+      against: (why: string) => `The rules would not leave the grid now: ${why}.`,
+      send_code: (code: string, minutes: number, in_group: boolean) =>
+        `${in_group ? `To carry it out, reply to this message with ${code}` : `To carry it out, send ${code}`} within ${minutes} min. Otherwise nothing happens.`,
+      given: (what: string) => `Ordered: ${what}. You will hear how it went.`,
+      mode_set: (what: string) => `Set: ${what}. It counts from the next minute on.`,
+      ended: {
+        done: (what: string) => `Done: ${what}.`,
+        unchanged: (what: string) => `It was so already: ${what}.`,
+        not_done: (what: string, why: string) => `Not done: ${what}. ${why}`,
+        state: {
+          refused: "The order was refused.",
+          failed: "The inverter did not do it.",
+          expired: "The inverter did not answer in time.",
+          cancelled: "The order was withdrawn.",
+          superseded: "A later order took its place.",
+        },
+      },
+      old: (minutes: number) =>
+        `That was said more than ${minutes} min ago, and I have not done it. Say it again if you still want it.`,
+      ahead: "My clock is behind: I take nothing until it is right.",
+      no_orders: "Orders from chats are switched off; I only answer questions here.",
+      not_allowed: "Your orders do not count here.",
+      locked: "Too many wrong codes: I take no orders from here for an hour.",
+      too_many_orders: "Too many orders within an hour; wait a while.",
+      bad_grid: "Say /grid on or /grid off, with a time if you like: /grid off 2h, /grid off until 07:00.",
+      bad_mode: "Say /mode auto, /mode observe, /mode on-grid or /mode off-grid.",
+      nothing_waits: "No order waits for a code.",
+      late: "The code is no longer good; nothing was done. Give the order again.",
+      wrong_code: (left: number) =>
+        `Wrong code. ${f.plural(left, { one: "One more try", other: `${left} more tries` })}.`,
+      wrong_last: "Wrong code for the third time: the order is forgotten, nothing was done.",
+      cancelled: "The order is forgotten; nothing was done.",
+      refused: (why: string) => `That cannot be ordered: ${why}.`,
+      no_decision: "The rules have not decided anything yet.",
+      no_plan: "There is no plan at present.",
+    },
     /** Names of rows, states and set bits of the devices. */
     state: (state: string | null): string =>
       state === null

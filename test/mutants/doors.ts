@@ -25,9 +25,26 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/publish/mqtt-session.ts", ["e2e/mqtt-commands"], [
     ["packets too large are not even received", "session_expiry_s,\n      maximumPacketSize: LARGEST_PACKET,", "session_expiry_s,", "not even received"],
   ]),
+  ...mutantsOf("lib/publish/chat/gate.ts", ["jobs/chats"], [
+    ["strangers are nobody", 'if (!chats.has(chat)) return { memory, outcome: "stranger" };', "", "attempts"],
+    ["nothing counts twice", 'if (is_repeated) return { memory, outcome: "repeated" };', "", "attempts"],
+    ["a borrowed message is nobody's", 'if (user === null) return end("nobody");', "", "attempts"],
+    ["old messages are not acted on", 'if (now - message.at > MAX_AGE_S) return end("old");', "", "attempts"],
+    ["messages of the future are not acted on", 'if (message.at > now + AHEAD_S) return end("ahead");', "", "attempts"],
+    ["who may not order does not", 'if (!mayOrder(message, user, rules)) return end("not_allowed");', "", "a group"],
+    ["a code is for him who ordered", "one.chat === chat && one.user === user", "one.chat === chat", "a group"],
+    ["a late code opens nothing", "if (!isInTime(waits, message, now)) return", "if (false) return", "attempts"],
+    ["three tries", "if (tries_left <= 0) return", "if (false) return", "attempts"],
+    ["wrong codes close a chat", '>= MOST_WRONG) return', '>= 1e9) return', "six wrong"],
+    ["a clock that goes back keeps no code alive", "now >= armed.at && ", "", "a clock"],
+  ]),
+  ...mutantsOf("lib/publish/chat/code.ts", ["jobs/chats"], [
+    ["only the code is the code", "mine.length === given.length && timingSafeEqual(mine, given)", "mine.length === given.length", "attempts"],
+    ["what is stored tells no code", 'return createHmac("sha256"', 'return code;\n  return createHmac("sha256"', "a clock"],
+  ]),
   ...mutantsOf("lib/publish/notifiers/telegram.ts", ["publish/notifiers.test"], [
     ["a chat is blocked only by Telegram's own JSON", "if (answer === null || answer.ok || answer.error_code === null) {", "if (answer === null && status === 403) return permanent(\"channel\", \"403\");\n  if (answer === null || answer.ok || answer.error_code === null) {", "telegram"],
-    ["a 200 that confirms nothing is no delivery", "if (status === 200 && answer?.ok === true) return { ok: true };", "if (status === 200) return { ok: true };", "telegram"],
+    ["a 200 that confirms nothing is no delivery", "if (status === 200 && answer?.ok === true) return", "if (status === 200) return { ok: true, result: null };\n  if (status === 200 && answer?.ok === true) return", "telegram"],
     ["the token is in no reason", "scrub(answer.description, [token])", "answer.description", "telegram"],
     ["a chat that refuses is told apart from a message", 'permanent(CHAT_REFUSALS.test(answer.description) ? "channel" : "message"', 'permanent("message"', "telegram"],
   ]),

@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["lines that are there are not written again", "return lines.filter((line) => !take(line));", "return [...lines];"],
   ]),
   ...mutantsOf("lib/orders/parse.ts", ["orders/parse"], [
-    ["names that the program signs with are reserved", '"hand", "lease", "foreign"', '"hand", "foreign"'],
+    ["names that the program signs with are reserved", '"hand", "telegram", "lease", "foreign"', '"hand", "telegram", "foreign"'],
     ["long lines are refused", "if (line.length > LONGEST_LINE) return", "if (false) return"],
     ["only printable characters", "if (!/^[\\x20-\\x7e]+$/.test(text)) return refuse(because(\"not_ascii\"));", ""],
   ]),

@@ -22,6 +22,19 @@ const telegram = z
     min_severity: severity.default("info").describe("Least severity that is sent"),
     reports: z.boolean().default(true).describe("Send the daily report"),
     quiet_hours: quietHours,
+    commands: z
+      .enum(["none", "questions", "orders"])
+      .default("none")
+      .describe(
+        "What these chats may say: none = messages only go out; questions = /status, /why, /plan, /report, /chart are answered; orders = also /grid and /mode, each made real by a code",
+      ),
+    order_users: z
+      .array(z.int().positive().transform(String))
+      .max(16)
+      .default([])
+      .describe(
+        "Numbers of the users whose orders count; empty = whoever a chat with one person is with, and nobody in a group",
+      ),
   })
   .superRefine((given, context) => {
     if ((given.token_file !== null) === given.chat_ids.length > 0) return;

@@ -5,12 +5,14 @@ import { areSeveral } from "../../config/units.ts";
 import { alertText } from "../../publish/alert-text.ts";
 import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
+import { MODES } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
 import type { Store } from "../../store/database.ts";
 import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
+import { chatsAreOpen } from "../chat/open.ts";
 import { voiceOf } from "../voice.ts";
 import { reportIfDue } from "./daily.ts";
 import { alertFacts } from "./facts.ts";
@@ -20,7 +22,7 @@ import { MEMORY } from "./memory.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
 import { keepModeOutside, monitorMode } from "./read.ts";
-import { alertSettings, MODES } from "./rule-settings.ts";
+import { alertSettings } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;
@@ -35,6 +37,7 @@ export async function runBatmon(context: Context): Promise<Answer | undefined> {
 }
 
 async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
+  const until = context.clock.monotonic() + Number(context.options.stay ?? 0) * 1000;
   takeModeRequest(context, store);
   const now = context.clock.now();
   const wanted = pendingPosition(store);
@@ -47,7 +50,7 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   const reported = reportIfDue(context, store);
   const replaced = tellRecovery(context, store);
   const observed = mode === "observe" && tellObserved(context, store);
-  const failure = await tell(context, store, reported || replaced || observed || events.length > 0);
+  const failure = await tell(context, store, reported || replaced || observed || events.length > 0, until);
   return {
     json: {
       ...{ decision: judgement.decision, orders: judgement.orders.map((order) => orderText(context, order)) },
@@ -117,11 +120,16 @@ function tellRecovery(context: Context, store: Store): boolean {
   return true;
 }
 
-/** Delivery comes last and never changes what was decided: what is to be told is stored before the first byte leaves. */
-async function tell(context: Context, store: Store, news: boolean): Promise<StationError | null> {
+/**
+ * Delivery and chats come last and never change what was decided: what is to be told, and what was judged, is stored before the first
+ * byte leaves.
+ */
+async function tell(context: Context, store: Store, news: boolean, until: number): Promise<StationError | null> {
   if (context.dryRun) return null;
-  if (news || countWaiting(store) > 0) store.flush();
+  const chats = chatsAreOpen(context) ? await import("../chat/visit.ts") : null;
+  if (chats?.tellChatOrders(context, store) || chats || news || countWaiting(store) > 0) store.flush();
   const failure = await deliver(context, store);
   if (failure === null) await pingDeadMan(context, store);
-  return failure;
+  const unread = await chats?.visitChats(context, store, until, () => deliver(context, store));
+  return failure ?? unread ?? null;
 }

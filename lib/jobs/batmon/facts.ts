@@ -11,6 +11,7 @@ import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
 import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
+import { MODES } from "../../rules/grid-switch/types.ts";
 import { blockingOf } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
@@ -23,7 +24,7 @@ import { lastSecondMaster } from "../second-master.ts";
 import { eventFacts } from "./device-events.ts";
 import type { Samples } from "./inputs.ts";
 import type { Judgement } from "./judge.ts";
-import { alertSettings, MODES, ruleSet } from "./rule-settings.ts";
+import { alertSettings, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 /** A dump job that fails, and no sample for this long: the device is silent, s. */

@@ -2,6 +2,7 @@ import { ServiceDown, UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { rulesSilent } from "../../page/judgement.ts";
+import { MODES } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
@@ -10,7 +11,6 @@ import { speechOfStation } from "../voice.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
-import { MODES } from "./rule-settings.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
 export async function changeMode(context: Context): Promise<Answer> {

@@ -13,6 +13,9 @@ export const MEMORY = {
   profile: "profile",
   plan: "plan",
   observed: "observed",
+  chats: "chats",
+  chat_link: "chat_link",
+  chat_orders: "chat_orders",
 } as const;
 
 /** What is stored with a decision: with the samples of that time, decide() gives the same decision again. */

@@ -1,5 +1,5 @@
 import type { Context } from "../../cli/spec.ts";
-import type { GridMode } from "../../rules/grid-switch/types.ts";
+import { type GridMode, MODES } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
 import { lastRecovery } from "../../store/recovery.ts";
@@ -8,7 +8,6 @@ import type { MonitorView } from "../mqtt-push/station-reader.ts";
 import { readOutside, writeOutside } from "../outside-memory.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
 import type { DecisionRecord } from "./memory.ts";
-import { MODES } from "./rule-settings.ts";
 
 /** The mode and who set it; `at` null = never set, it is the configuration's. */
 export interface MonitorMode {

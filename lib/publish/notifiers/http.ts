@@ -13,6 +13,8 @@ export interface Exchange {
   /** Form body of a POST, JSON when it is a plain object, or a text as it is. */
   readonly body?: URLSearchParams | Readonly<Record<string, unknown>> | string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A longer answer is a failure; default 64 kB. */
+  readonly most_bytes?: number;
 }
 
 export type Answer =
@@ -20,7 +22,10 @@ export type Answer =
   | { readonly failure: string };
 
 /** Sends and waits at most `timeout_ms` for the whole answer. Never rejects; a failure names host and cause, nothing of the path. */
-export async function exchange({ method, url, body, headers }: Exchange, timeout_ms: number): Promise<Answer> {
+export async function exchange(
+  { method, url, body, headers, most_bytes = MAX_ANSWER_BYTES }: Exchange,
+  timeout_ms: number,
+): Promise<Answer> {
   const limit_ms = Math.max(1, Math.floor(Math.min(timeout_ms, HTTP_LIMIT_MS)));
   const { default: axios } = await import("axios");
   try {
@@ -33,7 +38,7 @@ export async function exchange({ method, url, body, headers }: Exchange, timeout
       // `timeout` starts with the request; the signal also ends a name lookup or connect that hangs.
       signal: AbortSignal.timeout(limit_ms),
       maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
+      maxContentLength: most_bytes,
       responseType: "text",
       transformResponse: (text: string) => text,
       validateStatus: () => true,

@@ -19,13 +19,16 @@ export interface Notifier {
   send(message: Outgoing, timeout_ms: number, address?: string): Promise<SendResult>;
 }
 
+/** What went wrong with a sending. */
+export type Refusal = Extract<SendResult, { readonly ok: false }>;
+
 /** A failure that may pass. */
-export function transient(reason: string, retry_after_s?: number): SendResult {
+export function transient(reason: string, retry_after_s?: number): Refusal {
   const base = { ok: false, permanent: false, scope: "channel", reason } as const;
   return retry_after_s === undefined ? base : { ...base, retry_after_s };
 }
 
 /** A failure that stays. */
-export function permanent(scope: "message" | "channel", reason: string): SendResult {
+export function permanent(scope: "message" | "channel", reason: string): Refusal {
   return { ok: false, permanent: true, scope, reason };
 }

@@ -1,9 +1,9 @@
-/** Telegram: sendMessage of the Bot API. The token is part of the URL, so no URL and no client error is ever quoted. */
+/** Telegram's Bot API. The token is part of the URL, so no URL and no client error is ever quoted. */
 import { ConfigError } from "../../base/errors.ts";
 import type { SendResult } from "../outbox.ts";
 import { MAX_TEXT } from "../outbox-text.ts";
 import { exchange, judgeStatus, scrub, waitSeconds } from "./http.ts";
-import { type Notifier, permanent, transient } from "./notifier.ts";
+import { type Notifier, permanent, type Refusal, transient } from "./notifier.ts";
 import { readSecretFile } from "./secret-file.ts";
 
 export interface TelegramSettings {
@@ -17,27 +17,52 @@ export interface TelegramSettings {
 /** Answers 400 that concern the chat as a whole, not this text. */
 const CHAT_REFUSALS = /chat not found|deactivated|not enough rights|need administrator|kicked|PEER_ID_INVALID/i;
 
-/** One notifier a chat. @throws ConfigError for a token file that others can read, or that holds no bot token. */
-export function createTelegram(settings: TelegramSettings): Notifier[] {
-  const token = readSecretFile(settings.token_file);
+/** What a call came to; a result is Telegram's own and may have any shape. */
+export type BotAnswer = { readonly ok: true; readonly result: unknown } | Refusal;
+
+/** A bot, as its token makes it. */
+export interface Bot {
+  /** Its number: no secret. */
+  readonly id: string;
+  /** Seals what only holders of the token may recognise. */
+  readonly secret: string;
+  call(method: string, body: Readonly<Record<string, unknown>>, timeout_ms: number): Promise<BotAnswer>;
+}
+
+/** Ten updates of the longest messages with what they answer to stay well below, bytes. */
+const MOST_ANSWERED = 4_000_000;
+
+/** @throws ConfigError for a token file that others can read, or that holds no bot token. */
+export function openBot({ token_file, api_base }: Pick<TelegramSettings, "token_file" | "api_base">): Bot {
+  const token = readSecretFile(token_file);
   if (!/^\d+:[\w-]+$/.test(token)) {
-    throw new ConfigError(`${settings.token_file}: holds no bot token (number, colon, letters)`);
+    throw new ConfigError(`${token_file}: holds no bot token (number, colon, letters)`);
   }
-  const url = `${settings.api_base.replace(/\/+$/, "")}/bot${token}/sendMessage`;
+  const base = `${api_base.replace(/\/+$/, "")}/bot${token}`;
+  return {
+    id: token.split(":", 1)[0] as string,
+    secret: token,
+    async call(method, body, timeout_ms) {
+      const url = `${base}/${method}`;
+      const most = method === "getUpdates" ? { most_bytes: MOST_ANSWERED } : {};
+      const answer = await exchange({ method: "POST", url, body, ...most }, timeout_ms);
+      if ("failure" in answer) return transient(`Telegram at ${scrub(answer.failure, [token])}`);
+      return judgeTelegram(answer.status, answer.body, answer.retry_after, token);
+    },
+  };
+}
+
+/** One notifier a chat. @throws ConfigError as openBot */
+export function createTelegram(settings: TelegramSettings): Notifier[] {
+  const bot = openBot(settings);
   return settings.chat_ids.map((chat_id) => ({
     name: telegramChannel(chat_id),
     async send({ text, severity }, timeout_ms, address) {
       const deadline = performance.now() + timeout_ms;
       const post = async (chat: string): Promise<SendResult> => {
-        const body = {
-          chat_id: chat,
-          text: text.slice(0, MAX_TEXT + 100),
-          disable_notification: severity === "info",
-          link_preview_options: { is_disabled: true },
-        };
-        const answer = await exchange({ method: "POST", url, body }, deadline - performance.now());
-        if ("failure" in answer) return transient(`Telegram at ${scrub(answer.failure, [token])}`);
-        return judgeTelegram(answer.status, answer.body, answer.retry_after, token);
+        const body = messageBody(chat, text, severity === "info");
+        const answer = await bot.call("sendMessage", body, deadline - performance.now());
+        return answer.ok ? { ok: true } : answer;
       };
       const first = await post(address ?? chat_id);
       // A group that became a supergroup has another id; the old one never works again.
@@ -45,6 +70,16 @@ export function createTelegram(settings: TelegramSettings): Notifier[] {
       return { ...(await post(first.moved_to)), moved_to: first.moved_to };
     },
   }));
+}
+
+/** What sendMessage is told: plain text, so that nothing in it is obeyed. */
+export function messageBody(chat: string, text: string, quiet: boolean): Readonly<Record<string, unknown>> {
+  return {
+    chat_id: chat,
+    text: text.slice(0, MAX_TEXT + 100),
+    disable_notification: quiet,
+    link_preview_options: { is_disabled: true },
+  };
 }
 
 /** Outbox channel of a chat. */
@@ -56,14 +91,12 @@ export function telegramChannel(chat_id: string): string {
 const LONGEST_WAIT_S = 3600;
 
 /** Only Telegram's own words may block a chat; every other answer comes from something in between and is tried again soon. */
-function judgeTelegram(status: number, body: string, retry_after: string | null, token: string): SendResult {
+function judgeTelegram(status: number, body: string, retry_after: string | null, token: string): BotAnswer {
   const answer = parseAnswer(body);
-  if (status === 200 && answer?.ok === true) return { ok: true };
+  if (status === 200 && answer?.ok === true) return { ok: true, result: answer.result };
   if (answer === null || answer.ok || answer.error_code === null) {
-    const words = status === 200 ? "answered without its confirmation" : "gave no reason";
-    return status === 200
-      ? transient(`Telegram ${words} (200)`)
-      : judgeStatus(status, retry_after, `Telegram ${words}`);
+    const judged = judgeStatus(status, retry_after, "Telegram gave no reason");
+    return judged.ok ? transient(`Telegram answered without its confirmation (${status})`) : judged;
   }
   const { error_code, moved_to } = answer;
   const description = `Telegram ${scrub(answer.description, [token])}`;
@@ -75,6 +108,9 @@ function judgeTelegram(status: number, body: string, retry_after: string | null,
       Math.min(LONGEST_WAIT_S, answer.retry_after ?? waitSeconds(retry_after) ?? 60),
     );
   }
+  // Only one program may ask for a bot's messages.
+  if (error_code === 409)
+    return transient("another program reads this bot's messages, or a web hook is set for it (409)");
   if (error_code === 400) return permanent(CHAT_REFUSALS.test(answer.description) ? "channel" : "message", description);
   if ([401, 403, 404].includes(error_code)) return permanent("channel", reason);
   return transient(reason);
@@ -82,6 +118,7 @@ function judgeTelegram(status: number, body: string, retry_after: string | null,
 
 interface TelegramAnswer {
   readonly ok: boolean;
+  readonly result: unknown;
   readonly error_code: number | null;
   readonly description: string;
   readonly retry_after: number | null;
@@ -106,6 +143,7 @@ function parseAnswer(body: string): TelegramAnswer | null {
   const moved = String(field(parameters, "migrate_to_chat_id"));
   return {
     ok,
+    result: field(parsed, "result"),
     error_code: Number.isInteger(code) ? (code as number) : null,
     description: typeof description === "string" ? description : "gave no reason",
     retry_after: waitSeconds(field(parameters, "retry_after")),

@@ -5,7 +5,8 @@ import type { Parameters, Policy } from "./parameters.ts";
 import type { LevelSource, SocSource } from "./sources.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
-export type GridMode = "auto" | "on-grid" | "off-grid" | "observe";
+export const MODES = ["auto", "on-grid", "off-grid", "observe"] as const;
+export type GridMode = (typeof MODES)[number];
 
 export interface Order {
   readonly kind: "order";

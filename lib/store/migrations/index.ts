@@ -11,6 +11,7 @@ import { ORDERS_ON_THE_WIRE } from "./009-orders-on-the-wire.ts";
 import { keySamplesByDevice } from "./010-sample-keys.ts";
 import { LOGIN } from "./011-login.ts";
 import { JOB_ENDS } from "./012-job-ends.ts";
+import { CHATS } from "./013-chats.ts";
 
 /** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
 export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   keySamplesByDevice,
   LOGIN,
   JOB_ENDS,
+  CHATS,
 ];

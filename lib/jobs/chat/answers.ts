@@ -1,0 +1,89 @@
+import { localTime } from "../../base/local-time.ts";
+import type { Context } from "../../cli/spec.ts";
+import { modeName, rulesSilent } from "../../page/judgement.ts";
+import { QUESTIONS, type Question } from "../../publish/chat/message.ts";
+import { planNotes, planSentence } from "../../publish/plan-text.ts";
+import { planInForce } from "../../rules/plan/kept.ts";
+import type { Store } from "../../store/database.ts";
+import { latestDecision } from "../../store/decisions.ts";
+import { livePowers, STILL_W } from "../../view/live-powers.ts";
+import { capital } from "../../words/sentence.ts";
+import { reportOf, reportText } from "../batmon/daily.ts";
+import type { DecisionRecord } from "../batmon/memory.ts";
+import { monitorMode } from "../batmon/read.ts";
+import { storedPlan } from "../batmon/stored-plan.ts";
+import { headlineText, stationHeadline } from "../station/headline.ts";
+import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
+import { liveBms, liveInverters, wholeLive } from "../station/live.ts";
+import { speechOfStation } from "../voice.ts";
+
+/** The answer to a question, as a text for a phone: no columns, one thing a line. */
+export function answerTo(context: Context, store: Store, question: Question): string {
+  return ANSWERS[question](context, store);
+}
+
+const ANSWERS: Readonly<Record<Question, (context: Context, store: Store) => string>> = {
+  status,
+  why,
+  plan,
+  report: (context, store) => {
+    const { day } = localTime(context.clock.now(), context.config.station.time_zone);
+    return reportText(context, reportOf(context, store, day));
+  },
+  help: (context) => {
+    const { chat } = speechOfStation(context);
+    const lines = QUESTIONS.map((name) => `/${name}: ${chat.commands[name]}`);
+    return [...lines, ...(context.config.notify.telegram.commands === "orders" ? [chat.help_orders] : [])].join("\n");
+  },
+};
+
+function status(context: Context, store: Store): string {
+  const speech = speechOfStation(context);
+  const { chat: words, page: w, format: f } = speech;
+  const bms = liveBms(context, store);
+  const inverter = wholeLive(liveInverters(context, store));
+  const live = livePowers({ inverter, bms });
+  const doing =
+    live.battery === null || Math.abs(live.battery) < STILL_W
+      ? w.resting
+      : live.battery > 0
+        ? w.charging
+        : w.discharging;
+  const watts = (value: number | null): string => f.quantity(value, "W");
+  const alerts = (storedAlerts(context, store) ?? []).map(
+    ({ title, text, since }) =>
+      `${title} (${w.since} ${f.clock(since, context.clock.now(), context.config.station.time_zone)}): ${text}`,
+  );
+  const is_silent = rulesSilent({ judgement: storedJudgement(context, store), speech }) !== null;
+  return [
+    headlineText(context, stationHeadline(context, store, { inverter, bms })),
+    ...(live.soc === null && live.battery === null
+      ? []
+      : [
+          words.battery(f.quantity(live.soc, "%"), watts(live.battery === null ? null : Math.abs(live.battery)), doing),
+        ]),
+    ...(live.house === null ? [] : [words.powers(watts(live.house), watts(live.sun), watts(live.grid))]),
+    // What was open when the rules stopped is no news.
+    ...(is_silent ? [] : alerts.length > 0 ? alerts : [`${w.no_alerts}.`]),
+  ].join("\n");
+}
+
+function why(context: Context, store: Store): string {
+  const speech = speechOfStation(context);
+  const decision = storedDecision(context, store);
+  const silent = rulesSilent({ judgement: storedJudgement(context, store), speech });
+  if (decision === null) return speech.chat.no_decision;
+  const mode = speech.chat.mode(modeName(monitorMode(context, store).mode, speech));
+  return [...(silent === null ? [] : [`${silent}.`]), decision.why, mode].join("\n");
+}
+
+function plan(context: Context, store: Store): string {
+  const speech = speechOfStation(context);
+  const now = context.clock.now();
+  const { time_zone } = context.config.station;
+  const found = planInForce(storedPlan(store), now);
+  if (found === null) return speech.chat.no_plan;
+  const on_grid = latestDecision<DecisionRecord>(store)?.record.decision.on_grid ?? found.course[0]?.on_grid ?? true;
+  const sentence = planSentence(found, on_grid, now, time_zone, speech);
+  return [`${sentence}.`, ...planNotes(found, now, time_zone, speech).map((note) => `${capital(note)}.`)].join("\n");
+}

@@ -1,0 +1,26 @@
+import { localTime } from "../../base/local-time.ts";
+import { printable } from "../../base/printable.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { latestChats } from "../../store/chats.ts";
+
+/** Messages shown. */
+const MOST = 50;
+
+/** `batmon --chats`: what was said to the bot, and what became of it. */
+export async function showChats(context: Context): Promise<Answer> {
+  const messages = latestChats(context.openStore({ readonly: true }), MOST).map(({ ours, ...row }) => ({
+    ...row,
+    ours: ours === 1,
+  }));
+  const { time_zone } = context.config.station;
+  const lines = messages.map(({ at, chat, user, said, outcome }) => {
+    const { day, time } = localTime(at, time_zone);
+    const who = user === null || user === chat ? chat : `${chat} (${user})`;
+    return `${day} ${time}  ${outcome.replaceAll("_", " ").padEnd(15)}  ${who}${said === null ? "" : `  ${printable(said)}`}`;
+  });
+  return {
+    json: { messages },
+    text: () => (lines.length > 0 ? lines.join("\n") : "nothing was said to the bot yet"),
+    always: true,
+  };
+}
