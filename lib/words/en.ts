@@ -919,6 +919,7 @@ export function words(f: Format) {
         why: "why the grid switch stands as it does",
         plan: "what the coming day will bring",
         report: "today so far",
+        chart: "a picture of the last 24 hours",
         help: "what may be said here",
       },
       help_orders:

@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { visitChats } from "../../lib/jobs/chat/visit.ts";
 import { latestChats } from "../../lib/store/chats.ts";
+import { ask } from "../../lib/store/publish.ts";
 import { latestMode } from "../../lib/store/rules.ts";
 import { type BotApi, OWNER, refusal, startBotApi, type Update } from "../support/bot-api.ts";
 import { Chance, tries } from "../support/campaign.ts";
@@ -304,6 +305,28 @@ test("429 is waited for, 409 and silence end the visit, an answer that fails is 
   assert.equal(station.orders().length, 1);
   const kept = station.store.db.prepare("SELECT text FROM outbox").pluck().all().join("\n");
   assert.match(kept, /^Ordered: house off the grid until somebody changes it/);
+});
+
+test("/chart sends a picture with the headline below it; the daily report has one too, and is told once without it", async (t) => {
+  const { station, api, say, visit } = await talk(t, { chat_ids: [OWNER] });
+  station.store.write(() => savePlantSamples(station.store, station.now - 30));
+  say("/chart");
+  await visit();
+  const photos = () =>
+    api.calls.filter(({ method }) => method === "sendPhoto").map(({ body }) => body.multipart as Buffer);
+  assert.match(
+    photos()[0]?.toString("latin1") ?? "",
+    /name="caption"\r\n\r\nHouse on the grid\..*image\/png\r\n\r\n.PNG/s,
+  );
+  station.store.write(() => ask(station.store, { at: station.now, what: "report", value: "", source: "test" }));
+  api.faults.set("sendPhoto", [{ fault: { status: 500 } }]);
+  await runBatmon(station.context);
+  station.store.flush();
+  station.now += 600;
+  await runBatmon(station.context);
+  assert.equal(api.texts().filter((text) => text.startsWith("Solar station, ")).length, 1);
+  assert.equal(photos().length, 2);
+  assert.ok(photos().every((photo) => photo.length < 40_000));
 });
 
 test("a code is never kept for later; damaged memory, strange updates and long ones disturb nobody", async (t) => {

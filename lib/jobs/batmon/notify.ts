@@ -93,7 +93,9 @@ export async function deliver(context: Context, store: Store): Promise<StationEr
   const manner = { speech: speechOfStation(context), time_zone: context.config.station.time_zone };
   const outbox = outboxIn<MessageKind, Severity>(store);
   const budget_ms = Math.min(context.config.batmon.delivery_s * 1000, Math.max(0, context.timeLeft() - CLOSING_MS));
-  const report = await deliverOutbox({ store: outbox, notifiers: list, clock: context.clock, manner, budget_ms });
+  const { clock } = context;
+  const picture = () => pictureOfDay(context, store);
+  const report = await deliverOutbox({ store: outbox, notifiers: list, clock, manner, picture, budget_ms });
   for (const notice of report.notices) context.log.warn(notice);
   for (const [channel, reason] of Object.entries(report.failures))
     context.log.warn("not delivered", { channel, reason });
@@ -109,6 +111,17 @@ export async function deliver(context: Context, store: Store): Promise<StationEr
     return [`${name} has not answered for ${Math.round(lasted / 60)} min; messages are kept`];
   });
   return down.length === 0 ? null : new ServiceDown(down.join("\n"));
+}
+
+/** The last 24 h for a report; its words count without it. */
+async function pictureOfDay(context: Context, store: Store): Promise<Uint8Array | null> {
+  if (context.config.notify.telegram.token_file === null) return null;
+  try {
+    return (await import("../chat/picture.ts")).stationPicture(context, store);
+  } catch (error) {
+    context.log.warn("no picture of the day", { error: String(error) });
+    return null;
+  }
 }
 
 /** Tells the watch service that this run was good, when that is due. Never a failure of its own: its silence is the message. */

@@ -30,6 +30,8 @@ const ANSWERS: Readonly<Record<Question, (context: Context, store: Store) => str
     const { day } = localTime(context.clock.now(), context.config.station.time_zone);
     return reportText(context, reportOf(context, store, day));
   },
+  // The words below the picture.
+  chart: (context, store) => headlineText(context, stationHeadline(context, store)),
   help: (context) => {
     const { chat } = speechOfStation(context);
     const lines = QUESTIONS.map((name) => `/${name}: ${chat.commands[name]}`);

@@ -17,7 +17,7 @@ import {
 } from "../../publish/chat/gate.ts";
 import { type ChatMessage, QUESTIONS, type Question, readUpdates, type Update } from "../../publish/chat/message.ts";
 import type { Refusal } from "../../publish/notifiers/notifier.ts";
-import { type Bot, messageBody, openBot, telegramChannel } from "../../publish/notifiers/telegram.ts";
+import { type Bot, messageBody, openBot, photoBody, telegramChannel } from "../../publish/notifiers/telegram.ts";
 import { type ChatRow, noteChats } from "../../store/chats.ts";
 import type { Store } from "../../store/database.ts";
 import { addMessages, outboxIn } from "../../store/outbox.ts";
@@ -118,6 +118,8 @@ interface Reply {
   readonly text: () => string;
   /** Told later when it cannot be told now; a code is not. */
   readonly keep: boolean;
+  /** The words stand below a picture of the day. */
+  readonly chart?: boolean;
 }
 
 class Visit {
@@ -167,7 +169,7 @@ class Visit {
     return tidied(restoreChats(ruleState(this.store, MEMORY.chats)), this.context.clock.now()).next;
   }
 
-  #call(method: string, body: Readonly<Record<string, unknown>>, listen_ms = 0) {
+  #call(method: string, body: Readonly<Record<string, unknown>> | FormData, listen_ms = 0) {
     const limit_ms = Math.min(listen_ms + ANSWER_MS, Math.max(1, this.context.timeLeft() - CLOSING_MS));
     return this.bot.call(method, body, limit_ms);
   }
@@ -231,7 +233,10 @@ class Visit {
       reply: { chat, text: typeof text === "string" ? () => text : text, keep },
     });
     if (outcome === null || SILENT.has(outcome)) return { memory, outcome, reply: null };
-    if (outcome === "answered") return say(() => answerTo(context, store, question as Question));
+    if (outcome === "answered") {
+      const told = say(() => answerTo(context, store, question as Question));
+      return { ...told, reply: { ...told.reply, chart: question === "chart" } };
+    }
     if (outcome === "prepared" && order && user !== null) {
       const why = refusalOfChat(context, store, order);
       if (why !== null) return say(words.refused(why), "refused");
@@ -255,13 +260,15 @@ class Visit {
   async #reply(replies: readonly Reply[]): Promise<Refusal | null> {
     let trouble: Refusal | null = null;
     const told = new Set<string>();
-    for (const { chat, text, keep } of replies) {
+    for (const { chat, text, keep, chart = false } of replies) {
       const words = text();
       // Ten old messages are one piece of news.
-      if (told.has(`${chat} ${words}`)) continue;
-      told.add(`${chat} ${words}`);
+      const same = `${chat} ${chart} ${words}`;
+      if (told.has(same)) continue;
+      told.add(same);
       const answer: Refusal | { readonly ok: true } =
-        trouble ?? (await this.#call("sendMessage", messageBody(chat, words, false)));
+        trouble ??
+        (chart ? await this.#show(chat, words) : await this.#call("sendMessage", messageBody(chat, words, false)));
       if (answer.ok || !keep) {
         if (!answer.ok) trouble = answer;
         continue;
@@ -270,6 +277,11 @@ class Visit {
       this.#keep(chat, words);
     }
     return trouble;
+  }
+
+  async #show(chat: string, words: string) {
+    const { stationPicture } = await import("./picture.ts");
+    return this.#call("sendPhoto", photoBody(chat, stationPicture(this.context, this.store), words));
   }
 
   #keep(chat: string, text: string): void {

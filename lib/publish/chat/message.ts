@@ -58,7 +58,7 @@ function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
 
-export const QUESTIONS = ["status", "why", "plan", "report", "help"] as const;
+export const QUESTIONS = ["status", "why", "plan", "report", "chart", "help"] as const;
 export type Question = (typeof QUESTIONS)[number];
 
 /** What may be ordered from a chat. */

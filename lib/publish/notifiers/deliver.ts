@@ -17,6 +17,8 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   /** In which language and by which clock messages are written. */
   readonly manner: Manner;
+  /** The picture that goes with a report; null where none can be made. */
+  readonly picture?: () => Promise<Uint8Array | null>;
   /** For everything together; default DELIVERY_BUDGET_MS. */
   readonly budget_ms?: number;
 }
@@ -72,7 +74,14 @@ async function runChannel(
     const orphaned = delivery.messages.some(({ state: stored }) => stored === "sending");
     // Recorded before the first byte leaves: a run that dies here is found, and its message repeated at most once.
     if (!store.claim(delivery.messages, now, orphaned ? INTERRUPTED : null)) return;
-    const result = await sendInTime(notifier, delivery, Math.min(left_ms, HTTP_LIMIT_MS), store.channelAddress(name));
+    const is_report = delivery.messages.length === 1 && delivery.messages[0]?.kind === "report";
+    const picture = is_report ? await options.picture?.() : null;
+    const result = await sendInTime(
+      notifier,
+      { ...delivery, picture: picture ?? null },
+      Math.min(left_ms, HTTP_LIMIT_MS),
+      store.channelAddress(name),
+    );
     const done_at = clock.now();
     const untold = result.ok && delivery.tells_dropped ? 0 : dropped;
     const verdict = judgeResult(name, result, { ...state, dropped: untold }, done_at, delivery.severity);

@@ -10,8 +10,8 @@ const MAX_REASON = 200;
 export interface Exchange {
   readonly method: "GET" | "POST";
   readonly url: string;
-  /** Form body of a POST, JSON when it is a plain object, or a text as it is. */
-  readonly body?: URLSearchParams | Readonly<Record<string, unknown>> | string;
+  /** Form body of a POST (with files: FormData), JSON when it is a plain object, or a text as it is. */
+  readonly body?: URLSearchParams | FormData | Readonly<Record<string, unknown>> | string;
   readonly headers?: Readonly<Record<string, string>>;
   /** A longer answer is a failure; default 64 kB. */
   readonly most_bytes?: number;

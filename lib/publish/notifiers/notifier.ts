@@ -7,6 +7,8 @@ export interface Outgoing {
   readonly text: string;
   readonly severity: Severity;
   readonly at: number;
+  /** A PNG that goes with it where pictures can be sent. */
+  readonly picture?: Uint8Array | null;
 }
 
 /**

@@ -26,7 +26,7 @@ export interface Bot {
   readonly id: string;
   /** Seals what only holders of the token may recognise. */
   readonly secret: string;
-  call(method: string, body: Readonly<Record<string, unknown>>, timeout_ms: number): Promise<BotAnswer>;
+  call(method: string, body: Readonly<Record<string, unknown>> | FormData, timeout_ms: number): Promise<BotAnswer>;
 }
 
 /** Ten updates of the longest messages with what they answer to stay well below, bytes. */
@@ -57,12 +57,15 @@ export function createTelegram(settings: TelegramSettings): Notifier[] {
   const bot = openBot(settings);
   return settings.chat_ids.map((chat_id) => ({
     name: telegramChannel(chat_id),
-    async send({ text, severity }, timeout_ms, address) {
+    async send({ text, severity, picture }, timeout_ms, address) {
       const deadline = performance.now() + timeout_ms;
       const post = async (chat: string): Promise<SendResult> => {
         const body = messageBody(chat, text, severity === "info");
         const answer = await bot.call("sendMessage", body, deadline - performance.now());
-        return answer.ok ? { ok: true } : answer;
+        if (!answer.ok) return answer;
+        // The words are there: a picture that does not get through is no reason to say them again.
+        if (picture) await bot.call("sendPhoto", photoBody(chat, picture, ""), deadline - performance.now());
+        return { ok: true };
       };
       const first = await post(address ?? chat_id);
       // A group that became a supergroup has another id; the old one never works again.
@@ -80,6 +83,16 @@ export function messageBody(chat: string, text: string, quiet: boolean): Readonl
     disable_notification: quiet,
     link_preview_options: { is_disabled: true },
   };
+}
+
+/** What sendPhoto is told; it makes no sound of its own beside the words. */
+export function photoBody(chat: string, png: Uint8Array, caption: string): FormData {
+  const form = new FormData();
+  form.set("chat_id", chat);
+  form.set("disable_notification", "true");
+  if (caption !== "") form.set("caption", caption.slice(0, 1000));
+  form.set("photo", new Blob([Uint8Array.from(png)], { type: "image/png" }), "day.png");
+  return form;
 }
 
 /** Outbox channel of a chat. */
