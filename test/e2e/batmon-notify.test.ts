@@ -226,3 +226,17 @@ test("a state file that fails is told past the outbox, once, and without it noth
   assert.equal((await station.run("batmon", [], options)).code, 74);
   assert.equal(service.received.length, 1);
 });
+
+test("reg_event: the evening's hourly reports, and the original's tag", async (t) => {
+  const service = await startService(t, { status: 200, body: {} });
+  const hook = `url: "${service.base}/reg_event.php", hourly_reports: {from: 12, to: 13}`;
+  const station = testStation(t, `notify: {reg_event: {${hook}}}\nbatmon: {report_hour: 23}`);
+  feed(station, NOON - 1200, NOON + 7200, {});
+  for (const minutes of [-5, 1, 2, 61, 121]) {
+    const { code, stderr } = await station.run("batmon", [], { now: NOON + minutes * 60 + 5 });
+    assert.deepEqual([code, stderr], [0, ""]);
+  }
+  const told = service.received.filter(({ url }) => url?.includes("tag=REPORT"));
+  assert.equal(told.length, 2, "at 12 and at 13");
+  assert.match(decodeURIComponent(told[0]?.body ?? ""), /^event=Solar\+station/);
+});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { dayBounds, localTime } from "../../lib/base/local-time.ts";
 import { formatReport } from "../../lib/publish/report-text.ts";
 import { type AlertEvent, NO_COURSE } from "../../lib/rules/alerts/types.ts";
-import { reportDue } from "../../lib/rules/report/due.ts";
+import { hourDue, reportDue } from "../../lib/rules/report/due.ts";
 import { dailyReport } from "../../lib/rules/report/report.ts";
 import type { CountedEnergy, ReportInput } from "../../lib/rules/report/types.ts";
 import { countedEnergy } from "../../lib/view/energy.ts";
@@ -286,6 +286,18 @@ const DUE: readonly { name: string; now: string; last: string | null; want: stri
 for (const { name, now, last, want } of DUE) {
   test(`due: ${name}`, () => assert.equal(reportDue(utc(now), BERLIN, 21, last), want));
 }
+
+test("hourly: once in each wanted hour, over midnight too, never made up for", () => {
+  const evening = { from: 15, to: 21 };
+  const at = (text: string, last: string | null, hours = evening) => hourDue(utc(text), BERLIN, hours, last);
+  assert.equal(at("2026-06-15T12:59:00Z", null), null);
+  assert.equal(at("2026-06-15T13:00:00Z", null), "2026-06-15 15");
+  assert.equal(at("2026-06-15T13:59:00Z", "2026-06-15 15"), null);
+  assert.equal(at("2026-06-15T19:30:00Z", "2026-06-15 15"), "2026-06-15 21");
+  assert.equal(at("2026-06-15T20:00:00Z", "2026-06-15 15"), null);
+  assert.equal(at("2026-06-15T22:10:00Z", null, { from: 22, to: 1 }), "2026-06-16 00");
+  assert.equal(hourDue(utc("2026-06-15T13:00:00Z"), BERLIN, null, null), null);
+});
 
 test("alerts of the day with their count; open ones; switches; sums of month and week", () => {
   const event = (at: number, severity: AlertEvent["severity"], key: string, cell: number): AlertEvent => ({

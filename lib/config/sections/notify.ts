@@ -65,6 +65,11 @@ const regEvent = z.strictObject({
   flags: z.int().min(0).max(65535).default(0).describe("Parameter flags"),
   min_severity: severity.default("info").describe("Least severity that is sent"),
   reports: z.boolean().default(false).describe("Send the daily report"),
+  hourly_reports: z
+    .strictObject({ from: hour, to: hour })
+    .nullable()
+    .default(null)
+    .describe("Local hours at which the report of the day so far is sent, e.g. {from: 15, to: 21}; null = none"),
   quiet_hours: quietHours,
 });
 

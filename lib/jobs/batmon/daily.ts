@@ -5,7 +5,7 @@ import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import { type AlertEvent, NO_COURSE } from "../../rules/alerts/types.ts";
-import { reportDue } from "../../rules/report/due.ts";
+import { hourDue, reportDue } from "../../rules/report/due.ts";
 import { dailyReport } from "../../rules/report/report.ts";
 import type { DailyReport } from "../../rules/report/types.ts";
 import type { Store } from "../../store/database.ts";
@@ -29,10 +29,11 @@ import { queueMessage } from "./notify.ts";
 
 /** Counters need the last reading before midnight, s. */
 const BASELINE_S = 1800;
-/** `sent`: the last day whose report was sent; `whole`: the last day whose report was made after its end. */
+/** `sent`: the last day whose report was sent; `whole`: the last day whose report was made after its end; `hour`: the last hourly one. */
 interface ReportMemory {
   readonly sent: string | null;
   readonly whole: string | null;
+  readonly hour: string | null;
 }
 
 /** The report of a local day ("YYYY-MM-DD"), up to now when it is today. */
@@ -76,30 +77,33 @@ export function reportIfDue(context: Context, store: Store): boolean {
   const { day: today } = localTime(now, time_zone);
   const due = reportDue(now, time_zone, config.batmon.report_hour, memory.sent);
   const asked = isAsked(store, "report");
+  const { url, hourly_reports, reports } = config.notify.reg_event;
+  const hour = url === null ? null : hourDue(now, time_zone, hourly_reports, memory.hour);
   const yesterday = addDays(today, -1);
   const wholeDue = memory.whole !== yesterday && hasSamples(context, store, yesterday);
-  if (dryRun || (due === null && !asked && !wholeDue)) return false;
+  if (dryRun || (due === null && !asked && !wholeDue && hour === null)) return false;
   if (wholeDue) {
     const report = reportOf(context, store, yesterday);
     store.later(() => saveReport(store, { day: yesterday, at: now, report }));
     // The day's one reads it for the sums of the month.
     store.flush();
   }
-  const day = due ?? (asked ? today : null);
+  const day = due ?? (asked || hour !== null ? today : null);
   const report = day === null ? null : reportOf(context, store, day);
   // The report of a day that is over says nothing of the present.
   const head = day === today ? `${headlineText(context, stationHeadline(context, store))}\n` : "";
   store.later(() => {
     takeRequests(store, "report");
     const sent = due ?? memory.sent;
-    saveRuleState(store, MEMORY.report, now, { sent, whole: wholeDue ? yesterday : memory.whole });
+    const kept: ReportMemory = { sent, whole: wholeDue ? yesterday : memory.whole, hour: hour ?? memory.hour };
+    saveRuleState(store, MEMORY.report, now, kept);
     if (report === null || day === null) return;
     if (day === today) saveReport(store, { day, at: now, report });
-    queueMessage(context, store, {
-      kind: "report",
-      severity: "info",
-      text: reportText(context, report).replace("\n", () => `\n${head}`),
-    });
+    const text = reportText(context, report).replace("\n", () => `\n${head}`);
+    const message = { kind: "report", severity: "info", text } as const;
+    const forAll = due !== null || asked;
+    if (forAll) queueMessage(context, store, message);
+    if (hour !== null && !(forAll && reports)) queueMessage(context, store, message, "reg_event");
   });
   context.log.info("made a report", { day: day ?? yesterday });
   return report !== null;
@@ -107,7 +111,7 @@ export function reportIfDue(context: Context, store: Store): boolean {
 
 function readMemory(store: Store): ReportMemory {
   const value = ruleState(store, MEMORY.report) as Partial<ReportMemory> | null;
-  return { sent: value?.sent ?? null, whole: value?.whole ?? null };
+  return { sent: value?.sent ?? null, whole: value?.whole ?? null, hour: value?.hour ?? null };
 }
 
 /** Without samples there is nothing to report: a station's first day, or a long gap. */

@@ -72,14 +72,17 @@ export function queueEvents(context: Context, store: Store, events: readonly Ale
   );
 }
 
-/** A message of another kind for all channels, or for those that take reports. Call inside store.write or later. */
+/** A message of another kind for all channels, for those that take reports, or for the one named. Call inside store.write or later. */
 export function queueMessage(
   context: Context,
   store: Store,
   message: { readonly kind: MessageKind; readonly severity: Severity; readonly text: string },
+  only?: string,
 ): number {
   const now = context.clock.now();
-  const wanted = channels(context).filter(({ reports }) => message.kind !== "report" || reports);
+  const wanted = channels(context).filter(({ name, reports }) =>
+    only === undefined ? message.kind !== "report" || reports : name === only,
+  );
   const messages = wanted.map(
     ({ name }): NewMessage => ({ ...message, channel: name, key: "", at: now, dated: true, next_attempt_at: now }),
   );
