@@ -97,3 +97,8 @@ function startOfDay(day: string, time_zone: string): number {
   }
   return from;
 }
+
+/** ISO 8601 in UTC to the second, "2026-11-22T21:40:00Z": what exports and Home Assistant's timestamps are. */
+export function isoTime(at: number): string {
+  return new Date(at * 1000).toISOString().replace(".000Z", "Z");
+}

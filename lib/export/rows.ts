@@ -1,5 +1,6 @@
 import type { AnyValue, Field, Raw, Table } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
+import { BMS_DERIVED, bmsDerivedRaw } from "../devices/bms/derived-fields.ts";
 import { BMS_FIELDS, type BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import { derivedRaw, INVERTER_DERIVED } from "../devices/inverter/derived-fields.ts";
@@ -29,13 +30,16 @@ export function inverterRow(at: number, device: string, sample: InverterSample, 
 
 export function bmsRow(at: number, device: string, sample: BmsSample): ExportRow {
   const { cells, good_answers: _good, bad_answers: _bad, ...raw } = sample;
-  return { at, kind: "bms", device, raw, cells };
+  return { at, kind: "bms", device, raw: { ...raw, ...bmsDerivedRaw(sample) }, cells };
 }
 
-/** With the values that no register holds behind them: an old reader finds its columns where they were. */
+/** Values that no register or record holds. */
+export const DERIVED_FIELDS: Readonly<Record<DeviceKind, Table>> = { inverter: INVERTER_DERIVED, bms: BMS_DERIVED };
+
+/** The one list of what every format exports. */
 const ALL_FIELDS: Readonly<Record<DeviceKind, Table>> = {
-  inverter: { ...INVERTER_SAMPLE_FIELDS, ...INVERTER_DERIVED },
-  bms: BMS_FIELDS,
+  inverter: { ...EXPORT_FIELDS.inverter, ...DERIVED_FIELDS.inverter },
+  bms: { ...EXPORT_FIELDS.bms, ...DERIVED_FIELDS.bms },
 };
 
 /** Engineering value of one field of a row. */

@@ -1,9 +1,16 @@
+import { isoTime } from "../base/local-time.ts";
 import type { AnyValue, Flag } from "../codec/table.ts";
-import { cellKey, type DeviceKind, type ExportRow, exportedFields, rowValue } from "./rows.ts";
+import { cellKey, DERIVED_FIELDS, type DeviceKind, type ExportRow, exportedFields, rowValue } from "./rows.ts";
 
-/** Column names of CSV and history for a kind of device; as many cells as asked for. */
+/** Column names of CSV for a kind of device; derived values last, so that an old reader finds its columns where they were. */
 export function columnNames(kind: DeviceKind, cells: number): string[] {
-  return [...exportedFields(kind).map(([key]) => key), ...Array.from({ length: cells }, (_, i) => cellKey(i + 1))];
+  const keys = exportedFields(kind).map(([key]) => key);
+  const isDerived = (key: string) => Object.hasOwn(DERIVED_FIELDS[kind], key);
+  return [
+    ...keys.filter((key) => !isDerived(key)),
+    ...Array.from({ length: cells }, (_, index) => cellKey(index + 1)),
+    ...keys.filter(isDerived),
+  ];
 }
 
 /** Engineering value of a column: a field, or a cell in V. */
@@ -34,11 +41,6 @@ export function jsonLines(rows: Iterable<ExportRow>): string {
     text += `${JSON.stringify({ time: isoTime(at), at, kind, device, ...Object.fromEntries(values), ...cells })}\n`;
   }
   return text;
-}
-
-/** "2026-11-22T21:40:00Z". */
-export function isoTime(at: number): string {
-  return new Date(at * 1000).toISOString().replace(".000Z", "Z");
 }
 
 function plainValue(value: AnyValue): string {

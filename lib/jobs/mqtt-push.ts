@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Answer, Context } from "../cli/spec.ts";
 import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
+import type { StationView } from "../publish/homeassistant/station.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
 import type { Store } from "../store/database.ts";
 import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
@@ -58,7 +59,7 @@ class Visit {
   #home: HomeDevice[] = [];
   #discovery: DiscoveryRow[] = [];
   #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
-  #mode: string | null = null;
+  #view: StationView | null = null;
   #counter = 0;
   /** Commands taken when the counter was raised last. */
   #counted = 0;
@@ -125,14 +126,14 @@ class Visit {
       ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
       ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
       ...this.#send(session, originalOutgoing(context, store)),
-      ...tellResults(context, session, store, this.#mode),
+      ...tellResults(context, session, store, this.#view?.mode ?? null),
     ];
     await session.within(fence, "did not give our own message back");
     // What comes from here on was given while we were connected.
     this.#undatedRefused = null;
     this.#controls = { ...this.#controls, undated_refused: null };
     this.#tellOutcomes(session);
-    this.#send(session, [...stationOutgoing(context, stationView(context, store, this.readMonitor)), this.#run()]);
+    this.#send(session, this.#station());
     await this.#settle(session, acknowledged);
     const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
     const stay = Number(context.options.stay ?? 0);
@@ -156,9 +157,9 @@ class Visit {
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
         ...this.#send(session, originalOutgoing(context, store)),
-        ...tellResults(context, session, store, this.#mode),
+        ...tellResults(context, session, store, this.#view?.mode ?? null),
       ];
-      this.#send(session, [...stationOutgoing(context, stationView(context, store, this.readMonitor)), this.#run()]);
+      this.#send(session, this.#station());
       await this.#settle(session, acknowledged);
       store.flush();
     }
@@ -175,6 +176,11 @@ class Visit {
     tellOutcomes(this.context, session, outcomes);
     // The station's state names the last command, a refused one included.
     this.store.flush();
+    this.#view = stationView(this.context, this.store, this.readMonitor);
+  }
+
+  #station(): Outgoing[] {
+    return [...(this.#view ? stationOutgoing(this.context, this.#view) : []), this.#run()];
   }
 
   /** Waits for the broker's acknowledgements; what has been told is then written down with the run's other small writes. */
@@ -217,7 +223,7 @@ class Visit {
     const view = stationView(context, store, this.readMonitor);
     this.#home = [stationDevice(context, view), ...this.#devices.map(({ home }) => home)];
     const keys = this.#home.map(({ key, components }) => [key, controlKeys(components)] as const);
-    this.#mode = view.mode;
+    this.#view = view;
     this.#controls = {
       keys: new Map(keys),
       modes: view.mode_options,

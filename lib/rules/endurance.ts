@@ -1,8 +1,9 @@
 /** How long the battery lasts: one answer for alerts, reports and the headline. Pure. */
+import { NOMINAL_CELL_V } from "../devices/bms/derived.ts";
 import type { CourseStep } from "./plan/types.ts";
 
 /** V of a pack of sixteen cells, mean of a discharge. */
-const NOMINAL_V = 51;
+const NOMINAL_V = 16 * NOMINAL_CELL_V;
 
 /** What the house draws from the battery for its AC load, W DC (POLICY §3). */
 export function batteryNeed(load_power: number): number {

@@ -152,6 +152,9 @@ const STATES = {
   equalise: "Equalising",
 } as const;
 
+/** Entities of Home Assistant whose key in sentence case would not do. */
+const ENTITIES = { why: "Reason", report: "Send report", next_switch: "Next switch-over" } as const;
+
 export function words(f: Format) {
   const V = (volts: number | null): string => f.quantity(volts, "V", 2);
   const mV = (volts: number | null): string => f.quantity(volts === null ? null : volts * 1000, "mV");
@@ -973,6 +976,13 @@ export function words(f: Format) {
       no_decision: "The rules have not decided anything yet.",
       no_plan: "There is no plan at present.",
     },
+    /** Name of an entity of Home Assistant; `named`: what the table calls the row. */
+    entity: (key: string, named: string): string =>
+      Object.hasOwn(ENTITIES, key) ? (ENTITIES[key as keyof typeof ENTITIES] as string) : named,
+    /** The same of a row that nobody has proved. */
+    unproven: (name: string): string => `${name} (experimental)`,
+    /** A device by its name in the configuration. */
+    device: (name: string): string => name.replaceAll("_", " ").replace(/\bbms\b/g, "BMS"),
     /** Names of rows, states and set bits of the devices. */
     state: (state: string | null): string =>
       state === null

@@ -12,6 +12,7 @@ import type {
   WatchedValues,
 } from "./alert-values.ts";
 import type { Words } from "./catalogue.ts";
+import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
@@ -965,6 +966,21 @@ export function words(f: Format): Words {
       no_decision: "Правила ещё ничего не решали.",
       no_plan: "Плана сейчас нет.",
     },
+    entity: (key, named) => {
+      const cell = /^cell_(\d\d)$/.exec(key)?.[1];
+      if (cell !== undefined) return `Ячейка ${cell}`;
+      return Object.hasOwn(ENTITIES_RU, key)
+        ? ENTITIES_RU[key as keyof typeof ENTITIES_RU]
+        : Object.hasOwn(FIELDS_RU, key)
+          ? FIELDS_RU[key as keyof typeof FIELDS_RU]
+          : named;
+    },
+    unproven: (name) => `${name} (не проверено)`,
+    device: (name) =>
+      name
+        .replaceAll("_", " ")
+        .replace(/\bbms\b/g, "BMS")
+        .replace(/\binverter\b/g, "инвертор"),
     state: (state) =>
       state === null
         ? MISSING

@@ -27,20 +27,28 @@ test("entities and fields of the example dashboards exist", { skip }, async (t) 
   await station.push(NOW);
   const history = (device: string) => home.last.get(`solar_station/${device}/history`);
   await waitFor(() => history("bms") && history("inverter"));
-  const ids = new Set<string>();
+  const [ids, enabled] = [new Set<string>(), new Set<string>()];
   for (const device of ["station", "inverter", "bms"]) {
     const text = home.last.get(`homeassistant/device/solar_station_${device}/config`) ?? "{}";
-    const { components } = JSON.parse(text) as { components: Record<string, { default_entity_id: string }> };
-    for (const { default_entity_id } of Object.values(components)) ids.add(default_entity_id);
+    const { components } = JSON.parse(text) as {
+      components: Record<string, { default_entity_id: string; enabled_by_default?: boolean }>;
+    };
+    for (const { default_entity_id, enabled_by_default } of Object.values(components)) {
+      ids.add(default_entity_id);
+      if (enabled_by_default !== false) enabled.add(default_entity_id);
+    }
   }
-  const named = `${page("home-assistant-dashboard.yaml")}\n${page("home-assistant.md")}`.match(
-    /\b(sensor|binary_sensor|switch|select|number)\.solar_station_\w+[a-z0-9]\b/g,
-  );
-  assert.ok((named?.length ?? 0) > 40);
+  const namedOn = (name: string) =>
+    page(name).match(/\b(sensor|binary_sensor|switch|select|number)\.solar_station_\w+[a-z0-9]\b/g) ?? [];
+  const shown = namedOn("home-assistant-dashboard.yaml");
+  assert.ok(shown.length > 40);
+  const isMissing = (known: ReadonlySet<string>) => (id: string) => !known.has(id);
   assert.deepEqual(
-    (named ?? []).filter((id) => !ids.has(id)),
+    shown.filter(isMissing(enabled)),
     [],
+    "a new owner's dashboard shows no entity that is switched off",
   );
+  assert.deepEqual(namedOn("home-assistant.md").filter(isMissing(ids)), []);
   const views = (parse(page("home-assistant-dashboard.yaml")) as { views: unknown[] }).views;
   assert.equal(views.length, 2);
 

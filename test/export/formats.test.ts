@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { BMS_DERIVED } from "../../lib/devices/bms/derived-fields.ts";
+import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
+import { INVERTER_DERIVED } from "../../lib/devices/inverter/derived-fields.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
 import { EXPORT_FORMATS } from "../../lib/export/formats.ts";
 import { influxLine, influxText } from "../../lib/export/influx.ts";
 import { type PrometheusModel, prometheusText } from "../../lib/export/prometheus.ts";
-import { bmsRow, type ExportRow, inverterRow } from "../../lib/export/rows.ts";
+import { bmsRow, type ExportRow, exportedFields, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
 import { bmsSample } from "../page/fixtures.ts";
@@ -144,7 +147,33 @@ test("CSV quotes what needs it and no cell becomes a formula", () => {
       "2026-11-23T05:46:42Z,inverter,off_grid,3334,-5,\n" +
       `2026-11-23T05:46:42Z,"'=1+1,x",,,,fan_locked;battery_voltage_high\n`,
   );
-  assert.deepEqual(columnNames("bms", 2).slice(-2), ["cell_01", "cell_02"]);
+  const columns = columnNames("bms", 2);
+  const before = [...Object.keys(BMS_FIELDS), "cell_01", "cell_02"];
+  assert.deepEqual(columns.slice(0, before.length), before, "derived values behind the columns of old");
+});
+
+test("one list: what no record holds stands in every format, with the same value", () => {
+  const row = pack();
+  const wanted = { cell_min_voltage: 3.352, cell_max_voltage: 3.361, cell_voltage_difference: 0.009 };
+  const columns = columnNames("bms", 3);
+  const line = csvText([row], columns).split("\n")[1]?.split(",") ?? [];
+  const [json] = jsonLines([row]).trimEnd().split("\n");
+  const device = { kind: "bms", name: "bms", last_at: AT, row } as const;
+  const metrics = prometheusText({ version: "1", devices: [device], jobs: [], open_alerts: null });
+  for (const [key, value] of Object.entries(wanted)) {
+    assert.equal(Number(line[columns.indexOf(key) + 2]), value, "CSV");
+    assert.equal(JSON.parse(json ?? "{}")[key], value, "JSONL");
+    assert.match(influxLine(row, "x"), new RegExp(`${key}=${value}[, ]`), "Influx");
+    assert.ok(metrics.includes(`solar_station_bms_${key}_volts{device="bms"} ${value}\n`), "Prometheus");
+  }
+  for (const kind of ["bms", "inverter"] as const) {
+    const keys = exportedFields(kind).map(([key]) => key);
+    const own = kind === "bms" ? BMS_DERIVED : INVERTER_DERIVED;
+    assert.deepEqual(
+      Object.keys(own).filter((key) => !keys.includes(key)),
+      [],
+    );
+  }
 });
 
 test("JSON lines hold every field, null where it is not known", () => {

@@ -6,7 +6,7 @@ import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "../../lib/devic
 import { SETTING_FIELDS } from "../../lib/devices/jkbms/settings.ts";
 import { settingsOf } from "../../lib/devices/pv1800/models.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
-import { configTopic, type DeviceContext, type HomeDevice } from "../../lib/publish/homeassistant/component.ts";
+import { configTopic, type HomeDevice } from "../../lib/publish/homeassistant/component.ts";
 import type { Grade } from "../../lib/publish/homeassistant/controls.ts";
 import { attributesOf, componentsOf, stateOf } from "../../lib/publish/homeassistant/device.ts";
 import {
@@ -18,14 +18,11 @@ import {
   stationBlock,
 } from "../../lib/publish/homeassistant/discovery.ts";
 import { bmsRows, inverterRows, type Row } from "../../lib/publish/homeassistant/rows.ts";
-import {
-  type StationView,
-  stationAttributes,
-  stationComponents,
-  stationState,
-} from "../../lib/publish/homeassistant/station.ts";
+import { stationAttributes, stationComponents, stationState } from "../../lib/publish/homeassistant/station.ts";
 import { meaningOf } from "../../lib/publish/homeassistant/vocabulary.ts";
+import { speech } from "../../lib/words/index.ts";
 import { validateDiscovery, validateState } from "../support/ha-validator.ts";
+import { homeContext, STATION_VIEW, TOPICS } from "../support/home-devices.ts";
 import {
   recordedBms,
   recordedBmsSettings,
@@ -33,18 +30,13 @@ import {
   recordedInverterSettings,
 } from "../support/recorded-samples.ts";
 
-const TOPICS = { station: "solar_station", base: "solar_station", prefix: "homeassistant" };
-const context = (device: string): DeviceContext => ({
-  topics: TOPICS,
-  device,
-  expire_after_s: 180,
-  command_expiry_s: 120,
-});
+const context = homeContext;
+const EN = speech("en");
 const NONE: ReadonlySet<string> = new Set();
 
 function homeDevice(device: string, rows: readonly Row[], known = NONE, grade: Grade = 48): HomeDevice {
   const components = componentsOf(context(device), rows, { known, grade, controls: true });
-  const block = deviceBlock(TOPICS, "Solar station", device, { manufacturer: "somebody" });
+  const block = deviceBlock(TOPICS, `Solar station ${EN.device(device)}`, device, { manufacturer: "somebody" });
   return { key: device, block, components, ownAvailability: true };
 }
 
@@ -77,8 +69,8 @@ test("every value an entity names exists in the state and has its type", () => {
     ["inverter", dayRows()],
     ["bms", packRows()],
   ] as const) {
-    const state = jsonPayload(stateOf(rows, 1_700_000_000));
-    const attributes = jsonPayload(attributesOf(rows));
+    const state = jsonPayload(stateOf(rows, 1_700_000_000, EN));
+    const attributes = jsonPayload(attributesOf(rows, EN));
     assert.deepEqual(validateState(message(homeDevice(device, rows)), state, attributes), []);
   }
 });
@@ -88,10 +80,13 @@ test("a state of a silent device holds every key as null", () => {
   const rows = inverterRows(null, null);
   const device = homeDevice("inverter", rows, known);
   assert.deepEqual(new Set(Object.keys(device.components)), known);
-  const state = stateOf(rows, 1_700_000_000) as { settings: Record<string, unknown>; pv_power: unknown };
+  const state = stateOf(rows, 1_700_000_000, EN) as { settings: Record<string, unknown>; pv_power: unknown };
   assert.equal(state.pv_power, null);
   assert.equal(state.settings.ongrid_switch, null);
-  assert.deepEqual(validateState(message(device), jsonPayload(state as never), jsonPayload(attributesOf(rows))), []);
+  assert.deepEqual(
+    validateState(message(device), jsonPayload(state as never), jsonPayload(attributesOf(rows, EN))),
+    [],
+  );
 });
 
 test("with an empty database no entity is promised", () => {
@@ -116,19 +111,19 @@ test("night: counters that sleep, the charger's low PV voltage and missing cells
     external_temperature: null,
   });
   const rows = inverterRows(night, recordedInverterSettings(), { pv_energy: null });
-  const state = stateOf(rows, 1_700_000_000);
+  const state = stateOf(rows, 1_700_000_000, EN);
   assert.equal(state.charger_errors, "OFF");
   assert.equal(state.no_sun, "ON");
   assert.equal(state.pv_energy, null);
   const device = homeDevice("inverter", dayRows());
-  assert.deepEqual(validateState(message(device), jsonPayload(state), jsonPayload(attributesOf(rows))), []);
+  assert.deepEqual(validateState(message(device), jsonPayload(state), jsonPayload(attributesOf(rows, EN))), []);
   const pack = bmsRows(recordedBms({ cells: [3250, null] }), 16, bmsSettings(), null);
-  assert.equal(stateOf(pack, 1).cell_16, null);
+  assert.equal(stateOf(pack, 1, EN).cell_16, null);
   assert.deepEqual(
     validateState(
       message(homeDevice("bms", packRows())),
-      jsonPayload(stateOf(pack, 1)),
-      jsonPayload(attributesOf(pack)),
+      jsonPayload(stateOf(pack, 1, EN)),
+      jsonPayload(attributesOf(pack, EN)),
     ),
     [],
   );
@@ -136,9 +131,9 @@ test("night: counters that sleep, the charger's low PV voltage and missing cells
 
 test("a fault by day turns its problem sensor on and stands in the attributes with its text", () => {
   const rows = inverterRows(recordedInverter({ inverter_errors_1: 1 << 6, charger_errors: 1 << 5 }), null);
-  assert.equal(stateOf(rows, 1).inverter_errors_1, "ON");
-  assert.deepEqual(attributesOf(rows).inverter_errors_1, { active: ["overload_timeout"] });
-  assert.equal(stateOf(rows, 1).charger_errors, "ON");
+  assert.equal(stateOf(rows, 1, EN).inverter_errors_1, "ON");
+  assert.deepEqual(attributesOf(rows, EN).inverter_errors_1, { active: ["overload_timeout"] });
+  assert.equal(stateOf(rows, 1, EN).charger_errors, "ON");
   const sensor = component(homeDevice("inverter", rows), "inverter_errors_1");
   assert.equal(sensor.platform, "binary_sensor");
   assert.equal(sensor.device_class, "problem");
@@ -146,13 +141,13 @@ test("a fault by day turns its problem sensor on and stands in the attributes wi
 
 test("reserved bits are named by their number, the password reminder of a BMS is no fault", () => {
   const rows = bmsRows(recordedBms({ warnings: 1 << 15, alarms: 1 << 19 }), 16, bmsSettings(), null);
-  assert.deepEqual(attributesOf(rows).warnings, { active: ["bit_15"] });
-  assert.equal(stateOf(rows, 1).alarms, "OFF");
+  assert.deepEqual(attributesOf(rows, EN).warnings, { active: ["bit_15"] });
+  assert.equal(stateOf(rows, 1, EN).alarms, "OFF");
 });
 
 test("an enum word outside the table is unknown, not an option Home Assistant would refuse", () => {
   const rows = inverterRows(recordedInverter({ work_state: 77 }), null);
-  assert.equal(stateOf(rows, 1).work_state, null);
+  assert.equal(stateOf(rows, 1, EN).work_state, null);
 });
 
 test("the energy dashboard finds its counters and powers", () => {
@@ -183,12 +178,12 @@ test("the energy dashboard finds its counters and powers", () => {
       ["power", "measurement"],
     );
   }
-  const state = stateOf(packRows(), 1);
+  const state = stateOf(packRows(), 1, EN);
   assert.equal(state.charge_energy_estimated, 1.5);
 });
 
 test("cells have minimum, maximum, difference and their numbers", () => {
-  const state = stateOf(bmsRows(recordedBms({ cells: [3250, 3301, 3199] }), 3, bmsSettings(), null), 1);
+  const state = stateOf(bmsRows(recordedBms({ cells: [3250, 3301, 3199] }), 3, bmsSettings(), null), 1, EN);
   assert.equal(state.cell_min_voltage, 3.199);
   assert.equal(state.cell_min_number, 3);
   assert.equal(state.cell_max_voltage, 3.301);
@@ -225,7 +220,7 @@ test("a 24 V machine gets its own ranges and no control for what it does not hav
 test("no secret and no command register is published", () => {
   const rows = [...dayRows(), ...packRows()];
   assert.ok(rows.every((row) => row.field.role !== "secret" && row.field.role !== "command"));
-  const payload = message(homeDevice("bms", packRows())) + jsonPayload(stateOf(packRows(), 1));
+  const payload = message(homeDevice("bms", packRows())) + jsonPayload(stateOf(packRows(), 1, EN));
   assert.ok(!payload.includes("password"));
 });
 
@@ -270,16 +265,7 @@ test("a component that vanished is sent once reduced to its platform, then left 
   assert.notEqual(messageHash(JSON.stringify(first)), messageHash(JSON.stringify(second)));
 });
 
-const VIEW: StationView = {
-  mode: "auto",
-  mode_options: ["auto", "manual"],
-  why: "battery low",
-  headline: "House on battery. Empty about 23:20.",
-  alerts: [{ id: "cell_low", title: "Cell low", severity: "critical" }],
-  failing_jobs: ["jkbms-dump"],
-  last_command: "inverter ongrid_switch=off: done",
-  refused_messages: 3,
-};
+const VIEW = STATION_VIEW;
 
 test("the station's own message, state and attributes hold to the rules", () => {
   for (const view of [VIEW, { ...VIEW, mode: "gone", why: null, alerts: null, last_command: null }]) {
@@ -287,7 +273,11 @@ test("the station's own message, state and attributes hold to the rules", () => 
     const block = stationBlock(TOPICS, "Solar station", "1.2.3");
     const text = message({ key: "station", block, components, ownAvailability: false });
     assert.deepEqual(validateDiscovery(configTopic(TOPICS, "station"), text), []);
-    const faults = validateState(text, jsonPayload(stationState(view)), jsonPayload(stationAttributes(view)));
+    const faults = validateState(
+      text,
+      jsonPayload(stationState(view, 1_700_000_000)),
+      jsonPayload(stationAttributes(view)),
+    );
     assert.deepEqual(faults, []);
   }
   const components = stationComponents(context("station"), VIEW, true);

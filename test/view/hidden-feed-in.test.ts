@@ -13,6 +13,7 @@ import { rememberFacts } from "../../lib/store/device-rows.ts";
 import { historySeries } from "../../lib/store/history.ts";
 import { saveInverterSample } from "../../lib/store/samples.ts";
 import { inverterRecords } from "../../lib/store/view.ts";
+import { speech } from "../../lib/words/index.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { recordedInverter } from "../support/recorded-samples.ts";
 
@@ -63,7 +64,7 @@ async function readAll({ context, store, now }: OrderStation) {
   });
   return {
     json: (statusJson(context, store) as Record<string, Record<string, unknown>>).inverter ?? {},
-    mqtt: stateOf(device?.rows ?? [], device?.at ?? 0, []) as Record<string, unknown>,
+    mqtt: stateOf(device?.rows ?? [], device?.at ?? 0, speech("en")) as Record<string, unknown>,
     jsonl: JSON.parse((await exported("jsonl")).trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>,
     csv: Object.fromEntries(head.split(",").map((key, index) => [key, last[index] ?? ""])),
     prometheus: await exported("prometheus"),

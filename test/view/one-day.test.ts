@@ -15,11 +15,12 @@ import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { stationReport } from "../../lib/jobs/station/report.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";
-import { cellKey } from "../../lib/publish/homeassistant/derived-rows.ts";
+import { cellKey } from "../../lib/publish/homeassistant/battery-rows.ts";
 import { stateOf } from "../../lib/publish/homeassistant/device.ts";
 import { latestDecision } from "../../lib/store/decisions.ts";
 import { inverterSamples, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { ownShare } from "../../lib/view/shares.ts";
+import { speech } from "../../lib/words/index.ts";
 import { batmonStation } from "../support/batmon.ts";
 import { orderStation } from "../support/orders.ts";
 import { recordedBms } from "../support/recorded-samples.ts";
@@ -105,7 +106,7 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
     const row = exported.filter((one) => one.kind === kind).at(-1);
     const device = devices.find(({ home }) => home.key === kind);
     assert.ok(row && device?.at);
-    const mqtt = stateOf(device.rows, device.at, device.doubts);
+    const mqtt = stateOf(device.rows, device.at, speech("en"), device.doubts);
     let compared = 0;
     for (const [key, value] of Object.entries(row)) {
       if (["time", "at", "kind", "device", "cells"].includes(key)) continue;
@@ -134,7 +135,7 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
     assert.equal(valueFromRaw(BMS_FIELDS[key], sample?.[key] ?? null), status.bms[key], `${key}: page and status`);
   }
   const inverter = devices.find(({ home }) => home.key === "inverter");
-  const home = stateOf(inverter?.rows ?? [], EVENING);
+  const home = stateOf(inverter?.rows ?? [], EVENING, speech("en"));
   for (const key of [
     "grid_net_power",
     "grid_import_power",
@@ -157,7 +158,7 @@ test("one judgement: page, status, MQTT, --why and the reports' alerts say the s
   const decision = latestDecision<DecisionRecord>(store)?.record.decision;
   assert.ok(decision && model.grid_switch);
   assert.equal(model.grid_switch.why, decisionSentence(context, decision));
-  assert.equal(view.why, model.grid_switch.why);
+  assert.equal(view.why?.text, model.grid_switch.why);
   assert.deepEqual(status.grid_switch, model.grid_switch);
   const [sentence, , , reason] = String((await why({ ...context, options: { why: true } })).text?.(false)).split("\n");
   assert.equal(sentence, model.grid_switch.why);

@@ -134,10 +134,10 @@ function readAll({ context, store, now }: OrderStation, kind: Kind): Record<stri
       : bmsRow(now, kind, bmsOf(store, now));
   const device = devicesNow({ ...context, dryRun: true }, store, new Map()).find(({ home }) => home.key === kind);
   assert.ok(device?.at, "the device is live over MQTT");
-  attributesOf(device.rows, device.doubts);
+  attributesOf(device.rows, speech("en"), device.doubts);
   return {
     status: (statusJson(context, store)[kind] ?? {}) as Fields,
-    mqtt: stateOf(device.rows, device.at, device.doubts),
+    mqtt: stateOf(device.rows, device.at, speech("en"), device.doubts),
     ...exportsOf(row),
   };
 }
@@ -280,7 +280,7 @@ test("10,000 random double faults: every export and MQTT row stays, nothing thro
       ...inverterRows({ raw: raw as InverterSampleRaw }, null, {}, {}, derived),
       ...bmsRows(pack as unknown as BmsSample, CELLS, { table: SETTING_FIELDS["4e57"], raw: null }, null),
     ];
-    const state = JSON.stringify(stateOf(home, 1_800_000_000));
+    const state = JSON.stringify(stateOf(home, 1_800_000_000, speech("en")));
     assert.ok(!/NaN|undefined|Infinity/.test(text + state), JSON.stringify(faults));
     if (count % 20 !== 0) continue;
     const devices = rows.map((row) => ({ kind: row.kind, name: row.device, last_at: row.at, row }));
@@ -323,9 +323,11 @@ test("a doubted value is named everywhere: page, terminal, doctor, JSON, MQTT; s
   assert.deepEqual(json.inverter?.doubts, [{ ...hot, since: at }]);
   const devices = devicesNow({ ...context, dryRun: true }, store, new Map());
   for (const { home, rows, doubts, at: sampled } of devices) {
-    assert.equal(stateOf(rows, sampled ?? 0, doubts).doubted_values, "ON");
+    assert.equal(stateOf(rows, sampled ?? 0, speech("en"), doubts).doubted_values, "ON");
     assert.ok(home.components.doubted_values);
-    const attributes = attributesOf(rows, doubts).doubted_values as { readonly active: readonly unknown[] };
+    const attributes = attributesOf(rows, speech("en"), doubts).doubted_values as {
+      readonly active: readonly unknown[];
+    };
     assert.equal(attributes.active.length, 1);
   }
   made.now += 3600;

@@ -46,3 +46,21 @@ export function cellSum(cells: readonly (number | null)[]): number | null {
   }
   return cells.length === 0 ? null : sum;
 }
+
+/** V of a cell, mean of a discharge: what Ah are worth. */
+export const NOMINAL_CELL_V = 51 / 16;
+
+/** What the pack holds above empty, from scaled integers (mAh): Ah as the BMS counts it, or of its state of charge; kWh by the number of cells. */
+export function remainingCharge(sample: {
+  readonly remaining_capacity: number | null;
+  readonly soc: number | null;
+  readonly capacity: number | null;
+  readonly cells: readonly unknown[];
+}): { readonly charge: number | null; readonly energy: number | null } {
+  const { remaining_capacity, soc, capacity, cells } = sample;
+  const counted = soc === null || capacity === null ? null : (soc / 100) * capacity;
+  const charge = remaining_capacity ?? counted;
+  if (charge === null) return { charge: null, energy: null };
+  const volts = cells.length * NOMINAL_CELL_V;
+  return { charge: charge / 1000, energy: volts === 0 ? null : (charge * volts) / 1_000_000 };
+}

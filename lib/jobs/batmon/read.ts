@@ -55,11 +55,12 @@ export function chooseMode(context: Context, store: Store, mode: GridMode, sourc
 export function readMonitor(context: Context, store: Store): MonitorView | null {
   if (!context.config.batmon.enabled) return null;
   const isFresh = storedJudgement(context, store).state === "fresh";
+  const decision = isFresh ? storedDecision(context, store) : null;
   return {
     mode: monitorMode(context, store).mode,
     mode_options: MODES,
     // An old judgement is no news: unknown, not "no alert".
-    why: isFresh ? (storedDecision(context, store)?.why ?? null) : null,
+    why: decision && { code: decision.code, text: decision.why },
     alerts: isFresh ? storedAlerts(context, store) : null,
   };
 }

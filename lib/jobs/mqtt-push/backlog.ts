@@ -1,8 +1,8 @@
+import { isoTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Flag } from "../../codec/table.ts";
 import { stationUnits } from "../../config/units.ts";
 import { historyTopic, type Json } from "../../publish/homeassistant/component.ts";
-import { isoTime } from "../../publish/homeassistant/device.ts";
 import { flagTexts } from "../../publish/homeassistant/entities.ts";
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";

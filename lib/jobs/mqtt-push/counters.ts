@@ -3,7 +3,7 @@ import type { Field, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../../devices/inverter/sample.ts";
 import { integrate } from "../../publish/homeassistant/battery-energy.ts";
-import type { BatteryEnergy } from "../../publish/homeassistant/derived-rows.ts";
+import type { BatteryEnergy } from "../../publish/homeassistant/battery-rows.ts";
 import { guardTotal } from "../../publish/homeassistant/totals.ts";
 import type { Store } from "../../store/database.ts";
 import { batteryEnergy, publishedTotals, saveBatteryEnergy, saveTotal } from "../../store/publish.ts";

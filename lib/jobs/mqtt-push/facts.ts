@@ -20,15 +20,17 @@ export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceF
   };
 }
 
-/** What the identity rows among a BMS's settings say about it; 4E57 has one text for both versions: `11.XW_S11.26`. */
-export function bmsFacts(settings: Readonly<Record<string, Raw>>): DeviceFacts {
+/** What a BMS's identity rows say about it; 4E57 has one text for both versions: `11.XW_S11.26`. */
+export function bmsFacts(manufacturer: string, identity: Readonly<Record<string, Raw>>): DeviceFacts {
   const text = (key: string) => {
-    const value = settings[key];
+    const value = identity[key];
     return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
   };
   const [, hardware, software] = /^(.+?)_+S?(\d+\.\w+?)_*$/.exec(text("software_version") ?? "") ?? [];
   return {
-    manufacturer: "JK",
+    manufacturer,
+    ...optional("model", text("model")),
+    ...optional("serial_number", text("serial_number")),
     ...optional("hw_version", text("hardware_version") ?? hardware),
     ...optional("sw_version", software ?? text("software_version")),
   };

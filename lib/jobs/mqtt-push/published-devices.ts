@@ -2,14 +2,15 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { BmsConfig, InverterConfig } from "../../config/sections/device-section.ts";
 import { inverterUnits } from "../../config/units.ts";
-import { SETTING_FIELDS } from "../../devices/jkbms/settings.ts";
+import { SETTING_FIELDS, settingsFromRaw } from "../../devices/jkbms/settings.ts";
 import { settingsOf } from "../../devices/pv1800/models.ts";
 import { inverterTable } from "../../orders/device-tables.ts";
 import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../../publish/homeassistant/component.ts";
-import { componentsOf } from "../../publish/homeassistant/device.ts";
-import { deviceBlock, stationBlock } from "../../publish/homeassistant/discovery.ts";
+import { type ComponentOptions, componentsOf } from "../../publish/homeassistant/device.ts";
+import { type DeviceFacts, deviceBlock, stationBlock } from "../../publish/homeassistant/discovery.ts";
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationComponents } from "../../publish/homeassistant/station.ts";
+import type { HomeKind } from "../../publish/homeassistant/vocabulary.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
@@ -18,6 +19,7 @@ import { derivedAt, rememberedModel } from "../../store/view.ts";
 import { dialectOf } from "../../view/dialect.ts";
 import type { Doubt } from "../../view/doubt.ts";
 import { doubtsOfSample } from "../station/live.ts";
+import { speechOfStation } from "../voice.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";
@@ -55,7 +57,7 @@ export function stationDevice(context: Context, view: StationView): HomeDevice {
   return {
     key: STATION_DEVICE,
     block: stationBlock(topics, config.station.name, version()),
-    components: stationComponents(deviceContext(context, STATION_DEVICE), view, config.mqtt.commands),
+    components: stationComponents(deviceContext(context, STATION_DEVICE, "station"), view, config.mqtt.commands),
     ownAvailability: false,
   };
 }
@@ -76,7 +78,7 @@ function inverterNow(
   const options = { known, grade, controls: context.config.mqtt.commands };
   const facts = inverterFacts(deviceFacts(store, name));
   return {
-    home: homeDevice(context, name, facts, rows, options),
+    home: homeDevice(context, name, "inverter", facts, rows, options),
     rows,
     doubts: doubtsOfSample(store, name, stored?.at ?? null),
     at: stored?.at ?? null,
@@ -93,9 +95,11 @@ function bmsNow(context: Context, store: Store, unit: BmsConfig, known: Readonly
   const cells = Math.max(stored?.sample.cells.length ?? 0, ...[...known].map(cellNumber));
   const rows = bmsRows(stored?.sample ?? null, cells, { table, raw }, energy);
   const options = { known, grade: 48 as const, controls: context.config.mqtt.commands };
-  const about = bmsFacts(latestSettings(store, unit.name)?.raw ?? {});
+  const told = latestSettings(store, unit.name)?.raw;
+  const identity = dialect !== null && told ? settingsFromRaw(dialect, told).identity : {};
+  const about = bmsFacts(dialect === "jbd" ? "JBD" : "JK", identity);
   return {
-    home: homeDevice(context, unit.name, about, rows, options),
+    home: homeDevice(context, unit.name, "bms", about, rows, options),
     rows,
     doubts: doubtsOfSample(store, unit.name, stored?.at ?? null),
     at: stored?.at ?? null,
@@ -105,24 +109,27 @@ function bmsNow(context: Context, store: Store, unit: BmsConfig, known: Readonly
 function homeDevice(
   context: Context,
   name: string,
-  facts: Parameters<typeof deviceBlock>[3],
+  kind: HomeKind,
+  facts: DeviceFacts,
   rows: readonly Row[],
-  options: Parameters<typeof componentsOf>[2],
+  options: ComponentOptions,
 ): HomeDevice {
   const topics = topicsOf(context.config);
   return {
     key: name,
-    block: deviceBlock(topics, context.config.station.name, name, facts),
-    components: componentsOf(deviceContext(context, name), rows, options),
+    block: deviceBlock(topics, `${context.config.station.name} ${speechOfStation(context).device(name)}`, name, facts),
+    components: componentsOf(deviceContext(context, name, kind), rows, options),
     ownAvailability: true,
   };
 }
 
-function deviceContext(context: Context, device: string): DeviceContext {
+function deviceContext(context: Context, device: string, kind: HomeKind): DeviceContext {
   const { mqtt } = context.config;
   return {
     topics: topicsOf(context.config),
     device,
+    kind,
+    speech: speechOfStation(context),
     expire_after_s: mqtt.expire_after_s,
     command_expiry_s: mqtt.command_max_age_s,
   };

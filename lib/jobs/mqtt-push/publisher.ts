@@ -18,6 +18,7 @@ import type { Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationAttributes, stationState } from "../../publish/homeassistant/station.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../../store/publish.ts";
+import { speechOfStation } from "../voice.ts";
 import { OFFLINE, ONLINE, topicsOf } from "./broker.ts";
 import type { DeviceNow } from "./published-devices.ts";
 
@@ -82,6 +83,7 @@ export function discoveryOutgoing(
 export function stateOutgoing(context: Context, store: Store, devices: readonly DeviceNow[], force: Force): Outgoing[] {
   const topics = topicsOf(context.config);
   const { expire_after_s } = context.config.mqtt;
+  const speech = speechOfStation(context);
   return devices.flatMap(({ home, rows, at, doubts }): Outgoing[] => {
     const availability = { topic: availabilityTopic(topics, home.key), retain: true };
     if (at === null) return [{ ...availability, payload: OFFLINE }];
@@ -98,13 +100,13 @@ export function stateOutgoing(context: Context, store: Store, devices: readonly 
     messages.push(
       {
         topic: attributesTopic(topics, home.key),
-        payload: jsonPayload(attributesOf(rows, doubts)),
+        payload: jsonPayload(attributesOf(rows, speech, doubts)),
         retain: true,
         expiry_s,
       },
       {
         topic: stateTopic(topics, home.key),
-        payload: jsonPayload(stateOf(rows, at, doubts)),
+        payload: jsonPayload(stateOf(rows, at, speech, doubts)),
         retain: true,
         expiry_s,
         acknowledged,
@@ -142,10 +144,11 @@ function isMeasured(field: Row["field"]): boolean {
 export function stationOutgoing(context: Context, view: StationView): Outgoing[] {
   const topics = topicsOf(context.config);
   const common = { retain: true, expiry_s: context.config.mqtt.expire_after_s };
+  const now = context.clock.now();
   return [
     { topic: statusTopic(topics), payload: ONLINE, retain: true },
     { topic: attributesTopic(topics, STATION_DEVICE), payload: jsonPayload(stationAttributes(view)), ...common },
-    { topic: stateTopic(topics, STATION_DEVICE), payload: jsonPayload(stationState(view)), ...common },
+    { topic: stateTopic(topics, STATION_DEVICE), payload: jsonPayload(stationState(view, now)), ...common },
   ];
 }
 

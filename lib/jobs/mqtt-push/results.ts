@@ -1,9 +1,9 @@
 import { isFromFuture } from "../../base/clock.ts";
+import { isoTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import { orderReason } from "../../orders/order-report.ts";
 import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
-import { isoTime } from "../../publish/homeassistant/device.ts";
 import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";

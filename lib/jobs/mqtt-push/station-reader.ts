@@ -1,16 +1,20 @@
 import type { Context } from "../../cli/spec.ts";
 import { POLLS } from "../../devices/index.ts";
 import type { StationView } from "../../publish/homeassistant/station.ts";
+import { planInForce } from "../../rules/plan/kept.ts";
+import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { jobState } from "../../store/jobs.ts";
 import { cursor, latestMqttCommand } from "../../store/publish.ts";
+import { storedPlan } from "../batmon/stored-plan.ts";
+import { energyToday } from "../station/energy.ts";
 import { headlineText, stationHeadline } from "../station/headline.ts";
 
 /** What the battery monitor tells about itself; null = not in use. */
 export interface MonitorView {
   readonly mode: string;
   readonly mode_options: readonly string[];
-  readonly why: string | null;
+  readonly why: StationView["why"];
   readonly alerts: StationView["alerts"];
 }
 
@@ -29,15 +33,37 @@ export const REFUSED_COUNTER = "mqtt_refused";
 export function stationView(context: Context, store: Store, readMonitor: MonitorReader): StationView {
   const monitor = readMonitor(context, store);
   const last = latestMqttCommand(store);
+  const headline = stationHeadline(context, store);
+  const coming = (...codes: readonly string[]) => headline.coming.find(({ code }) => codes.includes(code));
+  const change = coming("grid_from", "battery_from");
   const reason = last?.reason ? ` (${last.reason})` : "";
   return {
     mode: monitor?.mode ?? null,
     mode_options: monitor?.mode_options ?? [],
     why: monitor?.why ?? null,
-    headline: headlineText(context, stationHeadline(context, store)),
+    headline: { code: headline.state, text: headlineText(context, headline) },
     alerts: monitor?.alerts ?? null,
+    next_switch: change === undefined ? null : { at: change.at, on_grid: change.code === "grid_from" },
+    reserve_at: coming("reserve")?.at ?? null,
+    full_at: coming("full")?.at ?? null,
+    plan: planSteps(storedPlan(store), context.clock.now()),
+    today: energyToday(context, store),
     failing_jobs: JOBS.filter((job) => jobState(store, job).failing_since !== null),
     last_command: last && `${last.device} ${last.key}${last.value && `=${last.value}`}: ${last.state}${reason}`,
     refused_messages: cursor(store, REFUSED_COUNTER) ?? 0,
   };
+}
+
+/** Of the plan an hour a step, for a day: an attribute is no archive. */
+const PLAN_STEP_S = 3600;
+const PLAN_AHEAD_S = 86_400;
+
+function planSteps(stored: Plan | null, now: number): StationView["plan"] {
+  const plan = planInForce(stored, now);
+  if (plan === null) return null;
+  const shown = plan.course.filter(({ at }) => at > now && at <= now + PLAN_AHEAD_S && at % PLAN_STEP_S === 0);
+  return shown.map(({ at, on_grid, soc, soc_low, soc_high, pv, load }) => {
+    const [charge, low, high] = [soc, soc_low, soc_high].map(Math.round) as [number, number, number];
+    return { at, on_grid, soc: charge, low, high, pv: Math.round(pv), load: Math.round(load) };
+  });
 }

@@ -1,10 +1,9 @@
 import { parseDuration } from "../../base/duration.ts";
 import { UsageError } from "../../base/errors.ts";
-import { localTime } from "../../base/local-time.ts";
+import { isoTime, localTime } from "../../base/local-time.ts";
 import { harmless } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { inverterUnits } from "../../config/units.ts";
-import { isoTime } from "../../export/table-text.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";

@@ -7,7 +7,7 @@ import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
-import { whyFacts } from "../../rules/grid-switch/why-facts.ts";
+import { whyCode, whyFacts } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
 import { ruleState, ruleStateAt } from "../../store/rules.ts";
@@ -23,11 +23,12 @@ export function storedJudgement(context: Context, store: Store): JudgementAge {
 }
 
 /** The newest decision about the grid switch and why; null when batmon never ran. */
-export function storedDecision(context: Context, store: Store): GridSwitchView | null {
+export function storedDecision(context: Context, store: Store): (GridSwitchView & { readonly code: string }) | null {
   const row = latestDecision<DecisionRecord>(store);
   if (row === null) return null;
   const { decision } = row.record;
-  return { at: row.at, mode: decision.mode, why: decisionSentence(context, decision) };
+  const facts = whyFacts(decision, ruleSet(context.config).parameters.reserve);
+  return { at: row.at, mode: decision.mode, code: whyCode(facts), why: speechOfStation(context).decision(facts) };
 }
 
 /** Why the switch stands as it does, in the station's language. */

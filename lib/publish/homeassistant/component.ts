@@ -1,4 +1,6 @@
 /** Shapes of a Home Assistant discovery message in the device form. Full names, no abbreviations. */
+import type { Speech } from "../../words/index.ts";
+import type { HomeKind } from "./vocabulary.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -26,9 +28,15 @@ export interface HomeDevice {
   readonly ownAvailability: boolean;
 }
 
+/** The words that entities and their states are made of. */
+export type HomeSpeech = Pick<Speech, "entity" | "unproven" | "fault" | "page">;
+
 /** What the components of one device are made with. */
 export interface DeviceContext {
   readonly topics: Topics;
+  readonly kind: HomeKind;
+  /** Names are in the station's language; ids are not made of them. */
+  readonly speech: HomeSpeech;
   /** Topic level and part of every id. */
   readonly device: string;
   /** s after the last message until a sensor shows as unavailable. */

@@ -1,6 +1,6 @@
 import type { Field, Range } from "../../codec/table.ts";
 import { type Component, commandTopic, type DeviceContext, type Json, type Platform } from "./component.ts";
-import { type Group, identity, nameOf, templateOf } from "./entities.ts";
+import { type Group, identity, templateOf } from "./entities.ts";
 import { meaningOf } from "./vocabulary.ts";
 
 /** Battery class of an inverter, V; some ranges follow it. */
@@ -39,7 +39,7 @@ function settingControl(
   field: Field,
   own: Readonly<Record<string, Json>>,
 ): Component {
-  return control(context, platform, key, nameOf(key, field), "settings", { ...own, entity_category: "config" });
+  return control(context, platform, key, "settings", { ...own, entity_category: "config" }, field);
 }
 
 /** Any control with a state. */
@@ -47,12 +47,12 @@ export function control(
   context: DeviceContext,
   platform: Platform,
   key: string,
-  name: string,
   group: Group,
   own: Readonly<Record<string, Json>>,
+  field?: Field,
 ): Component {
   return {
-    ...identity(context, platform, key, name),
+    ...identity(context, platform, key, field),
     value_template: templateOf(key, group),
     optimistic: false,
     ...commandOptions(context, key),
@@ -61,8 +61,8 @@ export function control(
 }
 
 /** A button; it has no state. */
-export function button(context: DeviceContext, key: string, name: string): Component {
-  return { ...identity(context, "button", key, name), ...commandOptions(context, key), entity_category: "config" };
+export function button(context: DeviceContext, key: string): Component {
+  return { ...identity(context, "button", key), ...commandOptions(context, key), entity_category: "config" };
 }
 
 /**

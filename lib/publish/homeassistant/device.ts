@@ -1,8 +1,18 @@
+import { isoTime } from "../../base/local-time.ts";
 import type { Flag } from "../../codec/table.ts";
 import type { Doubt } from "../../view/doubt.ts";
-import { attributesTopic, type Component, type Components, type DeviceContext, type Json } from "./component.ts";
+import type { Component, Components, DeviceContext, HomeSpeech, Json } from "./component.ts";
 import { controlOf, type Grade, isControl } from "./controls.ts";
-import { flagTexts, homeValue, identity, isProblem, readingOf, templateOf } from "./entities.ts";
+import {
+  flagTexts,
+  homeValue,
+  identity,
+  isProblem,
+  longState,
+  readingOf,
+  templateOf,
+  withAttributes,
+} from "./entities.ts";
 import type { Row } from "./rows.ts";
 
 /** Key of the sensor that tells when the sample was taken. */
@@ -10,6 +20,9 @@ export const SAMPLE_TIME = "sample_time";
 
 /** Key of the problem sensor for values that are not believed: one a device, the values stand in its attributes. */
 export const DOUBTED_VALUES = "doubted_values";
+
+/** Key of the sensor that says in words what the device reports, "none" included. */
+export const FAULTS = "faults";
 
 export interface ComponentOptions {
   /** Component keys that were published before: they stay although their value is unknown now. */
@@ -33,8 +46,20 @@ export function componentsOf(context: DeviceContext, rows: readonly Row[], optio
     if (component) components[row.key] = component;
   }
   if (Object.keys(components).length > 0) {
-    components[SAMPLE_TIME] = sampleTime(context);
-    components[DOUBTED_VALUES] = doubtedValues(context);
+    components[SAMPLE_TIME] = {
+      ...ownReading(context, "sensor", SAMPLE_TIME),
+      device_class: "timestamp",
+      entity_category: "diagnostic",
+    };
+    components[DOUBTED_VALUES] = {
+      ...ownReading(context, "binary_sensor", DOUBTED_VALUES),
+      ...withAttributes(context, DOUBTED_VALUES),
+      device_class: "problem",
+      entity_category: "diagnostic",
+    };
+    if (rows.some(({ field }) => isProblem(field))) {
+      components[FAULTS] = { ...ownReading(context, "sensor", FAULTS), ...withAttributes(context, FAULTS) };
+    }
   }
   return components;
 }
@@ -46,26 +71,12 @@ function componentOf(context: DeviceContext, row: Row, { grade, controls }: Comp
   return readingOf(context, row.key, row.field, row.group);
 }
 
-function sampleTime(context: DeviceContext): Component {
+/** An entity of the device that is no row of a table. */
+function ownReading(context: DeviceContext, platform: "sensor" | "binary_sensor", key: string): Component {
   return {
-    ...identity(context, "sensor", SAMPLE_TIME, "Sample time"),
-    value_template: templateOf(SAMPLE_TIME, "live"),
-    device_class: "timestamp",
+    ...identity(context, platform, key),
+    value_template: templateOf(key, "live"),
     expire_after: context.expire_after_s,
-    entity_category: "diagnostic",
-    enabled_by_default: false,
-  };
-}
-
-function doubtedValues(context: DeviceContext): Component {
-  return {
-    ...identity(context, "binary_sensor", DOUBTED_VALUES, "Doubted values"),
-    value_template: templateOf(DOUBTED_VALUES, "live"),
-    device_class: "problem",
-    expire_after: context.expire_after_s,
-    entity_category: "diagnostic",
-    json_attributes_topic: attributesTopic(context.topics, context.device),
-    json_attributes_template: `{{ value_json.${DOUBTED_VALUES} | tojson }}`,
   };
 }
 
@@ -73,6 +84,7 @@ function doubtedValues(context: DeviceContext): Component {
 export function stateOf(
   rows: readonly Row[],
   at: number,
+  speech: HomeSpeech,
   doubts: readonly Doubt[] = [],
 ): Readonly<Record<string, Json>> {
   const of = (group: Row["group"]) =>
@@ -80,20 +92,46 @@ export function stateOf(
       rows.filter((row) => row.group === group).map((row) => [row.key, homeValue(row.field, row.value)]),
     );
   const doubted = doubts.length > 0 ? "ON" : "OFF";
-  return { [SAMPLE_TIME]: isoTime(at), ...of("live"), [DOUBTED_VALUES]: doubted, settings: of("settings") };
-}
-
-/** What stands behind the problem sensors: texts of the set bits of each fault word, and the values that are not believed. */
-export function attributesOf(rows: readonly Row[], doubts: readonly Doubt[] = []): Readonly<Record<string, Json>> {
-  const words = rows.filter((row) => row.group === "live" && isProblem(row.field));
-  const active = doubts.map(({ key, code, raw }) => ({ key, code, raw }));
+  const faults = faultsOf(rows, speech);
   return {
-    ...Object.fromEntries(words.map((row) => [row.key, { active: flagTexts((row.value ?? []) as readonly Flag[]) }])),
-    [DOUBTED_VALUES]: { active },
+    [SAMPLE_TIME]: isoTime(at),
+    ...of("live"),
+    [FAULTS]: faults && longState(faults.map(({ text }) => text).join(", ") || speech.page.none),
+    [DOUBTED_VALUES]: doubted,
+    settings: of("settings"),
   };
 }
 
-/** ISO 8601 with zone, as a timestamp sensor needs it. */
-export function isoTime(at: number): string {
-  return new Date(at * 1000).toISOString().replace(".000Z", "Z");
+/** Every set bit of the fault words with its text; null when no word is known. */
+function faultsOf(rows: readonly Row[], speech: HomeSpeech) {
+  const known = faultWords(rows).filter(({ value }) => value !== null);
+  if (known.length === 0) return null;
+  return known.flatMap(({ key, value }) =>
+    (value as readonly Flag[]).map(({ bit, label }) => ({
+      word: key,
+      code: label,
+      bit,
+      text: speech.fault(label, bit),
+    })),
+  );
+}
+
+function faultWords(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ group, field }) => group === "live" && isProblem(field));
+}
+
+/** What stands behind the problem sensors: texts of the set bits of each fault word, all of them as a list, and the values that are not believed. */
+export function attributesOf(
+  rows: readonly Row[],
+  speech: HomeSpeech,
+  doubts: readonly Doubt[] = [],
+): Readonly<Record<string, Json>> {
+  const active = doubts.map(({ key, code, raw }) => ({ key, code, raw }));
+  return {
+    ...Object.fromEntries(
+      faultWords(rows).map(({ key, value }) => [key, { active: flagTexts((value ?? []) as readonly Flag[]) }]),
+    ),
+    [FAULTS]: { active: faultsOf(rows, speech) ?? [] },
+    [DOUBTED_VALUES]: { active },
+  };
 }

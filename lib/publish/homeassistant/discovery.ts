@@ -54,11 +54,11 @@ export interface DeviceFacts {
 }
 
 /** The `device` block of a device below the station. Unknown facts are left out: a null would refuse the whole message. */
-export function deviceBlock(topics: Topics, stationName: string, device: string, facts: DeviceFacts): DeviceBlock {
+export function deviceBlock(topics: Topics, name: string, device: string, facts: DeviceFacts): DeviceBlock {
   const known = Object.entries(facts).filter(([, text]) => typeof text === "string" && text.trim() !== "");
   return {
     identifiers: [deviceId(topics, device)],
-    name: `${stationName} ${spoken(device)}`,
+    name,
     ...Object.fromEntries(known),
     via_device: deviceId(topics, STATION_DEVICE),
   };
@@ -73,10 +73,6 @@ export function stationBlock(topics: Topics, stationName: string, version: strin
     model: "Solar station",
     sw_version: version,
   };
-}
-
-function spoken(device: string): string {
-  return device.replaceAll("_", " ").replace(/\bbms\b/g, "BMS");
 }
 
 /** Payload as it goes on a topic. */

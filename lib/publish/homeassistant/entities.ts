@@ -1,5 +1,5 @@
 import type { AnyValue, Field, Flag } from "../../codec/table.ts";
-import { decimals, fieldName } from "../../codec/values.ts";
+import { decimals, fieldName, sentenceCase } from "../../codec/values.ts";
 import {
   attributesTopic,
   type Component,
@@ -8,7 +8,7 @@ import {
   type Json,
   type Platform,
 } from "./component.ts";
-import { binaryClassOf, meaningOf } from "./vocabulary.ts";
+import { binaryClassOf, iconOf, isEveryday, meaningOf } from "./vocabulary.ts";
 
 /** Longest text Home Assistant takes as a state. */
 const LONGEST_STATE = 255;
@@ -24,11 +24,8 @@ export function readingOf(context: DeviceContext, key: string, field: Field, gro
     return entity(context, "binary_sensor", key, field, group, device_class ? { device_class } : {});
   }
   if (isProblem(field)) {
-    return entity(context, "binary_sensor", key, field, group, {
-      device_class: "problem",
-      json_attributes_topic: attributesTopic(context.topics, context.device),
-      json_attributes_template: `{{ value_json.${key} | tojson }}`,
-    });
+    const own = { device_class: "problem", ...withAttributes(context, key) };
+    return entity(context, "binary_sensor", key, field, group, own);
   }
   if (field.kind === "enum") {
     const options = Object.values(field.labels);
@@ -54,25 +51,42 @@ function entity(
   group: Group,
   own: Readonly<Record<string, Json>>,
 ): Component {
-  const diagnostic = isDiagnostic(key, field);
   return {
-    ...identity(context, platform, key, nameOf(key, field)),
+    ...identity(context, platform, key, field),
     value_template: templateOf(key, group),
     expire_after: context.expire_after_s,
     ...own,
-    ...(diagnostic ? { entity_category: "diagnostic" } : {}),
-    ...(isHidden(field) ? { enabled_by_default: false } : {}),
+    ...(isDiagnostic(key, field) ? { entity_category: "diagnostic" } : {}),
+    // A setting that nothing here can change is for those who look for it.
+    ...(field.role === "setting" ? { enabled_by_default: false } : {}),
   };
 }
 
-/** Platform, ids and name of an entity; the ids come from configuration and key alone, so that they never change. */
-export function identity(context: DeviceContext, platform: Platform, key: string, name: string) {
-  const id = `${deviceId(context.topics, context.device)}_${key}`;
-  return { platform, unique_id: id, default_entity_id: `${platform}.${id.replaceAll("-", "_")}`, name };
+/**
+ * Platform, ids, name, icon of an entity, and whether it is there at once; the ids come from configuration and key alone, so that they
+ * never change. `field`: its row, where it has one.
+ */
+export function identity(context: DeviceContext, platform: Platform, key: string, field?: Field) {
+  const { speech, topics, device, kind } = context;
+  const id = `${deviceId(topics, device)}_${key}`;
+  const name = speech.entity(key, field ? fieldName(key, field) : sentenceCase(key));
+  const icon = iconOf(key);
+  return {
+    platform,
+    unique_id: id,
+    default_entity_id: `${platform}.${id.replaceAll("-", "_")}`,
+    name: field?.experimental ? speech.unproven(name) : name,
+    ...(icon === undefined ? {} : { icon }),
+    ...(isEveryday(kind, key) ? {} : { enabled_by_default: false }),
+  };
 }
 
-export function nameOf(key: string, field: Field): string {
-  return field.experimental ? `${fieldName(key, field)} (experimental)` : fieldName(key, field);
+/** Attributes of an entity: the object of its key on the device's attributes topic. */
+export function withAttributes(context: DeviceContext, key: string) {
+  return {
+    json_attributes_topic: attributesTopic(context.topics, context.device),
+    json_attributes_template: `{{ value_json.${key} | tojson }}`,
+  };
 }
 
 export function templateOf(key: string, group: Group): string {
@@ -83,11 +97,6 @@ function isDiagnostic(key: string, field: Field): boolean {
   if (field.role === "diagnostic" || field.role === "identity" || field.role === "setting") return true;
   if ("unit" in field && field.unit === "°C") return true;
   return field.kind === "bool" && key.endsWith("_relay_closed");
-}
-
-/** Settings that nothing here can change, and unproven rows, are there for those who look for them. */
-function isHidden(field: Field): boolean {
-  return field.experimental === true || field.role === "setting";
 }
 
 /**
@@ -111,5 +120,10 @@ export function flagTexts(flags: readonly Flag[]): string[] {
 
 function textState(text: string): string | null {
   const clean = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, "").trim();
-  return clean === "" ? null : clean.slice(0, LONGEST_STATE);
+  return clean === "" ? null : longState(clean);
+}
+
+/** A text as long as Home Assistant takes it. */
+export function longState(text: string): string {
+  return text.length <= LONGEST_STATE ? text : `${text.slice(0, LONGEST_STATE - 1)}…`;
 }

@@ -1,5 +1,6 @@
 import type { AnyValue, Field, Raw, Table } from "../../codec/table.ts";
 import { snapshotFromRaw, valueFromRaw } from "../../codec/values.ts";
+import { BMS_DERIVED, bmsDerived } from "../../devices/bms/derived-fields.ts";
 import { BMS_FIELDS, type BmsSample, PASSWORD_ALARM_BIT } from "../../devices/bms/sample.ts";
 import { type Derived, faultsOf } from "../../devices/inverter/derived.ts";
 import { derivedValues, INVERTER_DERIVED } from "../../devices/inverter/derived-fields.ts";
@@ -10,7 +11,7 @@ import {
   type InverterValues,
 } from "../../devices/inverter/sample.ts";
 import { inverterRecord } from "../../view/records.ts";
-import { type BatteryEnergy, BMS_DERIVED, bmsDerived, cellKey, cellRow } from "./derived-rows.ts";
+import { type BatteryEnergy, cellKey, cellRow, POLL_ROWS, pollValues } from "./battery-rows.ts";
 import type { Group } from "./entities.ts";
 
 /** One row to publish with its present engineering value; null = unknown now. */
@@ -54,7 +55,8 @@ export function bmsRows(
   const numbers = Array.from({ length: cells }, (_, index) => index + 1);
   return [
     ...tableRows(BMS_FIELDS, "live", live),
-    ...tableRows(BMS_DERIVED, "live", sample && bmsDerived(sample, energy)),
+    ...tableRows(BMS_DERIVED, "live", sample && bmsDerived(sample)),
+    ...tableRows(POLL_ROWS, "live", sample && pollValues(sample, energy)),
     ...numbers.map((number): Row => {
       const mv = sample?.cells[number - 1] ?? null;
       return { key: cellKey(number), field: cellRow(number), group: "live", value: mv === null ? null : mv / 1000 };

@@ -44,3 +44,10 @@ export function whyFacts(decision: Decision, reserve: number): WhyFacts {
   const { soc, lowest_cell, pv_mean, sun_needed } = inputs;
   return { on_grid, wish, winner, guard, soc, reserve, lowest_cell, pv: pv_mean, pv_needed: sun_needed };
 }
+
+/** The same as one code: the rule that moves the switch, else what keeps the house on the grid, else that nothing calls for it. */
+export function whyCode({ on_grid, wish, winner, guard }: WhyFacts): string {
+  if (on_grid === null) return "position";
+  if (wish === !on_grid && guard === null) return winner;
+  return guard?.code ?? (on_grid ? "no_reason" : "off_grid");
+}
