@@ -28,11 +28,15 @@ if [ -n "$missing" ]; then
   $sudo apt-get install -y -qq --no-install-recommends $missing
 fi
 
-# Of Prometheus only its checker is wanted, not a server that starts by itself: unpacked beside the project's other caches.
+# Of these only the programs are wanted, not servers that start by themselves: unpacked beside the project's other caches.
 cache="$(cd "$(dirname "$0")/.." && pwd)/.cache/debian"
-if ! command -v promtool >/dev/null 2>&1 && [ ! -x "$cache/usr/bin/promtool" ]; then
-  mkdir -p "$cache"
-  cd "$cache"
-  apt-get download -qq prometheus 2>/dev/null || { $sudo apt-get update -qq && apt-get download -qq prometheus; }
-  dpkg-deb -x prometheus_*.deb . && rm -f prometheus_*.deb
-fi
+mkdir -p "$cache"
+cd "$cache"
+unpack() {
+  if command -v "$1" >/dev/null 2>&1 || [ -x "$cache/usr/bin/$1" ]; then return; fi
+  apt-get download -qq "$2" 2>/dev/null || { $sudo apt-get update -qq && apt-get download -qq "$2"; }
+  dpkg-deb -x "$2"_*.deb . && rm -f "$2"_*.deb
+}
+unpack promtool prometheus
+unpack prometheus-node-exporter prometheus-node-exporter
+unpack influxd influxdb
