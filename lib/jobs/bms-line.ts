@@ -1,4 +1,5 @@
-import { systemClock } from "../base/clock.ts";
+import { milliseconds, systemClock } from "../base/clock.ts";
+import type { WireUse } from "../base/wire-use.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
@@ -7,6 +8,7 @@ import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
 import { openBms } from "../devices/jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
+import { counted } from "../port/counted.ts";
 import { openWire, parsePort } from "../port/open.ts";
 import { deviceFacts } from "../store/device-rows.ts";
 import { dialectToSpeak } from "../view/dialect.ts";
@@ -15,6 +17,8 @@ import { dialectToSpeak } from "../view/dialect.ts";
 export interface BmsLine {
   /** Client of one unit, in the protocol that is remembered of it; `anew`: one that is to be found is looked for again. */
   client(unit: BmsConfig, options?: { readonly anew: boolean }): Promise<BmsClient>;
+  /** What the wire was used for since it was last asked; null = a gateway's, which is not counted. */
+  takeUse(): WireUse | null;
   close(): Promise<void>;
 }
 
@@ -25,6 +29,7 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
     const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: pbRangeGuard };
     const master = new TcpMaster(first.port, options);
     return {
+      takeUse: () => null,
       client: async (unit) => new BmsModbusClient(null, master, { address: unit.slave }),
       close: async () => {
         await master.close();
@@ -33,12 +38,13 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
     };
   }
   // The wire is opened without a trace: a 4E57 frame carries the BMS's password, which the client blanks before it is shown.
-  const wire = await openWire({
+  const opened = await openWire({
     port: first.port,
     baud: first.baud,
     lock: (key) => context.lockPort(key, first.lock_wait_ms),
     lockWaitMs: first.lock_wait_ms,
   });
+  const wire = counted(opened, milliseconds);
   const { trace } = context.log;
   return {
     client: async (unit, { anew } = { anew: false }) => {
@@ -57,6 +63,7 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
         ...(trace ? { trace } : {}),
       });
     },
+    takeUse: wire.take,
     close: () => wire.close(),
   };
 }

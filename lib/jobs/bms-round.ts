@@ -128,7 +128,8 @@ function storeSample(one: BmsUnit, at: number, verdict: JudgedBms, memory: BmsCo
     ...(sample.alarms === null ? {} : { probes_seen: union(memory.probes_seen ?? [], seen) }),
   });
   const isConfirmed = confirmsCellCount(verdict, told);
-  store.write(() => {
+  // Put off and flushed: facts and sample are one transaction.
+  store.later(() => {
     saveBmsSample(store, unit.name, at, sample);
     saveDoubts(store, "bms", unit.name, at, doubts);
     if (resets.length > 0) {

@@ -1,12 +1,14 @@
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import { unitNamed } from "../config/units.ts";
+import { POLLS } from "../devices/index.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
 import { openBmsLine } from "./bms-line.ts";
 import { type BmsRound, bmsRound } from "./bms-round.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
+import { noteBusUse } from "./bus-use.ts";
 import { Failures } from "./failures.ts";
 import { type Polled, polled } from "./polled.ts";
 import { keepAnswer } from "./take-kept.ts";
@@ -26,10 +28,14 @@ async function pollUnits(context: Context, units: readonly BmsConfig[]): Promise
   await onEveryWire(units, failures, open, async (line, unit) => {
     if (context.options.raw === true) raw[unit.name] = await (await line.client(unit)).readRaw();
     else {
-      const round = await bmsRound(context, line, unit);
-      if (round.failure) failures.add(round.failure);
-      // A unit that told nothing is a failure, not a device with empty values.
-      if (round.sample !== null || round.orders.orders.length > 0) rounds.push(round);
+      try {
+        const round = await bmsRound(context, line, unit);
+        if (round.failure) failures.add(round.failure);
+        // A unit that told nothing is a failure, not a device with empty values.
+        if (round.sample !== null || round.orders.orders.length > 0) rounds.push(round);
+      } finally {
+        noteBusUse(context, context.openStore(), POLLS.bms, unit.name, line);
+      }
     }
   });
   // When no device answered, orders are journaled all the same, and their life runs.

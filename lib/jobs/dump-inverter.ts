@@ -2,11 +2,13 @@ import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { areSeveral, inverterUnits, unitNamed } from "../config/units.ts";
+import { POLLS } from "../devices/index.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { settingsOf } from "../devices/pv1800/models.ts";
 import { takeInverterOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
+import { noteBusUse } from "./bus-use.ts";
 import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
 import { type InverterRound, inverterRound } from "./inverter-round.ts";
@@ -53,9 +55,13 @@ async function pollAll(context: Context, units: readonly InverterConfig[]): Prom
     failures,
     (first) => openInverterLine(context, first),
     async (line, unit) => {
-      const round = await inverterRound(context, line, unit);
-      rounds.push(round);
-      if (round.failure) failures.add(round.failure);
+      try {
+        const round = await inverterRound(context, line, unit);
+        rounds.push(round);
+        if (round.failure) failures.add(round.failure);
+      } finally {
+        noteBusUse(context, store, POLLS.inverter, unit.name, line);
+      }
     },
     ({ master }, sharing) => {
       for (const { name } of sharing) noteSecondMaster(context, store, name, master.stats);

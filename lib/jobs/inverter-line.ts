@@ -1,4 +1,5 @@
-import { systemClock } from "../base/clock.ts";
+import { milliseconds, systemClock } from "../base/clock.ts";
+import type { WireUse } from "../base/wire-use.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { assertAllowed, RESYNC_SPAN } from "../devices/pv1800/blocks.ts";
@@ -7,6 +8,7 @@ import type { ModelName } from "../devices/pv1800/models.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
+import { counted } from "../port/counted.ts";
 import { openWire, parsePort } from "../port/open.ts";
 
 /** An open line to one or several inverters: locked, guarded against the forbidden registers. */
@@ -14,6 +16,8 @@ export interface InverterLine {
   readonly master: ModbusMaster;
   /** `model`: what the machine has told it is; null = nothing yet. */
   client(unit: InverterConfig, model: ModelName | null): Pv1800Client;
+  /** What the wire was used for since it was last asked; null = a gateway's, which is not counted. */
+  takeUse(): WireUse | null;
   close(): Promise<void>;
 }
 
@@ -28,16 +32,17 @@ export async function openInverterLine(context: Context, inverter: InverterConfi
       retries: tries,
       allowed: assertAllowed,
     });
-    return line(master, async () => lock.release());
+    return line(master, async () => lock.release(), null);
   }
   const { trace } = context.log;
-  const wire = await openWire({
+  const opened = await openWire({
     port: inverter.port,
     baud: inverter.baud,
     lock: (key) => context.lockPort(key, inverter.lock_wait_ms),
     lockWaitMs: inverter.lock_wait_ms,
     ...(trace ? { trace } : {}),
   });
+  const wire = counted(opened, milliseconds);
   const master = new RtuMaster(wire, {
     gap_ms: inverter.gap_ms,
     timeout_ms: inverter.timeout_ms,
@@ -48,12 +53,13 @@ export async function openInverterLine(context: Context, inverter: InverterConfi
     // The line is timed by real time, also when a simulation tells the command another date.
     clock: systemClock,
   });
-  return line(master, async () => {});
+  return line(master, async () => {}, wire.take);
 }
 
-function line(master: ModbusMaster, release: () => Promise<void>): InverterLine {
+function line(master: ModbusMaster, release: () => Promise<void>, take: (() => WireUse) | null): InverterLine {
   return {
     master,
+    takeUse: () => take?.() ?? null,
     client: ({ slave }, model) => new Pv1800Client(master, { slave, model }),
     close: async () => {
       await master.close();

@@ -22,7 +22,9 @@ export async function runSibling(name: string, args: readonly string[], now?: nu
   // What a simulated station's commands remember goes away with it.
   const cache = config === undefined ? {} : { XDG_CACHE_HOME: dirname(config) };
   const simulated = now === undefined ? {} : { SOLAR_STATION_NOW: String(now), SOLAR_CRON: "1" };
-  const env = { ...process.env, ...cache, ...simulated };
+  // Hardly any environment, as cron has it: a variable of Node's costs each of them time.
+  const kept = Object.entries(process.env).filter(([key]) => /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SOLAR_\w+)$/.test(key));
+  const env = { ...Object.fromEntries(kept), ...cache, ...simulated };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

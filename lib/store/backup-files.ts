@@ -16,7 +16,7 @@ export interface BackupFile {
 }
 
 const BACKUP_NAME = /^station_(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db\.gz$/;
-const PARTIAL = /\.partial-(\d+)(-journal)?$/;
+const PARTIAL = /\.partial-(\d+)(-journal|-wal|-shm)?$/;
 
 /** `station_20261123T020500Z.db.gz`; UTC, so that no hour comes twice. */
 export function backupName(at: number): string {

@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { StateError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
+import { emptyLog, numberLog, numberOf } from "./change-log.ts";
+import { FAMILY } from "./damage.ts";
 import { guarded, type Store } from "./database.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 import { DEVICES_MOST } from "./sample-key.ts";
@@ -26,6 +28,8 @@ const LATEST_COLUMNS = ["id", "at", "day", "started_at"];
 /** Copies the open state file while others go on reading and writing. @throws StateError */
 export async function copyState(store: Store, target: string): Promise<void> {
   await copyDatabase(store.db, target, PAGES_AT_ONCE);
+  // A file of its own, which leaves nothing beside it where it is looked at.
+  withDatabase(target, { readonly: false }, (db) => db.pragma("journal_mode = DELETE"));
   sync(target);
 }
 
@@ -116,6 +120,12 @@ export async function replaceState(copy: string, target: string, aside: string):
   chmodSync(aside, 0o640);
   sync(aside);
   faultPoint("restore_old_copied");
+  // The copy comes as a log that follows the file, so that a cut on the way from there is mended by it.
+  const last = withDatabase(target, { readonly: false }, (db) => {
+    emptyLog(db);
+    return numberOf(db);
+  });
+  withDatabase(copy, { readonly: false }, (db) => numberLog(db, last));
   await withDatabaseAsync(copy, (db) => copyDatabase(db, target, Number.MAX_SAFE_INTEGER, RESTORE_WAIT_MS));
   faultPoint("restored");
   return "kept aside";
@@ -123,7 +133,7 @@ export async function replaceState(copy: string, target: string, aside: string):
 
 /** The state file and what SQLite keeps beside it belong together: a journal of another file would be played into the new one. */
 export function moveFamily(target: string, aside: string): void {
-  for (const ending of ["", "-journal", "-wal", "-shm"]) {
+  for (const ending of FAMILY) {
     if (existsSync(target + ending)) renameSync(target + ending, aside + ending);
   }
 }

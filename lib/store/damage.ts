@@ -13,6 +13,7 @@ import {
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
 import { type StateDamage, StateDamaged } from "../base/errors.ts";
+import { isCutOff } from "./change-log.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 
 /** What SQLite keeps beside a file; they belong together. */
@@ -55,7 +56,8 @@ export function damageBeforeOpening(path: string): StateDamage | null {
   if (size === null) return marked ? "missing" : null;
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return "not_a_database";
   if (size === 0) return known ? "empty" : null;
-  return isShutOut(path) ? "no_access" : null;
+  if (isShutOut(path)) return "no_access";
+  return isCutOff(path) ? "truncated" : null;
 }
 
 /** What SQLite's own complaint says about the file; null = it is no damage. */

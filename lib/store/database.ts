@@ -5,6 +5,16 @@ import { howToBeAllowed, mayRead } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
 import {
+  beginLog,
+  closeKeepingLog,
+  dropForeignLog,
+  emptyLog,
+  hasForeignLog,
+  keepLog,
+  numberLog,
+  numberOf,
+} from "./change-log.ts";
+import {
   clearSuspect,
   damageBeforeOpening,
   damaged,
@@ -39,7 +49,14 @@ export class Store {
    * @throws StateError when the disk is full, StateDamaged, StateBusy when another writer stays too long
    */
   write<T>(work: () => T): T {
-    return guarded(this.path, () => this.db.transaction(work).immediate());
+    return guarded(this.path, () =>
+      this.db
+        .transaction(() => {
+          beginLog(this.db, this.path);
+          return work();
+        })
+        .immediate(),
+    );
   }
 
   /** Puts a small write off to `flush`, so that a run costs one transaction and one round of fsync on the SD card. */
@@ -63,7 +80,15 @@ export class Store {
     return guarded(this.path, work);
   }
 
+  /** Leaves the log of changes beside the file for the commands that follow. */
   close(): void {
+    if (this.db.readonly || !this.db.open) this.db.close();
+    else closeKeepingLog(this.db, this.path);
+  }
+
+  /** Closes it with everything in the file itself: for one that is to be moved or read as a file. */
+  closeWhole(): void {
+    emptyLog(this.db);
     this.db.close();
   }
 }
@@ -84,12 +109,16 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     () => {
       const isNew = !existsSync(path);
       if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+      if (!readonly) dropForeignLog(path);
+      else if (hasForeignLog(path)) {
+        throw new StateError(`${path}: beside it lies the log of another file; the next dump command sets that aside`);
+      }
       const db = new BetterSqlite(path, { readonly, timeout: 5000 });
       try {
         if (isNew) chmodSync(path, 0o640);
-        // Chosen by measurement (docs/design.md): a rollback journal that is kept costs a one-shot writer the fewest bytes on an
-        // SD card; FULL keeps a commit through a power cut.
-        if (!readonly) db.pragma("journal_mode = PERSIST");
+        // Chosen by measurement (docs/design.md): a log that outlives its command costs the fewest bytes and fsyncs; FULL keeps a
+        // commit through a power cut.
+        if (!readonly) keepLog(db);
         addGridFunction(db);
         db.pragma("synchronous = FULL");
         db.pragma("foreign_keys = ON");
@@ -97,8 +126,13 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
         if (lacking !== null && !(readonly && lacking === "empty")) throw damaged(path, lacking);
         if (!readonly) {
           lookThroughSuspect(db, path);
-          migrate(db, path);
+          const isOther = migrate(db, path);
           syncSampleColumns(db);
+          // The file is to be one without its log too: a copy of it, or what is left when the log is lost.
+          if (isOther) {
+            if (numberOf(db) === 0) numberLog(db, 0);
+            emptyLog(db);
+          }
           markKnown(path);
         } else refuseOther(db, path);
         return new Store(path, db, options.clock ?? systemClock);
@@ -159,6 +193,11 @@ export function guarded<T>(path: string, work: () => T, isReader = false): T {
   }
 }
 
+/** Who may not write needs the two files that the first writer makes beside the state file. */
+const READ_ONLY =
+  "cannot be opened where nothing may be written and no command of the station is at work; " +
+  "copy it and the -wal beside it into a folder of your own";
+
 function sqliteText(path: string, code: string, error: Error, isReader: boolean): string {
   if (code === "SQLITE_FULL") return "no space left on the disk";
   if (code === "SQLITE_READONLY_ROLLBACK") {
@@ -169,6 +208,7 @@ function sqliteText(path: string, code: string, error: Error, isReader: boolean)
     const who = `user ${user} may not write to it (${error.message})`;
     // Who only looks is no user of the jobs: a change of owner would be no repair.
     if (isReader && !mayRead(path)) return `not yours to read; ${howToBeAllowed(dirname(path))}`;
+    if (isReader) return READ_ONLY;
     return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
   }
   return error.message;

@@ -40,8 +40,10 @@ export function recordJobRun(store: Store, run: JobRun, state: JobState): void {
   }
   store.db
     .prepare(
-      "INSERT OR REPLACE INTO job_states (job, last_ok_at, failing_since, failing_code, last_told_at, started_at, duration_ms, " +
-        "exit_code, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO job_states (job, last_ok_at, failing_since, failing_code, last_told_at, started_at, duration_ms, exit_code, message) " +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET last_ok_at = excluded.last_ok_at, " +
+        "failing_since = excluded.failing_since, failing_code = excluded.failing_code, last_told_at = excluded.last_told_at, " +
+        "started_at = excluded.started_at, duration_ms = excluded.duration_ms, exit_code = excluded.exit_code, message = excluded.message",
     )
     .run(
       ...[job, state.last_ok_at, state.failing_since, state.failing_code, state.last_told_at],

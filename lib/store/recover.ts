@@ -133,7 +133,7 @@ async function replace(path: string, damage: StateDamage, options: RecoverOption
         if (!orders) noteInJournal(store, recovery);
       });
     } finally {
-      store.close();
+      store.closeWhole();
     }
     putInPlace(copy, path, recovery, moved !== null);
     return recovery;
@@ -153,8 +153,8 @@ function noteInJournal(store: Store, { at, backup, backup_until }: Recovery): vo
 }
 
 function putInPlace(copy: string, path: string, recovery: Recovery, moved: boolean): void {
-  // SQLite's kept journal belongs to the copy's own name.
-  rmSync(`${copy}-journal`, { force: true });
+  // What SQLite keeps beside it belongs to the copy's own name, and nothing is in it.
+  for (const ending of FAMILY.slice(1)) rmSync(copy + ending, { force: true });
   likeBefore(copy, existsSync(path) ? path : (recovery.aside ?? dirname(path)));
   sync(copy);
   if (recovery.aside !== null && !moved) {

@@ -113,7 +113,7 @@ test("restore drill: a lost, a damaged and a newer state file", async (t) => {
   const rows = () => station.look((store) => stateFacts(store).tables.inverter_samples?.rows);
   const before = rows();
 
-  for (const ending of ["", "-journal"]) rmSync(state + ending, { force: true });
+  for (const ending of ["", "-wal", "-shm"]) rmSync(state + ending, { force: true });
   const lost = await restore();
   assert.equal(lost.code, 0, lost.stderr);
   assert.match(lost.stdout, /^restored /);

@@ -6,6 +6,7 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { cancelOpenOrders, readableFacts, replaceState } from "../../store/backup.ts";
 import { partialPath, removePartials } from "../../store/backup-files.ts";
 import { unpackVerified } from "../../store/backup-pack.ts";
+import { FAMILY } from "../../store/damage.ts";
 import { openStore } from "../../store/database.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function restoreBackup(context: Context): Promise<Answer> {
     refuseOverNewer(context, target, facts.newest_at);
     if (context.dryRun) return { json: { file, would_replace: target }, text: () => `would replace ${target}` };
     // Older schemas are brought up to date before the file takes its place.
-    openStore(copy, { clock: context.clock }).close();
+    openStore(copy, { clock: context.clock }).closeWhole();
     const cancelled = cancelOpenOrders(copy, now);
     const old = await replaceState(copy, target, aside);
     const kept = old === "kept aside" ? aside : null;
@@ -43,7 +44,7 @@ export async function restoreBackup(context: Context): Promise<Answer> {
     };
     return { json, always: true, text: () => restoredText(json) };
   } finally {
-    for (const ending of ["", "-journal"]) rmSync(copy + ending, { force: true });
+    for (const ending of FAMILY) rmSync(copy + ending, { force: true });
   }
 }
 

@@ -12,6 +12,7 @@ import { keySamplesByDevice } from "./010-sample-keys.ts";
 import { LOGIN } from "./011-login.ts";
 import { JOB_ENDS } from "./012-job-ends.ts";
 import { CHATS } from "./013-chats.ts";
+import { BUS_USE } from "./014-bus-use.ts";
 
 /** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
 export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   LOGIN,
   JOB_ENDS,
   CHATS,
+  BUS_USE,
 ];

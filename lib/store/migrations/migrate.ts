@@ -5,9 +5,10 @@ import { MIGRATIONS } from "./index.ts";
 /**
  * Brings the file to the newest schema. Each step and its `user_version` share one immediate transaction, and the version is
  * read again inside it, because two commands may start at once after an upgrade. With `check` nothing is changed.
+ * @returns whether it changed anything
  * @throws StateError when the file is newer than this program, or (check) older
  */
-export function migrate(db: Database, path: string, options: { check?: boolean } = {}): void {
+export function migrate(db: Database, path: string, options: { check?: boolean } = {}): boolean {
   const newest = MIGRATIONS.length;
   const version = () => Number(db.pragma("user_version", { simple: true }));
   if (version() > newest) {
@@ -19,8 +20,9 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
   if (options.check) {
     if (version() < newest)
       throw new StateError(`${path}: schema ${version()} awaits migration; run a dump command once`);
-    return;
+    return false;
   }
+  if (version() === newest) return false;
   while (version() < newest) {
     db.transaction(() => {
       const current = version();
@@ -31,4 +33,5 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
       db.pragma(`user_version = ${current + 1}`);
     }).immediate();
   }
+  return true;
 }

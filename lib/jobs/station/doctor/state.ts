@@ -2,6 +2,8 @@ import { isFromFuture, knownTime } from "../../../base/clock.ts";
 import { formatDuration } from "../../../base/duration.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { backupDirectory } from "../../../config/paths.ts";
+import { inverterUnits } from "../../../config/units.ts";
+import { POLLS } from "../../../devices/index.ts";
 import { doubtText } from "../../../page/doubts.ts";
 import { rulesSilent } from "../../../page/judgement.ts";
 import { listBackups } from "../../../store/backup-files.ts";
@@ -10,6 +12,7 @@ import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRun } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
+import { dailyUse } from "../../bus-use.ts";
 import { neededJobs } from "../../schedule.ts";
 import { speechOfStation } from "../../voice.ts";
 import { storedAlerts, storedJudgement } from "../judgement.ts";
@@ -27,6 +30,7 @@ export function stateChecks(context: Context, store: Store): Check[] {
     ...fileChecks(context, store),
     ...recoveryChecks(context, store),
     ...jobChecks(context, store),
+    ...busChecks(context, store),
     ...doubtChecks(context, store),
     backup(context),
     alerts(context, store),
@@ -101,6 +105,19 @@ function jobChecks(context: Context, store: Store): Check[] {
     }
     return ok(name, `ran ${formatDuration(age)} ago in ${last.duration_ms} ms`);
   });
+}
+
+/** What the devices' buses carry in a day: somebody who adds a device or a second master wants to know what is left. */
+function busChecks(context: Context, store: Store): Check[] {
+  const known = new Set([...inverterUnits(context.config), ...context.config.bms].map(({ name }) => name));
+  return Object.values(POLLS)
+    .flatMap((job) => dailyUse(store, job))
+    .filter(({ device }) => known.has(device))
+    .map(({ device, requests, bytes, busy_s }) => {
+      const share = ((100 * busy_s) / DAY_S).toFixed(1);
+      const carried = `${requests} requests and ${(bytes / MIB).toFixed(1)} MiB a day`;
+      return ok(`${device} bus`, `${carried}, ${formatDuration(busy_s)} of it busy (${share} %)`);
+    });
 }
 
 function firstLine(text: string | null): string {
