@@ -107,7 +107,7 @@ function withOldCopy(folder: string) {
     const store = openStore(path);
     for (let row = 0; row < rows; row++) {
       const insert = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)";
-      store.write(() => store.db.prepare(insert).run(key, `${row}${"x".repeat(100_000)}`));
+      store.write(() => store.db.prepare(insert).run(key, String.fromCharCode(97 + row).repeat(100_000)));
     }
     store.close();
   };

@@ -2,14 +2,15 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { measure, verdict } from "./measure.ts";
+import { measure } from "./measure.ts";
+import { limited, type Row } from "./row.ts";
 
 const run = promisify(execFile);
 const DIST = resolve(import.meta.dirname, "../../dist");
 const LIMIT_MS = 500;
 
 /** Bundled commands that read a full state file in `folder`, as whole processes at the time `now`. */
-export async function benchReaders(folder: string, now: number): Promise<string[]> {
+export async function benchReaders(folder: string, now: number): Promise<Row[]> {
   const config = join(folder, "config.yaml");
   writeFileSync(config, `station: {state_dir: ${JSON.stringify(folder)}, time_zone: Europe/Berlin}\n`);
   const env = { ...process.env, SOLAR_STATION_NOW: String(now), XDG_CACHE_HOME: folder };
@@ -22,11 +23,12 @@ export async function benchReaders(folder: string, now: number): Promise<string[
     ["station", "history", "--from", year, "--text"],
     ["station", "export", "--format", "csv", "--device", "inverter", "--from", day],
   ];
-  const lines: string[] = [];
+  const rows: Row[] = [];
   for (const [name, ...args] of cases) {
     const command = [join(DIST, `${name}.cjs`), ...args, "--config", config];
     const spread = await measure(5, () => run(process.execPath, command, { env, maxBuffer: 2 ** 28 }));
-    lines.push(verdict(`${name} ${args.filter((arg) => arg !== "--text").join(" ")}`, spread, LIMIT_MS));
+    const words = args.filter((arg) => arg !== "--text").join(" ");
+    rows.push(limited(`${name} ${words}, from start to end with a year of minutes`, spread.median, "ms", LIMIT_MS));
   }
-  return lines;
+  return rows;
 }

@@ -22,9 +22,3 @@ export function spreadOf(values: readonly number[]): Spread {
   const at = (index: number) => sorted[index] as number;
   return { median: at(Math.floor(sorted.length / 2)), min: at(0), max: at(sorted.length - 1) };
 }
-
-/** "PV1800, all 7 blocks   median 851 ms (849-855), limit 886 ms: within". */
-export function verdict(name: string, spread: Spread, limit: number): string {
-  const figures = `median ${spread.median.toFixed(1)} ms (${spread.min.toFixed(1)}-${spread.max.toFixed(1)})`;
-  return `${name.padEnd(46)} ${figures}, limit ${limit.toFixed(1)} ms: ${spread.median <= limit ? "within" : "ABOVE"}`;
-}

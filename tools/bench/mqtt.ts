@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
 import { listenTcp } from "../../lib/sim/tcp.ts";
-import { spreadOf, verdict } from "./measure.ts";
+import { spreadOf } from "./measure.ts";
+import { limited, notMeasured, type Row } from "./row.ts";
 
 const run = promisify(execFile);
 const DIST = resolve(import.meta.dirname, "../../dist");
@@ -16,9 +17,9 @@ const LIMIT_MS = 300;
 const ROUNDS = 9;
 
 /** One visit of mqtt-push to a local mosquitto as a whole process, and the bytes it sends; the first one brings discovery. */
-export async function benchMqtt(): Promise<string[]> {
+export async function benchMqtt(): Promise<Row[]> {
   const program = mosquitto();
-  if (program === null) return ["mosquitto is not installed: not measured"];
+  if (program === null) return [notMeasured("a visit of mqtt-push", "mosquitto is not installed")];
   const folder = mkdtempSync(join(tmpdir(), "solar-station-bench-"));
   const port = await freePort();
   const broker = await startBroker(program, folder, port);
@@ -42,10 +43,14 @@ export async function benchMqtt(): Promise<string[]> {
     const later = [];
     for (let round = 0; round < ROUNDS; round++) later.push(await visit());
     const bytes = spreadOf(later.map(({ bytes_sent }) => bytes_sent)).median;
+    const said = `${bytes} bytes in ${later[0]?.messages_sent} messages; with discovery ${first.bytes_sent} bytes`;
     return [
-      verdict("mqtt-push, one visit, two devices", spreadOf(later.map(({ ms }) => ms)), LIMIT_MS),
-      `  ${bytes} bytes sent in ${later[0]?.messages_sent} messages`,
-      `mqtt-push, first visit with discovery: ${first.ms.toFixed(0)} ms, ${first.bytes_sent} bytes sent`,
+      limited(
+        `a visit of mqtt-push, from start to end (${said})`,
+        spreadOf(later.map(({ ms }) => ms)).median,
+        "ms",
+        LIMIT_MS,
+      ),
     ];
   } finally {
     broker.kill();

@@ -2,7 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
+import { makeBms, makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
+import type { SimulatedDevice } from "../../lib/sim/device.ts";
 import { openPty, type SimulatedPty } from "../../lib/sim/pty.ts";
 import { listenTcp, type SimulatedLine } from "../../lib/sim/tcp.ts";
 import { openStore } from "../../lib/store/database.ts";
@@ -14,6 +15,8 @@ import { hasProgram, Processes } from "./process.ts";
 const DIST = resolve(import.meta.dirname, "../../dist");
 const DAY_S = 86400;
 const ZONE = "Europe/Berlin";
+const QUARTER_S = 900;
+const SLAVE = 4;
 
 /** A station with history, devices and broker as cron meets them, in a folder of its own. */
 export interface Plant {
@@ -22,26 +25,47 @@ export interface Plant {
   /** UTC s at which the history ends. */
   readonly now: number;
   readonly processes: Processes;
-  /** The first line of the table says what the devices hang on. */
-  readonly wires: string;
+  /** What the devices hang on: paths of ptys, or addresses where socat is not installed. */
+  readonly ports: { readonly inverter: string; readonly bms: string };
   readonly broker: boolean;
   command(name: string, ...words: string[]): string[];
   close(): Promise<void>;
 }
 
+/** What a plant has beside a month of minutes of one inverter and one 4E57 pack. */
+interface More {
+  /** Years of quarter hours before the minutes. */
+  readonly years?: number;
+  /** Machines on one bus. */
+  readonly inverters?: number;
+  /** PB packs on one bus, instead of the 4E57 one. */
+  readonly packs?: number;
+}
+
 /** `days` of minutes up to `now`; simulated devices at their real speed, on ptys where socat is installed. */
-export async function openPlant(days: number, now: number): Promise<Plant> {
+export async function openPlant(days: number, now: number, more: More = {}): Promise<Plant> {
+  const { years = 0, inverters: machines = 1, packs = 0 } = more;
+  const named = (name: string, count: number) => [
+    name,
+    ...Array.from({ length: Math.max(0, count - 1) }, (_, i) => `${name}_${i + 2}`),
+  ];
+  const names = { inverters: named("inverter", machines), packs: named("bms", packs) };
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "solar-station-bench-")));
   const card = join(folder, "card");
   mkdirSync(card);
   mkdirSync(join(folder, "tmpfs"));
   const store = openStore(join(card, "station.db"), { clock: { now: () => now, monotonic: () => performance.now() } });
-  fillMinutes(store, { from: now - days * DAY_S, to: now });
+  const begun = now - days * DAY_S;
+  if (years > 0) fillMinutes(store, { from: begun - years * 365 * DAY_S, to: begun, step_s: QUARTER_S, ...names });
+  fillMinutes(store, { from: begun, to: now, ...names });
   rollUp(store, { now, time_zone: ZONE });
   store.close();
 
-  const inverter = await listenTcp(makeInverter(), { baud: 19200 });
-  const bms = await listenTcp(makeBms4e57(), { baud: 115200 });
+  const inverter = await listenTcp(onOneBus(names.inverters.map((_, at) => makeInverter({ slave: SLAVE + at }))), {
+    baud: 19200,
+  });
+  const pb = () => makeBms({ dialect: "modbus", addresses: names.packs.map((_, at) => at + 1) }).device;
+  const bms = await listenTcp(packs > 0 ? pb() : makeBms4e57(), { baud: 115200 });
   const ptys: SimulatedPty[] = [];
   const portOf = async (name: string, line: SimulatedLine) => {
     if (!hasProgram("socat")) return line.url;
@@ -49,10 +73,18 @@ export async function openPlant(days: number, now: number): Promise<Plant> {
     ptys.push(pty);
     return pty.path;
   };
+  const ports = { inverter: await portOf("tty-inverter", inverter), bms: await portOf("tty-bms", bms) };
   const lines = [
     `station: {state_dir: "${card}", time_zone: ${ZONE}}`,
-    `inverter: {port: "${await portOf("tty-inverter", inverter)}"}`,
-    `bms: [{port: "${await portOf("tty-bms", bms)}"}]`,
+    "devices:",
+    ...names.inverters.map(
+      (name, at) => `- {name: ${name}, kind: pv1800, port: "${ports.inverter}", address: ${SLAVE + at}}`,
+    ),
+    ...names.packs.map((name, at) =>
+      packs > 0
+        ? `- {name: ${name}, kind: jk-pb, port: "${ports.bms}", address: ${at + 1}}`
+        : `- {name: ${name}, kind: jk-4e57, port: "${ports.bms}"}`,
+    ),
     `page: {file: "${join(folder, "tmpfs", "index.html")}"}`,
   ];
   let broker: ChildProcess | null = null;
@@ -68,7 +100,7 @@ export async function openPlant(days: number, now: number): Promise<Plant> {
     card,
     now,
     processes: new Processes(folder, { SOLAR_STATION_CONFIG: config, XDG_CACHE_HOME: join(card, "cache") }),
-    wires: ptys.length > 0 ? "serial ports (pty)" : "TCP: socat is not installed",
+    ports,
     broker: broker !== null,
     command: (name, ...words) => [process.execPath, join(DIST, `${name}.cjs`), ...words],
     close: async () => {
@@ -77,6 +109,19 @@ export async function openPlant(days: number, now: number): Promise<Plant> {
       await inverter.close();
       await bms.close();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Machines on one pair of wires: each hears everything, the one that is meant answers. */
+function onOneBus(devices: readonly SimulatedDevice[]): SimulatedDevice {
+  const [first] = devices as [SimulatedDevice];
+  return {
+    name: "bus",
+    cut: (bytes) => first.cut(bytes),
+    hear: (frame) => {
+      const heard = devices.map((device) => device.hear(frame));
+      return heard.find(({ ignored }) => ignored === null) ?? (heard[0] as ReturnType<SimulatedDevice["hear"]>);
     },
   };
 }
