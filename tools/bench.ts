@@ -18,7 +18,8 @@ const sections: Readonly<Record<string, () => Promise<Row[]>>> = {
   board: benchBoard,
 };
 
-const chosen = process.argv.slice(2).map((word) => word.replace(/^--/, ""));
+const words = process.argv.slice(2).map((word) => word.replace(/^--/, ""));
+const chosen = words.filter((word) => word !== "write");
 for (const word of chosen)
   if (!(word in sections)) throw new Error(`${word}: expected ${Object.keys(sections).join(", ")}`);
 const rows: Row[] = [];
@@ -29,8 +30,8 @@ for (const [name, section] of Object.entries(sections)) {
 }
 const machine = `Node ${process.version} on ${process.arch}; load of the machine ${loadavg()[1]?.toFixed(1)} when it ended`;
 console.log(`${machine}\n\n${tableOf(rows)}`);
-// Only a whole run is written down.
-if (chosen.length === 0) writeFileSync("docs/reference/performance.md", page());
+// A part is written down only when asked for: what it does not measure is gone from the page.
+if (chosen.length === 0 || words.includes("write")) writeFileSync("docs/reference/performance.md", page());
 
 function page(): string {
   return `<!-- Written by \`npm run bench\`; run it to renew the figures. -->
@@ -41,7 +42,7 @@ Whole processes in the environment of cron, against simulated devices at their r
 file. The floor is measured or computed in the same run: bare \`node -e 0\` for CPU and memory, the time of bytes and gaps for a wire. The
 ratio holds on a slower or a busier machine, the milliseconds do not. Median of ${ROUNDS} rounds. CPU is user and system time; bytes and fsyncs are
 counted at the system calls.
-${machine}.
+${machine}.${chosen.length === 0 ? "" : ` Measured in this run: ${chosen.join(", ")}.`}
 
 ${tableOf(rows)}
 `;

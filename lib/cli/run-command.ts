@@ -17,7 +17,7 @@ import { cachedConfig } from "../config/cached.ts";
 import { backupDirectories, stateFile } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { openStore, type Store } from "../store/database.ts";
-import { jobState, recordJobRun } from "../store/jobs.ts";
+import { jobState, latestJobRun, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
 import { loadLanguage } from "../words/index.ts";
 import { actAsOwner } from "./act-as-owner.ts";
@@ -31,6 +31,8 @@ import { inAscii, isUtf8 } from "./terminal.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
+/** A job that only looks is noted so seldom, s; whoever watches takes it for missing after five minutes of a minute's job. */
+const NOTED_AFTER_S = 235;
 
 /** Runs a command: options, configuration, log, deadline, bookkeeping, exit code. The only place that catches errors. */
 export async function run(command: Command, given: readonly string[] = process.argv.slice(2)): Promise<void> {
@@ -246,6 +248,11 @@ class Run {
     const exit_code = failure === null ? EXIT.ok : exitCodeOf(failure);
     const message = failure === null ? null : messageOf(failure);
     const speech = speechFor(jobState(store, job), { at: this.clock.now(), exit_code });
+    // One that has nothing else to write and ended well, as the one before: the card has a rest.
+    const last = latestJobRun(store, job);
+    const age = last === null ? null : startedAt - last.started_at;
+    const isQuiet = exit_code === EXIT.ok && last?.exit_code === EXIT.ok && !store.hasMore;
+    if (isQuiet && age !== null && age >= 0 && age < NOTED_AFTER_S) return speech;
     const duration_ms = Math.round(milliseconds() - this.#started);
     store.later(() =>
       recordJobRun(store, { job, started_at: startedAt, duration_ms, exit_code, message }, speech.state),

@@ -64,6 +64,11 @@ export class Store {
     this.#later.push(work);
   }
 
+  /** Whether anything was put off. */
+  get hasMore(): boolean {
+    return this.#later.length > 0;
+  }
+
   /** Carries out what was put off. @throws StateError */
   flush(): void {
     const works = this.#later;
