@@ -13,8 +13,15 @@ export function keyFrom(moment = "?"): string {
   return `(${moment}) * ${DEVICES_MOST}`;
 }
 
+function inSpan(device: string): string {
+  return `device = ${device} AND id >= ${keyFrom()} AND id < ${keyFrom()}`;
+}
+
 /** SQL condition on a device row id and a time: from <= at < to, three parameters. */
-export const OF_DEVICE_IN_SPAN = `device = ? AND id >= ${keyFrom()} AND id < ${keyFrom()}`;
+export const OF_DEVICE_IN_SPAN = inSpan("?");
+
+/** The same by the name of the device. */
+export const OF_NAMED_IN_SPAN = inSpan("(SELECT id FROM devices WHERE name = ?)");
 
 /** Key of a sample. @throws StateError when the file has known more devices than the key can tell apart */
 export function sampleKey(at: number, device: number): number {
@@ -22,9 +29,3 @@ export function sampleKey(at: number, device: number): number {
     throw new StateError(`device number ${device}: a state file holds ${DEVICES_MOST - 1} devices`);
   return Math.floor(at) * DEVICES_MOST + device;
 }
-
-/** The same by the name of the device. */
-export const OF_NAMED_IN_SPAN = OF_DEVICE_IN_SPAN.replace(
-  "device = ?",
-  "device = (SELECT id FROM devices WHERE name = ?)",
-);

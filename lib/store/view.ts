@@ -115,8 +115,17 @@ function counterMemory(
 
 /** Inverter samples with from <= at < to as records, oldest first. */
 export function inverterRecords(store: Store, device: string, from: number, to: number): InverterInput[] {
-  const lead = inverterSamples(store, device, from - GAIN_WINDOW_S, to);
-  return recordsOf(store, device, lead, to).filter(({ at }) => at >= from);
+  return storedAndRecord(store, device, from, to).map(({ record }) => record);
+}
+
+/** The same, each with the sample that it was made of. */
+function storedAndRecord(store: Store, device: string, from: number, to: number) {
+  const stored = inverterSamples(store, device, from - GAIN_WINDOW_S, to);
+  const records = recordsOf(store, device, stored, to);
+  return stored.flatMap((one, index) => {
+    const record = records[index];
+    return record && one.at >= from ? [{ one, record }] : [];
+  });
 }
 
 /** The newest inverter sample not older than `max_age_s` and not from the future as a record, or null. */
@@ -145,9 +154,8 @@ export function derivedSamples(
   device: string,
   from: number,
   to: number,
-): (Stored<InverterSample> & { readonly derived: Derived | null })[] {
-  const derived = new Map(inverterRecords(store, device, from, to).map((record) => [record.at, record.derived]));
-  return inverterSamples(store, device, from, to).map((one) => ({ ...one, derived: derived.get(one.at) ?? null }));
+): (Stored<InverterSample> & { readonly derived: Derived })[] {
+  return storedAndRecord(store, device, from, to).map(({ one, record }) => ({ ...one, derived: record.derived }));
 }
 
 function recordsOf(store: Store, device: string, stored: readonly Stored<InverterSample>[], to: number) {
@@ -214,13 +222,9 @@ export function wholeInverterRecords(
   const [only, ...others] = names;
   if (only === undefined) return [];
   if (others.length === 0) return inverterRecords(store, only, from, to);
-  const machines = names.map((name) => {
-    const raws = new Map(inverterSamples(store, name, from, to).map(({ at, sample }) => [at, sample.raw]));
-    return inverterRecords(store, name, from, to).flatMap((record) => {
-      const raw = raws.get(record.at);
-      return raw ? [{ at: record.at, record, raw }] : [];
-    });
-  });
+  const machines = names.map((name) =>
+    storedAndRecord(store, name, from, to).map(({ one, record }) => ({ at: record.at, record, raw: one.sample.raw })),
+  );
   return roundsOf(machines, max_age_s).map(({ at, parts }) => wholeRecord(at, parts, wanted));
 }
 
