@@ -1,5 +1,7 @@
-import { closeSync, constants, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { sync } from "../base/sync.ts";
 
 /**
  * Appends one order to a command file, as `echo … >>` does: one write, nothing is rewritten, a link is not followed. On the disk
@@ -10,8 +12,10 @@ export function appendOrder(path: string, line: string): void {
   try {
     const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o640);
     try {
+      const isNew = fstatSync(fd).size === 0;
       writeSync(fd, `${line}\n`);
       fsyncSync(fd);
+      if (isNew) sync(dirname(path));
     } finally {
       closeSync(fd);
     }

@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { AHEAD_S } from "../base/clock.ts";
 import { BadCommand, type StationError } from "../base/errors.ts";
+import { sync } from "../base/sync.ts";
 import { attempt, FileTrouble, onDisk, ownIt, shellWord } from "./disk-trouble.ts";
 import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./file-lines.ts";
 import { faultPoint } from "./order-fault-points.ts";
@@ -148,6 +149,8 @@ function setAside(path: string, folder: string, { options, trouble }: Round): st
       try {
         makeFolder(folder);
         renameSync(path, join(folder, name));
+        // Before its lines are recorded under the new name: a power cut must not bring the old one back.
+        for (const changed of [folder, dirname(path)]) sync(changed);
         return name;
       } catch (error) {
         // Somebody else took it, or its writer replaced it: there is a next round.
@@ -247,7 +250,13 @@ function settle(folder: string, round: Round): string[] | null {
     stays.delete(name);
     faultPoint("claim_settled");
   }
-  return [...stays];
+  // Before the positions are forgotten: a power cut must not bring the files back.
+  const isSure = stays.size === names.length || isWritten(folder, trouble);
+  return isSure ? [...stays] : null;
+}
+
+function isWritten(folder: string, trouble: StationError[]): boolean {
+  return attempt(trouble, () => onDisk(folder, "cannot be written", ownIt(folder), () => sync(folder))) !== null;
 }
 
 /** Gives a claimed file a name of now. Its position is known under both names in between, so that no line is taken twice. */

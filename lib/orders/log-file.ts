@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { sync } from "../base/sync.ts";
 import { shown } from "./file-lines.ts";
 
 /** Size at which the log becomes `.1`; with that one old copy, twice this is the most it ever takes. */
@@ -71,10 +73,12 @@ export function appendLog(path: string, lines: readonly string[]): void {
       closeSync(fd);
       fd = open();
     }
+    const isNew = fstatSync(fd).size === 0;
     // A full disk may have cut the last line off.
     const isCut = !/(^|\n)$/.test(contentOf(path));
     writeSync(fd, `${isCut ? "\n" : ""}${lines.join("")}`);
     fsyncSync(fd);
+    if (isNew) sync(dirname(path));
   } finally {
     closeSync(fd);
   }

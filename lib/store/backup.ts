@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { chmodSync, existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { StateError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
+import { sync } from "../base/sync.ts";
 import { emptyLog, numberLog, numberOf } from "./change-log.ts";
 import { FAMILY } from "./damage.ts";
 import { guarded, type Store } from "./database.ts";
@@ -228,15 +229,5 @@ async function withDatabaseAsync(path: string, work: (db: Database) => Promise<v
     await work(db);
   } finally {
     db.close();
-  }
-}
-
-/** Makes sure that a file, or the entries of a directory, are on the disk. */
-export function sync(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

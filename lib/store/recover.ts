@@ -18,7 +18,8 @@ import BetterSqlite, { type Database } from "better-sqlite3";
 import type { Clock } from "../base/clock.ts";
 import { type StateDamage, type StateDamaged, StateError, StateUnusable } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-point.ts";
-import { cancelOpenOrders, moveFamily, sync } from "./backup.ts";
+import { sync } from "../base/sync.ts";
+import { cancelOpenOrders, moveFamily } from "./backup.ts";
 import { listBackups, partialPath, removePartials } from "./backup-files.ts";
 import { unpackVerified } from "./backup-pack.ts";
 import {
@@ -161,6 +162,7 @@ function putInPlace(copy: string, path: string, recovery: Recovery, moved: boole
     const intent: Intent = { aside: recovery.aside, damage: recovery.damage };
     writeFileSync(intentPath(path), JSON.stringify(intent), { mode: 0o640 });
     sync(intentPath(path));
+    sync(dirname(path));
     faultPoint("recover_noted");
     moveFamily(path, recovery.aside);
     faultPoint("recover_old_moved");
