@@ -247,14 +247,15 @@ function divOf(key: BmsKey): number {
 }
 
 /**
- * Several judged answers as one sample: voltage, current and cells are averages of what was believed, the rest is the newest believed
- * value. A value is doubted only when no answer had it. `bad` counts what was no good answer. @param judged at least one, none refused
+ * Several judged answers as one sample: voltage, current and cells are averages of what was believed, the rest is the middle one of the
+ * believed values. Of three answers and more one may be damaged and pass its checksum (8 bits in a PB frame) and all limits: it moves
+ * nothing. A value is doubted only when no answer had it. `bad` counts what was no good answer. @param judged at least one, none refused
  */
 export function averageBms(judged: readonly JudgedBms[], bad: number): JudgedBms {
   const last = judged.at(-1) as JudgedBms;
   const samples = judged.map(({ sample }) => sample);
-  const newest = (key: BmsKey) => samples.findLast((sample) => sample[key] !== null)?.[key] ?? null;
-  const values = Object.fromEntries((Object.keys(BMS_FIELDS) as BmsKey[]).map((key) => [key, newest(key)]));
+  const known = (key: BmsKey) => samples.map((sample) => sample[key]).filter((value) => value !== null);
+  const values = Object.fromEntries((Object.keys(BMS_FIELDS) as BmsKey[]).map((key) => [key, middle(known(key))]));
   const sample: BmsSample = {
     ...last.sample,
     ...(values as Record<BmsKey, number | null>),
@@ -273,10 +274,19 @@ export function averageBms(judged: readonly JudgedBms[], bad: number): JudgedBms
   return { ...last, sample, doubts: [...doubts.values()] };
 }
 
-/** Rounded mean of what is known; null when nothing is. */
+const FEW = 3;
+
+/** The middle value by size, which is the one of the majority where there is one; of one or two the newest; null: there is none. */
+function middle(values: readonly number[]): number | null {
+  if (values.length < FEW) return values.at(-1) ?? null;
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
+}
+
+/** Rounded mean of what is known, of three and more without the lowest and the highest; null when nothing is known. */
 function average(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   if (known.length === 0) return null;
+  const counted = known.length < FEW ? known : known.slice(1, -1);
   // `+ 0` turns a rounded −0 into 0.
-  return Math.round(known.reduce((sum, value) => sum + value, 0) / known.length) + 0;
+  return Math.round(counted.reduce((sum, value) => sum + value, 0) / counted.length) + 0;
 }

@@ -133,6 +133,13 @@ test("an average leaves out what one answer did not have", () => {
   assert.equal(averageBms([one, one], 0).doubts.length, 2);
 });
 
+test("of three answers one alone moves nothing; of two the newest counts", () => {
+  const one = judged({});
+  const wild = judged({ soc: 12, battery_current: -90_000, cells: withCell(1, 2_500) });
+  assert.deepEqual(averageBms([one, one, wild], 0).sample, { ...good, good_answers: 3, bad_answers: 0 });
+  assert.equal(averageBms([one, wild], 0).sample.soc, 12);
+});
+
 test("every numeric field has limits", () => {
   const numeric = Object.entries(BMS_FIELDS)
     .filter(([key, { kind }]) => !["flags", "bool"].includes(kind) && key !== "cell_count")
