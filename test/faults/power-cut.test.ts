@@ -56,8 +56,8 @@ async function station(t: TestContext) {
   const config = join(scratchDirectory(t), "config.yaml");
   const sections = [
     `station: {state_dir: ${JSON.stringify(recorder.folder)}}`,
-    `inverter: {port: "${inverter.url}", gap_ms: 5, timeout_ms: 150, retries: 1}`,
-    `bms: [{port: "${bms.url}", polls: 1, timeout_ms: 150}]`,
+    `inverter: {port: "${inverter.url}", gap_ms: 5, timeout_ms: 3000}`,
+    `bms: [{port: "${bms.url}", polls: 1, timeout_ms: 3000}]`,
     `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 3}`,
   ];
   writeFileSync(config, `${sections.join("\n")}\n`);
