@@ -31,7 +31,11 @@ const campaigns = readdirSync("test", { recursive: true, encoding: "utf8" })
   .sort();
 console.log(`seed ${seed}, Node ${process.version}, ${campaigns.length} campaigns`);
 step("build", ["tools/build.mjs"]);
-for (const file of campaigns) step(file, ["--import", "tsx", "--test", "--test-reporter=spec", file]);
+const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
+  `--test-reporter=${name}`,
+  "--test-reporter-destination=stdout",
+]);
+for (const file of campaigns) step(file, ["--import", "tsx", "--test", ...reporters, file]);
 // The shares of the day, but every file.
 step("Node 22", ["tools/test-node22.mjs", "--whole"], { ...env, SOLAR_NIGHTLY: "0" });
 step("mutants", ["--import", "tsx", "tools/mutants.ts"]);

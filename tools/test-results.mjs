@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { Transform } from "node:stream";
 
+/** Whether each campaign tried the whole (npm run test:nightly) or its share. */
+const whole = process.env.SOLAR_NIGHTLY === "1";
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const files = new Map();
@@ -21,7 +23,7 @@ function writeFiles() {
   const folder = `.cache/results/${node}`;
   mkdirSync(folder, { recursive: true });
   for (const [file, tests] of files) {
-    const result = { file, date: new Date().toISOString().slice(0, 10), version, node: process.version, tests };
+    const result = { file, date: new Date().toISOString().slice(0, 10), version, node: process.version, whole, tests };
     writeFileSync(`${folder}/${file.replaceAll("/", "_")}.json`, JSON.stringify(result));
   }
 }
