@@ -22,7 +22,7 @@ test(`killed anywhere, over and over: each order has one end, is logged once, an
   const path = join(station.folder, "inverter_cmd.lst");
   let given = 0;
   let killed = 0;
-  for (let round = tries(6, 400); round > 0; round--) {
+  for (let round = tries(6, 1500); round > 0; round--) {
     for (let lines = chance.below(3); lines > 0; lines--, given++) appendFileSync(path, `${chance.pick(LINES)}\n`);
     const atStep = chance.below(2) === 0;
     const env = atStep ? { SOLAR_STATION_FAULT_POINT: chance.pick(FAULT_POINTS) } : {};
