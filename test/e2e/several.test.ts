@@ -11,6 +11,7 @@ import { testStation } from "../support/command.ts";
 import { validateDiscovery } from "../support/ha-validator.ts";
 import { requirePart } from "../support/parts.ts";
 import { startLine, startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";
+import { waitFor } from "../support/wait.ts";
 
 const NOON = 12 * 60;
 /** So long after a tick people look, s: on a busy computer a poll may take that long. */
@@ -155,9 +156,10 @@ const skip = requirePart("mosquitto");
 test("Home Assistant sees each of several devices as its own, linked to the station", { skip }, async (t) => {
   const broker = await startBroker(t);
   const home = await observe(t, broker);
-  const { advance, run } = await severalStation(t, `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 5}`);
+  const { advance, run, text } = await severalStation(t, `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 5}`);
   advance(NOON);
-  await run(["jkbms-dump", "pv1800-dump", "mqtt-push"]);
+  await run(["jkbms-dump", "pv1800-dump"]);
+  await text("mqtt-push", []);
   const found = home.messages.filter(({ topic }) => topic.endsWith("/config") && topic.startsWith("homeassistant/"));
   const devices = found.map(({ topic, payload }) => {
     assert.deepEqual(validateDiscovery(topic, payload.toString()), []);
@@ -168,8 +170,5 @@ test("Home Assistant sees each of several devices as its own, linked to the stat
   assert.equal(via.length, 6);
   assert.equal(new Set(via.map(({ via_device }) => via_device)).size, 1);
   for (const name of [...MACHINES, ...PACKS])
-    assert.ok(
-      home.messages.some(({ topic }) => topic === `solar_station/${name}/state`),
-      name,
-    );
+    await waitFor(() => home.messages.some(({ topic }) => topic === `solar_station/${name}/state`), `${name}'s state`);
 });
