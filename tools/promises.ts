@@ -51,7 +51,7 @@ const lines = [
   "# Faults, and what became of them",
   "",
   `Written by \`npm run promises\` from the test runs of ${newest.date}, version ${newest.version}. "Tests" names files and the tests in them by`,
-  "words of their names; `npm test` runs a share of each campaign, `npm run test:nightly` the whole: "(whole)". What the rows are for: [promises](../promises.md).",
+  "words of their names; `npm test` runs a share of each campaign, `npm run test:nightly` the whole (so marked). What the rows are for: [promises](../promises.md).",
   "",
   `| Row | Fault | What must hold | Tests | ${nodes.map((node) => `Node ${node}`).join(" | ")} |`,
   `|---|---|---|---|${nodes.map(() => "---|").join("")}`,
