@@ -6,6 +6,7 @@ import {
   FAULT_HELP,
   parseFault,
   parseWriteBehaviour,
+  SIMULATED_DIALECTS,
   simulateBms,
   simulateDemo,
   simulateInverter,
@@ -31,7 +32,7 @@ const INVERTER_OPTIONS: readonly OptionSpec[] = [
   { flags: "--modbus-tcp <port>", about: "also serve Modbus/TCP on 127.0.0.1", parse: wholeNumber(1, 65535) },
 ];
 const BMS_OPTIONS: readonly OptionSpec[] = [
-  { flags: "--dialect <name>", about: "protocol", choices: ["4e57", "modbus", "jbd"], default: "4e57" },
+  { flags: "--dialect <name>", about: "protocol", choices: SIMULATED_DIALECTS, default: SIMULATED_DIALECTS[0] },
   { flags: "--address <n>", about: "slave of the modbus dialect", parse: wholeNumber(1, 247), repeatable: true },
   { flags: "--refuses", about: "4e57: acknowledge all but the MOSFET switches and store nothing" },
   { flags: "--old-protocol", about: "4e57: protocol version 0, as firmware before V2.4" },

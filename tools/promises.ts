@@ -63,6 +63,7 @@ const lines = [
 ];
 writeFileSync("docs/reference/promises.md", `${lines.join("\n")}\n`);
 const open = FAULT_ROWS.filter(
-  (row) => row.not_here === undefined && cells(row).some((cell) => !/^\d+ passed(, \d+ skipped)?( \(whole\))?$/.test(cell)),
+  (row) =>
+    row.not_here === undefined && cells(row).some((cell) => !/^\d+ passed(, \d+ skipped)?( \(whole\))?$/.test(cell)),
 );
 if (open.length > 0) console.error(`not proven in these runs: ${open.map(({ id }) => id).join(", ")}`);

@@ -56,7 +56,7 @@ export function spreadDevices(raw: unknown): SpreadDevices {
     const section = {
       baud: kind.baud,
       ...options,
-      ...(kind.protocol === null ? {} : { protocol: kind.protocol }),
+      ...("protocol" in kind ? { protocol: kind.protocol } : {}),
       ...(address === undefined || kind.address === null ? {} : { [kind.address]: address }),
     };
     if (kind.role === "bms") {

@@ -23,7 +23,7 @@ export function exampleConfig(): string {
     "#",
     "# Devices may be listed in one place instead of under inverter: and bms: (their options are the same):",
     "#   devices:",
-    "#     - {name: inverter, kind: pv1800, port: /dev/ttyUSB0, address: 4}",
+    `#     - {name: inverter, kind: ${Object.keys(KINDS)[0]}, port: /dev/ttyUSB0, address: 4}`,
     "#     - {name: bms, kind: jk, port: /dev/ttyUSB1}",
     ...Object.entries<Kind>(KINDS).map(([name, kind]) => `#   kind ${name}: ${kindText(kind)}`),
   ];
@@ -36,10 +36,11 @@ export function exampleConfig(): string {
   return `${lines.join("\n")}\n`;
 }
 
-function kindText({ role, address, experimental, protocol }: Kind): string {
+function kindText(kind: Kind): string {
+  const { role, address, experimental } = kind;
   return [
     role,
-    ...(protocol === "auto" ? ["its protocol is looked for"] : []),
+    ...("is_looked_for" in kind ? ["its protocol is looked for"] : []),
     address === null ? "no address" : `address = its ${address}`,
     ...(experimental ? ["read only, experimental"] : []),
   ].join(", ");

@@ -18,7 +18,7 @@ import { stationSection } from "./sections/station.ts";
 export const configSchema = z
   .strictObject({
     station: stationSection.prefault({}).describe("The station as a whole"),
-    inverter: inverterSection.prefault({}).describe("The MUST PV1800 inverter"),
+    inverter: inverterSection.prefault({}).describe("The inverter"),
     more_inverters: moreInvertersSection,
     bms: bmsSection,
     mqtt: mqttSection.prefault({}).describe("MQTT broker and Home Assistant"),

@@ -1,36 +1,43 @@
 /** Every kind of device that the toolset knows: one line a kind. */
-import type { Table } from "../codec/table.ts";
-import { BMS_FIELDS } from "./bms/sample.ts";
-import { INVERTER_SAMPLE_FIELDS, INVERTER_SETTING_FIELDS } from "./inverter/sample.ts";
-import { SETTING_FIELDS, WRITABLE_SETTINGS } from "./jkbms/settings.ts";
-import type { Kind } from "./kind.ts";
-import { REGISTERS } from "./pv1800/registers.ts";
+import { JBD } from "./jbd/jbd-kind.ts";
+import { JK, JK_4E57, JK_PB } from "./jkbms/jk-kinds.ts";
+import type { BmsKind, InverterKind, Kind } from "./kind.ts";
+import { PV1800 } from "./pv1800/pv1800-kind.ts";
 
-const jk = (dialect: "4e57" | "modbus") => ({
-  settings: SETTING_FIELDS[dialect],
-  writable: WRITABLE_SETTINGS[dialect],
-});
-const bms = { role: "bms", fields: BMS_FIELDS } as const;
-const none = { settings: {}, writable: {} };
-
-const writableRows = (table: Table): Table =>
-  Object.fromEntries(Object.entries(table).filter(([, field]) => field.write !== undefined));
-
-// biome-ignore format: a kind a line
 export const KINDS = {
-  pv1800: { role: "inverter", fields: INVERTER_SAMPLE_FIELDS, settings: INVERTER_SETTING_FIELDS, writable: writableRows(REGISTERS), protocol: null, address: "slave", baud: 19_200 },
-  jk: { ...bms, ...none, protocol: "auto", address: null, baud: 115_200 },
-  "jk-4e57": { ...bms, ...jk("4e57"), protocol: "4e57", address: "terminal", baud: 115_200 },
-  "jk-pb": { ...bms, ...jk("modbus"), protocol: "modbus", address: "slave", baud: 115_200 },
-  jbd: { ...bms, ...none, protocol: "jbd", address: null, baud: 9_600, experimental: true },
+  pv1800: PV1800,
+  jk: JK,
+  "jk-4e57": JK_4E57,
+  "jk-pb": JK_PB,
+  jbd: JBD,
 } as const satisfies Readonly<Record<string, Kind>>;
 
 /** The command that polls the devices of a role. */
 export const POLLS = { inverter: "pv1800-dump", bms: "jkbms-dump" } as const satisfies Record<Kind["role"], string>;
 
-export type KindName = keyof typeof KINDS;
+/** Where the orders for the devices of a role are dropped, named as the original names them. */
+export const ORDER_FILES = { inverter: "inverter_cmd.lst", bms: "jkbms_cmd.lst" } as const satisfies Record<
+  Kind["role"],
+  string
+>;
+
+/** The kind of every inverter of a station: there is one so far. */
+export const INVERTER_KIND: InverterKind = KINDS.pv1800;
+
+/** The kinds of BMS, in the order of the list. */
+export const BMS_KINDS: readonly BmsKind[] = Object.values<Kind>(KINDS).filter((kind) => kind.role === "bms");
 
 /** The kind of this name, or null. */
 export function kindOf(name: unknown): Kind | null {
-  return typeof name === "string" && Object.hasOwn(KINDS, name) ? KINDS[name as KindName] : null;
+  return typeof name === "string" && Object.hasOwn(KINDS, name) ? KINDS[name as keyof typeof KINDS] : null;
+}
+
+/** The kind of BMS that speaks this protocol, or null. */
+export function bmsKindOf(protocol: unknown): BmsKind | null {
+  return BMS_KINDS.find((kind) => kind.protocol === protocol) ?? null;
+}
+
+/** The kind that stands for a protocol which is not known: what is true of all that can be found. */
+export function unknownBmsKind(): BmsKind {
+  return BMS_KINDS.find((kind) => kind.is_looked_for) as BmsKind;
 }

@@ -1,21 +1,27 @@
-import { BadCommand, UsageError } from "../base/errors.ts";
+import { BadCommand } from "../base/errors.ts";
 import { fromHex, toHex } from "../codec/hex.ts";
 import type { BmsSource } from "../sim/bms-state.ts";
-import type { SimulatedDevice } from "../sim/device.ts";
-import { JBD_BAUD, SimulatedJbd } from "./jbd/jbd-simulator.ts";
 import { RECORDED_BMS_16S } from "./jkbms/recording-16s.ts";
 import { RECORDED_PB_ABOUT, RECORDED_PB_SETTINGS, RECORDED_PB_STATUS } from "./jkbms/recording-pb-8s.ts";
-import { BMS_BAUD, type Bms4e57Options, SimulatedBms4e57 } from "./jkbms/sim-4e57.ts";
+import { type Bms4e57Options, SimulatedBms4e57 } from "./jkbms/sim-4e57.ts";
 import { SimulatedBmsPb } from "./jkbms/sim-pb.ts";
 import { imageOfFrames } from "./jkbms/sim-pb-blocks.ts";
 import { recordsOfFrame } from "./jkbms/sim-records.ts";
+import type { SimulatedBms } from "./kind.ts";
 import { recordedInverterWords } from "./pv1800/recording-48v.ts";
 import { type InverterOptions, SimulatedInverter } from "./pv1800/sim-inverter.ts";
-import { type InverterSource, RegisterImage } from "./pv1800/sim-source.ts";
+import { type InverterSource, RegisterImage, readRegisterFile } from "./pv1800/sim-source.ts";
 
-/** The recorded 48 V inverter by day, or the words of another source. */
-export function makeInverter(options: InverterOptions & { readonly source?: InverterSource } = {}): SimulatedInverter {
-  return new SimulatedInverter(options.source ?? new RegisterImage(recordedInverterWords()), options);
+/** The recorded 48 V inverter by day, the words of a capture (text of its file), or those of another source. */
+export function makeInverter(
+  options: InverterOptions & {
+    readonly source?: InverterSource;
+    readonly capture?: { readonly text: string; readonly name: string };
+  } = {},
+): SimulatedInverter {
+  const { capture } = options;
+  const words = capture ? readRegisterFile(capture.text, capture.name) : recordedInverterWords();
+  return new SimulatedInverter(options.source ?? new RegisterImage(words), options);
 }
 
 /** A 4E57 BMS: the recorded 16-cell pack, or another recorded frame; with `source` its live values lie over the recording. */
@@ -47,42 +53,19 @@ export function makeBmsPb(
   return new SimulatedBmsPb(units, options.name);
 }
 
-/** How the simulated BMS of a dialect is made. */
-export interface BmsChoice {
-  /** `protocol` of a configuration's entry. */
-  readonly dialect: string;
-  /** A live pack in place of the recording; the first unit's. */
-  readonly source?: BmsSource;
-  /** A recorded answer that is replayed, as text of its file; of the dialects that answer with one frame. */
-  readonly capture?: { readonly text: string; readonly name: string };
-  readonly addresses?: readonly number[];
-  /** Takes no settings, as some firmware. */
-  readonly refuses?: boolean;
-  /** As a board that tells no protocol version. */
-  readonly old_protocol?: boolean;
-}
-
-/** The dialects that can be simulated. */
-export const SIMULATED_DIALECTS = ["4e57", "modbus", "jbd"] as const;
-
-/** A simulated BMS and the speed of its line. @throws UsageError for a recording that the dialect cannot replay, BadCommand for a bad one */
-export function makeBms(choice: BmsChoice): { readonly device: SimulatedDevice; readonly baud: number } {
-  const { dialect, source, capture, addresses = [1] } = choice;
-  if (capture !== undefined && dialect !== "4e57") {
-    throw new UsageError("--capture holds a 4E57 frame; the other dialects replay their own recording");
-  }
-  if (dialect === "jbd") return { device: new SimulatedJbd(), baud: JBD_BAUD };
-  if (dialect === "modbus") {
-    const live = source ? { sources: { [addresses[0] ?? 1]: source } } : {};
-    return { device: makeBmsPb({ addresses, ...live }), baud: BMS_BAUD };
-  }
-  const device = makeBms4e57({
+/** A BMS of the 4E57 protocol as it is chosen on a command line. @throws BadCommand for a bad capture */
+export function simulated4e57({ source, capture, refuses, old_protocol }: SimulatedBms): SimulatedBms4e57 {
+  return makeBms4e57({
     ...(source ? { source } : {}),
     ...(capture === undefined ? {} : { frame: readFrameFile(capture.text, capture.name) }),
-    ...(choice.refuses === true ? { ignoredWrites: "settings" as const } : {}),
-    ...(choice.old_protocol === true ? { protocolVersion: 0 as const } : {}),
+    ...(refuses === true ? { ignoredWrites: "settings" as const } : {}),
+    ...(old_protocol === true ? { protocolVersion: 0 as const } : {}),
   });
-  return { device, baud: BMS_BAUD };
+}
+
+/** Likewise of the Modbus protocol. */
+export function simulatedPb({ source, addresses = [1] }: SimulatedBms): SimulatedBmsPb {
+  return makeBmsPb({ addresses, ...(source ? { sources: { [addresses[0] ?? 1]: source } } : {}) });
 }
 
 /** Read-all frame out of a capture: the last `<` line that begins with 4e57, or `response_hex` of a JSON. @throws BadCommand */

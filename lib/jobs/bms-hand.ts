@@ -2,12 +2,11 @@ import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
-import { Bms4e57Client } from "../devices/jkbms/client-4e57.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
 import { openBmsLine } from "./bms-line.ts";
 import { chosenUnits } from "./dump-bms.ts";
 
-/** `jkbms-dump set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
+/** `set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
 export function setBms(context: Context): Promise<Answer> {
   const [setting = "", value = ""] = context.args;
   return withUnit(context, (client, unit) =>
@@ -19,9 +18,6 @@ export function setBms(context: Context): Promise<Answer> {
 export function rawBms(context: Context): Promise<Answer> {
   const { cmd, id = 0, value = "", yes } = context.options;
   return withUnit(context, (client, unit) => {
-    if (!(client instanceof Bms4e57Client)) {
-      throw new UsageError(`${unit.name} speaks Modbus, which has no such commands; use: jkbms-dump set NAME VALUE`);
-    }
     const bytes = { cmd: Number(cmd), id: Number(id), value: String(value) };
     return bmsRaw({ ...request(context, unit), client, ...bytes, confirmed: yes === true });
   });

@@ -3,15 +3,11 @@ import type { WireUse } from "../base/wire-use.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
-import { JbdBms } from "../devices/jbd/jbd-bms.ts";
-import { TIMING_JBD } from "../devices/jbd/jbd-client.ts";
-import { openBms } from "../devices/jkbms/client.ts";
-import { BmsModbusClient, pbRangeGuard } from "../devices/jkbms/client-modbus.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
 import { counted } from "../port/counted.ts";
 import { openWire, parsePort } from "../port/open.ts";
 import { deviceFacts } from "../store/device-rows.ts";
-import { dialectToSpeak } from "../view/dialect.ts";
+import { kindOfDialect, kindToSpeak } from "../view/dialect.ts";
 
 /** A locked line with one or (Modbus dialect) several BMS units on it. */
 export interface BmsLine {
@@ -24,20 +20,21 @@ export interface BmsLine {
 
 /** Opens the port that these units share. @throws PortGone, PortBusy, UsageError */
 export async function openBmsLine(context: Context, first: BmsConfig): Promise<BmsLine> {
-  if (parsePort(first.port).kind === "modbus-tcp" && first.protocol !== "jbd") {
+  const { gateway } = await kindOfDialect(first.protocol).load();
+  if (gateway && parsePort(first.port).kind === "modbus-tcp") {
     const lock = await context.lockPort(first.port.toLowerCase(), first.lock_wait_ms);
-    const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: pbRangeGuard };
+    const options = { timeout_ms: first.timeout_ms, retries: first.retries + 1, allowed: gateway.guard };
     const master = new TcpMaster(first.port, options);
     return {
       takeUse: () => null,
-      client: async (unit) => new BmsModbusClient(null, master, { address: unit.slave }),
+      client: async (unit) => gateway.client(master, { address: unit.slave }),
       close: async () => {
         await master.close();
         lock.release();
       },
     };
   }
-  // The wire is opened without a trace: a 4E57 frame carries the BMS's password, which the client blanks before it is shown.
+  // The wire is opened without a trace: a frame may carry the BMS's password, which the client blanks before it is shown.
   const opened = await openWire({
     port: first.port,
     baud: first.baud,
@@ -49,14 +46,11 @@ export async function openBmsLine(context: Context, first: BmsConfig): Promise<B
   return {
     client: async (unit, { anew } = { anew: false }) => {
       const facts = anew ? {} : deviceFacts(context.openStore(), unit.name);
-      const protocol = dialectToSpeak(unit.protocol, facts);
-      const timing = { first_byte_ms: Math.max(unit.timeout_ms, TIMING_JBD.first_byte_ms), tries: unit.retries + 1 };
-      if (protocol === "jbd") return new JbdBms(wire, { ...timing, clock: systemClock, ...(trace ? { trace } : {}) });
-      return openBms(wire, {
-        protocol,
+      const { client } = await kindToSpeak(unit.protocol, facts).load();
+      return client(wire, {
         address: unit.slave,
         terminal: unit.terminal,
-        known: typeof facts.protocol_version === "number" ? { protocol_version: facts.protocol_version } : {},
+        facts,
         first_byte_ms: unit.timeout_ms,
         tries: unit.retries + 1,
         clock: systemClock,

@@ -3,7 +3,7 @@ import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import { pollAnswers } from "../devices/bms/client.ts";
 import type { BmsAnswer, BmsSample } from "../devices/bms/sample.ts";
-import type { BmsSettings, Dialect } from "../devices/jkbms/settings.ts";
+import type { BmsSettings } from "../devices/bms/settings.ts";
 import { runBmsOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
@@ -28,7 +28,7 @@ import { takeKeptSamples } from "./take-kept.ts";
 export interface BmsRound {
   readonly device: string;
   readonly at: number;
-  readonly dialect: Dialect;
+  readonly dialect: string;
   /** The judged sample; null = none was read, or every answer was refused. */
   readonly sample: BmsSample | null;
   readonly doubts: readonly Doubt[];

@@ -1,7 +1,7 @@
 import { flagText } from "../codec/bits.ts";
 import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
-import { SETTING_FIELDS } from "../devices/jkbms/settings.ts";
+import { kindOfDialect } from "../view/dialect.ts";
 import type { BmsRound } from "./bms-round.ts";
 import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
 
@@ -18,7 +18,7 @@ export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown
     cells: sample?.cells.map((mv) => (mv === null ? null : mv / 1000)) ?? null,
     derived: sample && { battery_power: batteryPower(sample), ...cellsJson(sample), warnings: warningFlags(sample) },
     doubts: round.doubts,
-    settings: round.settings ? fieldsJson(SETTING_FIELDS[round.dialect], round.settings.raw) : null,
+    settings: round.settings ? fieldsJson(kindOfDialect(round.dialect).settings, round.settings.raw) : null,
   };
 }
 

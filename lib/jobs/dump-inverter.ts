@@ -2,9 +2,8 @@ import { UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { areSeveral, inverterUnits, unitNamed } from "../config/units.ts";
-import { POLLS } from "../devices/index.ts";
+import { INVERTER_KIND, POLLS } from "../devices/index.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
-import { settingsOf } from "../devices/pv1800/models.ts";
 import { takeInverterOrders } from "../orders/carry-out.ts";
 import { orderLine, ordersJson } from "../orders/order-report.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
@@ -17,7 +16,7 @@ import { type Polled, polled } from "./polled.ts";
 import { noteSecondMaster } from "./second-master.ts";
 import { onEveryWire } from "./wires.ts";
 
-/** `pv1800-dump`: polls every inverter of the station once, or again and again with --repeat, and stores what was read. */
+/** Polls every inverter of the station once, or again and again with --repeat, and stores what was read. */
 export async function dumpInverter(context: Context): Promise<Answer | undefined> {
   const { options, config } = context;
   if (inverterUnits(config).length === 0) {
@@ -88,7 +87,10 @@ function answerOf(context: Context, round: InverterRound) {
   const orders = ordersJson(context, store, round.orders);
   const derived = round.status && derivedOf(store, name, round.at, round.status as InverterSampleRaw);
   return {
-    json: { ...inverterJson(name, round, derived, settingsOf({ model: rememberedModel(store, name) })), orders },
+    json: {
+      ...inverterJson(name, round, derived, INVERTER_KIND.models.settingsOf({ model: rememberedModel(store, name) })),
+      orders,
+    },
     text: () => [inverterText(name, round, derived), ...orderLines(context, round)].join("\n"),
   };
 }

@@ -43,7 +43,7 @@ export const SET_OPTIONS: readonly OptionSpec[] = [
   { flags: "--until <time>", about: "put the old value back at this time of day, e.g. 07:00" },
   { flags: "-y, --yes", about: "confirm a setting that concerns the safety of the battery" },
   { flags: "--unlock <register>", about: "write a locked register; must name it" },
-  { flags: "--now", about: "run pv1800-dump at once and show the outcome" },
+  { flags: "--now", about: `run ${POLLS.inverter} at once and show the outcome` },
 ];
 
 /** `inverter-cmd list`: every writable register with name, unit, range, class and the value it was last read with. */
@@ -134,7 +134,7 @@ function appendAsMember(context: Context, line: string, plan: { planned: NewOrde
     const advice = howToBeAllowed(context.config.station.state_dir);
     throw new StateError(`${(error as StateError).message}; ${advice}`, { cause: error });
   }
-  const text = `${plan.told}\nwritten to ${path}; pv1800-dump takes it within a minute: inverter-cmd log tells how it went`;
+  const text = `${plan.told}\nwritten to ${path}; ${POLLS.inverter} takes it within a minute: inverter-cmd log tells how it went`;
   return { json: { ...plan.planned, login, queued: true }, text: () => text, always: true };
 }
 

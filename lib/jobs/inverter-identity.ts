@@ -1,8 +1,7 @@
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
+import type { InverterClient } from "../devices/inverter/client.ts";
 import { type IdentityRaw, INVERTER_IDENTITY_FIELDS } from "../devices/inverter/sample.ts";
-import { IDENTITY_BLOCKS } from "../devices/pv1800/blocks.ts";
-import { type Pv1800Client, partName } from "../devices/pv1800/client.ts";
 import type { Store } from "../store/database.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -17,7 +16,7 @@ import { acceptAdvice, acceptIdentity, type Device, knownIdentity, strangerSeen,
 export interface Machine {
   readonly context: Context;
   readonly unit: InverterConfig;
-  readonly client: Pv1800Client;
+  readonly client: InverterClient;
   readonly store: Store;
   readonly parts: DeviceParts;
   readonly failures: Failures;
@@ -92,7 +91,7 @@ async function confirmedIdentity(machine: Machine): Promise<IdentityRaw | null> 
 
 /** The identity as far as the machine tells it; null when it told nothing. */
 async function readParts({ client, parts, failures }: Machine): Promise<IdentityRaw | null> {
-  const round = await client.readIdentityParts(parts.toSkip(IDENTITY_BLOCKS.map(partName), "secondary"));
+  const round = await client.readIdentityParts(parts.toSkip(client.identityParts, "secondary"));
   parts.note(round, "secondary", failures);
   if (round.answered.length === 0) return null;
   const nothing = Object.fromEntries(Object.keys(INVERTER_IDENTITY_FIELDS).map((key) => [key, null]));

@@ -2,9 +2,9 @@ import { milliseconds, systemClock } from "../base/clock.ts";
 import type { WireUse } from "../base/wire-use.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
-import { assertAllowed, RESYNC_SPAN } from "../devices/pv1800/blocks.ts";
-import { Pv1800Client } from "../devices/pv1800/client.ts";
-import type { ModelName } from "../devices/pv1800/models.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
+import type { InverterClient } from "../devices/inverter/client.ts";
+import type { InverterPlug } from "../devices/kind.ts";
 import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { TcpMaster } from "../modbus/tcp-master.ts";
@@ -15,7 +15,7 @@ import { openWire, parsePort } from "../port/open.ts";
 export interface InverterLine {
   readonly master: ModbusMaster;
   /** `model`: what the machine has told it is; null = nothing yet. */
-  client(unit: InverterConfig, model: ModelName | null): Pv1800Client;
+  client(unit: InverterConfig, model: string | null): InverterClient;
   /** What the wire was used for since it was last asked; null = a gateway's, which is not counted. */
   takeUse(): WireUse | null;
   close(): Promise<void>;
@@ -23,6 +23,7 @@ export interface InverterLine {
 
 /** Opens the line that this inverter is on, maybe with others. @throws PortGone, PortBusy, UsageError */
 export async function openInverterLine(context: Context, inverter: InverterConfig): Promise<InverterLine> {
+  const plug = await INVERTER_KIND.load();
   const address = parsePort(inverter.port);
   const tries = inverter.retries + 1;
   if (address.kind === "modbus-tcp") {
@@ -30,9 +31,9 @@ export async function openInverterLine(context: Context, inverter: InverterConfi
     const master = new TcpMaster(inverter.port, {
       timeout_ms: inverter.timeout_ms,
       retries: tries,
-      allowed: assertAllowed,
+      allowed: plug.guard,
     });
-    return line(master, async () => lock.release(), null);
+    return line(plug, master, async () => lock.release(), null);
   }
   const { trace } = context.log;
   const opened = await openWire({
@@ -48,19 +49,24 @@ export async function openInverterLine(context: Context, inverter: InverterConfi
     timeout_ms: inverter.timeout_ms,
     retries: tries,
     byte_ms: 10_000 / inverter.baud,
-    resync: RESYNC_SPAN,
-    allowed: assertAllowed,
+    resync: plug.resync,
+    allowed: plug.guard,
     // The line is timed by real time, also when a simulation tells the command another date.
     clock: systemClock,
   });
-  return line(master, async () => {}, wire.take);
+  return line(plug, master, async () => {}, wire.take);
 }
 
-function line(master: ModbusMaster, release: () => Promise<void>, take: (() => WireUse) | null): InverterLine {
+function line(
+  plug: InverterPlug,
+  master: ModbusMaster,
+  release: () => Promise<void>,
+  take: (() => WireUse) | null,
+): InverterLine {
   return {
     master,
     takeUse: () => take?.() ?? null,
-    client: ({ slave }, model) => new Pv1800Client(master, { slave, model }),
+    client: ({ slave }, model) => plug.client(master, { slave, model }),
     close: async () => {
       await master.close();
       await release();

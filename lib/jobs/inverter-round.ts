@@ -1,11 +1,9 @@
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
+import type { InverterClient } from "../devices/inverter/client.ts";
 import { type SettingsRaw, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
-import { STATUS_BLOCKS } from "../devices/pv1800/blocks.ts";
-import { holds, partName } from "../devices/pv1800/client.ts";
-import { type ModelName, settingBlocksOf, settingsOf } from "../devices/pv1800/models.ts";
-import { type LineWarning, secondMaster } from "../devices/pv1800/second-master.ts";
+import { type LineWarning, secondMaster } from "../devices/inverter/second-master.ts";
 import { runInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
@@ -104,7 +102,7 @@ async function pollStatus(machine: Machine): Promise<Polled> {
   const { context, unit, client, store, parts, failures } = machine;
   const { clock, log, dryRun } = context;
   const { name, port } = unit;
-  const round = await client.readStatusParts(parts.toSkip(STATUS_BLOCKS.map(partName), "live"));
+  const round = await client.readStatusParts(parts.toSkip(client.statusParts, "live"));
   parts.note(round, "live", failures);
   const { status } = round;
   const at = clock.now();
@@ -157,13 +155,11 @@ async function readSettings(machine: Machine, isChanged: boolean): Promise<Parti
   const known = latestSettings(store, name);
   const age = known === null ? Number.POSITIVE_INFINITY : context.clock.now() - known.read_at;
   const asked = context.options.settings === true || isAsked(store, "poll_inverter_settings");
-  const model = rememberedModel(store, name);
-  const blocks = settingBlocksOf(model).map(partName);
-  const isDue = isChanged || age < 0 || age >= settings_every_s || parts.misses(blocks, "secondary");
+  const isDue = isChanged || age < 0 || age >= settings_every_s || parts.misses(client.settingParts, "secondary");
   if (!isDue && !asked) return null;
-  const round = await client.readSettingParts(asked ? [] : parts.toSkip(blocks, "secondary"));
+  const round = await client.readSettingParts(asked ? [] : parts.toSkip(client.settingParts, "secondary"));
   parts.note(round, "secondary", failures, asked);
-  const settings = { ...silentRows(model, parts.absent(blocks, "secondary")), ...round.raw };
+  const settings = { ...silentRows(client, parts.absent(client.settingParts, "secondary")), ...round.raw };
   if (context.dryRun) return settings;
   store.write(() => {
     if (round.answered.length > 0) noteSettings(context, store, name, context.clock.now(), settings, { part: false });
@@ -173,11 +169,9 @@ async function readSettings(machine: Machine, isChanged: boolean): Promise<Parti
 }
 
 /** What a block that is not there once told is not known any more. */
-function silentRows(model: ModelName | null, absent: readonly string[]): Partial<SettingsRaw> {
-  const blocks = settingBlocksOf(model).filter((block) => absent.includes(partName(block)));
-  const rows = Object.entries(settingsOf({ model })).filter(([, { addr }]) => blocks.some((one) => holds(one, addr)));
+function silentRows(client: InverterClient, absent: readonly string[]): Partial<SettingsRaw> {
   // The on-grid switch comes with every poll.
-  return Object.fromEntries(rows.flatMap(([key]) => (key === "ongrid_switch" ? [] : [[key, null]])));
+  return Object.fromEntries(client.settingsIn(absent).flatMap((key) => (key === "ongrid_switch" ? [] : [[key, null]])));
 }
 
 /** Inside write. */

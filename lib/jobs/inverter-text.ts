@@ -1,9 +1,9 @@
 import { flagText } from "../codec/bits.ts";
 import type { Table } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
+import type { RawBlock } from "../devices/inverter/client.ts";
 import { type Derived, faultsOf } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
-import type { RawBlock } from "../devices/pv1800/client.ts";
 import type { InverterRound } from "./inverter-round.ts";
 import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
 

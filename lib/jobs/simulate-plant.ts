@@ -5,14 +5,15 @@ import { systemClock } from "../base/clock.ts";
 import { wholeNumber } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
-import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
-import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
+import { INVERTER_KIND, POLLS } from "../devices/index.ts";
+import { makeInverter } from "../devices/simulators.ts";
 import { type DrivenPlant, drivePlant } from "../sim/day-drive.ts";
 import { VARIANTS, type VariantName } from "../sim/plant/inverter.ts";
 import { SCENARIOS, type ScenarioName } from "../sim/plant/scenario.ts";
 import { plantCommand, plantLine } from "../sim/plant-console.ts";
 import { plantDevices } from "../sim/plant-devices.ts";
 import { serveDevice } from "../sim/serve.ts";
+import { PLANT_DIALECTS, simulatedBms } from "../sim/simulated-bms.ts";
 import { writeAtomically } from "./atomic-file.ts";
 
 /** Which plant: the same for the served one and for the day of the demo. */
@@ -42,8 +43,8 @@ export const PLANT_OPTIONS: readonly OptionSpec[] = [
   {
     flags: "--dialect <name>",
     about: "protocol of the BMS",
-    choices: SIMULATED_DIALECTS.slice(0, 2),
-    default: SIMULATED_DIALECTS[0],
+    choices: PLANT_DIALECTS,
+    default: PLANT_DIALECTS[0],
   },
   { flags: "--fast", about: "no pacing: answers leave at once" },
   { flags: "--control", about: "take lines on stdin, see below; always with --speed 0" },
@@ -53,7 +54,7 @@ export const PLANT_OPTIONS: readonly OptionSpec[] = [
 /** Text for the help page. */
 export const PLANT_HELP = [
   "With --control on stdin, one a line: step [MINUTES], grid on|off (an outage from now on), load WATTS|auto, state, quit.",
-  "At --speed 1 the commands need no other clock. Else tell them the plant's: SOLAR_STATION_NOW=$(cat FILE) pv1800-dump",
+  `At --speed 1 the commands need no other clock. Else tell them the plant's: SOLAR_STATION_NOW=$(cat FILE) ${POLLS.inverter}`,
 ].join("\n");
 
 /** `station-sim plant`: inverter and BMS of one simulated plant on TCP, until the command is stopped. */
@@ -63,11 +64,11 @@ export async function simulatePlant(context: Context): Promise<Answer | undefine
   const { inverter, bms } = plantDevices(driven.plant);
   const text = (key: string) => options[key] as string | undefined;
   const pace = (baud: number) => (options.fast === true ? null : baud);
-  const { device, baud } = makeBms({ dialect: String(options.dialect), source: bms });
+  const { device, baud } = await simulatedBms(String(options.dialect), { source: bms });
   const served = [
     await serveDevice(makeInverter({ source: inverter }), {
       port: Number(options.listenInverter),
-      baud: pace(INVERTER_BAUD),
+      baud: pace(INVERTER_KIND.baud),
       ptyPath: text("ptyInverter"),
     }),
     await serveDevice(device, { port: Number(options.listenBms), baud: pace(baud), ptyPath: text("ptyBms") }),

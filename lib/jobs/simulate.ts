@@ -7,15 +7,15 @@ import { BadCommand, UsageError } from "../base/errors.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS } from "../devices/bms/sample.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
-import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
-import { RegisterImage, readRegisterFile } from "../devices/pv1800/sim-source.ts";
-import { makeBms, makeInverter } from "../devices/simulators.ts";
+import { makeInverter } from "../devices/simulators.ts";
 import { demo } from "../sim/demo.ts";
 import type { SimulatedDevice } from "../sim/device.ts";
 import { FAULT_KINDS, type Fault } from "../sim/fault.ts";
 import { serveInverter } from "../sim/modbus-tcp.ts";
 import { serveDevice } from "../sim/serve.ts";
+import { simulatedBms } from "../sim/simulated-bms.ts";
 import type { LineOptions } from "../sim/tcp.ts";
 import { WireLog } from "../sim/wire-log.ts";
 import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
@@ -25,6 +25,7 @@ import { runSibling } from "./sibling.ts";
 import { simulatePlantDay } from "./simulate-day.ts";
 
 export { parseFault } from "../sim/fault.ts";
+export { SIMULATED_DIALECTS } from "../sim/simulated-bms.ts";
 export { parseWriteBehaviour } from "../sim/write-behaviour.ts";
 
 /** Text forms of --fault and --write, for help pages. */
@@ -44,12 +45,12 @@ export async function simulateInverter({ options, print }: Context): Promise<Ans
   const inverter = makeInverter({
     slave: options.slave as number,
     writes: (options.write as WriteBehaviour[] | undefined) ?? [],
-    ...(capture === undefined ? {} : { source: new RegisterImage(readRegisterFile(readCapture(capture), capture)) }),
+    ...(capture === undefined ? {} : { capture: { text: readCapture(capture), name: capture } }),
   });
   const port = options.modbusTcp as number | undefined;
   const gateway = port === undefined ? null : await serveInverter(inverter, { port, log });
   if (gateway) print(`inverter: modbus-tcp://${gateway.host}:${gateway.port}\n`);
-  await serveUntilStopped(inverter, INVERTER_BAUD, log, options, print);
+  await serveUntilStopped(inverter, INVERTER_KIND.baud, log, options, print);
   await gateway?.close();
   return undefined;
 }
@@ -58,8 +59,7 @@ export async function simulateInverter({ options, print }: Context): Promise<Ans
 export async function simulateBms({ options, print }: Context): Promise<Answer | undefined> {
   const capture = options.capture as string | undefined;
   const log = new WireLog((options.log as string | undefined) ?? null);
-  const { device, baud } = makeBms({
-    dialect: String(options.dialect),
+  const { device, baud } = await simulatedBms(String(options.dialect), {
     addresses: (options.address as number[] | undefined) ?? [1],
     refuses: options.refuses === true,
     old_protocol: options.oldProtocol === true,

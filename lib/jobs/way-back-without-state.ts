@@ -1,4 +1,4 @@
-/** `pv1800-dump` while the state file cannot be used: the way back to the grid, and the sample for the next run. */
+/** The poll of the inverters while the state file cannot be used: the way back to the grid, and the sample for the next run. */
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
@@ -7,7 +7,7 @@ import { StationError, WriteMismatch } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
-import type { Pv1800Client } from "../devices/pv1800/client.ts";
+import type { InverterClient } from "../devices/inverter/client.ts";
 import { ruleSet } from "./batmon/rule-settings.ts";
 import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
@@ -55,7 +55,7 @@ export function stateUsableAgain(context: Context): void {
   removeOutside(context, MEMORY);
 }
 
-async function backToGrid(context: Context, client: Pv1800Client, lasted: number | null): Promise<void> {
+async function backToGrid(context: Context, client: InverterClient, lasted: number | null): Promise<void> {
   const limit = ruleSet(context.config).parameters.stale * 60;
   // Where nothing at all can be remembered, nobody knows how long: the safe answer is the grid.
   if (lasted !== null && lasted < limit) return;
@@ -77,7 +77,7 @@ async function backToGrid(context: Context, client: Pv1800Client, lasted: number
 }
 
 /** Writes, and believes only what it reads back. */
-async function switchOn(client: Pv1800Client): Promise<void> {
+async function switchOn(client: InverterClient): Promise<void> {
   let trouble: unknown = null;
   for (let attempt = 1; attempt <= WRITE_TRIES; attempt++) {
     try {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, type StationError } from "../base/errors.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
-import type { Pv1800Client } from "../devices/pv1800/client.ts";
-import { needsFeedInConsent } from "../devices/pv1800/models.ts";
-import type { RegisterKey, WritableRegister } from "../devices/pv1800/registers.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
+import type { InverterClient } from "../devices/inverter/client.ts";
 import type { Store } from "../store/database.ts";
 import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
@@ -24,7 +23,7 @@ const STORE_PAUSE_MS = 300;
 export interface InverterOrders {
   readonly context: OrderContext;
   readonly store: Store;
-  readonly client: Pick<Pv1800Client, "readOne" | "writeRegister">;
+  readonly client: Pick<InverterClient, "readOne" | "writeRegister">;
   /** Name of the unit in the configuration. */
   readonly name: string;
   /** Asked before a lease that ends leaves the grid; without it nobody knows, and such a return waits. */
@@ -43,11 +42,11 @@ export async function runInverterOrders({
   mayLeave,
 }: InverterOrders): Promise<OrdersRun> {
   const device: OrderDevice = {
-    read: async (key) => wholeNumber(await client.readOne(key as RegisterKey)),
+    read: async (key) => wholeNumber(await client.readOne(key)),
     write: (key, raw, { unlock }) => {
       // The order's table has let it through; the client's own lock needs to be told of the consent.
-      const consented = context.config.orders.feed_in_consent && needsFeedInConsent(key);
-      return client.writeRegister(key as WritableRegister, raw, { unlock: unlock || consented });
+      const consented = context.config.orders.feed_in_consent && INVERTER_KIND.models.needsFeedInConsent(key);
+      return client.writeRegister(key, raw, { unlock: unlock || consented });
     },
   };
   const inbox = inverterInbox(context);

@@ -1,7 +1,6 @@
 import type { Field, Range, Table, WriteRule } from "../codec/table.ts";
 import { decimals, rawFromValue, rawFromWire, valueFromRaw, wireBits } from "../codec/values.ts";
-import { RECORDS } from "../devices/jkbms/records.ts";
-import { REGISTERS } from "../devices/pv1800/registers.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
 
 /** Battery class of an inverter, V; ranges follow it. */
 export type Grade = 12 | 24 | 48;
@@ -23,7 +22,7 @@ export interface OrderTable {
 }
 
 const ADDRESSES: ReadonlyMap<number, string> = new Map(
-  Object.entries(REGISTERS).map(([key, field]) => [field.addr, key]),
+  Object.entries(INVERTER_KIND.orders as Table<{ addr: number }>).map(([key, field]) => [field.addr, key]),
 );
 
 const BMS_ALIASES = {
@@ -34,12 +33,12 @@ const BMS_ALIASES = {
 } as const;
 
 /** Orders of the inverter: by name, or by register address with raw words. */
-export function inverterOrders(grade: Grade = 48, rows: Table = REGISTERS): OrderTable {
+export function inverterOrders(grade: Grade = 48, rows: Table = INVERTER_KIND.orders): OrderTable {
   return { kind: "inverter", rows, together: ["ongrid_switch"], aliases: {}, keyOfAddress: ADDRESSES, grade };
 }
 
-/** Orders of a BMS: by the names of its dialect (default: the records of 4E57). */
-export function bmsOrders(rows: Table = RECORDS): OrderTable {
+/** Orders of a BMS: by the names of its dialect. */
+export function bmsOrders(rows: Table): OrderTable {
   return { kind: "bms", rows, together: [], aliases: BMS_ALIASES, keyOfAddress: null, grade: 48 };
 }
 

@@ -1,8 +1,9 @@
-import { SIMULATED_DIALECTS } from "../devices/simulators.ts";
+import { POLLS } from "../devices/index.ts";
 import { clockText } from "./day-chart.ts";
 import type { DrivenPlant } from "./day-drive.ts";
 import type { DayOptions, DayResult } from "./day-options.ts";
 import type { Plant } from "./plant/plant.ts";
+import { SIMULATED_DIALECTS } from "./simulated-bms.ts";
 
 /** What the reader is going to see. */
 export function openingText(options: DayOptions, driven: DrivenPlant, config: string, hasBatmon: boolean): string {
@@ -16,15 +17,15 @@ export function openingText(options: DayOptions, driven: DrivenPlant, config: st
   ];
   const judge = [
     "            sample; batmon judges the samples and, when it is time, orders register 20105, the grid switch",
-    "            (1 = connected); pv1800-dump carries the order out a minute later and reads it back.",
+    `            (1 = connected); ${POLLS.inverter} carries the order out a minute later and reads it back.`,
   ];
   return [
     "A day of a solar station: simulated devices, real commands.",
     "",
     `Simulated   ${date} ${hours}, weather ${scenario}, seed ${seed}: panels of 1.3 kW, a house of about 0.75 kW,`,
-    `            16 cells of ${capacity_ah} Ah (${energy} kWh) behind a JK BMS, a MUST PV1800 inverter, the grid.`,
+    `            16 cells of ${capacity_ah} Ah (${energy} kWh) behind a BMS, the inverter, the grid.`,
     ...(variant === "latch" ? quirk : [`            Firmware variant ${variant}.`]),
-    `Real        every ${options.every} simulated minutes what cron starts: jkbms-dump and pv1800-dump read the devices and store a`,
+    `Real        every ${options.every} simulated minutes what cron starts: ${POLLS.bms} and ${POLLS.inverter} read the devices and store a`,
     ...(hasBatmon ? judge : ["            sample each."]),
     `Config      ${config}`,
     "",

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
+import { POLLS } from "../devices/index.ts";
+import { makeInverter } from "../devices/simulators.ts";
 import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
 import { type DrivenPlant, drivePlant } from "./day-drive.ts";
 import type { DayOptions, DayResult } from "./day-options.ts";
@@ -8,6 +9,7 @@ import { closingText, configText, keptText, openingText, percentText, wattsText,
 import type { CommandResult } from "./demo.ts";
 import { plantDevices } from "./plant-devices.ts";
 import { type ServedDevice, serveDevice } from "./serve.ts";
+import { SIMULATED_DIALECTS, simulatedBms } from "./simulated-bms.ts";
 
 /** What the day needs from outside; it starts no process and opens no database itself. */
 export interface DayTools {
@@ -44,7 +46,7 @@ export async function simulateDay(tools: DayTools, options: DayOptions): Promise
   const { inverter, bms } = plantDevices(driven.plant);
   const lines = [
     await serveDevice(makeInverter({ source: inverter }), { baud: null }),
-    await serveDevice(makeBms({ dialect: SIMULATED_DIALECTS[0], source: bms }).device, { baud: null }),
+    await serveDevice((await simulatedBms(SIMULATED_DIALECTS[0], { source: bms })).device, { baud: null }),
   ] as const;
   try {
     return await new Day(tools, options, driven, lines).run();
@@ -144,10 +146,10 @@ class Day {
     const at = driven.now();
     const connected = plant.ongridSwitch;
     this.#ticks += 1;
-    await Promise.all([this.#command("jkbms-dump", [], at), this.#command("pv1800-dump", [], at)]);
+    await Promise.all([this.#command(POLLS.bms, [], at), this.#command(POLLS.inverter, [], at)]);
     if (plant.ongridSwitch !== connected) {
       this.#switches.push({ at, ongrid_switch: plant.ongridSwitch });
-      this.#say(at, `pv1800-dump wrote 20105=${Number(plant.ongridSwitch)}: ${whereText(plant.ongridSwitch)}`);
+      this.#say(at, `${POLLS.inverter} wrote 20105=${Number(plant.ongridSwitch)}: ${whereText(plant.ongridSwitch)}`);
     }
     if (this.#hasBatmon) {
       const run = await this.#command("batmon", [], at);

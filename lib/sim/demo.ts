@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { INVERTER_BAUD } from "../devices/pv1800/sim-inverter.ts";
-import { makeBms, makeInverter, SIMULATED_DIALECTS } from "../devices/simulators.ts";
+import { INVERTER_KIND, POLLS } from "../devices/index.ts";
+import { makeInverter } from "../devices/simulators.ts";
 import { serveDevice } from "./serve.ts";
+import { SIMULATED_DIALECTS, simulatedBms } from "./simulated-bms.ts";
 
 /** What a command of the toolset did. */
 export interface CommandResult {
@@ -15,7 +16,7 @@ export interface CommandResult {
 export interface DemoTools {
   /** Empty folder for configuration and state. */
   readonly directory: string;
-  /** Runs `jkbms-dump` or `pv1800-dump` with these arguments. */
+  /** Runs the poll of a role with these arguments. */
   readonly runCommand: (name: string, args: readonly string[]) => Promise<CommandResult>;
   readonly print: (text: string) => void;
   /** Text of the rows that the commands stored in this state folder. */
@@ -29,11 +30,11 @@ export interface DemoTools {
 /** Simulates both recorded devices, polls them with the real commands and shows what was stored. Returns how many commands failed. */
 export async function demo(tools: DemoTools): Promise<number> {
   const ptyPath = (name: string) => (tools.ptyDirectory ? join(tools.ptyDirectory, name) : undefined);
-  const inverter = await serveDevice(makeInverter(), { baud: INVERTER_BAUD, ptyPath: ptyPath("inverter") });
-  const { device, baud } = makeBms({ dialect: SIMULATED_DIALECTS[0] });
+  const inverter = await serveDevice(makeInverter(), { baud: INVERTER_KIND.baud, ptyPath: ptyPath("inverter") });
+  const { device, baud } = await simulatedBms(SIMULATED_DIALECTS[0], {});
   const bms = await serveDevice(device, { baud, ptyPath: ptyPath("bms") });
   try {
-    tools.print(`Simulated MUST PV1800 (a recorded 48 V unit by day): ${inverter.where}\n`);
+    tools.print(`Simulated inverter (a recorded 48 V unit by day): ${inverter.where}\n`);
     tools.print(`Simulated JK BMS (a recorded 16-cell pack): ${bms.where}\n`);
     const config = join(tools.directory, "config.yaml");
     writeFileSync(
@@ -54,7 +55,7 @@ export async function demo(tools: DemoTools): Promise<number> {
 async function poll(tools: DemoTools, config: string): Promise<number> {
   let failed = 0;
   for (let round = 0; round < (tools.rounds ?? 3); round++) {
-    for (const name of ["pv1800-dump", "jkbms-dump"]) {
+    for (const name of [POLLS.inverter, POLLS.bms]) {
       tools.print(`\n$ ${name} --text\n`);
       const result = await tools.runCommand(name, ["--config", config, "--text"]);
       tools.print(result.stdout + result.stderr);

@@ -1,8 +1,9 @@
 /** What the view needs from the state file: the memory that a new sample is judged with, and stored samples as records. */
 import type { BmsSample } from "../devices/bms/sample.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterSample, InverterSampleRaw } from "../devices/inverter/sample.ts";
-import { type ModelName, modelOf, type Told } from "../devices/pv1800/models.ts";
+import type { Told } from "../devices/kind.ts";
 import { asBatteryClass, batteryClass, classOfVoltage } from "../view/battery-class.ts";
 import type { CounterMemory, LastKnown } from "../view/counters.ts";
 import type { Doubt } from "../view/doubt.ts";
@@ -72,9 +73,9 @@ export function rememberedMachine(
 }
 
 /** The model that a machine has told it is; null = it has not told yet. */
-export function rememberedModel(store: Store, device: string): ModelName | null {
+export function rememberedModel(store: Store, device: string): string | null {
   const { identity } = deviceFacts(store, device);
-  return isRecord(identity) ? modelOf(identity as Told) : null;
+  return isRecord(identity) ? INVERTER_KIND.models.modelOf(identity as Told) : null;
 }
 
 /** The last believed reading of each counter, and the doubts that go on. */

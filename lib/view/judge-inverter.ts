@@ -1,7 +1,11 @@
 /** The one judge of an inverter's status: doubt per value, refusal only of what is not this machine's answer. Pure. */
 import type { Field } from "../codec/table.ts";
-import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../devices/inverter/sample.ts";
-import { CHARGER_STATUS, CHARGER_STATUS_IDENTITY } from "../devices/pv1800/charger-status.ts";
+import {
+  CHARGER_STATUS_FIELDS,
+  INVERTER_SAMPLE_FIELDS,
+  STATUS_FIELDS,
+  type StatusRaw,
+} from "../devices/inverter/sample.ts";
 import { agreeOnClass, asBatteryClass, type BatteryClass } from "./battery-class.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";
@@ -33,7 +37,7 @@ export interface JudgedInverter {
 type Key = keyof StatusRaw & string;
 type Numbers = Record<Key, number | null>;
 
-const CHARGER_KEYS: readonly string[] = Object.keys({ ...CHARGER_STATUS, ...CHARGER_STATUS_IDENTITY });
+const CHARGER_KEYS: readonly string[] = Object.keys(CHARGER_STATUS_FIELDS);
 /** Comes with a request of its own. */
 const APART: readonly string[] = ["ongrid_switch"];
 /** A constant that does not fit counts as a foreign answer only beside so many impossible values. */

@@ -115,6 +115,17 @@ export const BMS_LIMITS: Readonly<Partial<Record<BmsKey, Limit>>> = {
   balance_current: { low: -20, high: 20 },
 };
 
+/** Those of these values that no BMS can truly tell. */
+export function impossibleOfBms(
+  values: readonly (readonly [key: string, value: number])[],
+): (readonly [key: string, value: number])[] {
+  const limits: Readonly<Record<string, Limit | undefined>> = BMS_LIMITS;
+  return values.filter(([key, value]) => {
+    const limit = Object.hasOwn(limits, key) ? limits[key] : undefined;
+    return limit !== undefined && (value < limit.low || value > limit.high);
+  });
+}
+
 /**
  * A cell, V, of any chemistry (LTO 1.5 V to NMC 4.35 V). Beyond `sure` it is believed only beside the device's own protection (a fault bit,
  * or the MOSFET that it has opened); beyond `possible` never: a broken sense wire reads 0 mV, and the converter ends at 5 V.

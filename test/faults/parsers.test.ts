@@ -9,6 +9,7 @@ import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { decodeStatus, imageFromFrameData } from "../../lib/devices/jkbms/pb-decode.ts";
 import { parsePbFrame } from "../../lib/devices/jkbms/pb-frame.ts";
+import { RECORDS } from "../../lib/devices/jkbms/records.ts";
 import { sampleFromPbStatus, sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { explainRest, readRequest, registersOf, scanAnswer, withCrc } from "../../lib/modbus/frame.ts";
 import { START, takeLines } from "../../lib/orders/file-lines.ts";
@@ -106,7 +107,7 @@ test("damaged Modbus answers: what is taken is the answer, within what was asked
 
 test("a command file of any bytes is cut into lines, each refused with a reason or an order of the table", () => {
   const chance = new Chance();
-  const tables = [inverterOrders(), bmsOrders()];
+  const tables = [inverterOrders(), bmsOrders(RECORDS)];
   const words = [
     "20105=0",
     "20113=>50",

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import ModbusRTU from "modbus-serial";
+import { KINDS } from "../../lib/devices/index.ts";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
-import { INVERTER_BAUD } from "../../lib/devices/pv1800/sim-inverter.ts";
 import { makeInverter } from "../../lib/devices/simulators.ts";
 import { serveInverter } from "../../lib/sim/modbus-tcp.ts";
 import { WireLog } from "../../lib/sim/wire-log.ts";
 import { requirePart } from "../support/parts.ts";
 import { freePort, startPty, startSimulatedInverter } from "../support/simulated.ts";
+
+const INVERTER_BAUD = KINDS.pv1800.baud;
 
 const WORDS = new Map(recordedInverterWords());
 const BLOCKS = [

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { PortGone, UsageError } from "../../lib/base/errors.ts";
 import { toHex } from "../../lib/codec/hex.ts";
+import { KINDS } from "../../lib/devices/index.ts";
 import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
-import { BMS_BAUD } from "../../lib/devices/jkbms/sim-4e57.ts";
-import { INVERTER_BAUD } from "../../lib/devices/pv1800/sim-inverter.ts";
 import { makeInverter } from "../../lib/devices/simulators.ts";
 import { readRequest, registersOf, withCrc, writeSingleRequest } from "../../lib/modbus/frame.ts";
 import { faultText, parseFault } from "../../lib/sim/fault.ts";
@@ -19,6 +18,9 @@ import { rawClient } from "../support/raw-client.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startPty, startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
 import { waitFor } from "../support/wait.ts";
+
+const INVERTER_BAUD = KINDS.pv1800.baud;
+const BMS_BAUD = KINDS["jk-4e57"].baud;
 
 const READ_STATE = readRequest(4, 25201, 1).bytes;
 const STATE = toHex(withCrc([4, 3, 2, 0, 3]));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib/devices/inverter/sample.ts";
+import { secondMaster } from "../../lib/devices/inverter/second-master.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
-import { secondMaster } from "../../lib/devices/pv1800/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { COUNTERS, type InverterContext, judgeInverter } from "../../lib/view/judge-inverter.ts";

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { makeBms, makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
+import { makeBms4e57, makeBmsPb, makeInverter } from "../../lib/devices/simulators.ts";
 import type { SimulatedDevice } from "../../lib/sim/device.ts";
 import { openPty, type SimulatedPty } from "../../lib/sim/pty.ts";
 import { listenTcp, type SimulatedLine } from "../../lib/sim/tcp.ts";
@@ -64,7 +64,7 @@ export async function openPlant(days: number, now: number, more: More = {}): Pro
   const inverter = await listenTcp(onOneBus(names.inverters.map((_, at) => makeInverter({ slave: SLAVE + at }))), {
     baud: 19200,
   });
-  const pb = () => makeBms({ dialect: "modbus", addresses: names.packs.map((_, at) => at + 1) }).device;
+  const pb = () => makeBmsPb({ addresses: names.packs.map((_, at) => at + 1) });
   const bms = await listenTcp(packs > 0 ? pb() : makeBms4e57(), { baud: 115200 });
   const ptys: SimulatedPty[] = [];
   const portOf = async (name: string, line: SimulatedLine) => {

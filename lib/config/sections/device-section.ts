@@ -1,4 +1,9 @@
 import { z } from "zod";
+import { BMS_KINDS, unknownBmsKind } from "../../devices/index.ts";
+
+const PROTOCOLS = BMS_KINDS.map(({ protocol }) => protocol) as [string, ...string[]];
+const addressedBy = (option: "slave" | "terminal") =>
+  BMS_KINDS.flatMap(({ protocol, address }) => (address === option ? [protocol] : [])).join(", ");
 
 const isPortNumber = (n: number) => n >= 1 && n <= 65_535;
 
@@ -52,21 +57,32 @@ export const moreInvertersSection = z
 const bmsEntry = z.strictObject({
   name: name.default("bms").describe("Name in the database, on the page and in MQTT topics"),
   port: port.default("/dev/ttyUSB1"),
-  baud: z.int().min(1200).max(921600).default(115200).describe("Bit/s; 115200 on every JK board with 4E57 or Modbus"),
+  baud: z
+    .int()
+    .min(1200)
+    .max(921600)
+    .default(115200)
+    .describe(`Bit/s; as delivered: ${BMS_KINDS.map(({ protocol, baud }) => `${protocol} ${baud}`).join(", ")}`),
   protocol: z
     // YAML reads a bare 4e57 as the number 4·10^57, and nobody should have to know.
-    .preprocess((given) => (given === 4e57 ? "4e57" : given), z.enum(["auto", "4e57", "modbus", "jbd"]))
-    .default("auto")
-    .describe(
-      "Dialect set in the JK app: 4e57 (000), modbus (001), or auto, which probes once and remembers; jbd: a board of JBD, read only, experimental",
-    ),
-  slave: z.int().min(1).max(247).default(1).describe("Slave address, Modbus dialect only (DIP switches)"),
+    .preprocess(
+      (given) => PROTOCOLS.find((name) => typeof given === "number" && Number(name) === given) ?? given,
+      z.enum(PROTOCOLS),
+    )
+    .default(unknownBmsKind().protocol)
+    .describe(`What it speaks: ${BMS_KINDS.map(({ protocol, about }) => `${protocol} (${about})`).join(", ")}`),
+  slave: z
+    .int()
+    .min(1)
+    .max(247)
+    .default(1)
+    .describe(`Slave address, ${addressedBy("slave")} only (DIP switches)`),
   terminal: z
     .int()
     .min(0)
     .max(0xffffffff)
     .default(0)
-    .describe("Terminal number, 4E57 dialect only: the original's --bms_id; 0 on every device seen"),
+    .describe(`Terminal number, ${addressedBy("terminal")} only: the original's --bms_id; 0 on every device seen`),
   polls: z.int().min(1).max(50).default(5).describe("Answers averaged into one sample"),
   poll_gap_ms: z.int().min(20).max(5000).default(200).describe("ms between two answers"),
   timeout_ms: z.int().min(50).max(10000).default(500).describe("ms to wait for the first byte of an answer"),

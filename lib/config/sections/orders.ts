@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ORDER_FILES } from "../../devices/index.ts";
 
 const file = z.string().startsWith("/").nullable();
 
@@ -7,7 +8,7 @@ export const ordersSection = z.strictObject({
   inverter_file: file
     .default(null)
     .describe("Command file of the inverter; null = inverter_cmd.lst in station.state_dir. Its log is beside it, .log"),
-  bms_file: file.default(null).describe("Command file of the BMS; null = jkbms_cmd.lst in station.state_dir"),
+  bms_file: file.default(null).describe(`Command file of the BMS; null = ${ORDER_FILES.bms} in station.state_dir`),
   life_s: z
     .int()
     .min(60)

@@ -1,17 +1,48 @@
 import { BadFrame, DeviceTimeout, Implausible, ModbusException } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
-import type { AnswerCounts } from "../jkbms/exchange.ts";
-import type { BmsSettingParts, BmsSettings, Dialect } from "../jkbms/settings.ts";
 import type { BmsAnswer } from "./sample.ts";
+import type { BmsSettingParts, BmsSettings } from "./settings.ts";
+
+/** Answers counted since the client was made: each request ends in exactly one of good and bad. */
+export interface AnswerCounts {
+  good: number;
+  /** All failed tries: silence, refusals and wrong bytes. */
+  bad: number;
+  /** Those of `bad` that nothing came to. */
+  silent: number;
+  /** Those of `bad` that were answered by a refusal (a Modbus exception): an answer, no silence and no bad frame. */
+  refused: number;
+}
 
 /** Names the row of class `never` that may be written this once. */
 export interface UnlockOptions {
   readonly unlock?: string;
 }
 
-/** One JK BMS, whatever it speaks. Reads retry timeouts and bad frames; a write is sent once and read back by its caller. */
+/** A command of a protocol's own, as the original's command line gives it. */
+export interface RawCommand {
+  readonly cmd: number;
+  /** 0 where the command needs none. */
+  readonly id: number;
+  readonly value: Uint8Array;
+  /** Name of a locked row, or the id as a number where the table has none (reading only). */
+  readonly unlock?: string | undefined;
+}
+
+/** What such a command comes to: an order like any other (value null: the bytes mean nothing in that row), or something asked at once. */
+export type RawPlan =
+  | { readonly kind: "order"; readonly key: string; readonly value: string | null }
+  | { readonly kind: "ask"; readonly ask: () => Promise<RawReply> };
+
+export interface RawReply {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+
+/** One BMS, whatever it speaks. Reads retry timeouts and bad frames; a write is sent once and read back by its caller. */
 export interface BmsClient {
-  readonly dialect: Dialect;
+  /** The `protocol` of its kind. */
+  readonly dialect: string;
   /** Port, and address where there is one, for messages. */
   readonly name: string;
   /** Good and bad answers since the client was made. */
@@ -40,6 +71,8 @@ export interface BmsClient {
    * @throws BadCommand when the row or value is not allowed; DeviceTimeout, BadFrame, ModbusException when not acknowledged
    */
   writeSetting(key: string, raw: number | string, options?: UnlockOptions): Promise<void>;
+  /** Checks a raw command; absent: the protocol has none that a person gives. @throws UsageError, BadCommand */
+  planRaw?(command: RawCommand): RawPlan;
   /** Lets the line rest for `ms`, throwing away what comes. */
   settle(ms: number): Promise<void>;
 }

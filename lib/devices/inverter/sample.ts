@@ -23,6 +23,9 @@ export const STATUS_FIELDS = {
   ...INVERTER_STATUS_IDENTITY,
 } as const satisfies Table<At>;
 
+/** Those of them that the charger tells, which may be blank while the inverter is not. */
+export const CHARGER_STATUS_FIELDS = { ...CHARGER_STATUS, ...CHARGER_STATUS_IDENTITY } as const satisfies Table<At>;
+
 /** Settings, stored when they change. */
 export const INVERTER_SETTING_FIELDS = {
   ...INVERTER_OUTPUT_SETTINGS,

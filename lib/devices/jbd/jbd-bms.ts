@@ -1,7 +1,7 @@
 import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { BmsClient } from "../bms/client.ts";
-import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "../jkbms/settings.ts";
+import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
 import { JbdClient } from "./jbd-client.ts";
 
 /** A JBD board as any BMS of the station: samples only. It has no settings that are read, and none that may be written. */
@@ -20,7 +20,7 @@ export class JbdBms extends JbdClient implements BmsClient {
   }
 
   knownSettings(): BmsSettings {
-    return settingsFromRaw(this.dialect, {});
+    return { dialect: this.dialect, raw: {}, values: {}, identity: {} };
   }
 
   async readSetting(): Promise<Raw> {

@@ -1,8 +1,9 @@
 import { BadFrame, DeviceTimeout } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
+import type { AnswerCounts } from "../bms/client.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
-import { type AnswerCounts, Line, type LineOptions, type LineTiming } from "../jkbms/exchange.ts";
+import { Line, type LineOptions, type LineTiming } from "../jkbms/exchange.ts";
 import { decodeCells, decodeInfo, decodeName, type JbdInfo, sampleOf } from "./jbd-decode.ts";
 import { buildRead, type JbdFrame, type JbdRegister, JbdScanner, REGISTER, refusalText } from "./jbd-frame.ts";
 

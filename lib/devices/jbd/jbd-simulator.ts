@@ -3,9 +3,6 @@ import { fromHex } from "../../codec/hex.ts";
 import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "../../sim/device.ts";
 import { buildAnswer, REGISTER } from "./jbd-frame.ts";
 
-/** Speed of the port. */
-export const JBD_BAUD = 9600;
-
 const START = 0xdd;
 const READ = 0xa5;
 const WRITE = 0x5a;

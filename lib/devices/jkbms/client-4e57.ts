@@ -1,15 +1,17 @@
 import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
-import type { BmsClient, UnlockOptions } from "../bms/client.ts";
+import type { BmsClient, RawCommand, RawPlan, UnlockOptions } from "../bms/client.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
+import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
 import { type DecodedRecords, decodeRecords, encodeRecord, type Known4e57 } from "./decode.ts";
 import { Line, type LineOptions, type LineTiming } from "./exchange.ts";
 import { buildRequest, COMMAND, type Frame, FrameScanner, type Rejection } from "./frame.ts";
+import { planRaw } from "./raw-4e57.ts";
 import { RECORDS, type RecordKey } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
 import { sampleFromRecords } from "./sample.ts";
-import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
+import { settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 
 /** Measured answers begin within a millisecond and last 25 ms; two more tries after the first. */
@@ -109,6 +111,10 @@ export class Bms4e57Client implements BmsClient {
   async request(command: number, id = 0, value: Uint8Array = new Uint8Array()): Promise<Frame> {
     if (command === COMMAND.write) throw new BadCommand("command 2 writes: give the setting's name and value instead");
     return this.#ask(command, id, value);
+  }
+
+  planRaw(command: RawCommand): RawPlan {
+    return planRaw(this, command);
   }
 
   settle(ms: number): Promise<void> {

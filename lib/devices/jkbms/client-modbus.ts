@@ -4,9 +4,10 @@ import type { Field, Raw, Table } from "../../codec/table.ts";
 import { exceptionText } from "../../modbus/exceptions.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
 import type { Wire } from "../../port/wire.ts";
-import type { BmsClient, UnlockOptions } from "../bms/client.ts";
+import type { AnswerCounts, BmsClient, UnlockOptions } from "../bms/client.ts";
 import type { BmsSample } from "../bms/sample.ts";
-import { type AnswerCounts, countFailure, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
+import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
+import { countFailure, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
 import {
   type BlockImage,
   decodeBlock,
@@ -22,7 +23,7 @@ import { PB_SETTINGS } from "./pb-settings.ts";
 import { PB_STATUS } from "./pb-status.ts";
 import { withoutSecrets } from "./redact.ts";
 import { sampleFromPbStatus } from "./sample.ts";
-import { type BmsSettingParts, type BmsSettings, settingsFromRaw } from "./settings.ts";
+import { settingsFromRaw } from "./settings.ts";
 import { checkWrite } from "./write-check.ts";
 
 /** Answers begin after 35-50 ms; below 100 ms between commands the answers of two devices mix (PB sheet §6.3). */

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException } from "../../base/errors.ts";
 import { BUSY, DEVICE_BUSY } from "../../modbus/exceptions.ts";
 import type { Trace, Wire } from "../../port/wire.ts";
+import type { AnswerCounts } from "../bms/client.ts";
 import { type Rejection, worstRejection } from "./frame.ts";
 import { withoutSecrets } from "./redact.ts";
 
@@ -25,17 +26,6 @@ export interface LineTiming {
 export interface LineOptions extends Partial<LineTiming> {
   readonly trace?: Trace;
   readonly clock?: Clock;
-}
-
-/** Answers counted since the client was made: each request ends in exactly one of good and bad. */
-export interface AnswerCounts {
-  good: number;
-  /** All failed tries: silence, refusals and wrong bytes. */
-  bad: number;
-  /** Those of `bad` that nothing came to. */
-  silent: number;
-  /** Those of `bad` that were answered by a refusal (a Modbus exception): an answer, no silence and no bad frame. */
-  refused: number;
 }
 
 /** Zeroed counts. */

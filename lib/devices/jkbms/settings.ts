@@ -1,29 +1,15 @@
-import type { StationError } from "../../base/errors.ts";
 import type { AnyValue, Field, Raw, Table, WriteRule } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import type { BmsSettings } from "../bms/settings.ts";
 import { PB_DEVICE_INFO } from "./pb-device-info.ts";
 import { PB_SETTINGS } from "./pb-settings.ts";
 import { RECORDS } from "./records.ts";
 
-/** What a BMS speaks: "4e57" (JK, port setting 000), "modbus" (JK, port setting 001: PB series and others), or "jbd" (read only). */
-export const DIALECTS = ["4e57", "modbus", "jbd"] as const;
-export type Dialect = (typeof DIALECTS)[number];
-
-export function isDialect(found: unknown): found is Dialect {
-  return (DIALECTS as readonly unknown[]).includes(found);
-}
+/** What a JK board speaks: "4e57" (port setting 000) or "modbus" (port setting 001: PB series and others). */
+export type Dialect = "4e57" | "modbus";
 
 /** A row with a write rule. */
 export type WritableField = Field & { readonly write: WriteRule };
-
-/** Settings and identity of one BMS as scaled integers of the dialect's own rows, and as engineering values. */
-export interface BmsSettings {
-  readonly dialect: Dialect;
-  readonly raw: Readonly<Record<string, Raw>>;
-  readonly values: Readonly<Record<string, AnyValue>>;
-  /** Who the device is, by the same keys in every dialect; null = it does not tell. The number of cells is judged with the sample. */
-  readonly identity: Readonly<Record<string, Raw>>;
-}
 
 const isKept = (field: Field) => field.role === "setting" || field.role === "identity";
 
@@ -31,23 +17,13 @@ const isKept = (field: Field) => field.role === "setting" || field.role === "ide
 export const SETTING_FIELDS: Readonly<Record<Dialect, Table>> = {
   "4e57": pickRows(RECORDS, isKept),
   modbus: { ...pickRows(PB_SETTINGS, isKept), ...pickRows(PB_DEVICE_INFO, isKept) },
-  jbd: {},
 };
 
 /** Every row with a write rule, the `never` class included: the allow-list of every write path, one per dialect. */
 export const WRITABLE_SETTINGS: Readonly<Record<Dialect, Readonly<Record<string, WritableField>>>> = {
   "4e57": pickRows(RECORDS, hasWrite) as Readonly<Record<string, WritableField>>,
   modbus: pickRows(PB_SETTINGS, hasWrite) as Readonly<Record<string, WritableField>>,
-  jbd: {},
 };
-
-/** What some parts (frames) of a device told of its settings and of itself. */
-export interface BmsSettingParts {
-  /** Rows of the parts that answered. */
-  readonly settings: BmsSettings;
-  readonly answered: readonly string[];
-  readonly failures: readonly { readonly part: string; readonly error: StationError }[];
-}
 
 /** Settings from scaled integers; keys that are no settings are left out. */
 export function settingsFromRaw(dialect: Dialect, raw: Readonly<Record<string, Raw>>): BmsSettings {
@@ -64,7 +40,8 @@ export function settingsFromRaw(dialect: Dialect, raw: Readonly<Record<string, R
 /** Of the model and on older boards the serial number, which 4E57 sends as one text behind 12 characters of the owner's. */
 const MAKER = { model: /JK[_-].+$/, serial_number: /^BT\d{8,}$/ } as const;
 
-function identityOf(dialect: Dialect, raw: Readonly<Record<string, Raw>>): Readonly<Record<string, Raw>> {
+/** Which board it is, from its scaled settings. */
+export function identityOf(dialect: Dialect, raw: Readonly<Record<string, Raw>>): Readonly<Record<string, Raw>> {
   const table = SETTING_FIELDS[dialect];
   const rows = Object.keys(table).filter((key) => table[key]?.role === "identity" && key !== "cell_count");
   const told = Object.fromEntries(rows.map((key) => [key, raw[key] ?? null]));

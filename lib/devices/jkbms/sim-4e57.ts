@@ -16,9 +16,6 @@ import {
   withState,
 } from "./sim-records.ts";
 
-/** Speed of the JK port. */
-export const BMS_BAUD = 115200;
-
 const COMMAND = { activate: 1, write: 2, readOne: 3, password: 5, readAll: 6 } as const;
 const LENGTH = { least: 19, most: 400 } as const;
 /** Live values; the other records are settings and identity. */

@@ -2,6 +2,7 @@ import { BadCommand, BadFrame, DeviceTimeout, ModbusException, type StationError
 import type { Field, Raw, RawSnapshot, Table } from "../../codec/table.ts";
 import { wireFromRaw } from "../../codec/values.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
+import type { InverterClient, PartFailure, Parts, RawBlock } from "../inverter/client.ts";
 import {
   type IdentityRaw,
   INVERTER_IDENTITY_FIELDS,
@@ -11,31 +12,11 @@ import {
 } from "../inverter/sample.ts";
 import { ALL_BLOCKS, type Block, IDENTITY_BLOCKS, type Span, STATUS_BLOCKS } from "./blocks.ts";
 import { addWords, decodeRow, decodeWords, type Words, wordsOf } from "./decode.ts";
-import { type ModelName, registersOf, settingBlocksOf, settingsOf } from "./models.ts";
-import type { At, RegisterKey, WritableRegister } from "./registers.ts";
-
-/** Words as they came, one entry per request that was answered. */
-export interface RawBlock {
-  readonly start: number;
-  readonly words: readonly number[];
-}
-
-/** A block that did not answer, by its name (first register). */
-export interface PartFailure {
-  readonly part: string;
-  readonly error: StationError;
-}
-
-/** What some blocks told: rows of blocks that failed are left out, rows that the machine refuses are null. */
-export interface Parts<T> {
-  readonly raw: Partial<T>;
-  /** Names of the blocks that answered, be it with a refusal. */
-  readonly answered: readonly string[];
-  readonly failures: readonly PartFailure[];
-}
+import { registersOf, settingBlocksOf, settingsOf } from "./models.ts";
+import type { At } from "./registers.ts";
 
 /** Name of a block, as remembered of a machine that does not answer it. */
-export function partName({ start }: Span): string {
+function partName({ start }: Span): string {
   return String(start);
 }
 
@@ -52,8 +33,11 @@ const NO_SUCH_REGISTER = 2;
 const SETTING_READINGS = 4;
 
 /** Reads and writes one PV1800 over any Modbus master. The master must carry `assertAllowed` as its guard. */
-export class Pv1800Client {
+export class Pv1800Client implements InverterClient {
   readonly slave: number;
+  readonly statusParts = STATUS_BLOCKS.map(partName);
+  readonly settingParts: readonly string[];
+  readonly identityParts = IDENTITY_BLOCKS.map(partName);
   readonly #master: ModbusMaster;
   readonly #rows: Table<At>;
   readonly #settings: Table<At>;
@@ -62,13 +46,21 @@ export class Pv1800Client {
   readonly #refused = new Set<Block>();
 
   /** `model`: what is known of the machine; null or absent = nothing yet. */
-  constructor(master: ModbusMaster, options: { readonly slave?: number; readonly model?: ModelName | null } = {}) {
+  constructor(master: ModbusMaster, options: { readonly slave?: number; readonly model?: string | null } = {}) {
     const { model = null } = options;
     this.#rows = registersOf({ model });
     this.#settings = settingsOf({ model });
     this.#settingBlocks = settingBlocksOf(model);
+    this.settingParts = this.#settingBlocks.map(partName);
     this.#master = master;
     this.slave = options.slave ?? 4;
+  }
+
+  settingsIn(parts: readonly string[]): readonly string[] {
+    const blocks = this.#settingBlocks.filter((block) => parts.includes(partName(block)));
+    return Object.entries(this.#settings).flatMap(([key, { addr }]) =>
+      blocks.some((block) => holds(block, addr)) ? [key] : [],
+    );
   }
 
   /** Live values and counters; not judged: see lib/view. @throws what ModbusMaster throws */
@@ -140,7 +132,7 @@ export class Pv1800Client {
   }
 
   /** Scaled integer of one row, read alone. */
-  async readOne(key: RegisterKey): Promise<Raw> {
+  async readOne(key: string): Promise<Raw> {
     const field = this.#row(key);
     const image = new Map<number, number>();
     addWords(image, field.addr, await this.#master.readHoldingRegisters(this.slave, field.addr, wordsOf(field)));
@@ -151,7 +143,7 @@ export class Pv1800Client {
    * Sends one write (FC 06, and FC 16 when the machine does not know FC 06); the caller checks range and order before, and
    * reads back after, also after an error. `unlock`: the owner's consent to a row of class "never". @throws BadCommand
    */
-  async writeRegister(key: WritableRegister, raw: number, options: { readonly unlock?: boolean } = {}): Promise<void> {
+  async writeRegister(key: string, raw: number, options: { readonly unlock?: boolean } = {}): Promise<void> {
     const field = this.#row(key);
     if (!field.write) throw new BadCommand(`${key} (${field.addr}) is no writable register`);
     if (field.write.class === "never" && !options.unlock) throw new BadCommand(`${key} (${field.addr}) is locked`);
@@ -258,7 +250,7 @@ function whole<T>({ raw, failures }: Parts<T>): T {
 }
 
 /** True when the register belongs to the block. */
-export function holds({ start, count }: Span, addr: number): boolean {
+function holds({ start, count }: Span, addr: number): boolean {
   return addr >= start && addr < start + count;
 }
 

@@ -1,7 +1,8 @@
 /** What a model makes of the registers where it is not what the sheet says: data beside the tables. */
 import { rowMakers } from "../../codec/rows.ts";
-import type { Field, Raw, Table } from "../../codec/table.ts";
+import type { Field, Table } from "../../codec/table.ts";
 import { INVERTER_SETTING_FIELDS } from "../inverter/sample.ts";
+import type { InverterModels, Told, Variant } from "../kind.ts";
 import { type Block, SETTING_BLOCKS } from "./blocks.ts";
 import { type At, REGISTERS } from "./registers.ts";
 
@@ -43,15 +44,6 @@ export const MODELS = {
 } as const satisfies Readonly<Record<string, Model>>;
 export type ModelName = keyof typeof MODELS;
 
-/** What a machine tells of itself; undefined or null = not told. */
-export interface Told {
-  /** Two letters and a number: "PV", 1800. */
-  readonly machine_type?: Raw | undefined;
-  readonly machine_number?: Raw | undefined;
-  /** As it stands in the register: 10414 = 1.04.14. */
-  readonly protocol_version?: Raw | undefined;
-}
-
 /** Numbers that machines with the map of the sheet tell, whatever stands on their front. */
 const OF_THE_SHEET: readonly number[] = [1800, 1900, 3000, 3300, 3500, 1600];
 /** PV18-1012 and PV18-3224 of the second VPM series. */
@@ -79,13 +71,6 @@ export function modelText({ machine_type, machine_number }: Told): string {
   return `${machine_type ?? ""}${machine_number ?? ""}`;
 }
 
-/** What of a table is this model's, and the owner's consent to feed in. */
-export interface Variant {
-  /** null = not told yet: as the sheet says. */
-  readonly model: ModelName | null;
-  readonly feed_in?: boolean;
-}
-
 /** Rows of class "never" that become ordinary ones with the owner's written consent, because only he can know what his grid allows. */
 const FEED_IN_ROWS: readonly string[] = ["discharge_to_grid"];
 
@@ -105,12 +90,16 @@ export function settingsOf(variant: Variant): Table<At> {
 }
 
 /** Blocks that the settings of a machine are read by. */
-export function settingBlocksOf(model: ModelName | null): readonly Block[] {
-  return [...SETTING_BLOCKS, ...MODELS[model ?? "pv18"].blocks];
+export function settingBlocksOf(model: string | null): readonly Block[] {
+  return [...SETTING_BLOCKS, ...dataOf(model).blocks];
+}
+
+function dataOf(model: string | null): Model {
+  return MODELS[model !== null && Object.hasOwn(MODELS, model) ? (model as ModelName) : "pv18"];
 }
 
 function variantOf(table: Table<At>, { model, feed_in = false }: Variant): Table<At> {
-  const { rows, writable }: Model = MODELS[model ?? "pv18"];
+  const { rows, writable } = dataOf(model);
   if (Object.keys(rows).length === 0 && writable && !feed_in) return table;
   const other = new Set(Object.values(rows).map(({ addr }) => addr));
   const kept = Object.entries(table).filter(([, { addr }]) => !other.has(addr));
@@ -126,3 +115,8 @@ function permitted(key: string, row: Field & At, may: { writable: boolean; feed_
   if (!may.feed_in || !row.write || !FEED_IN_ROWS.includes(key)) return row;
   return { ...row, write: { ...row.write, class: "normal" } };
 }
+
+export const PV1800_MODELS: InverterModels = {
+  ...{ modelOf, modelText, registersOf, settingsOf, needsFeedInConsent },
+  isUnknown: (model) => !dataOf(model).writable,
+};

@@ -18,9 +18,6 @@ import {
 import type { WriteBehaviour } from "../../sim/write-behaviour.ts";
 import type { InverterSource } from "./sim-source.ts";
 
-/** Speed of the family's port. */
-export const INVERTER_BAUD = 19200;
-
 /**
  * Reading these shut a real unit down. The list is the judge's own copy on purpose: it must not share an error with the guard
  * of the program under test.

@@ -2,8 +2,7 @@ import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
 import type { BmsConfig, InverterConfig } from "../../config/sections/device-section.ts";
 import { inverterUnits } from "../../config/units.ts";
-import { SETTING_FIELDS, settingsFromRaw } from "../../devices/jkbms/settings.ts";
-import { settingsOf } from "../../devices/pv1800/models.ts";
+import { INVERTER_KIND } from "../../devices/index.ts";
 import { inverterTable } from "../../orders/device-tables.ts";
 import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../../publish/homeassistant/component.ts";
 import { type ComponentOptions, componentsOf } from "../../publish/homeassistant/device.ts";
@@ -16,7 +15,7 @@ import { deviceFacts } from "../../store/device-rows.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt, rememberedModel } from "../../store/view.ts";
-import { dialectOf } from "../../view/dialect.ts";
+import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
 import type { Doubt } from "../../view/doubt.ts";
 import { doubtsOfSample } from "../station/live.ts";
 import { speechOfStation } from "../voice.ts";
@@ -71,7 +70,10 @@ function inverterNow(
   const stored = latestInverterSample(store, name, age(context));
   const settings = recentSettings(context, store, name, settings_every_s);
   const totals = stored ? guardedTotals(context, store, name, stored.at, stored.sample.raw) : {};
-  const fields = settingsOf({ model: rememberedModel(store, name), feed_in: context.config.orders.feed_in_consent });
+  const fields = INVERTER_KIND.models.settingsOf({
+    model: rememberedModel(store, name),
+    feed_in: context.config.orders.feed_in_consent,
+  });
   const derived = stored && derivedAt(store, name, stored.at);
   const rows = inverterRows(stored?.sample ?? null, settings, totals, fields, derived);
   const { grade } = inverterTable(context, store, name);
@@ -89,15 +91,14 @@ function bmsNow(context: Context, store: Store, unit: BmsConfig, known: Readonly
   const stored = latestBmsSample(store, unit.name, age(context));
   const facts = deviceFacts(store, unit.name);
   const dialect = dialectOf(unit.protocol, facts.dialect);
-  const table = dialect === null ? {} : SETTING_FIELDS[dialect];
+  const kind = kindOfDialect(dialect);
   const raw = recentSettings(context, store, unit.name, unit.settings_every_s);
   const energy = stored ? energyUpTo(context, store, unit.name, stored.at) : null;
   const cells = Math.max(stored?.sample.cells.length ?? 0, ...[...known].map(cellNumber));
-  const rows = bmsRows(stored?.sample ?? null, cells, { table, raw }, energy);
+  const rows = bmsRows(stored?.sample ?? null, cells, { table: kind.settings, raw }, energy);
   const options = { known, grade: 48 as const, controls: context.config.mqtt.commands };
   const told = latestSettings(store, unit.name)?.raw;
-  const identity = dialect !== null && told ? settingsFromRaw(dialect, told).identity : {};
-  const about = bmsFacts(dialect === "jbd" ? "JBD" : "JK", identity);
+  const about = bmsFacts(kind.maker, told ? kind.identityOf(told) : {});
   return {
     home: homeDevice(context, unit.name, "bms", about, rows, options),
     rows,

@@ -2,7 +2,7 @@ import { wholeNumber } from "../../base/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
-import { stationDecode } from "./decode/decode.ts";
+import { stationDecode } from "./decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
 import { stationExport } from "./export.ts";
 import { isUrl } from "./export-to.ts";

@@ -47,7 +47,7 @@ export interface History {
   readonly lines: readonly HistoryLine[];
 }
 
-const CELL: Field = { kind: "u16", div: 1000, unit: "V", doc: "Cell voltage", source: "4E57 79; PB 0x1200" };
+const CELL: Field = { kind: "u16", div: 1000, unit: "V", doc: "Cell voltage", source: "cells of the sample" };
 const HISTORY: Readonly<Record<SampleTable, Readonly<Record<string, HistoryField>>>> = {
   inverter_samples: INVERTER_HISTORY,
   bms_samples: BMS_HISTORY,

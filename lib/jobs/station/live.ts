@@ -4,7 +4,6 @@ import { inverterUnits } from "../../config/units.ts";
 import type { BmsSample } from "../../devices/bms/sample.ts";
 import type { Derived } from "../../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/inverter/sample.ts";
-import { settingsFromRaw } from "../../devices/jkbms/settings.ts";
 import type { DoubtView } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";
@@ -12,7 +11,7 @@ import { doubtSpells } from "../../store/doubts.ts";
 import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt } from "../../store/view.ts";
-import { dialectOf } from "../../view/dialect.ts";
+import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
 import { WHOLE_INVERTER, wholeDerived, wholeInverter } from "../../view/whole.ts";
 
 /** The inverter as its readers see it: values only when they are fresh. */
@@ -102,7 +101,7 @@ export function liveBms(context: Context, store: Store): LiveBms[] {
       last_at: lastSampleAt(store, name),
       at: found?.at ?? null,
       sample: found?.sample ?? null,
-      settings: stored && dialect !== null ? settingsFromRaw(dialect, stored.raw).values : null,
+      settings: stored && dialect !== null ? snapshotFromRaw(kindOfDialect(dialect).settings, stored.raw) : null,
       facts,
       doubts: doubtsOfSample(store, name, found?.at ?? null),
     };

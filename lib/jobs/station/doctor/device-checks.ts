@@ -4,10 +4,9 @@ import type { Raw } from "../../../codec/table.ts";
 import { snapshotFromRaw } from "../../../codec/values.ts";
 import type { BmsConfig, InverterConfig } from "../../../config/sections/device-section.ts";
 import { areSeveral, inverterUnits } from "../../../config/units.ts";
-import { POLLS } from "../../../devices/index.ts";
+import { INVERTER_KIND, POLLS } from "../../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
-import { modelOf } from "../../../devices/pv1800/models.ts";
-import { secondMaster } from "../../../devices/pv1800/second-master.ts";
+import { secondMaster } from "../../../devices/inverter/second-master.ts";
 import { doubtText } from "../../../page/doubts.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
@@ -101,7 +100,7 @@ function identityCheck(name: string, told: Readonly<Partial<Record<string, Raw>>
   const shown = `${now.machine_type ?? ""}${now.machine_number ?? "unknown model"}, software ${now.software_version ?? "–"}, protocol ${now.protocol_version ?? "–"}`;
   const other = otherMachine("inverter", name, raw, store);
   if (other) return other;
-  if (modelOf(now) === "unknown") {
+  if (INVERTER_KIND.models.isUnknown(INVERTER_KIND.models.modelOf(now))) {
     const hint = `it is read only; please send what ${POLLS.inverter} -vv --raw prints, so that it can be made known`;
     return warn(`${name} identity`, `${shown}: a model that nobody has tried`, hint);
   }
@@ -166,7 +165,7 @@ async function bmsChecks(context: Context, unit: BmsConfig, store: Store | null)
         ? warn(
             `${unit.name} dialect`,
             `${dialect}; before it was ${known}`,
-            "another board, or the port number was changed in the JK app; jkbms-dump finds it by itself",
+            `another board, or the port number was changed in its app; ${POLLS.bms} finds it by itself`,
           )
         : ok(`${unit.name} dialect`, dialect),
     ];

@@ -1,8 +1,7 @@
-import { flagText } from "../../../codec/bits.ts";
-import { toHex } from "../../../codec/hex.ts";
-import type { AnyValue, Field, Flag } from "../../../codec/table.ts";
-import { decimals, valueFromRaw } from "../../../codec/values.ts";
-import { BMS_LIMITS } from "../../../view/limits.ts";
+import { flagText } from "../codec/bits.ts";
+import { toHex } from "../codec/hex.ts";
+import type { AnyValue, Field, Flag } from "../codec/table.ts";
+import { decimals, valueFromRaw } from "../codec/values.ts";
 
 /** A stretch of bytes and what it says. Together the parts of an explanation cover every byte once, in order. */
 export interface FramePart {
@@ -17,6 +16,8 @@ export interface Explanation {
   readonly protocol: string;
   readonly problems: readonly string[];
   readonly parts: readonly FramePart[];
+  /** Values of a BMS in it, by key: whether a battery can have them is the view's to say. */
+  readonly values: readonly (readonly [key: string, value: number])[];
 }
 
 /** Walks through bytes and notes what each of them is. */
@@ -24,7 +25,7 @@ export class PartWriter {
   readonly parts: FramePart[] = [];
   readonly problems: string[] = [];
   #at = 0;
-  readonly #impossible: string[] = [];
+  readonly #values: [string, number][] = [];
 
   constructor(readonly bytes: Uint8Array) {}
 
@@ -47,21 +48,13 @@ export class PartWriter {
     return bytes;
   }
 
-  /** Notes a value that no battery can have: the checksum says that the bytes came so, not that they mean this. */
-  weigh(name: string, value: AnyValue): void {
-    const limit = BMS_LIMITS[name as keyof typeof BMS_LIMITS];
-    if (!limit || typeof value !== "number" || (value >= limit.low && value <= limit.high)) return;
-    this.#impossible.push(`${name} ${value}`);
+  /** Notes a value of a BMS: the checksum says that the bytes came so, not that they mean this. */
+  weigh(key: string, value: AnyValue): void {
+    if (typeof value === "number") this.#values.push([key, value]);
   }
 
   done(protocol: string): Explanation {
-    if (this.#impossible.length > 0) {
-      this.problems.push(
-        `doubtful: no battery has ${this.#impossible.slice(0, 4).join(", ")}; this frame may have another layout ` +
-          "(older firmware of 24 cells has), so the values around these may be wrong too",
-      );
-    }
-    return { protocol, problems: this.problems, parts: this.parts };
+    return { protocol, problems: this.problems, parts: this.parts, values: this.#values };
   }
 }
 

@@ -1,10 +1,10 @@
-import { byteSum } from "../../../codec/checksum.ts";
-import type { DecodeContext, Field } from "../../../codec/table.ts";
-import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../../codec/values.ts";
-import { asciiText, codingOf } from "../../../devices/jkbms/decode.ts";
-import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "../../../devices/jkbms/frame.ts";
-import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "../../../devices/jkbms/records.ts";
-import { bigEndian, type Explanation, PartWriter, shown } from "./parts.ts";
+import { byteSum } from "../../codec/checksum.ts";
+import type { DecodeContext, Field } from "../../codec/table.ts";
+import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../codec/values.ts";
+import { bigEndian, type Explanation, PartWriter, shown } from "../frame-parts.ts";
+import { asciiText, codingOf } from "./decode.ts";
+import { COMMAND, HEADER_BYTES, SOURCE, TAIL_BYTES, TRANSPORT } from "./frame.ts";
+import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "./records.ts";
 
 /** Every byte of a 4E57 frame, good or damaged; passwords are blanked. */
 export function explain4e57(bytes: Uint8Array): Explanation {

@@ -1,5 +1,5 @@
-import { UsageError } from "../../../base/errors.ts";
-import { crc16Modbus } from "../../../codec/checksum.ts";
+import { UsageError } from "../base/errors.ts";
+import { crc16Modbus } from "../codec/checksum.ts";
 
 /**
  * Bytes out of what people have: the program's own -vv lines (an answer comes in chunks, a line each), `0x4e, 0x57`, `4E.57`,

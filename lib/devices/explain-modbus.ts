@@ -1,13 +1,13 @@
-import { crc16Modbus } from "../../../codec/checksum.ts";
-import { toHex } from "../../../codec/hex.ts";
-import type { Field } from "../../../codec/table.ts";
-import { fieldName } from "../../../codec/values.ts";
-import { PB_BLOCKS, PB_READS, type PbBlock } from "../../../devices/jkbms/pb-registers.ts";
-import { ALL_BLOCKS, FORBIDDEN } from "../../../devices/pv1800/blocks.ts";
-import { decodeRow, wordsOf } from "../../../devices/pv1800/decode.ts";
-import { type At, REGISTERS } from "../../../devices/pv1800/registers.ts";
-import { explainBlock } from "./explain-pb.ts";
-import { bigEndian, type Explanation, halfOf, PartWriter, shown } from "./parts.ts";
+import { crc16Modbus } from "../codec/checksum.ts";
+import { toHex } from "../codec/hex.ts";
+import type { Field } from "../codec/table.ts";
+import { fieldName } from "../codec/values.ts";
+import { bigEndian, type Explanation, halfOf, PartWriter, shown } from "./frame-parts.ts";
+import { explainBlock } from "./jkbms/explain-pb.ts";
+import { PB_BLOCKS, PB_READS, type PbBlock } from "./jkbms/pb-registers.ts";
+import { ALL_BLOCKS, FORBIDDEN } from "./pv1800/blocks.ts";
+import { decodeRow, wordsOf } from "./pv1800/decode.ts";
+import { type At, REGISTERS } from "./pv1800/registers.ts";
 
 const READ = 3;
 const WRITE_ONE = 6;

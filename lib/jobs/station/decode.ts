@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import { BadFrame, UsageError } from "../../../base/errors.ts";
-import type { Answer, Context } from "../../../cli/spec.ts";
-import { explain4e57 } from "./explain-4e57.ts";
-import { explainModbus, isModbus } from "./explain-modbus.ts";
-import { explainPb } from "./explain-pb.ts";
-import type { Explanation } from "./parts.ts";
-import { pastedFrames } from "./pasted-hex.ts";
+import { BadFrame, UsageError } from "../../base/errors.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { explainFrame } from "../../devices/explain-frame.ts";
+import type { Explanation } from "../../devices/frame-parts.ts";
+import { pastedFrames } from "../../devices/pasted-hex.ts";
+import { impossibleOfBms } from "../../view/limits.ts";
 
 /** `station decode HEX…`: explains every byte of one or several frames; a request also tells what its answer is about. */
 export async function stationDecode(context: Context): Promise<Answer> {
@@ -22,8 +21,11 @@ export async function stationDecode(context: Context): Promise<Answer> {
   };
 }
 
+/** A frame in words, and what is wrong with it. */
+type Explained = Omit<Explanation, "values">;
+
 /** Frames as people paste them, each explained; an earlier request tells what its answer is about. @throws UsageError when there is no hex */
-export function explainAll(args: readonly string[], start: number | null): Explanation[] {
+export function explainAll(args: readonly string[], start: number | null): Explained[] {
   let asked = start;
   return pastedFrames(args).map((bytes) => {
     const explanation = explain(bytes, asked);
@@ -35,34 +37,18 @@ export function explainAll(args: readonly string[], start: number | null): Expla
   });
 }
 
-/** The protocol is known by its start, else by the CRC at its end. */
-export function explain(bytes: Uint8Array, start: number | null): Explanation {
-  if (bytes[0] === 0x4e && bytes[1] === 0x57) return explain4e57(bytes);
-  if (bytes[0] === 0x55 && bytes[1] === 0xaa && bytes[2] === 0xeb && bytes[3] === 0x90) return explainPb(bytes);
-  if (isModbus(bytes)) return explainModbus(bytes, start);
-  const inside = startInside(bytes);
-  if (inside > 0) {
-    const rest = explain(bytes.subarray(inside), start);
-    const noise = {
-      offset: 0,
-      hex: Buffer.from(bytes.subarray(0, inside)).toString("hex"),
-      name: "noise before the frame",
-      value: "",
-    };
-    return { ...rest, parts: [noise, ...rest.parts.map((part) => ({ ...part, offset: part.offset + inside }))] };
-  }
-  return explainModbus(bytes, start);
+/** One frame, and whether a battery can have what it says. */
+export function explain(bytes: Uint8Array, start: number | null): Explained {
+  const { values, ...explanation } = explainFrame(bytes, start);
+  const impossible = impossibleOfBms(values).map(([key, value]) => `${key} ${value}`);
+  if (impossible.length === 0) return explanation;
+  const doubt =
+    `doubtful: no battery has ${impossible.slice(0, 4).join(", ")}; this frame may have another layout ` +
+    "(older firmware of 24 cells has), so the values around these may be wrong too";
+  return { ...explanation, problems: [...explanation.problems, doubt] };
 }
 
-function startInside(bytes: Uint8Array): number {
-  for (let at = 1; at + 4 <= bytes.length; at++) {
-    if (bytes[at] === 0x4e && bytes[at + 1] === 0x57) return at;
-    if (bytes[at] === 0x55 && bytes[at + 1] === 0xaa && bytes[at + 2] === 0xeb && bytes[at + 3] === 0x90) return at;
-  }
-  return 0;
-}
-
-function frameText(frame: Explanation): string {
+function frameText(frame: Explained): string {
   const hexWidth = Math.min(24, Math.max(...frame.parts.map(({ hex }) => hex.length)));
   const nameWidth = Math.max(...frame.parts.map(({ name }) => name.length));
   const lines = frame.parts.map(({ offset, hex, name, value }) => {

@@ -1,13 +1,13 @@
-import { byteSum } from "../../../codec/checksum.ts";
-import type { Field, Table } from "../../../codec/table.ts";
-import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../../codec/values.ts";
-import { asciiText } from "../../../devices/jkbms/decode.ts";
-import { PB_DEVICE_INFO } from "../../../devices/jkbms/pb-device-info.ts";
-import { PB_FRAME_BYTES, PB_HEADER_BYTES } from "../../../devices/jkbms/pb-frame.ts";
-import { PB_CELLS, type PbBlock } from "../../../devices/jkbms/pb-registers.ts";
-import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "../../../devices/jkbms/pb-settings.ts";
-import { PB_STATUS } from "../../../devices/jkbms/pb-status.ts";
-import { bigEndian, type Explanation, halfOf, littleEndian, PartWriter, shown } from "./parts.ts";
+import { byteSum } from "../../codec/checksum.ts";
+import type { Field, Table } from "../../codec/table.ts";
+import { fieldName, rawFromWire, valueFromRaw, wireBits } from "../../codec/values.ts";
+import { bigEndian, type Explanation, halfOf, littleEndian, PartWriter, shown } from "../frame-parts.ts";
+import { asciiText } from "./decode.ts";
+import { PB_DEVICE_INFO } from "./pb-device-info.ts";
+import { PB_FRAME_BYTES, PB_HEADER_BYTES } from "./pb-frame.ts";
+import { PB_CELLS, type PbBlock } from "./pb-registers.ts";
+import { PB_SETTINGS, PB_WIRE_RESISTANCES } from "./pb-settings.ts";
+import { PB_STATUS } from "./pb-status.ts";
 
 type Row = Field & { readonly offset: number };
 

@@ -1,0 +1,75 @@
+/** One raw command of the 4E57 protocol, as the original's `--cmd 2 --id 171 --value 01` gives it. */
+import { BadCommand, UsageError } from "../../base/errors.ts";
+import { toHex } from "../../codec/hex.ts";
+import type { Field } from "../../codec/table.ts";
+import { rawFromWire, wireBits } from "../../codec/values.ts";
+import type { BmsClient, RawCommand, RawPlan, RawReply } from "../bms/client.ts";
+import { asciiText, decodeRecords, HIDDEN, recordValue } from "./decode.ts";
+import { COMMAND, type Frame } from "./frame.ts";
+import { RECORDS, type RecordKey, recordOfTag } from "./records.ts";
+import { withoutSecrets } from "./redact.ts";
+
+/** What a command needs of the client. */
+interface Asked extends Pick<BmsClient, "name" | "writeSetting"> {
+  request(command: number, id?: number, value?: Uint8Array): Promise<Frame>;
+}
+
+/** A write goes the way of every order; the rest is asked at once. @throws UsageError, BadCommand for what the table does not have or locks */
+export function planRaw(client: Asked, command: RawCommand): RawPlan {
+  const { cmd, id, value, unlock } = command;
+  if (!Object.values(COMMAND).includes(cmd as 1)) {
+    throw new UsageError(`--cmd ${cmd}: expected 1 (activate), 2 (write), 3 (read), 5 (password) or 6 (read all)`);
+  }
+  if (cmd === COMMAND.write) return planWrite(client, command);
+  const needsRow = cmd === COMMAND.read && id !== 0;
+  if (needsRow && recordOfTag(id) === undefined && unlock !== String(id)) {
+    throw new BadCommand(`id ${id} is not in the table; to read it all the same: --unlock ${id}`);
+  }
+  if (value.length > 0 && cmd !== COMMAND.password)
+    throw new UsageError(`--value is for --cmd 2 and 5, not for ${cmd}`);
+  return { kind: "ask", ask: async () => replyOf(await client.request(cmd, id, value), client.name) };
+}
+
+function planWrite(client: Asked, { id, value, unlock }: RawCommand): RawPlan {
+  const key = recordOfTag(id);
+  if (key === undefined)
+    throw new BadCommand(`id ${id} is not in the table: its length is unknown and it is never written`);
+  const field: Field = RECORDS[key];
+  const length = wireBits(field) / 8;
+  if (value.length !== length) {
+    throw new BadCommand(`--value for ${key} (id ${id}) needs ${length} bytes of hex, not ${value.length}`);
+  }
+  if (field.kind === "ascii") return { kind: "ask", ask: () => writeText(client, key, value, unlock) };
+  const word = Number.parseInt(toHex(value), 16);
+  if (field.kind === "bool" && word > 1)
+    throw new BadCommand(`--value ${toHex(value)}: ${key} (id ${id}) is a switch and takes 00 or 01`);
+  const raw = rawFromWire(field, word);
+  // A switch is off or on: what reads as "not off" is not what was asked for.
+  if (raw === null || (field.kind === "bool" && raw !== 0 && raw !== 1)) return { kind: "order", key, value: null };
+  return {
+    kind: "order",
+    key,
+    value: String(field.kind === "enum" ? (field.labels[raw] ?? raw) : recordValue(key, raw)),
+  };
+}
+
+/** Text rows are locked ones. They cannot be read back in clear, so the acknowledgement is all there is. */
+async function writeText(client: Asked, key: RecordKey, bytes: Uint8Array, unlock?: string): Promise<RawReply> {
+  await client.writeSetting(key, asciiText(bytes), unlock === undefined ? {} : { unlock });
+  return { json: { record: key, state: "acknowledged" }, lines: [`${key}: acknowledged, not verified`] };
+}
+
+function replyOf(frame: Frame, where: string): RawReply {
+  const hex = toHex(withoutSecrets(frame.bytes));
+  const isList = frame.command === COMMAND.read || frame.command === COMMAND.read_all;
+  const decoded = isList ? decodeRecords(frame.data, where) : null;
+  const records = Object.fromEntries(
+    (decoded?.order ?? []).map((key) => [key, recordValue(key, decoded?.records[key] ?? null)]),
+  );
+  const cells = decoded?.cells ?? null;
+  const lines = Object.entries(records).map(
+    ([key, value]) => `${key}: ${value === HIDDEN ? HIDDEN : JSON.stringify(value)}`,
+  );
+  if (cells) lines.unshift(`cells: ${cells.join(" ")} mV`);
+  return { json: { command: frame.command, hex, records, cells }, lines: [hex, ...lines] };
+}
