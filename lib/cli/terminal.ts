@@ -33,3 +33,41 @@ const ASCII: Readonly<Record<string, string>> = {
 export function inAscii(text: string): string {
   return text.replace(/[\u00a0\u202f]/g, " ").replace(/\P{ASCII}/gu, (sign) => ASCII[sign] ?? sign);
 }
+
+/** Size of the terminal that the answer goes to; a page of text where there is none. */
+export function screenSize(): { readonly columns: number; readonly rows: number | null } {
+  const { isTTY, columns, rows } = process.stdout;
+  if (isTTY !== true || !(columns > 0)) return { columns: PAGE_COLUMNS, rows: null };
+  return { columns: Math.max(FEWEST_COLUMNS, columns), rows: rows > 0 ? rows : null };
+}
+
+const PAGE_COLUMNS = 80;
+/** Below this nothing of ours can be laid out. */
+const FEWEST_COLUMNS = 40;
+/** What a text takes on the screen, columns: escape sequences of colours take none. */
+export function widthOf(text: string): number {
+  const [first = "", ...coloured] = text.split("\u001b");
+  return [first, ...coloured.map((part) => part.slice(part.indexOf("m") + 1))].reduce(
+    (sum, part) => sum + [...part].length,
+    0,
+  );
+}
+
+/** A line broken between words where it is wider than the screen; what follows stands under column `indent`. */
+export function wrapped(line: string, columns: number, indent = 0): string[] {
+  if (widthOf(line) <= columns) return [line];
+  const margin = /^ */.exec(line)?.[0] ?? "";
+  const lines: string[] = [];
+  let open = margin;
+  let hasWord = false;
+  // A colour that is open at the end of a line goes on in the next one.
+  for (const word of line.slice(margin.length).split(/(?<= )(?! )/)) {
+    if (hasWord && widthOf(open + word.trimEnd()) > columns) {
+      lines.push(open.trimEnd());
+      open = " ".repeat(indent);
+    }
+    open += word;
+    hasWord = true;
+  }
+  return [...lines, open.trimEnd()];
+}

@@ -11,6 +11,7 @@ import {
   WriteMismatch,
 } from "../base/errors.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
+import { screenSize, wrapped } from "../cli/terminal.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
 import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
@@ -72,12 +73,18 @@ function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) 
   };
 }
 
+/** What anybody may set stands first, what must be unlocked last. */
+const CLASS_ORDER: readonly string[] = ["normal", "battery_safety", "never"];
+const CLASS_WORD: Readonly<Record<string, string>> = { normal: "", never: "locked" };
+
 function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: number | null): string {
-  const cells = registers.map((row) => [
+  const rank = (one: { readonly class: string }) => CLASS_ORDER.indexOf(one.class);
+  const sorted = [...registers].sort((a, b) => rank(a) - rank(b));
+  const cells = sorted.map((row) => [
     `${row.address}`,
     row.name,
     row.present ?? "–",
-    row.class === "normal" ? "" : row.class === "never" ? "locked" : "confirm",
+    CLASS_WORD[row.class] ?? "confirm",
     row.permitted,
   ]);
   const head = ["Addr", "Name", "Present", "Class", "Permitted"];
@@ -261,14 +268,17 @@ function existingStore(context: Context): Store | null {
   }
 }
 
+/** A table as wide as the screen: the last column goes on below itself. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
+  const left = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
   return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
+    .flatMap((row) => {
+      const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ");
+      return wrapped(line.trimEnd(), screenSize().columns, Math.min(left, FARTHEST_INDENT));
+    })
     .join("\n");
 }
+
+/** On a narrow screen what goes on begins farther left. */
+const FARTHEST_INDENT = 44;

@@ -7,6 +7,7 @@ import { devicesOf } from "../page/model.ts";
 import { renderPage } from "../page/page.ts";
 import { mustRenew } from "../page/renewal.ts";
 import { writeAtomically } from "./atomic-file.ts";
+import { growArchive, newestPages, openArchive } from "./past-pages.ts";
 import { pageModel } from "./station/page-model.ts";
 
 /** No page of ours is larger. */
@@ -17,12 +18,16 @@ export async function statusPage(context: Context): Promise<Answer> {
   const { options, log, dryRun } = context;
   const path = String(options.output ?? pageFile(context.config));
   // Opened for writing, since the run's own row goes there too, and so that the very first page can come before the first sample.
-  const model = pageModel(context, context.openStore());
+  const store = context.openStore();
+  const archive = path === "-" ? null : openArchive(context, store, path);
+  const model = pageModel(context, store, archive === null ? [] : newestPages(context, archive));
   const page = renderPage(model);
   const bytes = Buffer.byteLength(page);
   if (path === "-") context.print(page);
   const isWritten = path !== "-" && !dryRun && mustRenew(standingPage(path), page, model.now);
   if (isWritten) replacePage(path, page);
+  const made = archive === null || dryRun ? [] : growArchive(context, store, archive);
+  for (const past of made) log.info("written", { path: past });
   log.info(isWritten ? "written" : "left as it is", { path, bytes });
   const devices = devicesOf(model);
   return {

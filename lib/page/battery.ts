@@ -2,6 +2,8 @@ import type { Flag } from "../codec/table.ts";
 import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsKey, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import type { Speech } from "../words/index.ts";
+import { colourStep, medianOf } from "./cell-colour.ts";
+import { cellTrend } from "./cell-trend.ts";
 import { doubtTags } from "./doubts.ts";
 import { type Html, html } from "./html.ts";
 import type { BmsView, CellOrder, PageModel } from "./model.ts";
@@ -15,7 +17,7 @@ export function batteryCard(model: PageModel, bms: BmsView): Html {
   if (bms.sample === null) {
     return html`<section class="card">${head}<div class="empty">${nothingLive(bms, model)}</div>${switches(bms, w)}</section>`;
   }
-  return html`<section class="card live">${head}${cells(bms.sample, model)}${faultTags(warningFlags(bms.sample), model)}${doubtTags(bms.doubts, model)}${facts(bms.sample, speech)}${switches(bms, w)}</section>`;
+  return html`<section class="card live">${head}${cells(bms.sample, model)}${faultTags(warningFlags(bms.sample), model)}${doubtTags(bms.doubts, model)}${facts(bms.sample, speech)}${switches(bms, w)}${cellTrend(bms.weeks, bms.name, model)}</section>`;
 }
 
 /** What a silent device shows instead of values. */
@@ -41,19 +43,6 @@ export function cellPlaces(count: number, order: CellOrder): (number | null)[] {
     places.push(left < count ? left : null, right < count && right !== left ? right : null);
   }
   return places;
-}
-
-/** -3..3: how far a cell is from the median, in thirds of the full colour. */
-export function colourStep(deviation_mv: number, full_mv: number): number {
-  const step = Math.round((3 * deviation_mv) / full_mv);
-  return Math.max(-3, Math.min(3, step)) + 0;
-}
-
-/** The median, because one cell that runs away must not colour all the others. */
-export function medianOf(values: readonly (number | null)[]): number {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const middle = (known.length - 1) / 2;
-  return ((known[Math.floor(middle)] ?? 0) + (known[Math.ceil(middle)] ?? 0)) / 2;
 }
 
 function cells(sample: BmsSample, model: PageModel): Html | null {

@@ -4,6 +4,7 @@ import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { Headline } from "../rules/headline.ts";
 import type { JudgementAge } from "../view/age.ts";
 import type { Doubt } from "../view/doubt.ts";
+import type { Feeder } from "../view/feeder.ts";
 import type { MixedSwitch } from "../view/whole.ts";
 import type { Speech } from "../words/index.ts";
 
@@ -35,6 +36,9 @@ export interface PageModel {
   readonly bms: readonly BmsView[];
   readonly day: DaySeries;
   readonly energy: EnergyView;
+  /** The last four weeks, oldest first. */
+  readonly fed: readonly FedDay[];
+  readonly past: readonly PastLink[];
   /** Null = no decision was ever stored. */
   readonly grid_switch: GridSwitchView | null;
   /** When the rules last ran: of an older judgement nothing is said in the present tense. */
@@ -81,6 +85,8 @@ export interface BmsView extends DeviceView {
     readonly discharge: boolean | null;
     readonly balancer: boolean | null;
   };
+  /** Oldest first. */
+  readonly weeks: readonly CellWeek[];
   readonly identity: readonly string[];
 }
 
@@ -111,26 +117,54 @@ export interface DaySeries {
   readonly cell_max: readonly (number | null)[];
 }
 
-/** kWh; null = no data, never 0. */
-export interface EnergyTotals {
+/** kWh of the inverters; null = no data, never 0. */
+export interface InverterTotals {
   readonly pv_energy: number | null;
   readonly load_energy: number | null;
   readonly grid_import_energy: number | null;
   readonly grid_export_energy: number | null;
   readonly grid_charge_energy: number | null;
 }
+
+/** The same with what went into all packs and came out, and what was saved against "always on the grid" (an estimate). */
+export interface EnergyTotals extends InverterTotals {
+  readonly charge_energy: number | null;
+  readonly discharge_energy: number | null;
+  readonly saved: number | null;
+}
 export type EnergyKey = keyof EnergyTotals;
 
-export interface EnergyDay extends EnergyTotals {
+export interface EnergyDay extends InverterTotals {
   /** Local day, YYYY-MM-DD. */
   readonly day: string;
 }
 
 export interface EnergyView {
   readonly today: EnergyTotals | null;
+  readonly yesterday: EnergyTotals | null;
   readonly month: EnergyTotals | null;
   /** The last 30 days, oldest first, today last; a day without data has nulls. */
   readonly days: readonly EnergyDay[];
+}
+
+/** Who fed the house in each hour of a local day; null = not known. */
+export interface FedDay {
+  /** Local day, YYYY-MM-DD. */
+  readonly day: string;
+  readonly hours: readonly (Feeder | null)[];
+}
+
+/** How far each cell of a pack lay from its median in a week, mV; no cells = no data. */
+export interface CellWeek {
+  /** Local day, YYYY-MM-DD. */
+  readonly first_day: string;
+  readonly deviations: readonly (number | null)[];
+}
+
+/** A page of the past. */
+export interface PastLink {
+  readonly href: string;
+  readonly name: string;
 }
 
 export interface GridSwitchView {

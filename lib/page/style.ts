@@ -62,13 +62,8 @@ svg .t-soft{fill:var(--soft)}
 .age.stale .fresh{display:none}.age.stale .gone{display:block}
 .age.stale{background:var(--bad);border-color:var(--bad)}
 .age.stale,.age.stale .word,.age.stale .gone,.age.stale h3{color:var(--paper)}
-.totals{display:grid;grid-template-columns:minmax(0,1fr) auto auto;align-items:stretch}
-.totals>*{padding:7px 0 6px;border-top:1px solid var(--line);line-height:24px}
-.totals .n,.totals .h{padding-left:16px}
-.totals>:nth-child(-n+3){border-top:0}
-.totals .n{text-align:right;font-size:1.0625rem;font-weight:600;white-space:nowrap}
-.totals .h{text-align:right;font-size:0.8125rem;color:var(--soft)}
-@media(max-width:699px){.hero svg{width:calc(100% + 20px);margin:4px -10px 0}.totals .n{font-size:0.9375rem}}
+.totals td{font-size:1.0625rem}
+@media(max-width:699px){.hero svg{width:calc(100% + 20px);margin:4px -10px 0}.totals td{font-size:0.9375rem}}
 .dot{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:7px;background:var(--c)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:0.8125rem;color:var(--soft)}
 .plot{position:relative;height:200px;margin:6px 4px 22px 46px}
@@ -79,8 +74,18 @@ svg .t-soft{fill:var(--soft)}
 .plot .x{top:calc(100% + 7px);transform:translateX(-50%)}
 .plot .lv{left:4px;transform:translateY(-115%);color:var(--bad)}
 .plot .x.minor{display:none}
-.plot path,.plot line{vector-effect:non-scaling-stroke}
-.rule{stroke:var(--line);stroke-width:1}.zero{stroke:var(--soft);stroke-width:1}
+.plot path{vector-effect:non-scaling-stroke}
+.rule,.zero,.level{fill:none;stroke:var(--line);stroke-width:1}.zero{stroke:var(--soft)}.level{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:5 4}
+.off{fill:var(--battery);fill-opacity:.13}
+.plot .end{display:none;transform:translateY(-50%);padding-left:7px;color:var(--ink)}.plot .end svg{position:static;width:22px;height:8px;margin-right:5px}
+.key{margin-right:6px;vertical-align:baseline}
+.plot[data-width],.plot[data-tips],.plot[data-cells]{touch-action:pan-y;cursor:crosshair}
+.plot:focus-visible{outline:2px solid var(--house-ink);outline-offset:3px}
+.tip{position:absolute;top:4px;z-index:2;margin:0 8px;padding:5px 9px;border:1px solid var(--line);border-radius:8px;background:var(--card);color:var(--ink);font-size:.8125rem;line-height:1.4;pointer-events:none;max-width:70%}
+.tip i{display:inline-block;width:10px;height:3px;margin:0 6px 3px 0}
+.cur{position:absolute;top:0;bottom:0;width:1px;background:var(--soft);pointer-events:none}
+.mosaic{background:var(--track)}.mosaic.ends{margin-right:34px}.plot .z{left:calc(100% + 6px);transform:translateY(-50%)}
+nav{display:flex;flex-wrap:wrap;gap:4px 14px;margin:6px 0}a{color:var(--house-ink)}
 .empty{display:grid;place-items:center;height:120px;color:var(--soft);border:1px dashed var(--line);border-radius:10px;text-align:center;padding:0 16px}
 .cells{display:grid;grid-template-columns:1fr 1fr;gap:5px}
 .cells div{display:grid;grid-template-columns:24px 1fr auto;align-items:baseline;gap:0 6px;border-radius:7px;padding:5px 9px;background:var(--mid);color:var(--cell-ink)}
@@ -96,7 +101,7 @@ svg .t-soft{fill:var(--soft)}
 table{width:100%;border-collapse:collapse}
 th,td{padding:5px 0 5px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap;font-weight:400}
 thead th{border-top:0;color:var(--soft);font-size:0.8125rem}
-th:first-child{text-align:left;padding-left:0;white-space:normal}
+th:first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
 td{font-weight:600}
 .switches{display:grid;gap:6px}
 .switches div{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 12px;border-top:1px solid var(--line);padding-top:6px}
@@ -112,8 +117,8 @@ td{font-weight:600}
 .orders .state{float:right;font-weight:600;margin-left:12px}
 .why{overflow-wrap:break-word}
 footer{padding-top:14px;padding-bottom:24px;font-size:0.8125rem;color:var(--soft)}
-@media(min-width:700px){.plot .x.minor{display:inline}.plot{height:240px}.plot.low{height:180px}main,header,footer{padding-left:20px;padding-right:20px}}
-@media(max-width:374px){main,header,footer{padding-left:8px;padding-right:8px}.card{padding:12px 10px 14px}.totals .n,.totals .h{padding-left:8px;font-size:.8125rem}.totals{font-size:.875rem}th,td{padding-left:5px;font-size:.8125rem}.hero svg .t-soft{font-size:17px}.cells div{padding:5px 6px;gap:0 3px;grid-template-columns:18px 1fr auto}.plot{margin-left:40px}}
+@media(min-width:700px){.plot.named{margin-right:104px}.plot .end{display:inline}.legend:has(+.named){display:none}.named .minor{display:inline}.plot .x.minor{display:inline}.plot{height:240px}.plot.low{height:180px}main,header,footer{padding-left:20px;padding-right:20px}}
+@media(max-width:374px){main,header,footer{padding-left:8px;padding-right:8px}.card{padding:12px 10px 14px}.totals td{font-size:.8125rem}th,td{padding-left:5px;font-size:.8125rem}.hero svg .t-soft{font-size:17px}.cells div{padding:5px 6px;gap:0 3px;grid-template-columns:18px 1fr auto}.plot{margin-left:40px}}
 @media(min-width:980px){.grid{grid-template-columns:repeat(12,minmax(0,1fr));gap:16px}.grid>*{grid-column:span 12}.grid>.s7{grid-column:span 7}.grid>.s6{grid-column:span 6}.grid>.s5{grid-column:span 5}.grid>.s4{grid-column:span 4}.grid>.s8{grid-column:span 8}.card{padding:18px 20px 20px}.side{display:grid;gap:16px;align-content:start}}
 @media(max-width:979px){.side{display:contents}.later{order:1}}
 @media print{.card,.note{break-inside:avoid}}

@@ -1,6 +1,6 @@
-/** A plan in words and as a small chart. Times are local and round: a plan does not know minutes. */
+/** A plan in words. Times are local and round: a plan does not know minutes. */
 import { localTime } from "../base/local-time.ts";
-import type { CourseStep, Plan } from "../rules/plan/types.ts";
+import type { Plan } from "../rules/plan/types.ts";
 import type { Speech } from "../words/index.ts";
 
 const ROUND_S = 600;
@@ -57,35 +57,6 @@ export function planSentence(
   events.sort((a, b) => a.at - b.at);
   const coming = events.map(({ text }) => text);
   return `${on_grid ? words.on_grid : words.on_battery}; ${coming.length === 0 ? words.stays : coming.join(", ")}`;
-}
-
-const BARS = "▁▂▃▄▅▆▇█";
-const CHART_STEP_S = 1800;
-const CHART_STEPS = 48;
-
-/** Three lines for the coming day, two columns an hour: the hours, the charge, and where the house is on the grid. */
-export function planChart(plan: Plan, now: number, time_zone: string, speech: Pick<Speech, "plan">): string[] {
-  const words = speech.plan;
-  const margin = Math.max(words.charge.length, words.grid.length) + 2;
-  const start = Math.floor(now / CHART_STEP_S) * CHART_STEP_S;
-  const columns: CourseStep[] = [];
-  for (let column = 0; column < CHART_STEPS; column += 1) {
-    const at = start + (column + 1) * CHART_STEP_S;
-    const step = plan.course.find((one) => one.at >= at);
-    if (step !== undefined) columns.push(step);
-  }
-  let hours = "";
-  for (let column = 0; column < columns.length; column += 1) {
-    const { hour, time } = localTime(start + column * CHART_STEP_S, time_zone);
-    if (hours.length === column && hour % 3 === 0 && time.endsWith(":00")) hours += time.slice(0, 2);
-    else if (hours.length <= column) hours += " ";
-  }
-  const bar = ({ soc }: CourseStep): string => BARS[Math.min(7, Math.floor((soc / 100) * 8))] as string;
-  return [
-    `${"".padEnd(margin)}${hours}`,
-    `${words.charge.padEnd(margin)}${columns.map(bar).join("")}`,
-    `${words.grid.padEnd(margin)}${columns.map(({ on_grid }) => (on_grid ? "█" : "·")).join("")}`,
-  ];
 }
 
 /** How sure the plan is, and what it costs. */

@@ -69,6 +69,8 @@ export interface DaysRequest {
   readonly first_day: string;
   readonly last_day: string;
   readonly time_zone: string;
+  /** Lines that are wanted; all of them where nothing is said. Energies and times are always there. */
+  readonly fields?: readonly string[];
 }
 
 /** Sums of several days; `days` of them have samples. */
@@ -128,12 +130,14 @@ export function historyDays(store: Store, name: string, request: DaysRequest): H
   const last = days.at(-1);
   if (device === null || first === undefined || last === undefined) return days.map((day) => emptyDay(device, day));
   const complete = daysCompleteUntil(readHistoryState(store, device.id), time_zone);
-  const stored = storedDays(store, device, first.from, Math.min(last.to, complete));
+  const { fields = Object.keys(device.kind.fields) } = request;
+  const stored = storedDays(store, device, first.from, Math.min(last.to, complete), fields);
   const missing = days.filter(({ to }) => to > complete);
-  const rest = missing.length === 0 ? [] : quartersOf(store, device, (missing[0] as { from: number }).from, last.to);
+  const [open] = missing;
+  const rest = open === undefined ? [] : quartersOf(store, device, open.from, last.to, fields);
   const byDay = groupByDay(rest, missing);
   return days.map((day) => {
-    const row = stored.get(day.day) ?? merged(device.kind, byDay.get(day.day) ?? []);
+    const row = stored.get(day.day) ?? merged(device.kind, byDay.get(day.day) ?? [], fields);
     return row === null ? emptyDay(device, day) : dayOf(device.kind, day, row);
   });
 }
@@ -204,9 +208,7 @@ function quartersOf(
   to: number,
   keys: readonly string[] = Object.keys(device.kind.fields),
 ): (HistoryRow & { readonly at: number })[] {
-  const wanted = new Set(keys.flatMap((key) => [`${key}_avg`, `${key}_min`, `${key}_max`]));
-  const sums = ["samples", "covered_s", ...sumColumns(device.kind)];
-  const columns = historyColumns(device.kind).filter((column) => wanted.has(column) || sums.includes(column));
+  const columns = columnsFor(device.kind, keys);
   const through = readHistoryState(store, device.id)?.through ?? null;
   const rows = new Map<number, HistoryRow>();
   if (through !== null) {
@@ -232,15 +234,28 @@ function quartersOf(
 
 const RESUME_S = 2 * DAY_S;
 
+/** Columns of a roll-up row for some lines: theirs, and all that is summed. */
+function columnsFor(kind: HistoryKind, keys: readonly string[]): string[] {
+  const wanted = new Set(keys.flatMap((key) => [`${key}_avg`, `${key}_min`, `${key}_max`]));
+  const sums = ["samples", "covered_s", ...sumColumns(kind)];
+  return historyColumns(kind).filter((column) => wanted.has(column) || sums.includes(column));
+}
+
 /** Every day that ends by then and has samples has a row of its own, in this zone. */
 function daysCompleteUntil(state: HistoryState | null, time_zone: string): number {
   if (state === null || state.time_zone !== time_zone) return Number.NEGATIVE_INFINITY;
   return Math.min(state.through, state.days_from ?? Number.POSITIVE_INFINITY);
 }
 
-function storedDays(store: Store, device: HistoryDevice, from: number, to: number): Map<string, HistoryRow> {
+function storedDays(
+  store: Store,
+  device: HistoryDevice,
+  from: number,
+  to: number,
+  keys: readonly string[],
+): Map<string, HistoryRow> {
   if (to <= from) return new Map();
-  const columns = historyColumns(device.kind).map((column) => `"${column}"`);
+  const columns = columnsFor(device.kind, keys).map((column) => `"${column}"`);
   const sql =
     `SELECT day, ${columns.join(", ")} FROM ${device.kind.days} ` +
     "WHERE device = ? AND from_at >= ? AND until_at <= ? ORDER BY day";
@@ -262,8 +277,8 @@ function groupByDay(
   return groups;
 }
 
-function merged(kind: HistoryKind, rows: readonly HistoryRow[]): HistoryRow | null {
-  return rows.length === 0 ? null : mergeRows(kind, rows);
+function merged(kind: HistoryKind, rows: readonly HistoryRow[], keys: readonly string[]): HistoryRow | null {
+  return rows.length === 0 ? null : mergeRows(kind, rows, keys);
 }
 
 function dayOf(

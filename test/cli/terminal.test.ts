@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasColour, inAscii, isUtf8 } from "../../lib/cli/terminal.ts";
-import { terminalChart } from "../../lib/jobs/station/terminal-chart.ts";
+import { hasColour, inAscii, isUtf8, widthOf, wrapped } from "../../lib/cli/terminal.ts";
+import { stripChart, terminalChart } from "../../lib/jobs/station/terminal-chart.ts";
 
 test("colour and letters by the rules of the field", () => {
   assert.ok(hasColour({}));
@@ -45,4 +45,27 @@ test("volts are drawn between their own limits, and the clock stands below", () 
   assert.ok(!rows.some((row) => row.includes("┼")));
   assert.match(rows.at(-1) as string, /^ +12:00 +19:12 +02:24$/);
   assert.deepEqual(chart([null, null]), []);
+});
+
+test("strips share one clock; what is below zero hangs below its line", () => {
+  const clock = { from: NOON, to: NOON + 86_400, time_zone: "Europe/Kyiv", width: 30, margin: 6 };
+  const rows = stripChart(
+    [
+      { label: "sun", values: [0, 500, 1000, null] },
+      { label: "bat", values: [1000, 0, -1000, -500] },
+      { label: "none", values: [null] },
+    ],
+    clock,
+  );
+  assert.deepEqual(rows, ["sun   ▁▅█", "bat   █▁", "        █▀", ""]);
+  const long = stripChart([{ label: "x", values: Array.from({ length: 288 }, (_, i) => i) }], clock);
+  assert.ok(long.every((row) => row.length <= 30));
+  assert.match(long.at(-1) as string, /^ {6}12:00 +00:00$/);
+});
+
+test("a wide line breaks between words; colours take no room, and a figure keeps its unit", () => {
+  assert.deepEqual(wrapped("one two three", 9, 2), ["one two", "  three"]);
+  assert.deepEqual(wrapped("\u001b[1mone two\u001b[0m", 7), ["\u001b[1mone two\u001b[0m"]);
+  assert.deepEqual(wrapped("label   22\u00a0°C 230\u00a0V", 14, 8), ["label   22\u00a0°C", "        230\u00a0V"]);
+  assert.equal(widthOf("\u001b[31m● ⇒\u001b[0m"), 3);
 });

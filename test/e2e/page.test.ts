@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openStore } from "../../lib/store/database.ts";
+import { rollUp } from "../../lib/store/history-rollup.ts";
 import { latestJobRun } from "../../lib/store/jobs.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import { storeSunnyDays } from "../support/sunny-days.ts";
@@ -27,7 +28,7 @@ for (const form of ["bundled", "source"] as const) {
     const page = readFileSync(path, "utf8");
     assert.equal(statSync(path).mode & 0o777, 0o644, "another user, the web server, reads it");
     assert.match(page, /aria-label="Sun 2,592\u00a0W, Grid 0\u00a0W, Battery 2,092\u00a0W, House 500\u00a0W"/);
-    assert.match(page, /<span class="n">5\.7\u00a0kWh<\/span>/, "kWh of sun until ten o'clock");
+    assert.match(page, /Sun<\/th><td>5\.7<\/td>/, "kWh of sun until ten o'clock");
     assert.ok(page.endsWith("</html>\n"));
     assert.deepEqual(readdirSync(join(station.folder, "www")), ["index.html"], "no temporary file is left");
     assert.equal(
@@ -75,6 +76,32 @@ test("a page that has nothing new to say is left alone, and renewed before it wo
   assert.equal(await written(NOW), true);
   assert.equal(await written(NOW + 60), false);
   assert.equal(await written(NOW + 120), true);
+});
+
+test("days, weeks and months that are over get pages once, one a run, linked to each other; those of a wrong clock go", async (t) => {
+  const station = sunnyStation(t, 9);
+  const store = openStore(join(station.folder, "station.db"), { clock: { now: () => NOW, monotonic: () => 0 } });
+  rollUp(store, { now: NOW, time_zone: "UTC" });
+  store.close();
+  const at = (name: string) => join(station.folder, "www", name);
+  mkdirSync(at("day"), { recursive: true });
+  writeFileSync(at("day/2026-08-01.html"), "of a clock that was ahead");
+  writeFileSync(at("day/notes.html"), "the owner's");
+  const run = async (minute: number) => {
+    const { code, stderr } = await station.run("status-page", [], { now: NOW + 60 * minute });
+    assert.deepEqual([code, stderr], [0, ""]);
+  };
+  await run(0);
+  assert.deepEqual(readdirSync(at("week")), ["2026-W24.html"], "what takes longest comes first");
+  await run(1);
+  await run(2);
+  assert.deepEqual(readdirSync(at("day")).sort(), ["2026-06-19.html", "2026-06-20.html", "notes.html"]);
+  const page = readFileSync(at("day/2026-06-20.html"), "utf8");
+  assert.match(page, /<h1>20\u00a0Jun 2026<\/h1>/);
+  assert.match(page, /Sun<\/th><td>22\.9<\/td>/);
+  assert.match(page, /href="\.\.\/day\/2026-06-19\.html"/, "written again when the one before it came");
+  assert.match(readFileSync(at("week/2026-W24.html"), "utf8"), /8\u00a0Jun – 14\u00a0Jun 2026/);
+  assert.match(readFileSync(at("index.html"), "utf8"), /href="day\/2026-06-20\.html"/);
 });
 
 test("a place that cannot be written is told with its path, and the old page stays", async (t) => {

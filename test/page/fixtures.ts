@@ -7,7 +7,16 @@ import {
   type InverterSampleRaw,
   type InverterValues,
 } from "../../lib/devices/inverter/sample.ts";
-import type { BmsView, DaySeries, EnergyDay, InverterView, PageModel } from "../../lib/page/model.ts";
+import type {
+  BmsView,
+  CellWeek,
+  DaySeries,
+  EnergyDay,
+  FedDay,
+  InverterTotals,
+  InverterView,
+  PageModel,
+} from "../../lib/page/model.ts";
 import { headlineOf } from "../../lib/rules/headline.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
 import { type Language, speech } from "../../lib/words/index.ts";
@@ -174,6 +183,11 @@ function noonModel(lang: Language): Bare {
     bms: [bmsView(now - 41, NOON_SAMPLE)],
     day: daySeries(now),
     energy: energyView("2026-06-21"),
+    fed: fedDays("2026-06-21"),
+    past: [
+      { href: "day/2026-06-20.html", name: lang === "ru" ? "20 июня 2026" : "20 Jun 2026" },
+      { href: "month/2026-05.html", name: lang === "ru" ? "Май 2026" : "May 2026" },
+    ],
     grid_switch: {
       at: now - 55,
       mode: "auto",
@@ -209,6 +223,7 @@ function bmsView(last_at: number | null, sample: BmsSample | null): BmsView {
     doubts: [],
     sample,
     wanted: { charge: true, discharge: true, balancer: true },
+    weeks: cellWeeks(),
     identity: ["JK_B2A24S15P", "10.10"],
   };
 }
@@ -234,6 +249,7 @@ const MADE = {
       bms: [bmsView(now - 33, sample)],
       day: daySeries(now),
       energy: energyView("2026-11-22"),
+      fed: fedDays("2026-11-22"),
     };
   },
   outage: (lang) => {
@@ -243,7 +259,7 @@ const MADE = {
     const sample = bmsSample({ ...NOON_SAMPLE, pack_voltage: 51_700, battery_current: -15_700, soc: 24 }, CELLS);
     return {
       ...base,
-      ...{ now, day: daySeries(now), energy: energyView("2026-11-22") },
+      ...{ now, day: daySeries(now), energy: energyView("2026-11-22"), fed: fedDays("2026-11-22") },
       inverter: {
         ...(base.inverter as InverterView),
         last_at: now - 28,
@@ -331,7 +347,8 @@ const MADE = {
         },
       ],
       day: emptySeries(NOON),
-      energy: { today: null, month: null, days: [] },
+      energy: { today: null, yesterday: null, month: null, days: [] },
+      fed: [],
       grid_switch: null,
       alerts: null,
       orders: null,
@@ -438,6 +455,28 @@ function daySeries(now: number): DaySeries {
   };
 }
 
+/** Four weeks of a house that lives on the sun by day, on the battery in the evening, and on the grid in bad weather and before dawn. */
+function fedDays(today: string): FedDay[] {
+  return Array.from({ length: 28 }, (_, index) => ({
+    day: addDays(today, index - 27),
+    hours: Array.from({ length: 24 }, (_, hour) => {
+      if (index === 9 || (index === 27 && hour > 13)) return null;
+      const dull = index % 6 === 4;
+      if (hour >= 8 && hour < (dull ? 11 : 18)) return "sun" as const;
+      return hour < 5 || dull ? ("grid" as const) : ("battery" as const);
+    }),
+  }));
+}
+
+/** Thirteen weeks in which one cell runs away downwards. */
+function cellWeeks(): CellWeek[] {
+  return Array.from({ length: 13 }, (_, week) => ({
+    first_day: addDays("2026-03-30", 7 * week),
+    deviations:
+      week === 4 ? [] : Array.from({ length: 16 }, (_, cell) => ((cell * 7) % 11) - 5 - (cell === 6 ? 2 * week : 0)),
+  }));
+}
+
 function energyView(today: string) {
   const days: EnergyDay[] = Array.from({ length: 30 }, (_, index) => {
     const day = addDays(today, index - 29);
@@ -471,5 +510,12 @@ function energyView(today: string) {
     grid_export_energy: 0,
     grid_charge_energy: 6.1,
   };
-  return { today: days.at(-1) as EnergyDay, month, days };
+  const flows = { charge_energy: 6.4, discharge_energy: 5.9, saved: 7.3 };
+  const whole = (totals: InverterTotals, saved: number | null) => ({ ...totals, ...flows, saved });
+  return {
+    today: whole(days.at(-1) as EnergyDay, null),
+    yesterday: whole(days.at(-2) as EnergyDay, 7.3),
+    month: { ...whole(month, 121.8), charge_energy: 151.2, discharge_energy: 142.6 },
+    days,
+  };
 }

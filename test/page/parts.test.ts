@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { derive } from "../../lib/devices/inverter/derived.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
-import { cellPlaces, colourStep, medianOf } from "../../lib/page/battery.ts";
-import { lineChart, niceAxis } from "../../lib/page/chart.ts";
+import { niceAxis } from "../../lib/page/axis.ts";
+import { cellPlaces } from "../../lib/page/battery.ts";
+import { colourStep, medianOf } from "../../lib/page/cell-colour.ts";
+import { lineChart } from "../../lib/page/chart.ts";
 import type { CellOrder } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
@@ -63,9 +65,10 @@ test("a line never bridges time without samples", () => {
     time_zone: "UTC",
     format: speech("en").format,
     empty: "nothing",
-    spoken: { least: "least", most: "most", now: "now" },
+    ...{ title: "x", unit: "W" },
+    spoken: { least: "least", most: "most", now: "now", keys: "keys", planned: "planned" },
   }).text;
-  const [, path] = /<path d="([^"]+)" fill="none"/.exec(chart) ?? [];
+  const [, path] = /<path data-name="x" d="([^"]+)" fill="none"/.exec(chart) ?? [];
   assert.equal(path?.match(/M/g)?.length, 3);
 });
 
@@ -139,7 +142,7 @@ test("two packs: a line each in the chart of charge, and a silent one is marked"
     day: { ...noon.day, soc: [line, { name: "annex", values: line.values }] },
   };
   const page = renderPage(both);
-  assert.match(page, /State of charge, %<\/h2><div class="legend">.*bms.*annex/);
+  assert.match(page, /State of charge, %<\/h2>.*?<div class="legend">.*?bms.*?annex/);
   assert.ok(!page.includes("BMS 2 of 2"));
   assert.match(statusText(both, false), /SoC annex/);
   const half = { ...both, bms: [one, { ...other, sample: null, last_at: NOON - 7200 }] };

@@ -1,14 +1,17 @@
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { planChart, planNotes, planSentence } from "../../publish/plan-text.ts";
+import { screenSize, wrapped } from "../../cli/terminal.ts";
+import { planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
 import { PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
+import type { Plan } from "../../rules/plan/types.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
 import type { Speech } from "../../words/index.ts";
+import { stripChart } from "../station/terminal-chart.ts";
 import { speechOfStation } from "../voice.ts";
 import type { DecisionRecord } from "./memory.ts";
 import { storedProfile } from "./planning.ts";
@@ -52,9 +55,31 @@ export async function showPlan(context: Context): Promise<Answer> {
         "",
         ...planNotes(plan, now, time_zone, speech),
         ...followedNote(policy, profile, speech),
-      ].join("\n"),
+      ]
+        .flatMap((line) => wrapped(line, screenSize().columns))
+        .join("\n"),
     always: true,
   };
+}
+
+const CHART_STEP_S = 1800;
+const CHART_STEPS = 48;
+
+/** The coming day, two columns an hour: the charge, and where the house is on the grid. */
+function planChart(plan: Plan, now: number, time_zone: string, { plan: words }: Speech): string[] {
+  const from = Math.floor(now / CHART_STEP_S) * CHART_STEP_S;
+  const steps = Array.from({ length: CHART_STEPS }, (_, column) =>
+    plan.course.find(({ at }) => at >= from + (column + 1) * CHART_STEP_S),
+  );
+  const strips = [
+    { label: words.charge, values: steps.map((step) => step?.soc ?? null), full: 100 },
+    { label: words.grid, values: steps.map((step) => (step ? Number(step.on_grid) : null)), full: 1 },
+  ];
+  const margin = Math.max(words.charge.length, words.grid.length) + 2;
+  return stripChart(strips, {
+    ...{ from, to: from + CHART_STEPS * CHART_STEP_S, time_zone, margin },
+    width: screenSize().columns,
+  });
 }
 
 function followedNote(policy: string, { days }: Profile, { plan }: Speech): string[] {

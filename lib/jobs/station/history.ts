@@ -3,17 +3,20 @@ import { UsageError } from "../../base/errors.ts";
 import { isoTime, localTime } from "../../base/local-time.ts";
 import { harmless } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { inverterUnits } from "../../config/units.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";
-import { type Paint, paint, sparkline, squeezed } from "./paint.ts";
-import { terminalChart } from "./terminal-chart.ts";
+import { type Paint, paint, squeezed } from "./paint.ts";
+import { stripChart, terminalChart } from "./terminal-chart.ts";
 
 const DEFAULT_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
+/** Steps where nothing else is asked for. */
 const WIDTH = 72;
 /** Beside the drawing: labels and margins. */
 const MARGIN = 12;
+const FEWEST_COLUMNS = 20;
 /** More steps than this serve nobody and would fill the memory of a small board. */
 const MOST_STEPS = 200_000;
 
@@ -88,13 +91,10 @@ function historyText(
     return `${day} ${time}`;
   };
   const head = `${stamp(span.from)} … ${stamp(span.to)} (${how.time_zone})`;
-  return [head, ...history.lines.map((line) => lineText(line, { ...how, ...span, width: widthOf() }, p))].join("\n\n");
-}
-
-/** Columns of the drawing: those of the terminal, else of a page of text. */
-function widthOf(): number {
-  const columns = process.stdout.columns ?? 0;
-  return columns > 0 ? Math.max(20, columns - MARGIN) : WIDTH;
+  return [
+    head,
+    ...history.lines.map((line) => lineText(line, { ...how, ...span, width: screenSize().columns }, p)),
+  ].join("\n\n");
 }
 
 function lineText(
@@ -109,11 +109,17 @@ function lineText(
   const show = (value: number) => value.toFixed(line.digits);
   const mean = known.reduce((a, b) => a + b, 0) / known.length;
   const sums = `min ${show(line.least)}  mean ${show(mean)}  max ${show(line.most)}${line.unit ? ` ${line.unit}` : ""}`;
-  const drawn = squeezed(numbers, how.width);
+  const values = squeezed(numbers, Math.max(FEWEST_COLUMNS, how.width - MARGIN));
   const picture = how.chart
-    ? terminalChart({ values: drawn, from: how.from, to: how.to, time_zone: how.time_zone, show }).join("\n")
-    : `  ${sparkline(drawn)}`;
-  return `${title}  ${p.dim(sums)}\n${picture}`;
+    ? terminalChart({ ...how, values, show })
+    : stripChart([{ label: "", values: fromLeast(values, line) }], { ...how, margin: 2 });
+  return [...wrapped(`${title}  ${p.dim(sums)}`, how.width, 2), ...picture].join("\n");
+}
+
+/** A line far from zero (volts) as what is above its least value: else nothing of it would be seen. */
+function fromLeast(values: readonly (number | null)[], { least, most }: HistoryLine): (number | null)[] {
+  const isFar = least !== null && most !== null && least > 0 && most - least < least;
+  return values.map((value) => (value === null || !isFar ? value : value - least));
 }
 
 /** States have no curve: how much of the time each was met. */

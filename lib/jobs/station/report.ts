@@ -1,7 +1,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import type { EnergyTotals } from "../../page/model.ts";
+import { screenSize } from "../../cli/terminal.ts";
+import type { InverterTotals } from "../../page/model.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
 import { ownShare } from "../../view/shares.ts";
 import type { Speech } from "../../words/index.ts";
@@ -12,7 +13,7 @@ import { grouped } from "./grouped.ts";
 type Period = "day" | "month" | "year";
 
 /** One line of a report: a day or a month, and its energies in kWh. */
-interface ReportRow extends EnergyTotals {
+interface ReportRow extends InverterTotals {
   readonly period: string;
   /** Seconds with the grid relay open and closed, and those that samples cover. */
   readonly off_grid_s: number | null;
@@ -32,12 +33,12 @@ export async function stationReport(context: Context): Promise<Answer> {
   const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
   const days = daysOf(period, which, today);
   const [first, last] = [days[0] as string, days.at(-1) as string];
-  const found = inverterDays(context, context.openStore({ readonly: true }), first, last);
+  const found = inverterDays(context, context.openStore({ readonly: true }), { first_day: first, last_day: last });
   const rows = period === "year" ? withoutEmptyStart(byMonth(found)) : found.map((day) => rowOf(day.day, [day]));
   const total = rowOf(period === "day" ? first : nameOf(period, days), found);
   return {
     json: { period, rows, total, self_supplied_percent: ownShare(total.load_energy, total.grid_import_energy) },
-    text: () => reportText(rows, total, speechOfStation(context)),
+    text: () => reportText(withoutEmptyStart(rows), total, speechOfStation(context)),
     always: true,
   };
 }
@@ -67,7 +68,7 @@ function byMonth(days: readonly HistoryDay[]): ReportRow[] {
   return [...grouped(days, ({ day }) => day.slice(0, 7))].map(([month, found]) => rowOf(month, found));
 }
 
-/** Months before the station was there say nothing. */
+/** Days and months before the station was there say nothing. */
 function withoutEmptyStart(rows: readonly ReportRow[]): readonly ReportRow[] {
   const first = rows.findIndex(({ days }) => days > 0);
   return first < 0 ? rows : rows.slice(first);
@@ -86,31 +87,67 @@ function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {
   };
 }
 
+/** Blanks between two columns. */
+const GAP = "  ";
+
 function reportText(rows: readonly ReportRow[], total: ReportRow, { page: w, format: f }: Speech): string {
-  const shown = ENERGY_KEYS.filter((key) => key !== "grid_export_energy" || rows.some((row) => (row[key] ?? 0) > 0));
+  const { columns } = screenSize();
+  if (total.days === 0) return `${total.period}: ${w.no_day_data}`;
+  const shown = ENERGY_KEYS.filter((key) => !QUIET_KEYS.has(key) || rows.some((row) => (row[key] ?? 0) > 0));
+  const figures = (row: ReportRow) => shown.map((key) => f.number(row[key], 1));
+  const missing = (row: ReportRow) =>
+    row.days < row.of_days && row.of_days > 1 ? `${w.no_day_data}: ${row.of_days - row.days} / ${row.of_days}` : "";
   const table = [
-    ["", ...shown.map((key) => w[key]), ""],
-    ...[...rows, ...(rows.length > 1 ? [total] : [])].map((row) => [
-      row.period,
-      ...shown.map((key) => f.quantity(row[key], "kWh", 1)),
-      row.days < row.of_days ? `${w.no_day_data}: ${row.of_days - row.days} / ${row.of_days}` : "",
-    ]),
+    [f.unit("kWh"), ...shown.map((key) => w[key]), ""],
+    ...withoutGaps(rows).map((row) =>
+      "to" in row
+        ? [`${row.period} … ${row.to.slice(-2)}`, ...shown.map(() => f.number(null)), w.no_day_data]
+        : [row.period, ...figures(row), missing(row)],
+    ),
+    ...(rows.length > 1 ? [[total.period, ...figures(total), missing(total)]] : []),
   ];
-  const widths = (table[0] as string[]).map((_, column) =>
-    Math.max(...table.map((cells) => (cells[column] ?? "").length)),
-  );
-  const lines = table.map((cells) =>
-    cells
-      .map((cell, column) =>
-        column === 0 || column === cells.length - 1
-          ? cell.padEnd(widths[column] as number)
-          : cell.padStart(widths[column] as number),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
-  const share = ownShare(total.load_energy, total.grid_import_energy);
-  return [...lines, "", `${w.self_supplied}: ${share === null ? "–" : f.quantity(share, "%", 0)}`]
+  const own = ownShare(total.load_energy, total.grid_import_energy);
+  return [...laidOut(table, columns), "", `${w.self_supplied}: ${f.quantity(own, "%")}`]
     .join("\n")
     .replace(/[\u00a0\u202f]/g, " ");
+}
+
+/** Columns that only stand where they have something to say. */
+const QUIET_KEYS: ReadonlySet<keyof InverterTotals> = new Set(["grid_export_energy", "grid_charge_energy"]);
+
+/** Days without data that follow each other as one row. */
+function withoutGaps(rows: readonly ReportRow[]): (ReportRow | { readonly period: string; readonly to: string })[] {
+  const shown: (ReportRow | { readonly period: string; to: string })[] = [];
+  for (const row of rows) {
+    const last = shown.at(-1);
+    if (row.days > 0) shown.push(row);
+    else if (last !== undefined && "to" in last) last.to = row.period;
+    else shown.push({ period: row.period, to: row.period });
+  }
+  return shown;
+}
+
+/** A table in columns: heads of several words take several lines where the screen is narrow. */
+function laidOut(table: readonly (readonly string[])[], columns: number): string[] {
+  const [head = [], ...body] = table;
+  const widest = (rows: readonly (readonly string[])[]) =>
+    head.map((_, column) => Math.max(0, ...rows.map((cells) => (cells[column] ?? "").length)));
+  const sum = (widths: readonly number[]) => widths.reduce((total, width) => total + width + GAP.length, -GAP.length);
+  const isWide = sum(widest(table)) <= columns;
+  const heads = head.map((text) => (isWide ? [text] : text.split(" ")));
+  const lines = Math.max(...heads.map((words) => words.length));
+  const top = Array.from({ length: lines }, (_, line) =>
+    heads.map((words) => words[line - lines + words.length] ?? ""),
+  );
+  const rows = [...top, ...body];
+  const widths = widest(rows);
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => {
+        const width = widths[column] as number;
+        return column === 0 || column === cells.length - 1 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
 }

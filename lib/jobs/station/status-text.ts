@@ -1,8 +1,9 @@
 import { harmless } from "../../base/printable.ts";
+import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { cellSpread } from "../../devices/bms/derived.ts";
 import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
-import { medianOf } from "../../page/battery.ts";
+import { medianOf } from "../../page/cell-colour.ts";
 import { doubtText } from "../../page/doubts.ts";
 import { mixedText } from "../../page/flow.ts";
 import { modeName, rulesSilent } from "../../page/judgement.ts";
@@ -10,35 +11,58 @@ import { type BmsView, devicesOf, type EnergyTotals, type InverterView, type Pag
 import { ageOf } from "../../view/age.ts";
 import { livePowers, STILL_W } from "../../view/live-powers.ts";
 import type { Speech } from "../../words/index.ts";
-import { type Paint, paint, sparkline, squeezed } from "./paint.ts";
+import { type Paint, paint, sparkline } from "./paint.ts";
+import { stripChart } from "./terminal-chart.ts";
 
 const LABEL_WIDTH = 14;
-const LINE_WIDTH = 64;
+const MARGIN = LABEL_WIDTH + 2;
+/** Of a screen of a person some lines belong to the shell. */
+const SHELL_ROWS = 1;
 
-/** The station on one screen of a terminal, in the language of the configuration. */
-export function statusText(model: PageModel, terminal: boolean): string {
+/** The station on one screen of a terminal, in the language of the configuration. What matters stays on it, however low it is. */
+export function statusText(model: PageModel, terminal: boolean, { columns, rows } = screenSize()): string {
   const p = paint(terminal);
-  const blocks = [
-    header(model, p, model.speech),
-    alertLines(model, p, model.speech),
-    doubtLines(model, p, model.speech),
-    liveLines(model, p, model.speech),
-  ];
-  blocks.push(
-    ...model.bms.map((bms) => packLines(model, bms, p, model.speech)),
-    dayLines(model, p, model.speech),
-    decisionLines(model, p, model.speech),
-  );
-  const text = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  const room = rows === null ? Number.POSITIVE_INFINITY : rows - SHELL_ROWS;
+  const layouts = [
+    { alerts: "texts", charts: true, air: true },
+    { alerts: "texts", charts: false, air: true },
+    { alerts: "texts", charts: false, air: false },
+    { alerts: "titles", charts: false, air: false },
+    { alerts: "count", charts: false, air: false },
+  ] as const;
+  const made = layouts.map(({ alerts, charts, air }) => () => {
+    const blocks = [
+      header(model, p),
+      alertLines(model, p, alerts),
+      doubtLines(model, p),
+      liveLines(model, p),
+      ...model.bms.map((bms) => packLines(model, bms, p)),
+      dayLines(model, p, charts ? columns : null),
+      decisionLines(model, p),
+    ].filter((lines) => lines.length > 0);
+    const shown = blocks.map((lines) =>
+      lines.flatMap((one) => wrapped(one, columns, one.startsWith(" ") ? 2 : MARGIN)),
+    );
+    return (air ? shown.map((lines) => [...lines, ""]) : shown).flat();
+  });
+  let lines: string[] = [];
+  for (const make of made) {
+    lines = make();
+    if (lines.length <= room) break;
+  }
   // The page's narrow spaces are for browsers; a terminal shows them as it likes.
-  return text.join("\n\n").replace(/[\u00a0\u202f]/g, " ");
+  return lines
+    .join("\n")
+    .trimEnd()
+    .replace(/[\u00a0\u202f]/g, " ");
 }
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}  ${text}`;
 }
 
-function header(model: PageModel, p: Paint, speech: Speech): string[] {
+function header(model: PageModel, p: Paint): string[] {
+  const { speech } = model;
   const { page: w, format: f } = speech;
   const ages = devicesOf(model).map((device) => {
     if (device.last_at === null) return `${device.name} ${p.warn(w.never_seen)}`;
@@ -55,27 +79,34 @@ function header(model: PageModel, p: Paint, speech: Speech): string[] {
   return [title, colour(headline), ages.join("   ")];
 }
 
-function alertLines(model: PageModel, p: Paint, speech: Speech): string[] {
-  const { page: w, format: f } = speech;
+/** Open alerts, worst first: with their texts, their titles alone, or the worst and how many there are beside it. */
+function alertLines(model: PageModel, p: Paint, how: "texts" | "titles" | "count"): string[] {
+  const { page: w, format: f } = model.speech;
   const silent = rulesSilent(model);
   const head = silent === null ? [] : [`${p.bad(`● ${silent}.`)} ${w.rules_silent_hint}`];
-  const lines = (model.alerts ?? []).map((alert) => {
+  const alerts = model.alerts ?? [];
+  const shown = how === "count" ? alerts.slice(0, 1) : alerts;
+  const lines = shown.map((alert) => {
     const colour = alert.severity === "critical" ? p.bad : alert.severity === "warning" ? p.warn : p.bold;
     const since = f.clock(alert.since, model.now, model.time_zone);
-    return `${colour(`● ${harmless(alert.title)}`)} ${harmless(alert.text)} ${p.dim(`(${w.since} ${since})`)}`;
+    const text = how === "texts" ? ` ${harmless(alert.text)}` : "";
+    return `${colour(`● ${harmless(alert.title)}`)}${text} ${p.dim(`(${w.since} ${since})`)}`;
   });
-  return [...head, ...lines];
+  const rest = alerts.length - shown.length;
+  return [...head, ...lines, ...(rest > 0 ? [p.warn(`● +${rest}: ${w.alerts.toLowerCase()}`)] : [])];
 }
 
 /** What is not believed, and why: its places below stay empty. */
-function doubtLines(model: PageModel, p: Paint, speech: Speech): string[] {
+function doubtLines(model: PageModel, p: Paint): string[] {
+  const { speech } = model;
   const { page: w } = speech;
   return devicesOf(model).flatMap(({ name, doubts }) =>
     doubts.map((doubt) => line(w.not_believed, p.warn(harmless(`${name}: ${doubtText(doubt, model.speech)}`)))),
   );
 }
 
-function liveLines(model: PageModel, p: Paint, speech: Speech): string[] {
+function liveLines(model: PageModel, p: Paint): string[] {
+  const { speech } = model;
   const { page: w, format: f } = speech;
   const live = livePowers(model);
   const values = model.inverter?.values ?? null;
@@ -134,7 +165,8 @@ function switchWord(on: boolean | null, { page: w }: Speech): string | null {
   return on === null ? null : on ? w.grid_connected : w.grid_disconnected;
 }
 
-function packLines(model: PageModel, bms: BmsView, p: Paint, speech: Speech): string[] {
+function packLines(model: PageModel, bms: BmsView, p: Paint): string[] {
+  const { speech } = model;
   const { page: w, format: f } = speech;
   const { sample } = bms;
   if (sample === null) return [];
@@ -166,19 +198,23 @@ function packLines(model: PageModel, bms: BmsView, p: Paint, speech: Speech): st
   return lines;
 }
 
-function dayLines(model: PageModel, p: Paint, speech: Speech): string[] {
-  const { page: w, format: f } = speech;
-  const { day } = model;
-  const spark = (values: readonly (number | null)[], low?: number, high?: number) =>
-    sparkline(squeezed(values, LINE_WIDTH), low, high);
-  const known = (values: readonly (number | null)[]) => values.some((value) => value !== null);
-  const lines: string[] = [];
-  if (known(day.pv_power)) lines.push(line(w.sun, spark(day.pv_power, 0)));
-  if (known(day.load_power)) lines.push(line(w.house, spark(day.load_power, 0)));
-  for (const { name, values } of day.soc) {
-    if (known(values)) lines.push(line(day.soc.length > 1 ? `SoC ${name}` : "SoC", spark(values, 0, 100)));
-  }
-  if (lines.length > 0) lines.unshift(p.dim(w.last_24_hours));
+/** Energies, and below them the last day where there is room for `columns` of it. */
+function dayLines(model: PageModel, p: Paint, columns: number | null): string[] {
+  const { page: w, format: f } = model.speech;
+  const { day, time_zone } = model;
+  const battery = day.soc.map(({ name, values }) => ({
+    ...{ label: day.soc.length > 1 ? `SoC ${name}` : "SoC", values, full: 100 },
+  }));
+  const strips = [
+    { label: w.sun, values: day.pv_power },
+    { label: w.house, values: day.load_power },
+    { label: w.battery, values: day.battery_power },
+    ...battery,
+  ];
+  const to = day.from + day.step_s * day.load_power.length;
+  const drawn =
+    columns === null ? [] : stripChart(strips, { from: day.from, to, time_zone, width: columns, margin: MARGIN });
+  const lines = drawn.length > 0 ? [p.dim(w.last_24_hours), ...drawn] : [];
   const sums = (totals: EnergyTotals | null) =>
     (["pv_energy", "load_energy", "grid_import_energy", "grid_export_energy"] as const)
       .filter((key) => key !== "grid_export_energy" || (totals?.[key] ?? 0) > 0)
@@ -187,7 +223,8 @@ function dayLines(model: PageModel, p: Paint, speech: Speech): string[] {
   return [...lines, line(w.today, sums(model.energy.today)), line(w.month, sums(model.energy.month))];
 }
 
-function decisionLines(model: PageModel, p: Paint, speech: Speech): string[] {
+function decisionLines(model: PageModel, p: Paint): string[] {
+  const { speech } = model;
   const { page: w, format: f } = speech;
   const decision = model.grid_switch;
   if (!decision) return [];

@@ -1,22 +1,27 @@
-/** The chart of a terminal: columns of blocks from the zero line, labels at the side, the clock below. */
+/** Charts of a terminal: columns of blocks from the zero line, labels at the side, the clock below. One column is one character. */
 import { localTime } from "../../base/local-time.ts";
-import { sparkline } from "./paint.ts";
+import { sparkline, squeezed } from "./paint.ts";
 
 const HEIGHT = 8;
 /** Columns from one time label to the next. */
 const LABEL_EVERY = 12;
+/** From here on the clock tells days, s. */
+const BY_DAYS_S = 3 * 86_400;
 
-export interface TerminalChart {
-  /** One value a column; null = nothing known. */
-  readonly values: readonly (number | null)[];
-  /** Start of the first column and end of the last, UTC s. */
+/** The stretch of time below a chart, from the start of the first column to the end of the last, UTC s. */
+interface Clock {
   readonly from: number;
   readonly to: number;
   readonly time_zone: string;
+}
+
+export interface TerminalChart extends Clock {
+  /** One value a column; null = nothing known. */
+  readonly values: readonly (number | null)[];
   readonly show: (value: number) => string;
 }
 
-/** Lines of text. Without a known value there is nothing to draw. */
+/** A chart of eight lines. Without a known value there is nothing to draw. */
 export function terminalChart(chart: TerminalChart): string[] {
   const known = chart.values.filter((value) => value !== null);
   if (known.length === 0) return [];
@@ -47,7 +52,36 @@ export function terminalChart(chart: TerminalChart): string[] {
       rows.push(row(label, chart.values.map((value) => below(value, step, level)).join("")));
     }
   }
-  return [...rows, `${" ".repeat(margin + 4)}${clockLine(chart)}`.trimEnd()];
+  return [...rows, `${" ".repeat(margin + 4)}${clockLine(chart, chart.values.length)}`.trimEnd()];
+}
+
+/** A line of a strip chart: one row of blocks, and a row that hangs below it where values fall below zero. */
+export interface Strip {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** What a full block stands for; the highest value where nothing is said. */
+  readonly full?: number;
+}
+
+/** Strips over one clock, `width` columns in all of which the labels take `margin`. */
+export function stripChart(
+  strips: readonly Strip[],
+  clock: Clock & { readonly width: number; readonly margin: number },
+): string[] {
+  const columns = Math.max(LABEL_EVERY, clock.width - clock.margin);
+  const longest = Math.max(0, ...strips.map(({ values }) => values.length));
+  const shown = Math.min(columns, longest);
+  const rows = strips.flatMap(({ label, values, full }) => {
+    const drawn = squeezed(values, columns);
+    const known = drawn.filter((value) => value !== null);
+    if (known.length === 0) return [];
+    const most = full ?? (Math.max(...known.map(Math.abs)) || 1);
+    const line = (text: string, head: string) => `${head.padEnd(clock.margin)}${text}`.trimEnd();
+    const upper = line(drawn.map((value) => above(value, 0, most, 0)).join(""), label);
+    const hasBelow = known.some((value) => value < -most / 10);
+    return hasBelow ? [upper, line(drawn.map((value) => below(value, most, 0)).join(""), "")] : [upper];
+  });
+  return rows.length === 0 ? [] : [...rows, `${" ".repeat(clock.margin)}${clockLine(clock, shown)}`.trimEnd()];
 }
 
 function above(value: number | null, base: number, step: number, level: number): string {
@@ -64,12 +98,11 @@ function below(value: number | null, step: number, level: number): string {
   return depth >= 0.75 ? "█" : depth >= 0.2 ? "▀" : " ";
 }
 
-function clockLine({ values, from, to, time_zone }: TerminalChart): string {
-  const width = values.length;
+function clockLine({ from, to, time_zone }: Clock, width: number): string {
   let line = "";
   for (let column = 0; column + 5 <= width; column += LABEL_EVERY) {
     const { day, time } = localTime(from + Math.round(((to - from) * column) / width), time_zone);
-    line = line.padEnd(column) + (to - from > 3 * 86_400 ? day.slice(5) : time);
+    line = line.padEnd(column) + (to - from > BY_DAYS_S ? day.slice(5) : time);
   }
   return line;
 }
