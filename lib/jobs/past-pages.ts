@@ -56,7 +56,7 @@ export function newestPages(context: Context, { wanted, standing }: Archive): Pa
 }
 
 /**
- * One run's share: removes what is too old, or of a clock that was ahead, and makes one page that is missing, the newest first; those
+ * One run's share: removes what is too old, or of a clock that was ahead, and makes one page that is missing, of the newest time first; those
  * beside it are made anew, for they can link it now. Returns what was written.
  */
 export function growArchive(context: Context, store: Store, archive: Archive): string[] {
@@ -65,7 +65,9 @@ export function growArchive(context: Context, store: Store, archive: Archive): s
   const stray = [...standing].filter((file) => !names.has(file));
   for (const file of stray) rmSync(join(folder, file), { force: true });
   const there = new Set([...standing].filter((file) => names.has(file)));
-  const missing = wanted.findLast((period) => !there.has(fileOf(period)));
+  const missing = wanted
+    .filter((period) => !there.has(fileOf(period)))
+    .reduce<Period | null>((newest, one) => (newest === null || one.last_day > newest.last_day ? one : newest), null);
   if (missing) there.add(fileOf(missing));
   const same = wanted.filter(({ kind }) => kind === missing?.kind);
   const index = missing ? same.indexOf(missing) : -1;

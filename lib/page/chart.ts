@@ -132,8 +132,7 @@ function endNames(spec: ChartSpec, axis: Axis, width: number): Html[] {
   }
   const left = percent((Math.max(...spec.lines.map((line) => line.values.length)) - 1) / width);
   return ends.map(
-    ({ line, at }) =>
-      html`<span class="end" style="top:${percent(at)};left:${left}">${key(line)}${line.name}</span>`,
+    ({ line, at }) => html`<span class="end" style="top:${percent(at)};left:${left}">${key(line)}${line.name}</span>`,
   );
 }
 

@@ -78,7 +78,7 @@ function gridDetail(model: PageModel, { grid_estimated }: LivePowers): string[] 
   const state = absent ? w.grid_absent : f.quantity(values.grid_voltage, "V", 0);
   const connected =
     model.mixed !== null
-      ? [mixedText(model.mixed, w)]
+      ? mixedParts(model.mixed, w)
       : values.ongrid_switch === null
         ? []
         : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
@@ -86,8 +86,14 @@ function gridDetail(model: PageModel, { grid_estimated }: LivePowers): string[] 
 }
 
 /** "inputs differ: l1 on, l2 off" in the words of the page. */
-export function mixedText({ on, off }: MixedSwitch, w: Speech["page"]): string {
-  return `${w.grid_mixed}: ${on.join(", ")} ${w.on}, ${off.join(", ")} ${w.off}`;
+export function mixedText(mixed: MixedSwitch, w: Speech["page"]): string {
+  const [what, ...which] = mixedParts(mixed, w);
+  return `${what} ${which.join(", ")}`;
+}
+
+/** The same in lines: beside the picture there is little room. */
+function mixedParts({ on, off }: MixedSwitch, w: Speech["page"]): string[] {
+  return [`${w.grid_mixed}:`, `${on.join(", ")} ${w.on}`, `${off.join(", ")} ${w.off}`];
 }
 
 function batteryDetail(power: number | null, w: Speech["page"]): string {

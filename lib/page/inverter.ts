@@ -44,7 +44,7 @@ export function inverterCard(model: PageModel, inverter: InverterView): Html {
   }
   const cell = (key: InverterKey | undefined) => html`<td>${key ? figure(values, key, f) : ""}</td>`;
   return html`<section class="card live">${head}
-<table><thead><tr><th></th><th>${f.unit("V")}</th><th>${f.unit("A")}</th><th>${f.unit("W")}</th><th>${f.unit("Hz")}</th></tr></thead><tbody>${ROWS.map(
+<table><thead><tr><td></td><th>${f.unit("V")}</th><th>${f.unit("A")}</th><th>${f.unit("W")}</th><th>${f.unit("Hz")}</th></tr></thead><tbody>${ROWS.map(
     (row) =>
       html`<tr><th scope="row">${w[row.part]}</th>${cell(row.v)}${cell(row.a)}${cell(row.w)}${cell(row.hz)}</tr>`,
   )}</tbody></table>

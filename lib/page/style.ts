@@ -84,7 +84,7 @@ svg .t-soft{fill:var(--soft)}
 .tip{position:absolute;top:4px;z-index:2;margin:0 8px;padding:5px 9px;border:1px solid var(--line);border-radius:8px;background:var(--card);color:var(--ink);font-size:.8125rem;line-height:1.4;pointer-events:none;max-width:70%}
 .tip i{display:inline-block;width:10px;height:3px;margin:0 6px 3px 0}
 .cur{position:absolute;top:0;bottom:0;width:1px;background:var(--soft);pointer-events:none}
-.mosaic{background:var(--track)}.mosaic.ends{margin-right:34px}.plot .z{left:calc(100% + 6px);transform:translateY(-50%)}
+.plot.mosaic{background:var(--track);margin-left:56px}.mosaic.ends{margin-right:34px}.plot .z{left:calc(100% + 6px);transform:translateY(-50%)}
 nav{display:flex;flex-wrap:wrap;gap:4px 14px;margin:6px 0}a{color:var(--house-ink)}
 .empty{display:grid;place-items:center;height:120px;color:var(--soft);border:1px dashed var(--line);border-radius:10px;text-align:center;padding:0 16px}
 .cells{display:grid;grid-template-columns:1fr 1fr;gap:5px}
@@ -100,7 +100,7 @@ nav{display:flex;flex-wrap:wrap;gap:4px 14px;margin:6px 0}a{color:var(--house-in
 @media(min-width:700px){.quad{grid-template-columns:repeat(4,minmax(0,1fr))}}
 table{width:100%;border-collapse:collapse}
 th,td{padding:5px 0 5px 10px;text-align:right;border-top:1px solid var(--line);white-space:nowrap;font-weight:400}
-thead th{border-top:0;color:var(--soft);font-size:0.8125rem}
+thead>*>*{border-top:0;color:var(--soft);font-size:0.8125rem}
 th:first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere}
 td{font-weight:600}
 .switches{display:grid;gap:6px}

@@ -5,13 +5,15 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import type { PageModel } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import type { Language } from "../../lib/words/index.ts";
-import { SITUATIONS, type Situation } from "./fixtures.ts";
+import { NOON, SITUATIONS } from "./fixtures.ts";
+import { PAGES } from "./situations.ts";
 
 /** Where Debian's package puts it. */
 export const CHROMIUM = "/usr/bin/chromium";
 
 export interface View {
-  readonly situation: Situation;
+  /** A key of PAGES. */
+  readonly situation: string;
   readonly lang: Language;
   readonly width: number;
   readonly scheme: "light" | "dark";
@@ -27,11 +29,12 @@ export class Views {
     return new Views(await chromium.launch({ executablePath: CHROMIUM, args }));
   }
 
-  /** Opens a situation at the moment it tells; `requests` fills with every address that was asked for beside the file itself. */
-  async show(view: View, change: (model: PageModel) => PageModel = (model) => model) {
-    const model = change(SITUATIONS[view.situation](view.lang));
+  /** Opens a page at the moment it tells; `requests` fills with every address that was asked for beside the file itself. */
+  async show(view: View, made = PAGES[view.situation]?.(view.lang)) {
+    if (made === undefined) throw new Error(`there is no page ${view.situation}`);
+    const { html, now } = made;
     const path = join(this.#folder, `${view.situation}-${view.lang}.html`);
-    writeFileSync(path, renderPage(model));
+    writeFileSync(path, html);
     const context = await this.browser.newContext({
       viewport: { width: view.width, height: 900 },
       colorScheme: view.scheme,
@@ -39,7 +42,7 @@ export class Views {
       reducedMotion: "reduce",
     });
     const page = await context.newPage();
-    await page.clock.setFixedTime(model.now * 1000);
+    await page.clock.setFixedTime(now * 1000);
     const requests: string[] = [];
     const errors: string[] = [];
     page.on("request", (request) => {
@@ -50,13 +53,19 @@ export class Views {
       if (message.type() === "error") errors.push(message.text());
     });
     await page.goto(`file://${path}`);
-    return { page, requests, errors, model, close: () => context.close() };
+    return { page, requests, errors, now, close: () => context.close() };
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The page of a station at noon, with something changed. */
+export function noonPage(change: (model: PageModel) => Partial<PageModel>) {
+  const model = SITUATIONS.noon("en");
+  return { html: renderPage({ ...model, ...change(model) }), now: NOON };
 }
 
 /** Runs JavaScript text in the page. */

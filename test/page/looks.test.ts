@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import axe from "axe-core";
 import { requirePart } from "../support/parts.ts";
 import { waitFor } from "../support/wait.ts";
-import { inPage, type View, Views } from "./browser.ts";
-import { SITUATIONS, type Situation } from "./fixtures.ts";
+import { inPage, noonPage, type View, Views } from "./browser.ts";
+import { PAGES } from "./situations.ts";
 
 const skip = requirePart("chromium");
 let views: Views;
@@ -15,13 +16,13 @@ after(async () => {
 });
 
 const WIDTHS = [320, 390, 768, 1280];
-const EVERY: View[] = (Object.keys(SITUATIONS) as Situation[]).flatMap((situation) =>
+const EVERY: View[] = Object.keys(PAGES).flatMap((situation) =>
   (["en", "ru"] as const).flatMap((lang) =>
     WIDTHS.flatMap((width) => (["light", "dark"] as const).map((scheme) => ({ situation, lang, width, scheme }))),
   ),
 );
 /** Every one by night; by day a share that has each situation, width, language and scheme. */
-const ALL = process.env.SOLAR_NIGHTLY ? EVERY : EVERY.filter((_, index) => index % 7 === 0);
+const ALL = process.env.SOLAR_NIGHTLY ? EVERY : EVERY.filter((_, index) => index % 19 === 0);
 
 /** Texts that stick out of the page or their card, or lie on each other. */
 const MISPLACED = `(() => {
@@ -107,22 +108,54 @@ const PALE = `(() => {
   return found;
 })()`;
 
-for (const view of ALL) {
+/** What keeps people with a screen reader, a keyboard or poor eyes from using it. */
+const HARD_TO_USE = `${axe.source}; axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 120))))`;
+
+for (const [index, view] of ALL.entries()) {
   const name = `${view.situation}, ${view.lang}, ${view.width} px, ${view.scheme}`;
   test(`nothing overlaps, is cut, pale, or asked for: ${name}`, { skip }, async () => {
     const shown = await views.show(view);
     assert.deepEqual(await inPage(shown.page, MISPLACED), []);
     assert.deepEqual(await inPage(shown.page, PALE), []);
+    if (index % 4 === 0) assert.deepEqual(await inPage(shown.page, HARD_TO_USE), []);
     assert.deepEqual(shown.requests, []);
     assert.deepEqual(shown.errors, []);
     await shown.close();
   });
 }
 
+test("a finger, a mouse and the arrow keys read the charts out", { skip }, async () => {
+  const { page, errors, close } = await views.show({ situation: "noon", lang: "en", width: 768, scheme: "light" });
+  const read = async (plot: string, x: number, y: number) => {
+    const place = page.locator(plot).first();
+    await place.scrollIntoViewIfNeeded();
+    const { left, top, width, height } = await inPage<{ left: number; top: number; width: number; height: number }>(
+      page,
+      `document.querySelector(${JSON.stringify(plot)}).getBoundingClientRect().toJSON()`,
+    );
+    await page.mouse.move(left + x * width, top + y * height);
+    return ((await page.locator(".tip").textContent()) ?? "").replace(/\u00a0/g, " ");
+  };
+  assert.match(await read(".plot[data-unit=W]", 0.5, 0.3), /^Sun 0?1:00Sun 0 W.*Grid \d+ W.*House \d+ W$/);
+  assert.match(await read('.plot[data-unit="%"]', 0.99, 0.3), /^Mon 00:\d\dplanned \d+ %$/, "what is planned");
+  assert.match(await read(".plot[data-tips]", 0.99, 0.5), /^21 Jun: Sun \d.* kWh, House .* kWh, From the grid .* kWh$/);
+  assert.match(await read(".plot[data-cells]", 0.51, 0.01), /^25 May, 12–13 h: Sun$/);
+  await page.mouse.move(0, 0);
+  assert.equal(await page.locator(".tip").count(), 0);
+  await page.locator(".plot").first().focus();
+  await page.keyboard.press("ArrowLeft");
+  const before = await page.locator(".tip").textContent();
+  await page.keyboard.press("ArrowLeft");
+  assert.notEqual(await page.locator(".tip").textContent(), before);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 const ONE: View = { situation: "noon", lang: "en", width: 390, scheme: "light" };
 
 test("ages count on, devices turn stale, and a page that is not renewed says so", { skip }, async () => {
-  const { page, model, close } = await views.show(ONE);
+  const { page, now, close } = await views.show(ONE);
   const ages = () =>
     inPage<string[]>(
       page,
@@ -132,10 +165,10 @@ test("ages count on, devices turn stale, and a page that is not renewed says so"
   assert.deepEqual(await ages(), ["24 s", "41 s"]);
   assert.equal(await stale(), 0);
   assert.equal(await page.locator("#old").isVisible(), false);
-  await page.clock.setFixedTime((model.now + 170) * 1000);
+  await page.clock.setFixedTime((now + 170) * 1000);
   await waitFor(async () => (await stale()) === 2);
   assert.equal(await page.locator("#old").isVisible(), false, "the page itself is younger than 180 s");
-  await page.clock.setFixedTime((model.now + 4000) * 1000);
+  await page.clock.setFixedTime((now + 4000) * 1000);
   await waitFor(() => inPage<boolean>(page, `document.body.classList.contains("old")`));
   assert.equal(await page.locator("#old").isVisible(), true);
   assert.match((await page.locator("#old").textContent()) ?? "", /made 1\sh 7\smin ago/);
@@ -166,11 +199,11 @@ test("it reads the same without script, and renews itself by its meta element", 
 
 test("markup in names stays text in the browser too", { skip }, async () => {
   const evil = '<script>document.title="taken"</script><b onmouseover=x>';
-  const { page, errors, close } = await views.show(ONE, (model) => ({
-    ...model,
+  const page_of_evil = noonPage(({ bms }) => ({
     station: evil,
-    bms: model.bms.map((bms) => ({ ...bms, identity: [evil] })),
+    bms: bms.map((one) => ({ ...one, identity: [evil] })),
   }));
+  const { page, errors, close } = await views.show(ONE, page_of_evil);
   assert.equal(await page.locator("header b").textContent(), evil);
   assert.ok((await page.title()).endsWith(` · ${evil}`));
   assert.equal(await page.locator("[onmouseover]").count(), 0);
