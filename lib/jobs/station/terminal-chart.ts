@@ -63,6 +63,9 @@ export interface Strip {
   readonly full?: number;
 }
 
+/** This part of a full block is nothing. */
+const STILL = 8;
+
 /** Strips over one clock, `width` columns in all of which the labels take `margin`. */
 export function stripChart(
   strips: readonly Strip[],
@@ -77,8 +80,14 @@ export function stripChart(
     if (known.length === 0) return [];
     const most = full ?? (Math.max(...known.map(Math.abs)) || 1);
     const line = (text: string, head: string) => `${head.padEnd(clock.margin)}${text}`.trimEnd();
-    const upper = line(drawn.map((value) => above(value, 0, most, 0)).join(""), label);
-    const hasBelow = known.some((value) => value < -most / 10);
+    const upper = line(
+      drawn
+        .map((value) => above(value !== null && value > -most / STILL ? Math.max(0, value) : value, 0, most, 0))
+        .join(""),
+      label,
+    );
+    // A trickle either way is rest: it stands on the line.
+    const hasBelow = known.some((value) => value < -most / STILL);
     return hasBelow ? [upper, line(drawn.map((value) => below(value, most, 0)).join(""), "")] : [upper];
   });
   return rows.length === 0 ? [] : [...rows, `${" ".repeat(clock.margin)}${clockLine(clock, shown)}`.trimEnd()];
