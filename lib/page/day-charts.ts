@@ -37,7 +37,7 @@ export function powerCard(drawn: Drawn): Html {
 }
 
 /** Colour and dashes of each pack's line: told apart by either. */
-const PACK_COLOURS = ["--battery", "--house", "--grid", "--hot"];
+const PACK_COLOURS = ["--battery", "--house", "--grid", "--sun"];
 const PACK_DASHES = [undefined, "8 4", "2 4", "10 3 2 3"];
 
 /** Charge of every pack, with the time off the grid, the reserve, and what is planned. */

@@ -27,3 +27,9 @@ test("sun, battery, house and grid differ in lightness for those who tell no red
     }
   }
 });
+
+test("so do the lines of the highest and the lowest cell", () => {
+  const schemes = [...STYLE.matchAll(/--house:(#\w{6}).*?--hot:(#\w{6})/g)];
+  assert.ok(schemes.length >= 2, "light and dark");
+  for (const [, house, hot] of schemes) assert.ok(lightness(hot as string) - lightness(house as string) >= 15);
+});

@@ -9,6 +9,7 @@ import type { Speech } from "../../words/index.ts";
 import { speechOfStation } from "../voice.ts";
 import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";
 import { grouped } from "./grouped.ts";
+import { stripChart } from "./terminal-chart.ts";
 
 type Period = "day" | "month" | "year";
 
@@ -107,9 +108,32 @@ function reportText(rows: readonly ReportRow[], total: ReportRow, { page: w, for
     ...(rows.length > 1 ? [[total.period, ...figures(total), missing(total)]] : []),
   ];
   const own = ownShare(total.load_energy, total.grid_import_energy);
-  return [...laidOut(table, columns), "", `${w.self_supplied}: ${f.quantity(own, "%")}`]
+  const chart = energyStrips(rows, columns, w);
+  return [
+    ...laidOut(table, columns),
+    "",
+    ...(chart.length > 0 ? [...chart, ""] : []),
+    `${w.self_supplied}: ${f.quantity(own, "%")}`,
+  ]
     .join("\n")
     .replace(/[\u00a0\u202f]/g, " ");
+}
+
+/** Fewer make no picture. */
+const FEWEST_DRAWN = 4;
+
+/** Sun and house day by day, or month by month, one column each. */
+function energyStrips(rows: readonly ReportRow[], width: number, w: Speech["page"]): string[] {
+  if (rows.length < FEWEST_DRAWN) return [];
+  const start = (row: ReportRow | undefined) => Date.parse(`${`${row?.period}-01`.slice(0, 10)}T00:00:00Z`) / 1000;
+  const from = start(rows[0]);
+  const step_s = (start(rows.at(-1)) - from) / (rows.length - 1);
+  const full = rows.reduce((most, row) => Math.max(most, row.pv_energy ?? 0, row.load_energy ?? 0), 0);
+  const strips = (["pv_energy", "load_energy"] as const).map((key) => ({
+    ...{ label: w[key], values: rows.map((row) => row[key]), full: full || 1 },
+  }));
+  const margin = Math.max(...strips.map(({ label }) => label.length)) + 2;
+  return stripChart(strips, { from, to: from + step_s * rows.length, time_zone: "UTC", width, margin });
 }
 
 /** Columns that only stand where they have something to say. */
