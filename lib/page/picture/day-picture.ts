@@ -1,6 +1,6 @@
 /** The last day as a picture for a messenger: the headline, charge, powers. Made of the page's own model. */
 import { localTime } from "../../base/local-time.ts";
-import { niceAxis } from "../chart.ts";
+import { niceAxis } from "../axis.ts";
 import type { PageModel } from "../model.ts";
 import { Canvas, widthOf, wrapped } from "./canvas.ts";
 
