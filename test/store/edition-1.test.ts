@@ -1,7 +1,6 @@
 /** A month as the first edition wrote it: everything is still there after the way to today's schema, and goes on. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,10 +14,11 @@ import { testStation } from "../support/command.ts";
 import { recordedInverter } from "../support/recorded-samples.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
+import { sumOf, type TableSum } from "../support/state-sums.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
 /** Of every table before: its stored columns, how many rows, and the sum of their values. */
-const BEFORE: Readonly<Record<string, { columns: string[]; rows: number; sha256: string }>> = JSON.parse(
+const BEFORE: Readonly<Record<string, TableSum>> = JSON.parse(
   readFileSync(join(FIXTURES, "state-edition-1.json"), "utf8"),
 );
 /** Its last sample; five seconds later an order was queued. */
@@ -28,16 +28,6 @@ function unpack(folder: string): string {
   const path = join(folder, "station.db");
   writeFileSync(path, gunzipSync(readFileSync(join(FIXTURES, "state-edition-1.db.gz"))));
   return path;
-}
-
-function sumOf(db: Database, table: string, columns: readonly string[]) {
-  const sql = `SELECT ${columns.map((name) => `"${name}"`).join(", ")} FROM "${table}"`;
-  const rows = (db.prepare(sql).raw().all() as unknown[][]).map((row) =>
-    JSON.stringify(row.map((value) => (Buffer.isBuffer(value) ? value.toString("hex") : value))),
-  );
-  const sum = createHash("sha256");
-  for (const row of rows.sort()) sum.update(`${row}\n`);
-  return { columns, rows: rows.length, sha256: sum.digest("hex") };
 }
 
 /** Every row of every table, value by value; `meta` holds a note about the columns, which is made anew. */
