@@ -92,6 +92,11 @@ function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: nu
   return `${columns([head, ...cells])}\n\n${age}; confirm: needs --yes; locked: needs --unlock NAME`;
 }
 
+/** Registers that change what the plan foresees; nothing of it loads for the others. */
+const PLANNED: ReadonlySet<string> = new Set([
+  ...["ongrid_switch", "charger_source_priority", "grid_charge_current", "absorption_voltage", "float_voltage"],
+]);
+
 /** `inverter-cmd set NAME VALUE`: checks, shows old → new and what it does, queues; --now carries it out at once. */
 export async function setRegister(context: Context): Promise<Answer> {
   const request = requestOf(context);
@@ -107,19 +112,24 @@ export async function setRegister(context: Context): Promise<Answer> {
   const { clock } = context;
   const settings = latestSettings(store, request.device);
   const table = orderTable(context, store, request.device);
-  const told = planText(table, planned, settings?.raw[planned.key ?? ""]);
+  const foreseen = PLANNED.has(planned.key ?? "")
+    ? (await import("./batmon/preview.ts")).previewOrder(context, store, planned)
+    : null;
+  const change = planText(table, planned, settings?.raw[planned.key ?? ""]);
+  const told = foreseen === null ? change : `${change}\n${foreseen.text}`;
+  const preview = foreseen?.json ?? null;
   if (context.dryRun) {
-    return { json: { ...planned, queued: false }, text: () => `${told}; not queued (dry run)`, always: true };
+    return { json: { ...planned, queued: false, preview }, text: () => `${told}; not queued (dry run)`, always: true };
   }
   if (appends) {
     const named = areSeveral(context.config, "inverter") ? `${request.device}.${request.line}` : request.line;
-    return appendAsMember(context, named, { planned, told });
+    return appendAsMember(context, named, { planned: { ...planned, preview }, told });
   }
   const order = submitOrder(context, store, request);
   if (context.options.now !== true) {
     const life = formatDuration(order.expires_at - clock.now());
     const text = `${told}\norder ${order.id} queued; ${POLLS.inverter} carries it out within ${life} or it expires`;
-    return { json: orderJson(context, store, order), text: () => text, always: true };
+    return { json: { ...orderJson(context, store, order), preview }, text: () => text, always: true };
   }
   const run = await runSibling(POLLS.inverter, ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
   const row = orderById(store, order.id) as OrderRow;
@@ -132,7 +142,11 @@ export async function setRegister(context: Context): Promise<Answer> {
 }
 
 /** The order as a line of the command file, signed with the account. @throws StateError with what to type */
-function appendAsMember(context: Context, line: string, plan: { planned: NewOrder; told: string }): Answer {
+function appendAsMember(
+  context: Context,
+  line: string,
+  plan: { planned: NewOrder & { readonly preview: object | null }; told: string },
+): Answer {
   const path = commandFile(context, "inverter");
   const login = loginName();
   try {

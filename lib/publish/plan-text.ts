@@ -7,7 +7,8 @@ const ROUND_S = 600;
 /** Two moments nearer than this are one, s. */
 const SAME_S = 1800;
 
-function clock(at: number, from: number, time_zone: string, speech: Pick<Speech, "plan">): string {
+/** "21:10", "tomorrow 21:10": round, for a plan does not know minutes. */
+export function planClock(at: number, from: number, time_zone: string, speech: Pick<Speech, "plan">): string {
   const round = Math.round(at / ROUND_S) * ROUND_S;
   const { day, time } = localTime(round, time_zone);
   // Within less than a day "06:40" can be one moment only.
@@ -40,7 +41,7 @@ export function planSentence(
   speech: Pick<Speech, "plan">,
 ): string {
   const words = speech.plan;
-  const time = (at: number): string => clock(at, now, time_zone, speech);
+  const time = (at: number): string => planClock(at, now, time_zone, speech);
   const [first, second] = changesOf(plan, on_grid).filter(({ at }) => at > now - SAME_S);
   const events: { at: number; text: string }[] = [];
   if (first !== undefined) {
@@ -66,7 +67,7 @@ export function planNotes(plan: Plan, now: number, time_zone: string, speech: Pi
   const notes = [words.bought(plan.bought.toFixed(1))];
   if (middle !== undefined) {
     const { soc_low, soc_high, at } = middle;
-    notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), clock(at, now, time_zone, speech)));
+    notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), planClock(at, now, time_zone, speech)));
   }
   return notes;
 }

@@ -14,11 +14,6 @@ export function selfConsumption(pv: number | null, sold: number | null): number 
   return restOf(pv, sold);
 }
 
-/** Estimate against "always on the grid", kWh: what the house used off-grid, less what the grid put into the battery. May be negative. */
-export function saved(off_grid_load: number | null, grid_charged: number | null): number | null {
-  return off_grid_load === null || grid_charged === null ? null : Number((off_grid_load - grid_charged).toFixed(2));
-}
-
 function restOf(whole: number | null, part: number | null): number | null {
   if (whole === null || part === null || whole <= 0) return null;
   return Math.round(100 * Math.min(1, Math.max(0, 1 - part / whole)));

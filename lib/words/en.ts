@@ -765,7 +765,7 @@ export function words(f: Format) {
       self_consumption: "self-consumption",
       saved: "Saved",
       saved_how:
-        "estimate: what the house used off-grid, less what the grid put into the battery; always on the grid it would have been bought",
+        "estimate: what always being on the grid would have cost, less what was bought; what is in the battery counts",
       soc: "Charge",
       now: "now",
       dawn: "at dawn",
@@ -897,6 +897,22 @@ export function words(f: Format) {
       band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
       not_followed: (policy: string, days: number, of: number) =>
         `the plan is not followed yet: the rules of ${policy} decide, ${days} of ${of} days are learned`,
+      forecast_used: (source: "file" | "url", time: string) =>
+        `the sun goes by the forecast ${source === "file" ? "in the file" : "fetched"} at ${time}`,
+      forecast_refused: {
+        unreadable: () => "the forecast file is left aside: it is none of the forms that are understood",
+        no_hours: () => "the forecast is left aside: it says nothing about the hours to come",
+        old: (value: number) => `the forecast is left aside: it is ${value} h old`,
+        absurd: (value: number) => `the forecast is left aside: it promises ${value} times the sun of a clear day`,
+      },
+      fetch_failed: (reason: string) => `the last fetch of a forecast failed: ${reason}`,
+      cut: (from: string, to: string) => `announced power cut from ${from} to ${to}`,
+      bad_cut: (line: number, text: string) => `line ${line} of the power cuts is not understood: ${text}`,
+      preview_head: "By the plan, until tomorrow night, without this order → with it:",
+      no_preview: "What this order changes cannot be told: there is no plan yet.",
+      bought_name: "bought",
+      switches_name: "switch-overs",
+      not_in_sight: "not in sight",
       nothing_promised: "Nothing was promised three hours ahead in the last days.",
       full_name: "full",
       reserve_name: "reserve",

@@ -78,6 +78,7 @@ function input(over: Partial<ReportInput> = {}): ReportInput {
     alerts: [],
     open_alerts: [],
     earlier: [],
+    machine: null,
     ...over,
   };
 }
@@ -126,7 +127,7 @@ test("a plain day: energies, shares, SoC, cells, hours", () => {
     grid_charged: 0.9,
     charged: 1,
     discharged: 1,
-    saved: 2.7,
+    saved: 11.52,
   });
   assert.equal(report.self_sufficiency, 76);
   assert.equal(report.self_consumption, 100);
@@ -261,7 +262,7 @@ test("days of 23 and 25 hours", () => {
     const report = dailyReport(input({ day, now: end, inverter }));
     assert.equal(report.off_grid_s, length * 3600 - 60, day);
     assert.equal(report.minutes_without_inverter, 0, day);
-    assert.equal(report.energy.saved, Number((length * 0.6).toFixed(2)), day);
+    assert.equal(report.energy.saved, Number((length * 0.03).toFixed(2)), day);
   }
   const { start, end } = dayBounds("2026-04-05", "Australia/Lord_Howe");
   assert.equal((end - start) / 3600, 24.5);
@@ -350,10 +351,10 @@ test("alerts of the day with their count; open ones; switches; sums of month and
 
 test("the text says how the saving was estimated, in both languages", () => {
   const report = dailyReport(input(plainDay()));
-  assert.match(formatReport(report, EN), /Saved: 2\.7\skWh \(estimate: what the house used off-grid/);
+  assert.match(formatReport(report, EN), /Saved: 11\.5\d?\skWh \(estimate: what always being on the grid/);
   assert.match(formatReport(report, EN), /Lowest cell: 3\.11\sV, cell 5 \(07:00\)/);
   const russian = formatReport(report, RU);
-  assert.match(russian, /Сэкономлено: 2,7\sкВт·ч \(оценка: что дом взял автономно/);
+  assert.match(russian, /Сэкономлено: 11,5\d?\sкВт·ч \(оценка: сколько пришлось бы купить/);
   assert.match(russian, /Нижняя ячейка: 3,11\sВ, ячейка 5 \(07:00\)/);
   assert.equal(russian.split("\n").length, formatReport(report, EN).split("\n").length);
   assert.doesNotMatch(formatReport(report, EN) + russian, /undefined|null|NaN/);

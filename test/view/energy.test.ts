@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { countedEnergy, counterFaults } from "../../lib/view/energy.ts";
 import { flowBetween } from "../../lib/view/energy-flow.ts";
-import { ownShare, saved, selfConsumption } from "../../lib/view/shares.ts";
+import { ownShare, selfConsumption } from "../../lib/view/shares.ts";
 
 /** A quarter hour's beginning. */
 const START = 1_800_000_000;
@@ -58,7 +58,4 @@ test("own share: what was not bought, energy for the battery included", () => {
   assert.equal(ownShare(10, null), null);
   assert.equal(ownShare(0, 0), null, "of nothing there is no share");
   assert.equal(selfConsumption(10, 2.5), 75);
-  assert.equal(saved(6, 1.5), 4.5);
-  assert.equal(saved(null, 1.5), null);
-  assert.equal(saved(6, null), null);
 });

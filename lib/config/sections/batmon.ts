@@ -35,6 +35,32 @@ function rulesSchema() {
 /** Made only when the file has such a section: sixty keys would cost every start of every command. */
 const rules = z.lazy(rulesSchema).default(DEFAULTS).describe("Parameters of the grid-switch rules");
 
+const file = z.string().startsWith("/").nullable().default(null);
+
+/** What the planner may be told from outside, and the risk it takes. */
+const planner = z.strictObject({
+  dark_hours_per_year: z
+    .number()
+    .min(0)
+    .max(1000)
+    .nullable()
+    .default(null)
+    .describe(
+      "h a year that the house may be dark in power cuts: the plan keeps a higher reserve where the cuts seen so far ask for one; null = the reserve as it is",
+    ),
+  power_cuts_file: file.describe(
+    "Announced power cuts: lines such as 2026-12-01 18:00-22:00, or an .ics file; null = power-cuts.txt and power-cuts.ics in the state directory, where they exist",
+  ),
+  forecast_file: file.describe(
+    "A forecast of the sun that any program may drop; null = forecast.json in the state directory, where it exists",
+  ),
+  forecast_url_file: file.describe(
+    "File, mode 0600, whose first line is the address of a forecast of Open-Meteo's or Solcast's form; null = none is fetched",
+  ),
+  forecast_token_file: file.describe("File, mode 0600, with the token that the service wants; null = none"),
+  forecasts_per_day: z.int().min(1).max(48).default(6).describe("Fetches a day at most"),
+});
+
 /** `batmon:` the battery monitor: grid-switch rules, reports, what it keeps. */
 export const batmonSection = z.strictObject({
   enabled: z.boolean().default(true).describe("Judge at all; batmon does nothing otherwise"),
@@ -47,7 +73,7 @@ export const batmonSection = z.strictObject({
     ),
   preset: z
     .enum(Object.keys(PRESETS) as [keyof typeof PRESETS, ...(keyof typeof PRESETS)[]])
-    .default("greedy")
+    .default("auto")
     .describe(
       "Rule set: greedy = by thresholds; planner = by a plan from the station's own history; auto = greedy for the first week of history, planner from then on; the original's ones keep their thresholds but run inside the safety rails of this program",
     ),
@@ -58,6 +84,7 @@ export const batmonSection = z.strictObject({
     .default(null)
     .describe("Name of the BMS that the grid-switch rules go by; null = the first one. Alerts look at all"),
   rules,
+  planner: planner.prefault({}).describe("What the planner is told from outside, and its risk"),
   report_hour: z.int().min(0).max(23).default(21).describe("Local hour from which the day's report is due"),
   delivery_s: z
     .int()

@@ -21,6 +21,7 @@ import { act, type Judgement, judge, pendingPosition } from "./judge.ts";
 import { MEMORY } from "./memory.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
+import { fetchForecast } from "./outside.ts";
 import { keepModeOutside, monitorMode } from "./read.ts";
 import { alertSettings } from "./rule-settings.ts";
 
@@ -130,6 +131,7 @@ async function tell(context: Context, store: Store, news: boolean, until: number
   if (chats?.tellChatOrders(context, store) || chats || news || countWaiting(store) > 0) store.flush();
   const failure = await deliver(context, store);
   if (failure === null) await pingDeadMan(context, store);
+  await fetchForecast(context, store);
   const unread = await chats?.visitChats(context, store, until, () => deliver(context, store));
   return failure ?? unread ?? null;
 }

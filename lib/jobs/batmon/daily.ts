@@ -26,6 +26,7 @@ import { voiceOf } from "../voice.ts";
 import { samplesBetween } from "./inputs.ts";
 import { MEMORY, switchMemory } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
+import { learnedMachine } from "./planning.ts";
 
 /** Counters need the last reading before midnight, s. */
 const BASELINE_S = 1800;
@@ -56,7 +57,8 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
     switches: switchMemory(store).list,
     alerts: alertEventsBetween(store, start, end).map(toEvent),
     open_alerts: state === null ? [] : openAlerts(state),
-    earlier: earlier.map(({ day, report }) => ({ day, energy: report.energy })),
+    earlier: earlier.map(({ day, report: { energy, always_on_grid } }) => ({ day, energy, always_on_grid })),
+    machine: learnedMachine(context, store, samples.whole),
   });
 }
 

@@ -12,6 +12,7 @@ export const MEMORY = {
   dead_man: "dead_man",
   profile: "profile",
   plan: "plan",
+  forecast: "forecast",
   observed: "observed",
   chats: "chats",
   chat_link: "chat_link",

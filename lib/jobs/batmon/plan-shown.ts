@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
+import { printable } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { planNotes, planSentence } from "../../publish/plan-text.ts";
@@ -14,7 +15,8 @@ import type { Speech } from "../../words/index.ts";
 import { stripChart } from "../station/terminal-chart.ts";
 import { speechOfStation } from "../voice.ts";
 import type { DecisionRecord } from "./memory.ts";
-import { storedProfile } from "./planning.ts";
+import { type Outside, outsideOf } from "./outside.ts";
+import { siteOf, storedProfile } from "./planning.ts";
 import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 import { storedPlan } from "./stored-plan.ts";
 
@@ -45,8 +47,9 @@ export async function showPlan(context: Context): Promise<Answer> {
   const soc = decision?.inputs.soc ?? null;
   const gain_kwh = soc === null ? null : gainNow(plan, now, soc, decision?.inputs.charge_stage === "float" && on_grid);
   const { gains: _gains, ...shown } = plan;
+  const outside = outsideOf(context, store, profile, siteOf(config, now));
   return {
-    json: { sentence, followed: policy === "planner", gain_kwh, plan: shown, learned: learnedOf(profile) },
+    json: { sentence, followed: policy === "planner", gain_kwh, plan: shown, learned: learnedOf(profile), outside },
     text: () =>
       [
         `${sentence}.`,
@@ -54,6 +57,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         ...planChart(plan, now, time_zone, speech),
         "",
         ...planNotes(plan, now, time_zone, speech),
+        ...outsideNotes(outside, now, time_zone, speech),
         ...followedNote(policy, profile, speech),
       ]
         .flatMap((line) => wrapped(line, screenSize().columns))
@@ -84,6 +88,26 @@ function planChart(plan: Plan, now: number, time_zone: string, { plan: words }: 
 
 function followedNote(policy: string, { days }: Profile, { plan }: Speech): string[] {
   return policy === "planner" ? [] : [plan.not_followed(policy, days, PLANNER_DAYS)];
+}
+
+/** What others told, and what of it is left aside. */
+function outsideNotes(outside: Outside, now: number, time_zone: string, { plan: words, format: f }: Speech): string[] {
+  const time = (at: number): string => f.clock(at, now, time_zone);
+  const { forecast, fetch_failure, cuts, bad_lines } = outside;
+  const refused = forecast?.refused ?? null;
+  return [
+    ...cuts.map(([from, to]) => words.cut(time(from), time(to))),
+    ...bad_lines.map(({ line, text }) => words.bad_cut(line, printable(text))),
+    ...(refused === null
+      ? []
+      : [
+          "value" in refused
+            ? words.forecast_refused[refused.code](refused.value)
+            : words.forecast_refused[refused.code](),
+        ]),
+    ...(forecast === null || refused !== null ? [] : [words.forecast_used(forecast.source, time(forecast.at))]),
+    ...(fetch_failure === null ? [] : [words.fetch_failed(fetch_failure)]),
+  ];
 }
 
 /** What was learned, each figure with its support. */

@@ -8,7 +8,9 @@ import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types
 import { advise, type PlanAdvice } from "../../rules/plan/act.ts";
 import { PLAN_EVERY_S } from "../../rules/plan/kept.ts";
 import { type LearnSettings, learn } from "../../rules/plan/learn.ts";
-import { makePlan, TUNING } from "../../rules/plan/plan.ts";
+import type { Machine } from "../../rules/plan/machine.ts";
+import { reserveByHour } from "../../rules/plan/outage.ts";
+import { machineOf, makePlan, TUNING } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile, restoreProfile, type Site, STEP_S } from "../../rules/plan/profile.ts";
 import type { PlanInput, PlanSettings } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
@@ -17,6 +19,8 @@ import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
+import { outsideOf } from "./outside.ts";
+import { ruleSet } from "./rule-settings.ts";
 import { planMemory } from "./stored-plan.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
@@ -61,6 +65,17 @@ export function storedProfile(context: Context, store: Store): Profile {
   return restoreProfile(ruleState(store, MEMORY.profile), siteOf(context.config, context.clock.now()));
 }
 
+/** Battery and inverter as learned, without the second actuator; null where the samples know no capacity. */
+export function learnedMachine(context: Context, store: Store, samples: DecideInput["samples"]): Machine | null {
+  const { parameters } = ruleSet(context.config);
+  const known = samples.bms.findLast(({ capacity }) => capacity !== null);
+  const capacity_ah = parameters.capacity ?? known?.capacity ?? null;
+  if (capacity_ah === null) return null;
+  const voltages = voltagesOf(context, store, parameters);
+  const settings = settingsOf(parameters, capacity_ah, voltages.cell_count, voltages);
+  return machineOf({ profile: storedProfile(context, store), settings: { ...settings, charger_source_rule: false } });
+}
+
 /** Learns from the samples, makes a plan when one is due, and says what it wants now. */
 export function planRun(
   context: Context,
@@ -86,8 +101,11 @@ export function planRun(
   const fresh = derived.bms_age_s <= FRESH_S && derived.inverter_age_s <= FRESH_S;
   const due = plan === null || now - plan.at >= PLAN_EVERY_S || now < plan.at;
   if (due && fresh && soc !== null && on_grid !== null && capacity_ah !== null) {
+    const { cuts, sun } = outsideOf(context, store, profile, site);
     const settings = settingsOf(parameters, capacity_ah, derived.cell_count, voltages);
-    input = { now, soc, on_grid, float, profile, site, settings, tuning: TUNING };
+    const risk = config.batmon.planner.dark_hours_per_year;
+    const kept = risk === null ? settings : atRisk({ profile, settings }, risk);
+    input = { now, soc, on_grid, float, profile, site, settings: kept, tuning: TUNING, cuts, sun };
     plan = makePlan(input);
   }
   const { advice, memory: acting } = advise(
@@ -143,6 +161,12 @@ function settingsOf(
     leave_margin: LEAVE_MARGIN,
     charger_source_rule: parameters.charger_source_rule,
   };
+}
+
+/** The same with the reserve that the chosen risk asks for. */
+function atRisk(input: Pick<PlanInput, "profile" | "settings">, dark_hours: number): PlanSettings {
+  const { profile, settings } = input;
+  return { ...settings, reserve: reserveByHour(profile, machineOf(input), settings.reserve[0] as number, dark_hours) };
 }
 
 type Voltages = LearnSettings & { readonly float_voltage: number };

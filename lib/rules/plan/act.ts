@@ -59,7 +59,8 @@ export function advise(
   const gain = gainNow(plan, input.now, soc, on_grid && input.float);
   if (gain === null) return { advice: null, memory: FRESH_ACT };
   let wanted: boolean | null = null;
-  if (on_grid && gain > tuning.act && soc >= input.reserve + input.leave_margin) wanted = false;
+  const reserve = Math.max(input.reserve, plan.reserve ?? 0);
+  if (on_grid && gain > tuning.act && soc >= reserve + input.leave_margin) wanted = false;
   else if (!on_grid && gain < -tuning.act) wanted = true;
   const runs = wanted === null ? 0 : wanted === memory.wish ? Math.min(RUNS, memory.runs + 1) : 1;
   return {

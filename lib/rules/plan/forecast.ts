@@ -1,7 +1,8 @@
 /** Sun and load of the steps to come, for each kind of day. */
 import { envelope, laterLoad, usualLoad } from "./envelope.ts";
 import { CLASS_PRIOR } from "./learn-day.ts";
-import { CLASSES, type Profile, type Site, STEP_S, solarDay } from "./profile.ts";
+import { CLASSES, type Profile, STEP_S, solarDay, within } from "./profile.ts";
+import type { PlanInput } from "./types.ts";
 
 /** What a measured hour of sun outweighs: hours of prior. */
 const PRIOR_HOURS = 3;
@@ -15,7 +16,7 @@ const HOUR_SIGMA = 0.25;
 const FOLLOW_PRIOR = 4;
 const STAY = 0.5;
 
-/** Steps from `start`: power on the DC bus in W for each kind of day (kind-major), load in W, 1 where a day begins. */
+/** Steps from `start`: power on the DC bus in W for each kind of day (kind-major), load in W, 1 where a day begins, 1 where no grid will be. */
 export class Horizon {
   readonly start: number;
   readonly steps: number;
@@ -23,6 +24,7 @@ export class Horizon {
   readonly pv: Float64Array;
   readonly load: Float64Array;
   readonly new_day: Uint8Array;
+  readonly cut: Uint8Array;
 
   constructor(start: number, steps: number, step_s: number) {
     this.start = start;
@@ -31,6 +33,7 @@ export class Horizon {
     this.pv = new Float64Array(CLASSES * steps);
     this.load = new Float64Array(steps);
     this.new_day = new Uint8Array(steps);
+    this.cut = new Uint8Array(steps);
   }
 }
 
@@ -108,21 +111,22 @@ function rounded(value: number, step: number): number {
   return step * Math.round(value / step);
 }
 
+/** What a foreign forecast weighs against the kind of the day, and the index it may say at most. */
+const FOREIGN_TRUST = 0.75;
+const FOREIGN_INDEX = { min: 0, max: 1.15 };
+
+/** What the sun and the load are foreseen from. */
+export type Foreseen = Pick<PlanInput, "now" | "profile" | "site" | "cuts" | "sun">;
+
 /**
  * Forecast of `steps` steps of `step_s` seconds from `start`. `now` is when the profile was last fed. `later` = days after today, which
  * go by the means of their kinds and round figures.
  */
-export function horizon(
-  profile: Profile,
-  site: Site,
-  now: number,
-  start: number,
-  steps: number,
-  step_s: number,
-  later: boolean,
-): Horizon {
+export function horizon(input: Foreseen, start: number, steps: number, step_s: number, later: boolean): Horizon {
+  const { now, profile, site, cuts = [] } = input;
   const forecast = new Horizon(start, steps, step_s);
-  const { pv, load, new_day } = forecast;
+  const { pv, load, new_day, cut } = forecast;
+  const foreign = new Map(input.sun ?? []);
   const today = solarDay(profile, now);
   const seen = profile.today.index === today && !later ? profile.today : null;
   const exact = loadFactor(profile, now);
@@ -137,6 +141,7 @@ export function horizon(
     const known = later ? laterLoad(profile, site, at) : usualLoad(profile, site, at);
     const usual = known * (1 + (factor - 1) * Math.exp(-ahead / LOAD_MEMORY_S));
     load[step] = later ? rounded(usual, ROUND.load) : usual;
+    if (cuts.some(([from, to]) => at >= from && at < to)) cut[step] = 1;
     const here = solarDay(profile, at);
     if (here !== day) {
       new_day[step] = 1;
@@ -144,12 +149,15 @@ export function horizon(
     }
     const clear = envelope(profile, site, at);
     if (clear <= 0) continue;
+    const told = foreign.get(at - (at % 3600));
     for (let kind = 0; kind < CLASSES; kind += 1) {
       let index = profile.class_index[kind] as number;
-      if (seen !== null && seen.hours > 0) {
-        const base = (PRIOR_HOURS * index + seen.sum) / (PRIOR_HOURS + seen.hours);
-        index = base + (fresh.index - base) * Math.exp(-ahead / SUN_MEMORY_S) * trust;
+      if (told !== undefined) {
+        index += FOREIGN_TRUST * (within(told / clear, FOREIGN_INDEX) - index);
+      } else if (seen !== null && seen.hours > 0) {
+        index = (PRIOR_HOURS * index + seen.sum) / (PRIOR_HOURS + seen.hours);
       }
+      if (seen !== null && seen.hours > 0) index += (fresh.index - index) * Math.exp(-ahead / SUN_MEMORY_S) * trust;
       pv[kind * steps + step] = clear * index;
     }
   }

@@ -312,11 +312,23 @@ function learnCapacity(profile: Profile, bucket: Bucket): Profile {
 }
 
 function learnGrid(profile: Profile, bucket: Bucket, site: Site): Profile {
-  if (bucket.grid_gone === null || bucket.on_grid !== true) return profile;
-  const { hour } = localHour(site, (bucket.from + bucket.to) / 2);
+  const { grid_gone: isGone, on_grid, from, to } = bucket;
+  if (isGone === null || on_grid === null) return profile;
+  const seen_off_grid = profile.seen_off_grid + (on_grid || isGone ? 0 : 1);
+  if (!on_grid && seen_off_grid === 0) return profile;
+  const { hour } = localHour(site, (from + to) / 2);
   const seen = [...profile.grid_hours];
   const gone = [...profile.outage_hours];
   seen[hour] = (seen[hour] as number) + 1 / 6;
-  if (bucket.grid_gone) gone[hour] = (gone[hour] as number) + 1 / 6;
-  return { ...profile, grid_hours: seen, outage_hours: gone };
+  if (isGone) gone[hour] = (gone[hour] as number) + 1 / 6;
+  const next = { ...profile, grid_hours: seen, outage_hours: gone, seen_off_grid };
+  const { cut_since: since, cuts } = profile;
+  if (isGone) {
+    // It counts from its beginning: the next one may come while nobody has seen how long this one lasts.
+    const first = since === null ? { cuts: { ...cuts, support: cuts.support + 1 } } : {};
+    return { ...next, ...first, cut_since: since ?? from };
+  }
+  if (since === null) return next;
+  const value = within(cuts.value + (from - since - cuts.value) / (cuts.support + 1), LIMITS.cut_s);
+  return { ...next, cuts: { ...cuts, value }, cut_since: null };
 }

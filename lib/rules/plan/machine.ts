@@ -70,6 +70,8 @@ export const SUN_GONE_W = 20;
 export const GRID_CHARGE_BELOW_W = 50;
 /** Charge at which the charger goes to float. */
 export const FLOAT_SOC = 0.985;
+/** Charge at which the inverter gives up without a grid, with some caution. */
+export const DARK_SOC = 0.1;
 /** Share of the charging current that stays. */
 export const COULOMB = 0.998;
 

@@ -3,8 +3,9 @@ import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, transitions } from "./forecast.ts";
 import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { Machine, POINTS } from "./machine.ts";
+import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
-import { type Rolled, type RollPart, roll } from "./roll.ts";
+import { type HeldPosition, type Rolled, type RollPart, roll } from "./roll.ts";
 import { BULK, endValues, FLOAT, LAYER, OFF, walkBack } from "./solve.ts";
 import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
 
@@ -25,6 +26,7 @@ export const TUNING: Tuning = {
   new_days: 7,
   tail_days: 6,
   end_price: 0.88,
+  dark_price: 10,
 };
 
 const NO_GAINS = new Float32Array(0);
@@ -35,6 +37,15 @@ const SEEN_HOURS = 1;
 const GAINS = CLASSES * 2 * POINTS;
 const values = new Float64Array(LAYER);
 let gains = new Float32Array(0);
+
+/** Power cuts expected to begin in each step, times what a dark kWh counts. */
+function fearedBySteps({ profile, site, tuning }: PlanInput, { start, steps, step_s }: Horizon): Float64Array {
+  const rates = cutRates(profile);
+  return Float64Array.from({ length: steps }, (_, step) => {
+    const { hour } = localHour(site, start + (step + 0.5) * step_s);
+    return (rates[hour] as number) * (step_s / 3600) * tuning.dark_price;
+  });
+}
 
 function reserveBySteps(input: PlanInput, { start, steps, step_s }: Horizon): Float64Array {
   return Float64Array.from({ length: steps }, (_, step) => {
@@ -54,6 +65,10 @@ export function machineOf({ profile, settings }: Pick<PlanInput, "profile" | "se
     float_share: Math.round(profile.float_share.value * 100) / 100,
     battery_first: Math.round(profile.battery_first.value * 50) / 50,
   });
+}
+
+function stepsOf(seconds: number, step_s: number): number {
+  return Math.max(1, Math.round(seconds / step_s));
 }
 
 /** What later days cost, and which way each of tomorrow's steps goes: the same for most plans of a day. */
@@ -86,28 +101,31 @@ function laterDays(
   follows: Float64Array,
   discount: number,
 ): Later {
-  const { now, profile, site, tuning } = input;
-  const tomorrow = horizon(profile, site, now, midnight, DAY_S / STEP_S, STEP_S, true);
+  const { tuning } = input;
+  const tomorrow = horizon(input, midnight, DAY_S / STEP_S, STEP_S, true);
   const count = Math.round((tuning.tail_days * DAY_S) / TAIL_STEP_S);
-  const tail = horizon(profile, site, now, midnight + DAY_S, count, TAIL_STEP_S, true);
+  const tail = horizon(input, midnight + DAY_S, count, TAIL_STEP_S, true);
   const settings = { switch_cost: tuning.switch_cost, discount, follows };
   const reserve = reserveBySteps(input, tomorrow);
+  const cuts = fearedBySteps(input, tomorrow);
+  const cutLength = input.profile.cuts.value;
   const { own_w, grid_charge_a, float_share, battery_first } = machine;
   const from: ArrayLike<number>[] = [
-    [midnight, settings.switch_cost, settings.discount, tuning.end_price],
+    [midnight, settings.switch_cost, settings.discount, tuning.end_price, cutLength],
     [own_w, grid_charge_a, float_share, battery_first],
-    ...[tomorrow.pv, tomorrow.load, tail.pv, tail.load, machine.stored, follows, reserve],
+    ...[tomorrow.pv, tomorrow.load, tail.pv, tail.load, tomorrow.cut, tail.cut, machine.stored, follows, reserve, cuts],
   ];
   if (kept !== null && same(kept.from, from)) return kept;
   const result = new Float64Array(LAYER);
   endValues(result, machine, tuning.end_price);
   if (count > 0) {
     tail.new_day[0] = 1;
-    walkBack(result, machine, tail, { ...settings, reserve: reserveBySteps(input, tail) }, NO_GAINS);
+    const far = { reserve: reserveBySteps(input, tail), cuts: fearedBySteps(input, tail) };
+    walkBack(result, machine, tail, { ...settings, ...far, cut_steps: stepsOf(cutLength, TAIL_STEP_S) }, NO_GAINS);
   }
   const gains = new Float32Array(tomorrow.steps * GAINS);
   tomorrow.new_day[0] = 1;
-  walkBack(result, machine, tomorrow, { ...settings, reserve }, gains);
+  walkBack(result, machine, tomorrow, { ...settings, reserve, cuts, cut_steps: stepsOf(cutLength, STEP_S) }, gains);
   kept = { from, tomorrow, reserve, values: result, gains };
   return kept;
 }
@@ -128,9 +146,12 @@ function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine,
   return slow ? tuning.new_discount : tuning.discount;
 }
 
-/** Makes the plan: from now to the midnight after tomorrow, in steps of ten minutes. */
-export function makePlan(input: PlanInput): Plan {
-  const { now, profile, site, tuning } = input;
+/**
+ * Makes the plan: from now to the midnight after tomorrow, in steps of ten minutes. `held` = a position that the owner chooses now, for
+ * what would come of it.
+ */
+export function makePlan(input: PlanInput, held: HeldPosition | null = null): Plan {
+  const { now, profile, tuning } = input;
   const machine = machineOf(input);
   const follows = transitions(profile);
   const midnight = (solarDay(profile, now) + 1) * DAY_S - DAY_S / 2 + profile.noon_s.value;
@@ -139,18 +160,19 @@ export function makePlan(input: PlanInput): Plan {
   const later = laterDays(input, machine, midnight, follows, discount);
   const steps = Math.max(1, Math.ceil((midnight - now) / STEP_S));
   // Steps end at midnight; the first one has begun a moment ago.
-  const today = horizon(profile, site, now, midnight - steps * STEP_S, steps, STEP_S, false);
+  const today = horizon(input, midnight - steps * STEP_S, steps, STEP_S, false);
   today.new_day[0] = 0;
   const reserve = reserveBySteps(input, today);
   values.set(later.values);
   if (gains.length < steps * GAINS) gains = new Float32Array(steps * GAINS);
-  walkBack(values, machine, today, { switch_cost: tuning.switch_cost, discount, follows, reserve }, gains);
+  const feared = { cuts: fearedBySteps(input, today), cut_steps: stepsOf(profile.cuts.value, STEP_S) };
+  walkBack(values, machine, today, { switch_cost: tuning.switch_cost, discount, follows, reserve, ...feared }, gains);
   const parts: RollPart[] = [
     { horizon: today, gains, reserve },
     { horizon: later.tomorrow, gains: later.gains, reserve: later.reserve },
   ];
   const start = { now, soc: input.soc / 100, mode: input.on_grid ? (input.float ? FLOAT : BULK) : OFF };
-  const rails = { margin: input.settings.leave_margin / 100, act: tuning.act };
+  const rails = { margin: input.settings.leave_margin / 100, act: tuning.act, held };
   const course = (kinds: readonly number[], next: readonly number[]): Rolled =>
     roll(start, machine, parts, [kinds, next], rails);
   const expected = course(seen, nextDay(seen, follows));
@@ -158,7 +180,12 @@ export function makePlan(input: PlanInput): Plan {
     [1, 0, 0],
     [0, 0, 1],
   ].map((kind) => course(kind, kind));
-  return { ...describe(input, parts, expected, bands), belief: seen, gains: keptGains(seen, steps, later.gains) };
+  return {
+    ...describe(input, parts, expected, bands),
+    belief: seen,
+    reserve: Math.round(100 * (reserve[0] as number)),
+    gains: keptGains(seen, steps, later.gains),
+  };
 }
 
 function nextDay(seen: readonly number[], follows: Float64Array): number[] {

@@ -82,6 +82,11 @@ export interface Profile {
   /** Hours without grid and hours observed, by hour of the local day. */
   readonly outage_hours: readonly number[];
   readonly grid_hours: readonly number[];
+  /** s that a power cut lasts; support = cuts seen. And the one that is on: its first bucket, UTC s. */
+  readonly cuts: Learned;
+  readonly cut_since: number | null;
+  /** Buckets in which the grid's voltage was read with the house off the grid: only then is a zero there a power cut. */
+  readonly seen_off_grid: number;
   readonly today: DayState;
 }
 
@@ -107,6 +112,7 @@ export const LIMITS = {
   float_share: { default: 0.03, min: 0, max: 1 },
   battery_first: { default: 1, min: 0, max: 1 },
   season: { default: 0, min: -47, max: 47 },
+  cut_s: { default: 7200, min: 600, max: 43_200 },
 } as const;
 
 export function within(value: number, limits: { readonly min: number; readonly max: number }): number {
@@ -156,6 +162,9 @@ export function freshProfile(site: Site): Profile {
     battery_first: none(LIMITS.battery_first.default),
     outage_hours: new Array<number>(24).fill(0),
     grid_hours: new Array<number>(24).fill(0),
+    cuts: none(LIMITS.cut_s.default),
+    cut_since: null,
+    seen_off_grid: 0,
     today: freshDay(0),
   };
 }
@@ -172,6 +181,9 @@ function fits(value: unknown, model: unknown): boolean {
   return typeof value === typeof model && (typeof value !== "number" || Number.isFinite(value));
 }
 
+/** Figures that may be unknown. */
+const NULLABLE = ["yesterday", "anchor", "cut_since"];
+
 /** Takes a stored profile field by field: what does not fit gets its default, what is unknown is dropped. */
 export function restoreProfile(value: unknown, site: Site): Profile {
   const fresh = freshProfile(site);
@@ -180,7 +192,7 @@ export function restoreProfile(value: unknown, site: Site): Profile {
   return Object.fromEntries(
     Object.entries(fresh).map(([key, model]) => {
       const own = stored[key];
-      const usable = own !== undefined && fits(own, model) && (own !== null || key === "yesterday" || key === "anchor");
+      const usable = own !== undefined && fits(own, model) && (own !== null || NULLABLE.includes(key));
       return [key, usable ? own : model];
     }),
   ) as unknown as Profile;

@@ -31,6 +31,13 @@ export interface RollStart {
   readonly mode: number;
 }
 
+/** A position that somebody chose by hand: the plan leaves it alone until then, the reserve does not. */
+export interface HeldPosition {
+  readonly on_grid: boolean;
+  /** UTC s. */
+  readonly until: number;
+}
+
 /** A part of the course with its tables: today, or tomorrow. */
 export interface RollPart {
   readonly horizon: Horizon;
@@ -51,14 +58,15 @@ export class Mover {
     this.machine = machine;
   }
 
-  step(pv: number, load: number): void {
+  step(pv: number, load: number, cut: boolean): void {
     const { machine, hours } = this;
     const emf = readTable(machine.emf, 0, this.soc);
     const limit = readTable(machine.to_absorb, 0, this.soc);
     const { four_r: fourR, half_g: halfG } = machine;
     const current = (power: number): number =>
       Math.min(limit, (Math.sqrt(Math.max(0, emf * emf + fourR * power)) - emf) * halfG);
-    if (this.mode === OFF) {
+    if (this.mode === OFF || cut) {
+      if (this.mode === FLOAT) this.mode = BULK;
       this.bought = 0;
       this.#move(current(pv - dcNeed(load, machine.own_w)));
       return;
@@ -94,7 +102,7 @@ export function roll(
   machine: Machine,
   parts: readonly RollPart[],
   shares: readonly (readonly number[])[],
-  rails: { readonly margin: number; readonly act: number },
+  rails: { readonly margin: number; readonly act: number; readonly held: HeldPosition | null },
 ): Rolled {
   const total = parts.reduce((sum, part) => sum + part.horizon.steps, 0);
   const result: Rolled = {
@@ -109,7 +117,7 @@ export function roll(
   let at = 0;
   for (const [index, { horizon, gains, reserve }] of parts.entries()) {
     const kinds = shares[index] as readonly number[];
-    const { steps, pv, load, step_s: stepS } = horizon;
+    const { steps, pv, load, step_s: stepS, cut } = horizon;
     for (let step = 0; step < steps; step += 1) {
       let sun = 0;
       let gain = 0;
@@ -121,12 +129,14 @@ export function roll(
         gain += share * readTable(gains, (step * CLASSES + kind) * 2 * POINTS + table, mover.soc);
       }
       const floor = reserve[step] as number;
+      const { held } = rails;
+      const free = held === null || horizon.start + step * stepS >= held.until;
       if (mover.mode === OFF) {
-        if (mover.soc <= floor || gain < -rails.act) mover.mode = BULK;
-      } else if (gain > rails.act && mover.soc >= floor + rails.margin) mover.mode = OFF;
+        if (mover.soc <= floor || (free && gain < -rails.act)) mover.mode = BULK;
+      } else if (free && gain > rails.act && mover.soc >= floor + rails.margin) mover.mode = OFF;
       const begun = start.now - (horizon.start + step * stepS);
       mover.hours = (begun > 0 ? Math.max(0, stepS - begun) : stepS) / 3600;
-      mover.step(sun, load[step] as number);
+      mover.step(sun, load[step] as number, cut[step] === 1);
       result.soc[at] = mover.soc;
       result.mode[at] = mover.mode;
       result.pv[at] = sun;

@@ -6,6 +6,7 @@ import type { Horizon } from "./forecast.ts";
 import {
   AC_TO_DC,
   COULOMB,
+  DARK_SOC,
   dcNeed,
   FLOAT_SOC,
   GRID_CHARGE_BELOW_W,
@@ -14,6 +15,7 @@ import {
   STANDBY_W,
   SUN_GONE_W,
 } from "./machine.ts";
+import { fillDark, shortfalls } from "./outage.ts";
 import { CLASSES } from "./profile.ts";
 
 /** Modes: on the grid and charging, on the grid in float, off the grid. */
@@ -36,6 +38,9 @@ export interface SolveSettings {
   readonly reserve: Float64Array;
   /** Probability of tomorrow's kind by today's, row-major. */
   readonly follows: Float64Array;
+  /** Power cuts expected to begin in a step times the price of a kWh that the house does not get, and how many steps one lasts. */
+  readonly cuts: Float64Array;
+  readonly cut_steps: number;
 }
 
 /** Where each charge goes in a step, as index below and share above, and at what cost: off the grid and on it. */
@@ -48,6 +53,7 @@ const onCost = new Float64Array(POINTS);
 const turnsFloat = new Uint8Array(POINTS);
 const mixed = new Float64Array(LAYER);
 const next = new Float64Array(LAYER);
+const dark = new Float64Array(POINTS);
 
 /** Fills the tables above for one step. */
 function fillStep(machine: Machine, pv: number, load: number, hours: number, reserve: number): void {
@@ -108,8 +114,9 @@ export function walkBack(
   settings: SolveSettings,
   gains: Float32Array,
 ): void {
-  const { steps, step_s: stepS, pv, load, new_day: newDay } = horizon;
-  const { follows, reserve, switch_cost: cost } = settings;
+  const { steps, step_s: stepS, pv, load, new_day: newDay, cut } = horizon;
+  const { follows, reserve, switch_cost: cost, cuts } = settings;
+  const short = shortfalls(horizon, machine, settings.cut_steps);
   const hours = stepS / 3600;
   const keep = Math.exp((-settings.discount * hours) / 24);
   const wanted = gains.length > 0;
@@ -119,10 +126,13 @@ export function walkBack(
     for (let entry = 0; entry < LAYER; entry += 1) next[entry] = keep * (values[entry] as number);
     const loadNow = load[step] as number;
     let filled = -1;
+    const gone = cut[step] === 1;
+    const floor = gone ? DARK_SOC : (reserve[step] as number);
     for (let kind = 0; kind < CLASSES; kind += 1) {
       const sun = pv[kind * steps + step] as number;
-      if (sun !== filled) fillStep(machine, sun, loadNow, hours, reserve[step] as number);
+      if (sun !== filled) fillStep(machine, sun, loadNow, hours, floor);
       filled = sun;
+      fillDark(dark, machine, short[kind * steps + step] as number, cuts[step] as number);
       const inFloat = sun >= SUN_GONE_W;
       const floating = (Math.max(0, loadNow + STANDBY_W - floatUsed * sun) * hours) / 1000;
       const bulkBase = kind * KIND;
@@ -135,12 +145,16 @@ export function walkBack(
         const leave = (offCost[point] as number) + low + ((next[at + 1] as number) - low) * (offPart[point] as number);
         at = (turnsFloat[point] === 1 ? floatBase : bulkBase) + (onIndex[point] as number);
         low = next[at] as number;
-        const stay = (onCost[point] as number) + low + ((next[at + 1] as number) - low) * (onPart[point] as number);
-        const float = inFloat ? floating + (next[floatBase + point] as number) : stay;
+        // Without a grid the battery carries the house in every position.
+        const stay = gone
+          ? leave
+          : (onCost[point] as number) + low + ((next[at + 1] as number) - low) * (onPart[point] as number);
+        const float = inFloat && !gone ? floating + (next[floatBase + point] as number) : stay;
         const left = cost + leave;
-        values[bulkBase + point] = stay < left ? stay : left;
-        values[floatBase + point] = float < left ? float : left;
-        values[offBase + point] = leave < cost + stay ? leave : cost + stay;
+        const feared = dark[point] as number;
+        values[bulkBase + point] = feared + (stay < left ? stay : left);
+        values[floatBase + point] = feared + (float < left ? float : left);
+        values[offBase + point] = feared + (leave < cost + stay ? leave : cost + stay);
         if (wanted) {
           gains[kept + point] = stay - leave;
           gains[kept + POINTS + point] = float - leave;

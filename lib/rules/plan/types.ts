@@ -17,6 +17,8 @@ export interface Tuning {
   /** Days looked at beyond tomorrow, and what a stored kWh is worth after them. */
   readonly tail_days: number;
   readonly end_price: number;
+  /** What a kWh that the house does not get in a power cut counts, in bought kWh. */
+  readonly dark_price: number;
 }
 
 /** Settings of the station that the plan goes by. */
@@ -45,6 +47,10 @@ export interface PlanInput {
   readonly site: Site;
   readonly settings: PlanSettings;
   readonly tuning: Tuning;
+  /** Power cuts that were announced: from and to, UTC s. */
+  readonly cuts?: readonly (readonly [number, number])[];
+  /** What somebody who knows the weather says of the sun: start of an hour in UTC s, and the panels' W in it. */
+  readonly sun?: readonly (readonly [number, number])[];
 }
 
 /** One step of the course: end of the step, what is expected there, and the band. */
@@ -69,6 +75,8 @@ export interface Plan {
   readonly step_s: number;
   /** Probability of each kind of day today. */
   readonly belief: readonly number[];
+  /** % at which the house goes back to the grid; missing in plans of earlier editions. */
+  readonly reserve?: number;
   readonly course: readonly CourseStep[];
   readonly next_switch: { readonly at: number; readonly on_grid: boolean } | null;
   readonly full_at: number | null;

@@ -1,16 +1,17 @@
 /** Builds the daily report from the day's samples. Pure. */
 
-import { dayBounds, localTime } from "../../base/local-time.ts";
+import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
 import { counterFaults } from "../../view/energy.ts";
 import { missingSeconds, type Stretch, stretches } from "../../view/energy-flow.ts";
-import { ownShare, saved, selfConsumption } from "../../view/shares.ts";
+import { ownShare, selfConsumption } from "../../view/shares.ts";
 import { rounded } from "../alerts/rounded.ts";
 import { average, type BmsView, type InverterView, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
 import { runTime } from "../endurance.ts";
 import { integrate, secondsWhere } from "./energy.ts";
+import { savedBy } from "./saved.ts";
 import { monthToDate, weekToDate } from "./sums.ts";
-import type { CellExtreme, DailyReport, DayEnergy, Extreme, ReportInput } from "./types.ts";
+import type { CellExtreme, DailyReport, Extreme, ReportInput } from "./types.ts";
 
 /** PV above this is daylight (POLICY's duskW), W. */
 const DAWN_W = 30;
@@ -40,7 +41,7 @@ export function dailyReport(input: ReportInput): DailyReport {
   const bms = inOrderOfTime(pack_parts.flat().map(({ sample }) => sample));
   const parts = stretches(inverter, from, until);
   const today = parts.map(({ sample }) => sample);
-  const energy = dayEnergy(input, parts);
+  const { energy, always_on_grid } = dayEnergy(input, parts, pack_parts);
   const newest = newestOfEach(pack_parts);
   const present = newest.filter(({ at }) => until - at <= PRESENT_AGE_S);
   const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
@@ -54,6 +55,7 @@ export function dailyReport(input: ReportInput): DailyReport {
     from,
     until,
     energy,
+    always_on_grid,
     self_sufficiency: ownShare(energy.load, energy.bought),
     self_consumption: selfConsumption(energy.pv, energy.sold),
     soc: {
@@ -111,14 +113,23 @@ export function dailyReport(input: ReportInput): DailyReport {
   };
 }
 
-/** The counted energies, and the saving, which needs the hours off-grid. */
-function dayEnergy(input: ReportInput, parts: readonly Stretch<InverterView>[]): DayEnergy {
-  // The relay says who feeds the house, as in the hours of the history; the switch only what is wanted.
-  const off_grid = integrate(parts, ({ grid_relay_closed, load_power }) =>
-    grid_relay_closed === null ? null : grid_relay_closed ? 0 : load_power,
-  );
-  const { on_grid_s: _on, off_grid_s: _off, ...energy } = input.counted;
-  return { ...energy, saved: saved(off_grid, energy.grid_charged) };
+/** The counted energies and the saving, with what it takes to go on tomorrow. */
+function dayEnergy(
+  input: ReportInput,
+  parts: readonly Stretch<InverterView>[],
+  packs: readonly Stretch<BmsView>[][],
+): Pick<DailyReport, "energy" | "always_on_grid"> {
+  const { on_grid_s: _on, off_grid_s: _off, ...counted } = input.counted;
+  const before = input.earlier.find(({ day }) => day === addDays(input.day, -1));
+  // A station that was upgraded: the twin has been full for long.
+  const soc = before?.always_on_grid?.soc ?? (input.earlier.length > 0 ? 100 : null);
+  const charge = (end: 0 | -1): number | null => {
+    const samples = packs.flatMap((pack) => pack.filter(({ sample }) => sample.soc !== null).at(end)?.sample ?? []);
+    return samples.length === packs.length ? meanSoc(samples) : null;
+  };
+  const twin = { machine: input.machine, soc, soc_from: charge(0), soc_to: charge(-1) };
+  const { saved, soc: twin_soc } = savedBy(twin, parts, counted);
+  return { energy: { ...counted, saved }, always_on_grid: { soc: twin_soc } };
 }
 
 /** The part of a power that flows one way, W, never negative. */

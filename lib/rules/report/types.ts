@@ -4,6 +4,7 @@ import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { Severity } from "../alerts/alert-definition.ts";
 import type { OpenAlert } from "../alerts/evaluate.ts";
 import type { AlertEvent, Values } from "../alerts/types.ts";
+import type { Machine } from "../plan/machine.ts";
 
 export interface ReportInput {
   readonly now: number;
@@ -25,7 +26,14 @@ export interface ReportInput {
   readonly alerts: readonly AlertEvent[];
   readonly open_alerts: readonly OpenAlert[];
   /** Energies of earlier days, for the sums of month and week. */
-  readonly earlier: readonly { readonly day: string; readonly energy: DayEnergy }[];
+  readonly earlier: readonly {
+    readonly day: string;
+    readonly energy: DayEnergy;
+    /** Missing in reports of earlier editions. */
+    readonly always_on_grid?: DailyReport["always_on_grid"];
+  }[];
+  /** The machine as learned; null = no battery is known. */
+  readonly machine: Machine | null;
 }
 
 /** kWh of one day. */
@@ -39,7 +47,7 @@ export interface DayEnergy {
   /** Into and out of the battery, integrated from the BMS. */
   readonly charged: number | null;
   readonly discharged: number | null;
-  /** Estimate against "always on the grid": what the house used off-grid, less what the grid put into the battery. */
+  /** Estimate against "always on the grid", with what is in the battery accounted for (saved.ts). */
   readonly saved: number | null;
 }
 
@@ -72,6 +80,8 @@ export interface DailyReport {
   readonly from: number;
   readonly until: number;
   readonly energy: DayEnergy;
+  /** The house that is always on the grid: the charge of its battery at the end, %. */
+  readonly always_on_grid: { readonly soc: number | null };
   /** Shares, %: of the load that was not bought; of the PV energy that was not sold. */
   readonly self_sufficiency: number | null;
   readonly self_consumption: number | null;
