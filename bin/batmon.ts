@@ -15,6 +15,7 @@ const BY_HAND: Readonly<Record<string, Handler>> = {
   plan: async (context) => (await import("../lib/jobs/batmon/plan-shown.ts")).showPlan(context),
   // Loads the plant model, which no other run needs.
   backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
+  tune: async (context) => (await import("../lib/jobs/batmon/tune.ts")).runTune(context),
   alerts: showAlerts,
   chats: async (context) => (await import("../lib/jobs/chat/shown.ts")).showChats(context),
   testMessage,
@@ -30,7 +31,7 @@ run({
     about: "Judge the stored samples: switch the grid, raise alerts, report, deliver messages.",
     job: (options) => chosen(options) === undefined,
     writes: true,
-    deadline_s: ({ backtest }) => (backtest === undefined ? 55 : 0),
+    deadline_s: ({ backtest, tune }) => (backtest === undefined && tune === undefined ? 55 : 0),
     options: [
       {
         flags: "--mode <mode>",
@@ -43,6 +44,10 @@ run({
       { flags: "--report [day]", about: "print the report of today, or of a day such as 2026-06-21 or yesterday" },
       { flags: "--backtest <span>", about: "the rules over stored samples, e.g. 2026-06-01..2026-06-07" },
       { flags: "--with <file>", about: "with --backtest: rules of this other configuration" },
+      {
+        flags: "--tune",
+        about: "try other presets, reserves and margins on the last days, and propose what is better",
+      },
       {
         flags: "--stay <duration>",
         about: "listen to the chats this long, so that they are answered within seconds: 50s from cron",

@@ -5,6 +5,7 @@ import type { BmsInput, InverterInput } from "../view/record.ts";
 import { decide } from "./grid-switch/decide.ts";
 import type { Parameters, Policy } from "./grid-switch/parameters.ts";
 import type { GridSwitchState } from "./grid-switch/types.ts";
+import type { PlannerLoop } from "./plan/loop.ts";
 
 /** Samples older than this are not handed to a run, s. */
 const WINDOW_S = 3600;
@@ -17,6 +18,8 @@ export interface BacktestOptions {
   readonly inverter: readonly InverterInput[];
   readonly parameters: Parameters;
   readonly policy?: Policy;
+  /** What the plan wants at a run; null = there is no planner. */
+  readonly advice?: PlannerLoop["advice"] | null;
   /** Time between two runs of the rules, s. */
   readonly interval_s?: number;
 }
@@ -108,6 +111,7 @@ export function backtest(options: BacktestOptions): BacktestResult {
       parameters,
       mode: "auto",
       policy: options.policy ?? "greedy",
+      plan: options.advice?.(now, window, state) ?? null,
     });
     state = result.state;
     runs += 1;

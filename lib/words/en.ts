@@ -921,6 +921,16 @@ export function words(f: Format) {
       did_not_come: "did not come",
       within: (percent: number) => `Within half an hour: ${percent} %`,
     },
+    /** Settings tried on the station's own days. */
+    tune: {
+      head: ["preset", "reserve %", "margin %", "bought kWh/d", "switches/d", "dark min", "lowest cell V"],
+      about: (days: number) =>
+        `The last ${days.toFixed(1)} days by one plant model, under other settings; stored energy is accounted for.`,
+      better: (kwh: string) => `These days would have cost ${kwh} kWh a day less with:`,
+      lower_reserve: "A lower reserve leaves less for a power cut: decide that yourself.",
+      apply: "Nothing was changed. Write it under batmon: in config.yaml if you agree.",
+      nothing: "Nothing that was tried is better by enough to change what you have.",
+    },
     /** What the rules would have done. */
     observed: {
       head: "Only observing: today the rules would have gone",

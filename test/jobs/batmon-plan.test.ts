@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { madeAgain } from "../../lib/jobs/batmon/backtest.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
 import { inputOf } from "../../lib/jobs/batmon/why.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
@@ -29,6 +30,8 @@ test("with preset planner batmon learns, plans every 20 minutes, and each plan a
     const { decision } = decide(inputOf(station.context, station.store, row));
     assert.deepEqual(JSON.parse(JSON.stringify(decision)), (row.record as { decision: unknown }).decision);
   }
+  const again = madeAgain(station.context, station.store, NOON, station.now);
+  assert.deepEqual(again, { recorded: rows.length, tried: rows.length, same: rows.length, first_other: null });
   const last_row = rows.at(-1)?.record as unknown as { decision: { policy: string; rules: { id: string }[] } };
   assert.equal(last_row.decision.policy, "planner");
   assert.ok(last_row.decision.rules.some(({ id }) => id === "P1"));

@@ -1,15 +1,23 @@
+import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
+import { decide } from "../../rules/grid-switch/decide.ts";
+import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
+import type { Store } from "../../store/database.ts";
+import { decisionsBetween } from "../../store/decisions.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
 import { wholeBetween } from "./inputs.ts";
+import type { DecisionRecord } from "./memory.ts";
 import { type ModelResult, modelRun } from "./model.ts";
+import { learntOf } from "./planning.ts";
 import { ruleSet } from "./rule-settings.ts";
+import { inputOf, type RuleParameters } from "./why.ts";
 
 /** Switches shown at most. */
 const MOST_SHOWN = 40;
@@ -28,20 +36,58 @@ export async function runBacktest(context: Context): Promise<Answer> {
   const other = context.options.with as string | undefined;
   const rules: Config =
     other === undefined ? context.config : (await import("../../config/load.ts")).loadConfig(other).config;
-  const { policy, parameters } = ruleSet(rules);
   const store = context.openStore({ readonly: true });
+  const learnt = learntOf(context, store);
+  const { policy, parameters } = ruleSet(rules, learnt.profile.days);
   const { bms, inverter } = wholeBetween(store, context.config, from, { bms: to, inverter: to });
   if (bms.length === 0 || inverter.length === 0) {
     throw new UsageError(`there are no stored samples of both devices in ${context.options.backtest}`);
   }
-  const result = backtest({ bms, inverter, parameters, policy });
-  const model = modelRun(bms, inverter, parameters, policy);
+  const again = madeAgain(context, store, from, to);
+  const loop =
+    policy === "planner"
+      ? new PlannerLoop({ ...learnt, parameters, profile: rewound(learnt.profile, inverter[0]?.at ?? from) })
+      : null;
+  const advice = loop === null ? null : loop.advice.bind(loop);
+  const result = backtest({ bms, inverter, parameters, policy, advice });
+  const model = modelRun(bms, inverter, parameters, policy, learnt);
   const measured = measuredIn(bms, inverter, from, to);
   return {
-    json: { policy, ...result, model, measured },
-    text: () => backtestText(context, policy, result, model, measured),
+    json: { policy, made_again: again, ...result, model, measured },
+    text: () => [madeAgainText(again), backtestText(context, policy, result, model, measured)].join("\n"),
     always: true,
   };
+}
+
+/** Decisions looked at: each asks for an hour of samples. */
+const MOST_AGAIN = 500;
+
+/** Recorded decisions of the span, some of them, and how many came out the same from their stored inputs. */
+export interface MadeAgain {
+  readonly recorded: number;
+  readonly tried: number;
+  readonly same: number;
+  /** The first that came out otherwise, UTC s; made by another edition, or its samples are gone. */
+  readonly first_other: number | null;
+}
+
+/** A backtest proves itself first: what was decided is decided again. */
+export function madeAgain(context: Context, store: Store, from: number, to: number): MadeAgain {
+  const rows = decisionsBetween<DecisionRecord, RuleParameters>(store, from, to);
+  const step = Math.max(1, Math.ceil(rows.length / MOST_AGAIN));
+  const tried = rows.filter((_, index) => index % step === 0);
+  const others = tried.filter((row) => {
+    const { decision } = decide(inputOf(context, store, row));
+    return !isDeepStrictEqual(JSON.parse(JSON.stringify(decision)), row.record.decision);
+  });
+  const first_other = others[0]?.at ?? null;
+  return { recorded: rows.length, tried: tried.length, same: tried.length - others.length, first_other };
+}
+
+function madeAgainText({ recorded, tried, same }: MadeAgain): string {
+  if (tried === 0) return "no decision is kept from this span: nothing proves the replay";
+  const share = ((100 * same) / tried).toFixed(same === tried ? 0 : 1);
+  return `made again from their stored inputs: ${same} of ${tried} decisions (${share} %), of ${recorded} recorded`;
 }
 
 function measuredIn(bms: readonly BmsInput[], inverter: readonly InverterInput[], from: number, to: number): Measured {
@@ -82,7 +128,8 @@ function backtestText(
     lines.push(
       row("bought, by the model (kWh)", ...sides.map(({ bought }) => bought.toFixed(1))),
       row("lowest cell, by the model", ...sides.map(({ lowest_cell }) => lowest_cell.toFixed(3))),
-      "The model has the recorded sun only: what a full battery left unused was not recorded. Stored energy is accounted for.",
+      "By one plant model, all three. What a full battery left unused was not recorded: there the model takes the clear sky as bright",
+      "as it was before. Stored energy is accounted for.",
     );
   }
   lines.push(`both in the same position for ${same_hours.toFixed(1)} h`);

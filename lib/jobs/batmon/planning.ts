@@ -8,6 +8,7 @@ import type { DecideInput, GridSwitchState } from "../../rules/grid-switch/types
 import { advise, type PlanAdvice } from "../../rules/plan/act.ts";
 import { PLAN_EVERY_S } from "../../rules/plan/kept.ts";
 import { type LearnSettings, learn } from "../../rules/plan/learn.ts";
+import { LEAVE_MARGIN } from "../../rules/plan/loop.ts";
 import type { Machine } from "../../rules/plan/machine.ts";
 import { reserveByHour } from "../../rules/plan/outage.ts";
 import { machineOf, makePlan, TUNING } from "../../rules/plan/plan.ts";
@@ -19,6 +20,7 @@ import { ruleState, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
+import type { Learnt } from "./model.ts";
 import { outsideOf } from "./outside.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { planMemory } from "./stored-plan.ts";
@@ -27,8 +29,7 @@ import { planMemory } from "./stored-plan.ts";
 const BACKLOG_DAYS = 28;
 /** How old a sample may be on which a plan is built, s. */
 const FRESH_S = 600;
-/** % above the reserve that a plan needs to leave the grid. */
-export const LEAVE_MARGIN = 2;
+
 /** Volts a cell of LiFePO4 when the settings say nothing believable. */
 const ABSORB = { usual: 3.525, min: 3.4, max: 3.65 };
 const FLOAT = { usual: 3.375, min: 3.3, max: 3.6 };
@@ -63,6 +64,13 @@ function offsetOf(time_zone: string, at: number): number {
 /** The profile as stored. */
 export function storedProfile(context: Context, store: Store): Profile {
   return restoreProfile(ruleState(store, MEMORY.profile), siteOf(context.config, context.clock.now()));
+}
+
+/** What the plant model and the planner's replay go by. */
+export function learntOf(context: Context, store: Store): Learnt {
+  const site = siteOf(context.config, context.clock.now());
+  const voltages = voltagesOf(context, store, ruleSet(context.config).parameters);
+  return { profile: storedProfile(context, store), site, voltages };
 }
 
 /** Battery and inverter as learned, without the second actuator; null where the samples know no capacity. */

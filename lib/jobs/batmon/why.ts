@@ -12,7 +12,13 @@ import { decisionSentence } from "../station/judgement.ts";
 import { wholeBetween } from "./inputs.ts";
 import type { DecisionRecord } from "./memory.ts";
 
-type Row = DecisionRow<DecisionRecord, { readonly policy: Policy; readonly parameters: Parameters }>;
+/** The rules that a decision was made by. */
+export interface RuleParameters {
+  readonly policy: Policy;
+  readonly parameters: Parameters;
+}
+
+type Row = DecisionRow<DecisionRecord, RuleParameters>;
 
 /** `batmon --why [TIME]`: the decision that held then, rule by rule, with the distance to the other choice. */
 export async function why(context: Context): Promise<Answer> {
