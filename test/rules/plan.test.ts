@@ -60,6 +60,16 @@ describe("a plan", () => {
     assert.doesNotMatch(JSON.stringify(plan), /null,null|NaN|Infinity/);
   });
 
+  it("promises a moment only where a brighter and a darker likely day agree about it", () => {
+    const evening = makePlan(input({ now: JUNE + 21 * 3600, soc: 94, on_grid: true }));
+    assert.ok(
+      evening.full_at !== null && evening.promised.full_at === evening.full_at,
+      JSON.stringify(evening.full_at),
+    );
+    const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
+    assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
+  });
+
   it("never leaves the grid below the reserve, and goes back to it there", () => {
     const low = makePlan(input({ soc: 31, on_grid: true, now: JUNE + 2 * 3600 }));
     assert.ok(low.course[0]?.on_grid);

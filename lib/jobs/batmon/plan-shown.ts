@@ -5,7 +5,7 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
-import { PLAN_LIFE_S } from "../../rules/plan/kept.ts";
+import { FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
 import type { Plan } from "../../rules/plan/types.ts";
@@ -19,9 +19,6 @@ import { type Outside, outsideOf } from "./outside.ts";
 import { siteOf, storedProfile } from "./planning.ts";
 import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 import { storedPlan } from "./stored-plan.ts";
-
-/** Charge from which the pack counts as full, %: where the rules themselves set it when a cell says so. */
-const FULL = 98;
 
 /** `batmon --plan`: what the coming day will bring; `--score`: how well the last days were foreseen. */
 export async function showPlan(context: Context): Promise<Answer> {

@@ -127,8 +127,8 @@ export function planRun(
     const changed = acting.runs !== memory.acting.runs || acting.wish !== memory.acting.wish;
     if (input !== null || changed) saveRuleState(store, MEMORY.plan, now, { plan, acting });
     if (input === null || plan === null) return;
-    const { next_switch, full_at, reserve_at, bought } = plan;
-    const promise = { next_switch_at: next_switch?.at ?? null, full_at, reserve_at, bought };
+    const { next_switch, promised, bought } = plan;
+    const promise = { next_switch_at: next_switch?.at ?? null, ...promised, bought };
     insertPlan(store, { at: now, input, on_grid: input.on_grid, soc: input.soc, ...promise });
     prunePlans(store, now - config.batmon.keep_decisions_days * DAY_S);
   };

@@ -1,7 +1,7 @@
 /** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
 import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, transitions } from "./forecast.ts";
-import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
+import { FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
@@ -13,7 +13,6 @@ import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
 const KEPT_STEPS = PLAN_LIFE_S / STEP_S + 1;
 /** Step beyond tomorrow, s. */
 const TAIL_STEP_S = 3600;
-const FULL = 98.5;
 const EMPTY = 8;
 
 export const TUNING: Tuning = {
@@ -33,6 +32,10 @@ const NO_GAINS = new Float32Array(0);
 /** Clear-sky index of a day of which nothing is known, and hours of bright sky after which today is known. */
 const USUAL_INDEX = 0.6;
 const SEEN_HOURS = 1;
+/** Belief from which a kind of day is to be reckoned with. */
+const LIKELY = 0.1;
+/** Moments that differ by less are one promise, s. */
+const AGREED_S = 1800;
 /** Kept gains of one step. */
 const GAINS = CLASSES * 2 * POINTS;
 const values = new Float64Array(LAYER);
@@ -176,10 +179,13 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   const course = (kinds: readonly number[], next: readonly number[]): Rolled =>
     roll(start, machine, parts, [kinds, next], rails);
   const expected = course(seen, nextDay(seen, follows));
+  // Of today the kinds that are still likely, of tomorrow all.
+  const likely = seen.map((share) => share >= LIKELY);
+  const only = (kind: number): number[] => seen.map((_, other) => (other === kind ? 1 : 0));
   const bands = [
-    [1, 0, 0],
-    [0, 0, 1],
-  ].map((kind) => course(kind, kind));
+    course(only(likely.indexOf(true)), only(0)),
+    course(only(likely.lastIndexOf(true)), only(CLASSES - 1)),
+  ];
   return {
     ...describe(input, parts, expected, bands),
     belief: seen,
@@ -235,20 +241,10 @@ function describe(
   });
   const changed = course.find(({ on_grid }) => on_grid !== input.on_grid);
   const reserveOf = (at: number): number => input.settings.reserve[localHour(input.site, at - 1).hour] as number;
-  const crosses = (level: (at: number) => number, up: boolean): number | null => {
-    let before = input.soc;
-    let from = input.now;
-    for (const { at, soc } of course) {
-      const limit = level(at);
-      if (up ? before < limit && soc >= limit : before > limit && soc <= limit + 0.05) {
-        const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
-        return Math.round(from + part * (at - from));
-      }
-      before = soc;
-      from = at;
-    }
-    return null;
-  };
+  const crossings = (level: (at: number) => number, up: boolean): (number | null)[] =>
+    [expected, ...bands].map(({ soc }) => crossing(input, course, soc, level, up));
+  const full = crossings(() => FULL, true);
+  const reserve = crossings(reserveOf, false);
   return {
     version: 1,
     at: input.now,
@@ -256,9 +252,39 @@ function describe(
     course,
     next_switch:
       changed === undefined ? null : { at: Math.max(input.now, changed.at - STEP_S), on_grid: changed.on_grid },
-    full_at: crosses(() => FULL, true),
-    reserve_at: crosses(reserveOf, false),
-    empty_at: crosses(() => EMPTY, false),
+    full_at: full[0] ?? null,
+    reserve_at: reserve[0] ?? null,
+    empty_at: crossings(() => EMPTY, false)[0] ?? null,
+    promised: { full_at: agreed(full), reserve_at: agreed(reserve) },
     bought: Math.round(course.reduce((sum, { bought }) => sum + bought, 0) * 100) / 100,
   };
+}
+
+/** When a charge first comes to a level that it had not reached, UTC s; null = not within the course. */
+function crossing(
+  input: PlanInput,
+  course: readonly CourseStep[],
+  charge: Float64Array,
+  level: (at: number) => number,
+  up: boolean,
+): number | null {
+  let before = input.soc;
+  let from = input.now;
+  for (const [step, { at }] of course.entries()) {
+    const soc = 100 * (charge[step] as number);
+    const limit = level(at);
+    if (up ? before < limit && soc >= limit : before > limit && soc <= limit + 0.05) {
+      const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
+      return Math.round(from + part * (at - from));
+    }
+    before = soc;
+    from = at;
+  }
+  return null;
+}
+
+/** The first moment when all the others are near it. */
+function agreed([first, ...others]: readonly (number | null)[]): number | null {
+  if (first === null || first === undefined) return null;
+  return others.every((at) => at !== null && Math.abs(at - first) <= AGREED_S) ? first : null;
 }

@@ -82,6 +82,8 @@ export interface Plan {
   readonly full_at: number | null;
   readonly reserve_at: number | null;
   readonly empty_at: number | null;
+  /** Of those what is promised: where a brighter and a darker day that are both likely come to about the same moment. */
+  readonly promised: { readonly full_at: number | null; readonly reserve_at: number | null };
   /** kWh over the course. */
   readonly bought: number;
   /**
