@@ -113,7 +113,7 @@ function backtestText(
   };
   const fixed = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? "–";
   const row = (name: string, ...cells: string[]) =>
-    [name.padEnd(26), ...cells.map((cell) => cell.padStart(14))].join("");
+    [name.padEnd(26), ...cells.map((cell) => cell.padStart(16))].join("");
   const lines = [
     `${moment(from)} to ${moment(to)}, rules ${policy}, ${runs} runs, blind for ${blind_hours.toFixed(1)} h`,
     row("", "rules", "really", "always on grid"),
