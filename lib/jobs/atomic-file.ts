@@ -2,6 +2,7 @@ import {
   chmodSync,
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -14,10 +15,10 @@ import { guarded } from "../store/database.ts";
 
 /**
  * Replaces a file as a whole: whoever reads it sees the old one or the new one, never a half. Makes its directory. Both are for
- * everybody to read, whatever the umask: a web server or node_exporter is another user.
+ * everybody to read, whatever the umask: a web server or node_exporter is another user. A file with secrets has a mode and a group.
  * @throws StateError naming the file
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, text: string, { mode = 0o644, gid = null as number | null } = {}): void {
   guarded(path, () => {
     makePublicFolder(dirname(path));
     const temporary = temporaryFor(path);
@@ -25,7 +26,8 @@ export function writeAtomically(path: string, text: string): void {
       const fd = openNew(temporary);
       try {
         writeFileSync(fd, text);
-        fchmodSync(fd, 0o644);
+        fchmodSync(fd, mode);
+        if (gid !== null) fchownSync(fd, 0, gid);
       } finally {
         closeSync(fd);
       }

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
 import { PortBusy, PortGone, StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { openBmsLine } from "../bms-line.ts";
 import { openInverterLine } from "../inverter-line.ts";
+import { serialPorts } from "./adapters.ts";
 import { reasonOf } from "./doctor/check.ts";
 
 /** Who answered on a port, by questions that change nothing. */
@@ -33,31 +33,8 @@ export async function stationFind(context: Context): Promise<Answer> {
   };
 }
 
-/**
- * Serial adapters by names that last: by-id where it tells each of them apart, else by-path (two CH340 without serial numbers
- * share one name of by-id), else the number.
- */
-export function serialPorts(root = "/dev"): string[] {
-  const numbered = listed(root)
-    .filter((name) => /^tty(USB|ACM)\d+$/.test(name))
-    .map((name) => join(root, name));
-  const links = ["by-id", "by-path"].map((folder) => {
-    const path = join(root, "serial", folder);
-    return new Map(listed(path).map((name) => [realpathSync(join(path, name)), join(path, name)]));
-  });
-  return numbered.map((port) => {
-    const real = realpathSync(port);
-    return links.map((map) => map.get(real)).find((name) => name !== undefined) ?? port;
-  });
-}
-
-function listed(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
-}
-
 async function whoIsAt(context: Context, port: string): Promise<Found> {
   const nobody = { port, device: "nobody", protocol: null } as const;
-  const silent: string[] = [];
   for (const ask of [askInverter, askBms]) {
     try {
       return await ask(context, port);
@@ -66,7 +43,6 @@ async function whoIsAt(context: Context, port: string): Promise<Found> {
       if (error instanceof PortBusy || error instanceof PortGone) {
         return { ...nobody, device: "unusable", text: reasonOf(error) };
       }
-      silent.push(reasonOf(error));
     }
   }
   return {

@@ -1,20 +1,13 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
 import { StateError, UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
 import { commandFile } from "../../orders/device-tables.ts";
+import { writeAtomically } from "../atomic-file.ts";
 import { cronText, neededJobs, SCHEDULE } from "../schedule.ts";
 import { runSibling } from "../sibling.ts";
 import type { Found } from "./find.ts";
@@ -45,19 +38,20 @@ export async function stationSetup(context: Context): Promise<Answer> {
     stopAll(root, act);
     return answerOf(context, steps, []);
   }
-  const folders = prepare(context, root, account, act);
+  prepare(context, root, account, act);
   const { text, found } = await configuration(context, root);
   if (text !== null && (await agreed(context, text))) {
-    const path = join(root, "etc/solar-station/config.yaml");
-    act(`write ${path}`, false, () => writeConfig(path, text, account?.gid ?? null));
+    const path = join(root, DEFAULT_CONFIG_PATH);
+    const gid = process.geteuid?.() === 0 ? (account?.gid ?? null) : null;
+    act(`write ${path}`, false, () => writeAtomically(path, text, { mode: 0o640, gid }));
   } else steps.push({ what: `${context.configPath ?? "no configuration"} stays as it is`, done: true });
   startAll(context, root, act);
-  return answerOf(context, [...folders, ...steps], found);
+  return answerOf(context, steps, found);
 }
 
 type Act = (what: string, isDone: boolean, work: () => void) => void;
 
-function prepare(context: Context, root: string, account: ReturnType<typeof accountOf>, act: Act): Step[] {
+function prepare(context: Context, root: string, account: ReturnType<typeof accountOf>, act: Act): void {
   const folder = join(root, context.config.station.state_dir);
   const own = (path: string) => account && root === "/" && chownSync(path, account.uid, account.gid);
   act(`make ${folder} for user ${STATION_USER}, readable by its group`, existsSync(folder), () => {
@@ -79,7 +73,6 @@ function prepare(context: Context, root: string, account: ReturnType<typeof acco
     act(`give ${folder} to user ${STATION_USER}`, false, () =>
       execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, folder]),
     );
-  return [];
 }
 
 /** The text of a new configuration: only what differs. Null = there is one already. */
@@ -88,8 +81,7 @@ async function configuration(
   root: string,
 ): Promise<{ text: string | null; found: readonly Found[] }> {
   const given = context.options.answers as string | undefined;
-  const path = join(root, "etc/solar-station/config.yaml");
-  if (existsSync(path)) return { text: null, found: [] };
+  if (existsSync(join(root, DEFAULT_CONFIG_PATH))) return { text: null, found: [] };
   const found = await findDevices(context);
   const answers = given === undefined ? null : await answersOf(given);
   return { text: answers ?? configText(found), found };
@@ -156,55 +148,27 @@ async function agreed(context: Context, text: string): Promise<boolean> {
   }
 }
 
-function writeConfig(path: string, text: string, gid: number | null): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const aside = `${path}.${process.pid}`;
-  writeFileSync(aside, text, { mode: 0o640, flag: "wx" });
-  if (gid !== null && process.geteuid?.() === 0) chownSync(aside, 0, gid);
-  renameSync(aside, path);
-}
-
-function replaceText(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const aside = join(dirname(path), `.${process.pid}.new`);
-  writeFileSync(aside, text, { mode: 0o644, flag: "wx" });
-  renameSync(aside, path);
-}
-
 /** By cron, or with --timers by systemd; never by both. */
 function startAll(context: Context, root: string, act: Act): void {
-  const jobs = neededJobs(context.config);
+  const jobs = neededJobs(context.config).map(({ job }) => job);
   const isTimers = context.options.timers === true;
-  const cron = join(root, "etc/cron.d/solar-station");
-  const on = new Set(isTimers ? [] : jobs.map(({ job }) => job));
-  const text = cronText({ on, user: STATION_USER });
-  const isSame = existsSync(cron) && readFileSync(cron, "utf8") === text;
-  const list = jobs.map(({ job }) => job).join(", ");
-  act(isTimers ? `${cron}: every line off, timers do it` : `${cron}: start ${list}`, isSame, () =>
-    replaceText(cron, text),
-  );
-  if (isTimers)
-    act(`start the timers of ${list}`, false, () =>
-      timers(
-        "enable",
-        jobs.map(({ job }) => job),
-      ),
-    );
+  const what = isTimers ? "every line off, timers do it" : `start ${jobs.join(", ")}`;
+  setCron(root, new Set(isTimers ? [] : jobs), what, act);
+  if (isTimers) act(`start the timers of ${jobs.join(", ")}`, false, () => timers("enable", jobs));
 }
 
 function stopAll(root: string, act: Act): void {
-  const cron = join(root, "etc/cron.d/solar-station");
-  const text = cronText({ on: new Set(), user: STATION_USER });
-  const isSame = existsSync(cron) && readFileSync(cron, "utf8") === text;
-  act(`${cron}: every line off; configuration and data stay`, isSame, () => replaceText(cron, text));
-  if (root === "/" && existsSync("/run/systemd/system")) {
-    act("stop the timers", false, () =>
-      timers(
-        "disable",
-        SCHEDULE.map(({ job }) => job),
-      ),
-    );
-  }
+  setCron(root, new Set(), "every line off; configuration and data stay", act);
+  if (root !== "/" || !existsSync("/run/systemd/system")) return;
+  const all = SCHEDULE.map(({ job }) => job);
+  act("stop the timers", false, () => timers("disable", all));
+}
+
+function setCron(root: string, on: ReadonlySet<string>, what: string, act: Act): void {
+  const path = join(root, "etc/cron.d/solar-station");
+  const text = cronText({ on, user: STATION_USER });
+  const isSame = existsSync(path) && readFileSync(path, "utf8") === text;
+  act(`${path}: ${what}`, isSame, () => writeAtomically(path, text));
 }
 
 function timers(verb: "enable" | "disable", jobs: readonly string[]): void {

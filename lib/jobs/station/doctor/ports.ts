@@ -1,13 +1,12 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileLockHolder } from "../../../base/proc-locks.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { inverterUnits } from "../../../config/units.ts";
 import { parsePort } from "../../../port/open.ts";
 import { lockHolder } from "../../../store/port-lock.ts";
+import { lastingName, serialPorts } from "../adapters.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
-
-const BY_ID = "/dev/serial/by-id";
 
 /** Every port of the configuration: there, ours to use, free, and named so that it stays the same. */
 export function portChecks(context: Context): Check[] {
@@ -28,7 +27,7 @@ function checksOf({ config }: Context, port: string, use: string): Check[] {
     return [ok(name, holder ? `${port}, now used by ${holder}` : port)];
   }
   if (!existsSync(port)) {
-    const found = adapters();
+    const found = serialPorts();
     const hint =
       found.length > 0 ? `there are: ${found.join(", ")}` : "no USB adapter is seen; look at dmesg and the plug";
     return [fail(name, `${port} is not there`, hint)];
@@ -53,7 +52,7 @@ function checksOf({ config }: Context, port: string, use: string): Check[] {
 /** ttyUSB numbers follow the order of plugging in: two adapters may change places. */
 function stableName(port: string, real: string, use: string): Check[] {
   if (port.startsWith("/dev/serial/") || !/^\/dev\/tty(USB|ACM)\d+$/.test(port)) return [];
-  const link = linksTo(real)[0];
+  const link = lastingName(real);
   const rule = udevRule(real, use);
   const hint = [
     link ? `use port: ${link}` : null,
@@ -61,22 +60,9 @@ function stableName(port: string, real: string, use: string): Check[] {
   ]
     .filter((part) => part !== null)
     .join("; ");
-  return [warn(`name ${use}`, `${port} may be another adapter after the next start`, hint || `see ls -l ${BY_ID}`)];
-}
-
-function linksTo(real: string): string[] {
-  return listed(BY_ID)
-    .map((name) => join(BY_ID, name))
-    .filter((path) => realpathSync(path) === real);
-}
-
-/** Adapters by their lasting names, else by their numbers. */
-function adapters(): string[] {
-  const lasting = listed(BY_ID).map((name) => join(BY_ID, name));
-  if (lasting.length > 0) return lasting;
-  return listed("/dev")
-    .filter((name) => /^tty(USB|ACM)\d+$/.test(name))
-    .map((name) => join("/dev", name));
+  return [
+    warn(`name ${use}`, `${port} may be another adapter after the next start`, hint || "see ls -l /dev/serial/by-id"),
+  ];
 }
 
 /** A rule that names the adapter by its serial number, or by its socket when it has none. */
@@ -107,12 +93,4 @@ function usbFolder(tty: string): string | null {
     if (existsSync(join(folder, "idVendor"))) return folder;
   }
   return null;
-}
-
-function listed(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }
