@@ -15,10 +15,15 @@ import { guarded } from "../store/database.ts";
 
 /**
  * Replaces a file as a whole: whoever reads it sees the old one or the new one, never a half. Makes its directory. Both are for
- * everybody to read, whatever the umask: a web server or node_exporter is another user. A file with secrets has a mode and a group.
+ * everybody to read, whatever the umask: a web server or node_exporter is another user. A file with secrets has a mode and
+ * an owner of its own.
  * @throws StateError naming the file
  */
-export function writeAtomically(path: string, text: string, { mode = 0o644, gid = null as number | null } = {}): void {
+export function writeAtomically(
+  path: string,
+  text: string,
+  { mode = 0o644, uid = 0, gid = null as number | null } = {},
+): void {
   guarded(path, () => {
     makePublicFolder(dirname(path));
     const temporary = temporaryFor(path);
@@ -27,7 +32,7 @@ export function writeAtomically(path: string, text: string, { mode = 0o644, gid 
       try {
         writeFileSync(fd, text);
         fchmodSync(fd, mode);
-        if (gid !== null) fchownSync(fd, 0, gid);
+        if (gid !== null) fchownSync(fd, uid, gid);
       } finally {
         closeSync(fd);
       }

@@ -5,6 +5,8 @@ import { POLLS } from "../devices/index.ts";
 /** What cron (or a systemd timer) starts: the one list behind the crontab, the timers, the doctor and the set-up. */
 export interface ScheduledJob {
   readonly job: string;
+  /** The command behind it, where that has another name. */
+  readonly command?: string;
   /** The command line with its options. */
   readonly line: string;
   /** s between starts. */
@@ -51,6 +53,14 @@ export const SCHEDULE: readonly ScheduledJob[] = [
   },
   { ...EACH_MINUTE, job: "status-page", line: "status-page", about: "draw the page", needed: always },
   {
+    ...EACH_MINUTE,
+    job: "export-original",
+    command: "station",
+    line: "station export --format original",
+    about: "the original scripts' JSON files, for what was built on them",
+    needed: (config) => config.export.original_dir !== null,
+  },
+  {
     job: "backup-stats",
     line: "backup-stats",
     every_s: 86_400,
@@ -83,19 +93,22 @@ SOLAR_CRON=1
 /** The text of cron's file. A line whose command is gone (package removed, not purged) does nothing. */
 export function cronText({ on, user }: CronChoice): string {
   const width = Math.max(...SCHEDULE.map(({ cron }) => cron.length));
-  const lines = SCHEDULE.map(({ job, line, cron, about }) => {
+  const lines = SCHEDULE.map(({ job, command = job, line, cron, about }) => {
     const who = user === null ? "" : `${user}  `;
-    const guarded = `command -v ${job} >/dev/null || exit 0; ${line}`;
+    const guarded = `command -v ${command} >/dev/null || exit 0; ${line}`;
     return `\n# ${about}\n${on.has(job) ? "" : "#off "}${cron.padEnd(width)}  ${who}${guarded}`;
   });
   return `${HEAD}${lines.join("\n")}\n`;
 }
 
 /** The unit files of one job for systemd, by name. */
-export function timerUnits({ job, line, calendar, about }: ScheduledJob, user: string): Record<string, string> {
+export function timerUnits(
+  { job, command = job, line, calendar, about }: ScheduledJob,
+  user: string,
+): Record<string, string> {
   const service = `[Unit]
 Description=solar-station: ${about}
-ConditionPathExists=/usr/bin/${job}
+ConditionPathExists=/usr/bin/${command}
 
 [Service]
 Type=oneshot

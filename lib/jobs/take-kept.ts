@@ -22,12 +22,16 @@ export function keepAnswer(context: Context, device: string, answer: StatusRaw |
 /** Judges and stores what runs before could only keep beside the state file. */
 export function takeKeptSamples(context: Context, store: Store, kind: "inverter" | "bms", device: string): void {
   if (context.dryRun) return;
-  const take = kind === "inverter" ? takeStatus : takeAnswer;
-  const count = takeKept(store, outsideFolders(context), device, (kept) => take(store, device, kept));
+  const count = takeKept(store, outsideFolders(context), device, (kept) => takeAnswer(store, kind, device, kept));
   if (count > 0) context.log.info("stored samples of runs that could not", { device, samples: count });
 }
 
-function takeStatus(store: Store, name: string, { at, sample }: KeptSample): void {
+/** Judges and stores what a device answered at a moment that is past; inside write. False = it was refused as a whole. */
+export function takeAnswer(store: Store, kind: "inverter" | "bms", device: string, kept: KeptSample): boolean {
+  return kind === "inverter" ? takeStatus(store, device, kept) : takePack(store, device, kept);
+}
+
+function takeStatus(store: Store, name: string, { at, sample }: KeptSample): boolean {
   // An earlier edition kept the rows of the sample alone.
   const { raw: rows = sample } = sample as { readonly raw?: unknown };
   const nothing = Object.fromEntries(Object.keys(STATUS_FIELDS).map((key) => [key, null]));
@@ -39,9 +43,10 @@ function takeStatus(store: Store, name: string, { at, sample }: KeptSample): voi
     saveInverterSample(store, name, at, { raw: sampleOf(raw) });
     saveDoubts(store, "inverter", name, at, doubts);
   }
+  return refused === null;
 }
 
-function takeAnswer(store: Store, name: string, { at, sample: answer }: KeptSample): void {
+function takePack(store: Store, name: string, { at, sample: answer }: KeptSample): boolean {
   const { sample, doubts, refusal } = judgeBms(answer as BmsAnswer, bmsContext(store, name, at));
   const refused = refusal ?? otherMachine(store, name, []);
   if (refused) saveRejected(store, "bms", name, at, refused, answer);
@@ -49,6 +54,7 @@ function takeAnswer(store: Store, name: string, { at, sample: answer }: KeptSamp
     saveBmsSample(store, name, at, sample);
     saveDoubts(store, "bms", name, at, doubts);
   }
+  return refused === null;
 }
 
 /** Nobody can be asked any more who that was: what contradicts the identity, or what is known to have answered in its place, decides. */

@@ -60,6 +60,12 @@ export function lastSampleAt(store: Store, device: string, until = Number.MAX_SA
   return at === null || at === undefined ? null : Number(at);
 }
 
+/** Whether a device has a sample of this very second. */
+export function hasSample(store: Store, kind: "inverter" | "bms", device: string, at: number): boolean {
+  const sql = `SELECT 1 FROM ${kind}_samples WHERE ${OF_NAMED_IN_SPAN} LIMIT 1`;
+  return store.read(() => store.db.prepare(sql).get(device, at, at + 1)) !== undefined;
+}
+
 /** Keeps what was known of an answer that was refused as a whole, under the code of the refusal; the newest hundred of each device. */
 export function saveRejected(
   store: Store,

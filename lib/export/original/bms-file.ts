@@ -3,7 +3,7 @@ import { valueFromRaw } from "../../codec/values.ts";
 import type { DecodedRecords } from "../../devices/jkbms/decode.ts";
 import { RECORDS, type RecordKey } from "../../devices/jkbms/records.ts";
 import { float, type PythonValue } from "./python-json.ts";
-import type { Reader, Shape } from "./shape.ts";
+import { from, type Reader, type Shape } from "./shape.ts";
 
 /** What jkbms_last.json is made of. */
 export interface BmsSource {
@@ -54,10 +54,10 @@ const isWord = ({ kind }: Field) => kind === "bool" || kind === "enum" || kind =
 
 const int = (key: RecordKey): Read => {
   const read = number(key);
-  return (source) => {
+  return from(key, 1, (source) => {
     const value = read(source);
     return value === null ? null : Math.round(value);
-  };
+  });
 };
 const fraction = (key: RecordKey, digits: number): Read => {
   const read = number(key);
@@ -77,12 +77,12 @@ const unsigned = (key: RecordKey): Read => {
 /** Above 100 the degrees are negative, and 100 itself is 0 °C; the original takes it for 100 °C. */
 const celsius = (key: RecordKey): Read => {
   const read = number(key);
-  return (source) => {
+  return from(key, 1, (source) => {
     const bytes = source.answer?.bytes.get(key);
     if (!source.mended && bytes?.[0] === 0 && bytes[1] === 100) return 100;
     const value = read(source);
     return value === null ? null : Math.round(value);
-  };
+  });
 };
 
 /** A text with its padding, as the original keeps it: 00 at the end falls off, one inside becomes a point. */
@@ -108,8 +108,8 @@ const hours: Read = (source) => {
 
 /** jkbms_last.json, and one line a sample in jkbms_stats.json. */
 export const JKBMS_LAST: Shape<BmsSource> = {
-  battery_voltage: ({ voltage }) => float(voltage, 2),
-  battery_current: ({ current }) => float(current, 2),
+  battery_voltage: from("pack_voltage", 1, ({ voltage }) => float(voltage, 2)),
+  battery_current: from("battery_current", 1, ({ current }) => float(current, 2)),
   ts: ({ ts }) => ts,
   bms_id: ({ answer }) => (answer ? `0x${answer.terminal.toString(16).padStart(8, "0")}` : null),
   cells: {
@@ -167,7 +167,11 @@ export const JKBMS_LAST: Shape<BmsSource> = {
   cycle_count: int("cycle_count"),
   cycle_capacity: int("cycle_capacity"),
   total_battery_str: int("cell_count"),
-  battery_warn_msg: ({ answer, words }) => (answer?.records.warnings as number | null | undefined) ?? words.warnings,
+  battery_warn_msg: from(
+    "warnings",
+    1,
+    ({ answer, words }) => (answer?.records.warnings as number | null | undefined) ?? words.warnings,
+  ),
   battery_status_info: ({ answer, words }) => (answer?.records.status as number | null | undefined) ?? words.status,
   device_id: text("device_id"),
   date_manufact: text("manufacturing_date"),

@@ -2,7 +2,7 @@ import type { Field, Raw } from "../../codec/table.ts";
 import { wireFromRaw } from "../../codec/values.ts";
 import { type At, REGISTERS, type RegisterKey } from "../../devices/pv1800/registers.ts";
 import { float, type PythonValue } from "./python-json.ts";
-import type { Reader, Shape } from "./shape.ts";
+import { from, type Reader, type Shape } from "./shape.ts";
 
 /** What the inverter's files are made of: scaled integers of sample, settings and identity by register key. */
 export interface InverterSource {
@@ -37,30 +37,30 @@ function isAnswered(raw: InverterSource["raw"], key: RegisterKey): boolean {
 }
 
 const signed = (value: number | null): number | null => (value !== null && value >= 0x8000 ? value - 0x10000 : value);
-const int = (key: RegisterKey): Read => word(key);
+const int = (key: RegisterKey): Read => from(key, 1, word(key));
 const signedInt = (key: RegisterKey): Read => {
   const read = word(key);
-  return (source) => signed(read(source));
+  return from(key, 1, (source) => signed(read(source)));
 };
 const tenths = (key: RegisterKey): Read => scaled(key, 10);
 const hundredths = (key: RegisterKey): Read => scaled(key, 100);
 function scaled(key: RegisterKey, div: number): Read {
   const read = REGISTERS[key].kind === "s16" ? (source: InverterSource) => signed(word(key)(source)) : word(key);
-  return (source) => {
+  return from(key, div, (source) => {
     const value = read(source);
     return float(value === null ? null : value / div);
-  };
+  });
 }
 
 /** The original reads temperatures without their sign: -5 °C is 65531 there. */
 const celsius = (key: RegisterKey): Read => {
   const read = word(key);
   const field: Field = REGISTERS[key];
-  return (source) => {
+  return from(key, 1, (source) => {
     const value = read(source);
     if (!source.mended) return value;
     return value === field.na ? null : signed(value);
-  };
+  });
 };
 
 /** Where a power reads 0 the original takes sqrt(S² - Q²) instead, always positive; Q above S, which stopped it, gives 0 here. */
@@ -80,12 +80,11 @@ const POWERS = {
   load: power("load_power", "load_apparent_power", "load_reactive_power", false),
 } as const;
 
-const watts =
-  (which: keyof typeof POWERS): Read =>
-  (source) => {
+const watts = (which: keyof typeof POWERS): Read =>
+  from(`${which}_power`, 1, (source) => {
     const found = POWERS[which](source);
     return found?.estimated ? float(found.value) : (found?.value ?? null);
-  };
+  });
 const powerFactor = (which: keyof typeof POWERS, apparent: RegisterKey): Read => {
   const readS = word(apparent);
   return (source) => {
@@ -100,11 +99,11 @@ const hex = (key: RegisterKey): Read => {
   return (source) => read(source)?.toString(16).padStart(8, "0") ?? null;
 };
 
-const batteryPower: Read = (source) => {
+const batteryPower: Read = from("battery_power", 100, (source) => {
   const value = word("battery_power")(source);
   if (source.mended) return float(signed(value));
   return float(value === null ? null : value / 100);
-};
+});
 
 /** inverter_last.json, and one line a sample in inverter_stats.json. */
 export const INVERTER_LAST: Shape<InverterSource> = {
@@ -274,8 +273,8 @@ export const INVERTER_ACCUM: Shape<InverterSource> = {
 
 /** Counters are scaled integers of 0.1 kWh already: the two words are joined where they are decoded. */
 function kwh(key: RegisterKey): Read {
-  return ({ raw }) => {
+  return from(key, 10, ({ raw }) => {
     const value = raw[key] ?? null;
     return float(typeof value === "number" ? value / 10 : null);
-  };
+  });
 }

@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
+import { listed } from "./look.ts";
 
 /**
  * Serial adapters by names that last: by-id where it tells each of them apart, else by-path (two CH340 without serial numbers
@@ -20,12 +21,4 @@ export function lastingName(port: string, root = "/dev"): string | null {
     if (mine !== undefined) return mine;
   }
   return null;
-}
-
-function listed(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,7 @@
 import { wholeNumber } from "../../base/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
+import { stationAdopt } from "./adopt/adopt.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
@@ -140,6 +141,24 @@ With --cursor nothing is lost while another receiver is away:
       help: "Can be called again at any time: what is there stays.",
     },
     handler: stationSetup,
+  },
+  {
+    spec: {
+      name: "adopt",
+      about: "Migrate from the original Solar-Station scripts: take over, import, compare, switch.",
+      writes: true,
+      staysRoot: true,
+      arguments: [{ name: "[files...]", about: "files or folders with its lines (default: /backup and /tmp)" }],
+      options: [
+        { flags: "--from <moment>", about: "compare from here on: 14d (ago), 2026-11-22", default: "14d" },
+        { flags: "--switch", about: "stop its lines of cron, take its settings over, start ours" },
+        { flags: "--back", about: "the other way round; configuration and data of ours stay" },
+        { flags: "--root <folder>", about: "below this folder, for an image of a card" },
+      ],
+      deadline_s: 0,
+      help: "Without --switch nothing of the original is changed: run it as often as wanted, each time it reads what came.",
+    },
+    handler: stationAdopt,
   },
   {
     spec: {

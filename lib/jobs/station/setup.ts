@@ -1,22 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
 import { StateError, UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
-import { commandFile } from "../../orders/device-tables.ts";
 import { writeAtomically } from "../atomic-file.ts";
-import { cronText, neededJobs, SCHEDULE } from "../schedule.ts";
+import { neededJobs, SCHEDULE } from "../schedule.ts";
 import { runSibling } from "../sibling.ts";
 import type { Found } from "./find.ts";
-
-/** One thing that the set-up would do or has done. */
-interface Step {
-  readonly what: string;
-  readonly done: boolean;
-}
+import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 
 /**
  * `station setup`: from an installed package to a station that runs. Idempotent: what is there stays, what is missing is made. It
@@ -29,50 +23,19 @@ export async function stationSetup(context: Context): Promise<Answer> {
   if (account === null && root === "/") {
     throw new StateError(`there is no user ${STATION_USER}; install the package first (docs/how-to/install.md)`);
   }
-  const steps: Step[] = [];
-  const act = (what: string, isDone: boolean, work: () => void) => {
-    if (!isDone && !context.dryRun) work();
-    steps.push({ what, done: isDone });
-  };
+  const { steps, act } = stepByStep(context.dryRun);
   if (context.options.undo === true) {
     stopAll(root, act);
     return answerOf(context, steps, []);
   }
-  prepare(context, root, account, act);
+  makeStateFolder(context, root, act);
   const { text, found } = await configuration(context, root);
   if (text !== null && (await agreed(context, text))) {
     const path = join(root, DEFAULT_CONFIG_PATH);
-    const gid = process.geteuid?.() === 0 ? (account?.gid ?? null) : null;
-    act(`write ${path}`, false, () => writeAtomically(path, text, { mode: 0o640, gid }));
-  } else steps.push({ what: `${context.configPath ?? "no configuration"} stays as it is`, done: true });
+    act(`write ${path}`, false, () => writeAtomically(path, text, { mode: 0o640, ...groupOfStation() }));
+  } else act(`${context.configPath ?? "no configuration"} stays as it is`, true, () => {});
   startAll(context, root, act);
   return answerOf(context, steps, found);
-}
-
-type Act = (what: string, isDone: boolean, work: () => void) => void;
-
-function prepare(context: Context, root: string, account: ReturnType<typeof accountOf>, act: Act): void {
-  const folder = join(root, context.config.station.state_dir);
-  const own = (path: string) => account && root === "/" && chownSync(path, account.uid, account.gid);
-  act(`make ${folder} for user ${STATION_USER}, readable by its group`, existsSync(folder), () => {
-    mkdirSync(folder, { recursive: true });
-    chmodSync(folder, 0o2750);
-    own(folder);
-  });
-  for (const kind of ["inverter", "bms"] as const) {
-    const path = join(root, commandFile(context, kind));
-    act(`make ${path}, which the group may append to`, existsSync(path), () => {
-      writeFileSync(path, "", { flag: "wx" });
-      chmodSync(path, 0o660);
-      own(path);
-    });
-  }
-  // sudo of an earlier day may have left files that cron's next run may not write.
-  const isForeign = account !== null && root === "/" && existsSync(folder) && statSync(folder).uid !== account.uid;
-  if (isForeign)
-    act(`give ${folder} to user ${STATION_USER}`, false, () =>
-      execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, folder]),
-    );
 }
 
 /** The text of a new configuration: only what differs. Null = there is one already. */
@@ -164,25 +127,17 @@ function stopAll(root: string, act: Act): void {
   act("stop the timers", false, () => timers("disable", all));
 }
 
-function setCron(root: string, on: ReadonlySet<string>, what: string, act: Act): void {
-  const path = join(root, "etc/cron.d/solar-station");
-  const text = cronText({ on, user: STATION_USER });
-  const isSame = existsSync(path) && readFileSync(path, "utf8") === text;
-  act(`${path}: ${what}`, isSame, () => writeAtomically(path, text));
-}
-
 function timers(verb: "enable" | "disable", jobs: readonly string[]): void {
   execFileSync("systemctl", [verb, "--now", ...jobs.map((job) => `solar-${job}.timer`)], { stdio: "pipe" });
 }
 
 function answerOf(context: Context, steps: readonly Step[], found: readonly Found[]): Answer {
-  const verb = context.dryRun ? "would be done" : "done";
   return {
     json: { steps, found, dry_run: context.dryRun },
     text: () =>
       [
         ...found.map(({ port, text }) => `${port}: ${text}`),
-        ...steps.map(({ what, done }) => `${done ? "as it was" : verb}: ${what}`),
+        ...stepLines(steps, context.dryRun),
         ...(context.options.undo === true
           ? []
           : [

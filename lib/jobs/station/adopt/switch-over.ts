@@ -1,0 +1,150 @@
+import { chownSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { accountOf, STATION_USER, typedLine } from "../../../base/access.ts";
+import { PortBusy, StateError } from "../../../base/errors.ts";
+import type { Answer, Context } from "../../../cli/spec.ts";
+import { parseConfig } from "../../../config/load.ts";
+import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
+import type { Config } from "../../../config/schema.ts";
+import { appendOrder } from "../../../orders/append-line.ts";
+import { commandFile } from "../../../orders/device-tables.ts";
+import { writeAtomically } from "../../atomic-file.ts";
+import { neededJobs } from "../../schedule.ts";
+import { runSibling } from "../../sibling.ts";
+import {
+  type Act,
+  groupOfStation,
+  makeStateFolder,
+  type Step,
+  setCron,
+  stepByStep,
+  stepLines,
+} from "../setup-steps.ts";
+import { constantOf, type Originals } from "./originals.ts";
+import { changeCronFile, cronFilesToChange, type StillRunning } from "./still-running.ts";
+import { MQTT_SECRET, takenOverConfig } from "./taken-over.ts";
+
+/** Where the original's scripts look for orders, unless theirs says otherwise. */
+const ITS_COMMAND_FILE = "/root/inverter_cmd.lst";
+const ITS_FILES = [
+  "jkbms_last.json",
+  "inverter_last.json",
+  "inverter_cfg.json",
+  "inverter_accum.json",
+  "jkbms_stats.json",
+  "inverter_stats.json",
+];
+
+/** `station adopt --switch`: ours takes over. Idempotent. @throws PortBusy while a process of the original's holds a port */
+export async function switchOver(context: Context, originals: Originals, running: StillRunning): Promise<Answer> {
+  const { root } = originals;
+  mustBeRoot(root);
+  const holder = running.ports[0] ?? running.processes[0];
+  if (holder) {
+    const { pid, command } = holder;
+    const advice = `let it end, or stop it: sudo kill ${pid}; its lines of cron are stopped by this command`;
+    throw new PortBusy(`process ${pid} of the original still runs (${command}); ${advice}`);
+  }
+  const { steps, act } = stepByStep(context.dryRun);
+  for (const file of cronFilesToChange(root, "stopped")) {
+    act(`${file.path}: stop the original's lines`, false, () => changeCronFile(file));
+  }
+  makeStateFolder(context, root, act);
+  takeSecret(originals, act);
+  const config = takeConfig(originals, act);
+  linkCommandFile(context, originals, act);
+  for (const path of itsFiles(root)) giveTo(path, STATION_USER, root, act);
+  const jobs = neededJobs(config).map(({ job }) => job);
+  setCron(root, new Set(jobs), `start ${jobs.join(", ")}`, act);
+  await setModeAuto(context, root, act);
+  return answer(context, steps, "In two minutes: station doctor. To go back: sudo station adopt --back");
+}
+
+/** `station adopt --back`: the original runs as before; configuration and history of ours stay. */
+export async function switchBack(context: Context, root: string): Promise<Answer> {
+  mustBeRoot(root);
+  const { steps, act } = stepByStep(context.dryRun);
+  setCron(root, new Set(), "every line off; configuration and data stay", act);
+  const link = join(root, ITS_COMMAND_FILE);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink())
+    act(`${link}: no link any more`, false, () => rmSync(link));
+  for (const path of itsFiles(root)) giveTo(path, "root", root, act);
+  for (const file of cronFilesToChange(root, "started")) {
+    act(`${file.path}: start the original's lines`, false, () => changeCronFile(file));
+  }
+  return answer(context, steps, "The original runs with the next minute; ours only waits.");
+}
+
+function mustBeRoot(root: string): void {
+  if (process.geteuid?.() !== 0 && root === "/") throw new StateError(`this needs root; type: sudo ${typedLine()}`);
+}
+
+function answer({ dryRun }: Context, steps: readonly Step[], last: string): Answer {
+  return { json: { steps, dry_run: dryRun }, text: () => [...stepLines(steps, dryRun), last].join("\n"), always: true };
+}
+
+/** `user password` in one line, as our own file of it may be. */
+function takeSecret({ root, creds }: Originals, act: Act): void {
+  if (creds === null) return;
+  const path = join(root, MQTT_SECRET);
+  const owner = root === "/" ? accountOf(STATION_USER) : null;
+  const mine = owner === null ? {} : { uid: owner.uid, gid: owner.gid };
+  act(`copy ${creds} to ${path}, for the station alone`, existsSync(path), () =>
+    writeAtomically(path, readFileSync(creds, "utf8"), { mode: 0o600, ...mine }),
+  );
+}
+
+/** What is configured stays; else what was taken over. */
+function takeConfig(originals: Originals, act: Act): Config {
+  const path = join(originals.root, DEFAULT_CONFIG_PATH);
+  if (existsSync(path)) {
+    act(`${path} stays as it is; compare it with: station adopt`, true, () => {});
+    return parseConfig(readFileSync(path, "utf8"), path);
+  }
+  const text = takenOverConfig(originals);
+  const config = parseConfig(text, path);
+  act(`write ${path}:\n${text.trimEnd().replace(/^/gm, "    ")}`, false, () =>
+    writeAtomically(path, text, { mode: 0o640, ...groupOfStation() }),
+  );
+  return config;
+}
+
+/** Whoever writes into the original's command file goes on: it becomes a link to ours. Waiting lines are handed over. */
+function linkCommandFile(context: Context, originals: Originals, act: Act): void {
+  const { root } = originals;
+  const theirs = join(root, constantOf(originals, "command_file") ?? ITS_COMMAND_FILE);
+  const ours = join(root, commandFile(context, "inverter"));
+  const there = lstatSync(theirs, { throwIfNoEntry: false });
+  act(`${theirs} leads to ${ours}: who writes there still gives orders`, there?.isSymbolicLink() === true, () => {
+    const isWaiting = there?.isFile() === true && there.size > 0;
+    const age_s = context.clock.now() - (there?.mtimeMs ?? 0) / 1000;
+    // The original carries an order out within minutes: an older file is of a station that has not run for long.
+    if (isWaiting && age_s > context.config.orders.life_s) renameSync(theirs, `${theirs}.old`);
+    else if (isWaiting) {
+      for (const line of readFileSync(theirs, "utf8").split("\n")) if (line.trim() !== "") appendOrder(ours, line);
+    }
+    const aside = `${theirs}.${process.pid}`;
+    symlinkSync(root === "/" ? ours : commandFile(context, "inverter"), aside);
+    renameSync(aside, theirs);
+  });
+}
+
+/** In a folder that everybody writes to, only a file's owner may replace it: not even root may write into another's. */
+function giveTo(path: string, who: string, root: string, act: Act): void {
+  const account = accountOf(who);
+  if (account === null || root !== "/") return;
+  act(`give ${path} to ${who}`, statSync(path).uid === account.uid, () => chownSync(path, account.uid, account.gid));
+}
+
+function itsFiles(root: string): string[] {
+  return ITS_FILES.map((name) => join(root, "tmp", name)).filter((path) => existsSync(path));
+}
+
+/** The original decided by itself: a station that only watched would leave the house off the grid with nobody to bring it back. */
+async function setModeAuto(context: Context, root: string, act: Act): Promise<void> {
+  const what = "batmon --mode auto: the rules act, as the original's did";
+  act(what, false, () => {});
+  if (context.dryRun || root !== "/") return;
+  const { exitCode, stderr } = await runSibling("batmon", ["--mode", "auto"]);
+  if (exitCode !== 0) throw new StateError(`${what}: ${stderr.trim()}`);
+}
