@@ -44,7 +44,8 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
     .helpOption("-h, --help", "print this page");
   program.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
   // Whoever mistypes a subcommand is told the nearest one, not the number of words.
-  program.allowExcessArguments(command.handler === undefined);
+  const takesNone = (spec.arguments ?? []).length === 0;
+  program.allowExcessArguments(command.handler === undefined || (command.commands !== undefined && takesNone));
   for (const argument of spec.arguments ?? []) program.argument(argument.name, argument.about);
   for (const option of [...(spec.options ?? []), ...commonOptions(spec)]) program.addOption(toCommander(option));
   if (spec.help) program.addHelpText("after", `\n${spec.help}`);
@@ -52,9 +53,9 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
   for (const sub of command.commands ?? []) program.addCommand(build(sub, `${name} ${sub.spec.name}`, run));
   if (command.commands) program.helpCommand(false);
   program.action((...received: unknown[]) => {
-    if (!command.handler) {
+    const [given] = (received.at(-1) as Commander).args;
+    if (!command.handler || (command.commands && takesNone && given !== undefined)) {
       const names = (command.commands ?? []).map((below) => below.spec.name);
-      const [given] = (received.at(-1) as Commander).args;
       const near = given === undefined ? null : closest(given.toLowerCase(), names);
       const hint = near ? `; did you mean ${name} ${near}?` : "";
       const wrong = given === undefined ? "" : `no command "${given}"${hint}${hint ? "" : ";"} `;

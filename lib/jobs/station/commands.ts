@@ -2,6 +2,8 @@ import { wholeNumber } from "../../base/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { stationAdopt } from "./adopt/adopt.ts";
+import { stationCase } from "./case/make-case.ts";
+import { runCase } from "./case/run-case.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode.ts";
 import { stationDoctor } from "./doctor/doctor.ts";
@@ -104,6 +106,36 @@ With --cursor nothing is lost while another receiver is away:
       ],
     },
     handler: stationDecode,
+  },
+  {
+    spec: {
+      name: "case",
+      about: "Gather what somebody needs to see the same: traces, samples, decisions, configuration; no secrets.",
+      writes: true,
+      options: [
+        {
+          flags: "--at <moment>",
+          about: "the moment it is about: 36h (ago), 2026-11-22T18:30 (local)",
+          default: "now",
+        },
+        { flags: "-o, --output <path>", about: "write it; without, its contents are only listed" },
+        { flags: "--no-probe", about: "do not talk to the devices: no traces" },
+      ],
+      deadline_s: 180,
+    },
+    handler: stationCase,
+    commands: [
+      {
+        spec: {
+          name: "run",
+          about: "Replay a case: its traces against the simulator, its decisions by the rules.",
+          arguments: [{ name: "<file>", about: "as station case has written it" }],
+          deadline_s: 180,
+          help: "Exit status 65 when something comes out otherwise.",
+        },
+        handler: runCase,
+      },
+    ],
   },
   {
     spec: { name: "config", about: "The configuration." },

@@ -1,0 +1,70 @@
+/** A case: what somebody needs to see the same as the owner of a station saw, in one file without secrets. */
+import { readFileSync } from "node:fs";
+import { UsageError } from "../../../base/errors.ts";
+import type { BmsSample } from "../../../devices/bms/sample.ts";
+import type { InverterSample } from "../../../devices/inverter/sample.ts";
+import type { DecisionRow } from "../../../store/decisions.ts";
+import type { DoubtSpell } from "../../../store/doubts.ts";
+import type { Stored } from "../../../store/samples.ts";
+import type { DecisionRecord } from "../../batmon/memory.ts";
+
+export const CASE_FORMAT = 1;
+
+/** Who decided, by what, and what came of it. */
+export type CaseDecision = DecisionRow<DecisionRecord, { readonly policy: string; readonly parameters: unknown }>;
+
+export interface CaseTrace {
+  readonly kind: "inverter" | "bms";
+  readonly command: "pv1800-dump" | "jkbms-dump";
+  /** "4e57", "modbus" …; null for an inverter. */
+  readonly dialect: string | null;
+  /** Slave, or address on the line of a BMS. */
+  readonly slave: number;
+  /** Every frame, `> hex` and `< hex`. */
+  readonly lines: readonly string[];
+  /** The command's own answer (--json), without times and serial numbers; null = it had none. */
+  readonly answer: unknown;
+  readonly exit_code: number;
+  /** What it said. */
+  readonly said: string;
+}
+
+export interface CaseFile {
+  readonly case: typeof CASE_FORMAT;
+  /** UTC s: when it was made, and the moment that it is about. */
+  readonly made_at: number;
+  readonly about: number;
+  readonly versions: Readonly<Record<string, string | number | null>>;
+  /** What differs from the defaults. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Keys of the configuration that were left out. */
+  readonly left_out: readonly string[];
+  readonly facts: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly inverter_samples: readonly Stored<InverterSample>[];
+  readonly bms_samples: readonly Stored<BmsSample>[];
+  readonly doubts: Readonly<Record<string, readonly DoubtSpell[]>>;
+  readonly decisions: readonly CaseDecision[];
+  /** For the reader's eyes: they are not replayed. */
+  readonly orders: readonly unknown[];
+  readonly alerts: readonly unknown[];
+  readonly traces: readonly CaseTrace[];
+}
+
+/** @throws UsageError when the file is none, or of a later program */
+export function readCase(path: string): CaseFile {
+  let given: Partial<CaseFile> | null;
+  try {
+    given = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}; expected a file that station case has written`, {
+      cause: error,
+    });
+  }
+  const lists = ["inverter_samples", "bms_samples", "decisions", "traces"] as const;
+  if (typeof given?.case !== "number" || lists.some((name) => !Array.isArray(given[name]))) {
+    throw new UsageError(`${path}: is no case; expected a file that station case has written`);
+  }
+  if (given.case > CASE_FORMAT)
+    throw new UsageError(`${path}: format ${given.case} is newer than this program's ${CASE_FORMAT}`);
+  return given as CaseFile;
+}

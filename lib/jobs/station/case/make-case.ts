@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import { arch, release } from "node:os";
+import { UsageError } from "../../../base/errors.ts";
+import { localTime } from "../../../base/local-time.ts";
+import type { Answer, Context } from "../../../cli/spec.ts";
+import { version } from "../../../cli/version.ts";
+import { inverterUnits, stationUnits } from "../../../config/units.ts";
+import { decisionsBetween } from "../../../store/decisions.ts";
+import { deviceFacts } from "../../../store/device-rows.ts";
+import { doubtSpells } from "../../../store/doubts.ts";
+import { ordersSince } from "../../../store/orders.ts";
+import { alertEventsBetween } from "../../../store/rules.ts";
+import { bmsSamples, inverterSamples } from "../../../store/samples.ts";
+import { parseMoment } from "../../../view/time-span.ts";
+import { writeAtomically } from "../../atomic-file.ts";
+import type { DecisionRecord } from "../../batmon/memory.ts";
+import { hereOf } from "../../here.ts";
+import { runSibling } from "../../sibling.ts";
+import { CASE_FORMAT, type CaseFile, type CaseTrace } from "./case-file.ts";
+import { publicAnswer, publicConfig, publicTrace } from "./redact.ts";
+
+/** Decisions around the moment, s; samples begin so much earlier that every one of them can be made again. */
+const BEFORE_S = 1800;
+const AFTER_S = 600;
+const LOOK_BACK_S = 2 * 3600;
+/** Facts that decide how a sample is judged; the others name the machine. */
+const FACTS = ["battery_class", "rated_power", "cell_count", "probes_seen", "dialect", "ratings"];
+
+/** `station case`: everything that is needed to see the same elsewhere, listed, and with --output written. */
+export async function stationCase(context: Context): Promise<Answer> {
+  const output = context.options.output as string | undefined;
+  if (output !== undefined && existsSync(output)) {
+    throw new UsageError(`${output} is there already; name another file, or remove it: rm ${output}`);
+  }
+  const made = await gather(context);
+  const text = `${JSON.stringify(made, null, 1)}\n`;
+  const isWritten = output !== undefined && !context.dryRun;
+  // Read by whoever gets it; until then it is the owner's.
+  if (isWritten) writeAtomically(output, text, { mode: 0o600 });
+  const last = isWritten
+    ? `written: ${output}. Read it before you give it away; station case run ${output} replays it`
+    : "nothing is written yet: station case --output FILE.json";
+  return {
+    json: { ...made, written: isWritten ? output : null },
+    text: () => [...contents(context, made, text.length), last].join("\n"),
+    always: true,
+  };
+}
+
+async function gather(context: Context): Promise<CaseFile> {
+  const { config } = context;
+  const store = context.openStore({ readonly: true });
+  const about = parseMoment(String(context.options.at), hereOf(context));
+  const [from, to] = [about - BEFORE_S, about + AFTER_S];
+  const bms = config.bms.map(({ name }) => name);
+  const inverters = inverterUnits(config).map(({ name }) => name);
+  const names = [...inverters, ...bms];
+  const told = (name: string) => {
+    const facts = Object.entries(deviceFacts(store, name)).filter(([key]) => FACTS.includes(key));
+    return [name, Object.fromEntries(facts)] as const;
+  };
+  const since = from - LOOK_BACK_S;
+  return {
+    case: CASE_FORMAT,
+    made_at: context.clock.now(),
+    about,
+    versions: {
+      solar_station: version(),
+      node: process.version,
+      machine: arch(),
+      kernel: release(),
+      schema: Number(store.db.pragma("user_version", { simple: true })),
+    },
+    ...publicConfig(config),
+    facts: Object.fromEntries(names.map(told)),
+    inverter_samples: inverters.flatMap((name) => inverterSamples(store, name, since, to)),
+    bms_samples: bms.flatMap((name) => bmsSamples(store, name, since, to)),
+    doubts: Object.fromEntries(names.map((name) => [name, doubtSpells(store, name, since, to)])),
+    decisions: decisionsBetween<DecisionRecord, { policy: string; parameters: unknown }>(store, from, to),
+    orders: names.flatMap((name) => ordersSince(store, name, from)).filter(({ queued_at }) => queued_at < to),
+    alerts: alertEventsBetween(store, from, to),
+    traces: context.options.probe === false ? [] : await traces(context),
+  };
+}
+
+/** One poll of each role, in which nothing is stored, no order is taken and every frame is told. */
+async function traces(context: Context): Promise<CaseTrace[]> {
+  const kinds = new Set(stationUnits(context.config).map(({ kind }) => kind));
+  const found: CaseTrace[] = [];
+  for (const kind of ["inverter", "bms"] as const) {
+    if (!kinds.has(kind)) continue;
+    const command = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
+    const config = context.configPath === null ? [] : ["--config", context.configPath];
+    const { exitCode, stdout, stderr } = await runSibling(command, [
+      "--dry-run",
+      "--settings",
+      "--json",
+      "-vv",
+      ...config,
+    ]);
+    const all = stderr.split("\n").filter((line) => line.trim() !== "");
+    const isFrame = (line: string) => /^[<>] ?[0-9a-f]+$/.test(line.trim());
+    const unit = kind === "inverter" ? inverterUnits(context.config)[0] : context.config.bms[0];
+    const store = context.openStore({ readonly: true });
+    found.push({
+      ...{ kind, command, slave: unit?.slave ?? 1 },
+      dialect: kind === "bms" && unit ? dialectTold(deviceFacts(store, unit.name), context) : null,
+      lines: publicTrace(all.filter(isFrame)),
+      answer: parsed(stdout),
+      exit_code: exitCode,
+      said: all
+        .filter((line) => !isFrame(line))
+        .join("\n")
+        .replaceAll(/(\/dev\/|tcp:\/\/)\S+/g, "PORT"),
+    });
+  }
+  return found;
+}
+
+function dialectTold(facts: Readonly<Record<string, unknown>>, { config }: Context): string | null {
+  const [first] = config.bms;
+  return first && first.protocol !== "auto" ? first.protocol : typeof facts.dialect === "string" ? facts.dialect : null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return publicAnswer(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function contents(context: Context, made: CaseFile, bytes: number): string[] {
+  const { day, time } = localTime(made.about, context.config.station.time_zone);
+  const { inverter_samples, bms_samples, decisions, orders, alerts, traces: all, left_out } = made;
+  return [
+    `case about ${day} ${time}, ${Math.ceil(bytes / 1024)} kB`,
+    `  versions: ${Object.entries(made.versions)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ")}`,
+    `  configuration: what differs from the defaults; left out: ${left_out.length === 0 ? "nothing" : left_out.join(", ")}`,
+    `  samples: ${inverter_samples.length} of the inverter, ${bms_samples.length} of the battery`,
+    `  decisions: ${decisions.length}, orders: ${orders.length}, alerts: ${alerts.length}`,
+    ...(all.length === 0 ? ["  traces: none (--no-probe)"] : all.map(traceLine)),
+    "  blanked: passwords, serial numbers, names given in the devices' apps, ports, addresses",
+  ];
+}
+
+function traceLine({ command, lines, exit_code }: CaseTrace): string {
+  return `  trace of ${command}: ${lines.length} frames, ended with ${exit_code}`;
+}
