@@ -1,6 +1,6 @@
 import { Command as Commander, CommanderError, Option } from "commander";
+import { didYouMean } from "../base/closest.ts";
 import { EXIT_MEANING, UsageError } from "../base/errors.ts";
-import { closest } from "../config/closest.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
 
@@ -27,11 +27,17 @@ export function parseCommandLine(root: Command, argv: readonly string[]): Invoca
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return null;
-      throw new UsageError(error.message.replace(/^error: /, "").replace(/\n/g, " "), { cause: error });
+      throw new UsageError(withNearest(error.message.replace(/^error: /, "").replace(/\n/g, " ")), { cause: error });
     }
     throw error;
   }
   return found;
+}
+
+/** The parser lists the choices of an option, and leaves the nearest one to the reader. */
+function withNearest(message: string): string {
+  const [, given = "", choices = ""] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
+  return choices === "" ? message : `${message.slice(0, -1)}${didYouMean(given, choices.split(", "))}`;
 }
 
 function build(command: Command, name: string, run: (invocation: Invocation) => void): Commander {
@@ -56,8 +62,7 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
     const [given] = (received.at(-1) as Commander).args;
     if (!command.handler || (command.commands && takesNone && given !== undefined)) {
       const names = (command.commands ?? []).map((below) => below.spec.name);
-      const near = given === undefined ? null : closest(given.toLowerCase(), names);
-      const hint = near ? `; did you mean ${name} ${near}?` : "";
+      const hint = given === undefined ? "" : didYouMean(given, names, `${name} `);
       const wrong = given === undefined ? "" : `no command "${given}"${hint}${hint ? "" : ";"} `;
       program.error(`${wrong}expected one of: ${names.join(", ")}`);
     }

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 import type { z } from "zod";
+import { closest, didYouMean } from "../base/closest.ts";
 import { ConfigError } from "../base/errors.ts";
 import { printable } from "../base/printable.ts";
-import { closest } from "./closest.ts";
 import { type SpreadDevices, spreadDevices } from "./device-list.ts";
 import { locateConfig } from "./locate.ts";
 import { type Config, configSchema } from "./schema.ts";
@@ -37,7 +37,9 @@ function readText(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${path}: ${(error as Error).message}`, { cause: error });
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const what = isMissing ? "no such file; station config example prints one" : (error as Error).message;
+    throw new ConfigError(`${path}: ${what}`, { cause: error });
   }
 }
 
@@ -66,7 +68,7 @@ export function parseConfig(text: string, path: string): Config {
     text: `${path.join(".")}: ${message}`,
   }));
   for (const issue of result.success ? [] : result.error.issues) {
-    problems.push(...explain(issue, document.contents, lines, spread.origin));
+    problems.push(...explain(issue, spread.raw, document.contents, lines, spread.origin));
   }
   problems.sort((a, b) => a.line - b.line);
   const told = problems.map(({ line, text }) => `${path}:${line}: ${printable(text, Number.POSITIVE_INFINITY)}`);
@@ -95,6 +97,7 @@ interface Problem {
 
 function explain(
   issue: z.core.$ZodIssue,
+  raw: unknown,
   root: unknown,
   lines: LineCounter,
   origin: SpreadDevices["origin"],
@@ -104,13 +107,44 @@ function explain(
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(place);
     return issue.keys.map((key) => {
-      const near = closest(key, known);
-      const hint = near ? `; did you mean ${near}?` : "";
+      const hint = didYouMean(key, known) || `; here are: ${known.join(", ")}`;
       return { line: lineOf(root, [...path, key], lines), text: `${[...path, key].join(".")}: unknown key${hint}` };
     });
   }
   const where = path.length > 0 ? path.join(".") : "the file";
-  return [{ line: lineOf(root, path, lines), text: `${where}: ${issue.message.replace(/^Invalid input: /, "")}` }];
+  return [{ line: lineOf(root, path, lines), text: `${where}: ${whatOf(issue, valueAt(raw, place))}` }];
+}
+
+/** The parser's sentence, with the value, and with what was probably meant. */
+function whatOf(issue: z.core.$ZodIssue, value: unknown): string {
+  const message = issue.message.replace(/^Invalid (input|string): /, "");
+  if (issue.code === "invalid_value") {
+    const choices = issue.values.map(String);
+    return `"${value}" is none of ${choices.join(", ")}${didYouMean(String(value), choices)}`;
+  }
+  if (issue.code === "custom" && issue.path.at(-1) === "time_zone") {
+    return `"${value}": ${message}${nearestZone(String(value))}`;
+  }
+  if (typeof value !== "string" && typeof value !== "number") {
+    const isList = issue.code === "invalid_type" && issue.expected === "array";
+    return isList ? `${message}; begin each entry with "- "` : message;
+  }
+  // YAML of an earlier day knew these as switches.
+  const switched =
+    issue.code === "invalid_type" && issue.expected === "boolean" ? SWITCH_WORDS[String(value)] : undefined;
+  return `${message} (${JSON.stringify(value)})${switched === undefined ? "" : `; write ${switched}`}`;
+}
+
+function nearestZone(given: string): string {
+  const zones = Intl.supportedValuesOf("timeZone");
+  const near = closest(given, zones);
+  return near === null ? "" : `; did you mean ${near}?`;
+}
+
+const SWITCH_WORDS: Readonly<Record<string, string>> = { yes: "true", on: "true", no: "false", off: "false" };
+
+function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((level, key) => (level as Record<string | number, unknown> | undefined)?.[key], raw);
 }
 
 /** Keys that the schema knows at a path, for "did you mean". */

@@ -263,7 +263,8 @@ export async function cancelOrder(context: Context): Promise<Answer> {
   const store = context.openStore();
   const row = store.write(() => {
     const order = orderById(store, id);
-    if (!order) throw new BadCommand(`there is no order ${id}`);
+    if (!order)
+      throw new BadCommand(`there is no order ${id}; inverter-cmd queue and inverter-cmd log show their numbers`);
     if (order.state !== "queued") throw new BadCommand(`order ${id} is ${order.state} and cannot be cancelled`);
     if (!context.dryRun) finishOrder(store, id, { state: "cancelled", why: because("by_hand") }, context.clock.now());
     return orderById(store, id) as OrderRow;

@@ -1,5 +1,5 @@
 import { parseDuration } from "../base/duration.ts";
-import { BadCommand, StateDamaged, StationError, WriteMismatch } from "../base/errors.ts";
+import { BadCommand, StateDamaged, StationError, UsageError, WriteMismatch } from "../base/errors.ts";
 import { printableJson } from "../base/printable.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 
@@ -30,6 +30,9 @@ export interface Polled {
  */
 export async function polled(context: Context, round: () => Promise<Polled>): Promise<Answer> {
   const { repeat, for: duration } = context.options;
+  if (repeat === undefined && duration !== undefined) {
+    throw new UsageError("--for says how long --repeat goes on; give --repeat too, e.g. --repeat 5s --for 50s");
+  }
   if (repeat === undefined) return (await round()).answer;
   const every = Number(repeat);
   const until = Number(duration ?? repeat);

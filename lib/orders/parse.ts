@@ -1,3 +1,4 @@
+import { closest } from "../base/closest.ts";
 import type { Field } from "../codec/table.ts";
 import { rawFromValue } from "../codec/values.ts";
 import { refusalOf } from "./may-write.ts";
@@ -104,13 +105,21 @@ function readTarget(table: OrderTable, name: string, value: string): Target {
 }
 
 /** Why nothing at all is written to this machine; null where something may be. */
+function writableKeys({ rows }: OrderTable): string[] {
+  return Object.keys(rows).filter((key) => rows[key]?.write);
+}
+
 function readOnly({ unknown_model }: OrderTable): Reason | null {
   return unknown_model === undefined ? null : because("unknown_model", { model: unknown_model });
 }
 
 function readByName(table: OrderTable, name: string, value: string): Target {
   const row = rowOf(table, name);
-  if (!row) return { key: null, refused: because("no_such_name", { name, kind: table.kind }) };
+  if (!row)
+    return {
+      key: null,
+      refused: because("no_such_name", { name, kind: table.kind, near: closest(name, writableKeys(table)) }),
+    };
   const { key, field } = row;
   if (!field.write) return { key, refused: readOnly(table) ?? because("not_writable", { key }) };
   const raw = rawOfText(field, value);

@@ -39,11 +39,13 @@ const SENTENCES = {
   bad_life: (v) => `"life ${v.given}": expected a time from 10s to 1d`,
   names_only: (v) => `"${v.name}" is no name; the ${v.kind} takes names only`,
   no_address: (v) => `"${v.name}" is neither a register address nor a name`,
-  address_not_writable: (v) => `register ${v.address}${v.key ? ` (${v.key})` : ""} is not writable`,
-  no_such_name: (v) => `there is no "${v.name}" in the table of the ${v.kind}`,
+  address_not_writable: (v) =>
+    `register ${v.address}${v.key ? ` (${v.key})` : ""} is not writable; inverter-cmd list names those that are`,
+  no_such_name: (v) =>
+    `there is no "${v.name}" in the table of the ${v.kind}${v.near ? `; did you mean ${v.near}?` : ""}`,
   unknown_model: (v) =>
     `a machine that calls itself ${v.model} has not been tried: it is read only; a trace of ${POLLS.inverter} -vv --raw helps to make it known`,
-  not_writable: (v) => `${v.key} is not writable`,
+  not_writable: (v) => `${v.key} is not writable; it is read only`,
   no_raw_word: (v, w) => `"${v.value}" is no raw word from 0 to 65535; permitted: ${w.permitted}`,
   no_meaning: (v, w) => `${v.value} means nothing in ${v.key}; permitted: ${w.permitted}`,
   no_value_of: (v, w) => `"${v.value}" is no value of ${v.key}; permitted: ${w.permitted}`,

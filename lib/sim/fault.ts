@@ -1,3 +1,4 @@
+import { didYouMean } from "../base/closest.ts";
 import { UsageError } from "../base/errors.ts";
 import type { RequestInfo } from "./wire-log.ts";
 
@@ -89,7 +90,7 @@ export function parseFault(text: string): Fault {
   const kind = match?.[1] as FaultKind | undefined;
   if (!match || !kind || !(kind in KINDS)) {
     throw new UsageError(
-      `fault ${text}: expected KIND[=VALUE][:n|%n|@n,m][/TARGET], KIND one of ${FAULT_KINDS.join(" ")}`,
+      `fault ${text}${didYouMean(kind ?? text, FAULT_KINDS)}: expected KIND[=VALUE][:n|%n|@n,m][/TARGET], KIND one of ${FAULT_KINDS.join(" ")}`,
     );
   }
   const rule = KINDS[kind];

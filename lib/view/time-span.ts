@@ -1,4 +1,5 @@
 /** Days, moments and spans as a person writes them. The one reader of local times: clocks that are put forward or back included. */
+import { didYouMean } from "../base/closest.ts";
 import { parseDuration } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
 import { addDays, dayBounds, localTime } from "../base/local-time.ts";
@@ -45,7 +46,7 @@ export function parseMoment(text: string, here: Here): number {
   const match = LOCAL.exec(text);
   if (match && (match[1] === undefined || isDayWord(match[1]))) return localMoment(match, here);
   throw new UsageError(
-    `"${text}" is no moment; expected now, 36h (ago), 14:05, 2026-11-22, "2026-11-22 18:30" (in ${here.time_zone}), 2026-11-22T17:30:00Z or UTC seconds`,
+    `"${text}" is no moment${didYouMean(text, ["now", "today", "yesterday"])}; expected now, 36h (ago), 14:05, 2026-11-22, "2026-11-22 18:30" (in ${here.time_zone}), 2026-11-22T17:30:00Z or UTC seconds`,
   );
 }
 

@@ -98,7 +98,7 @@ test("a fortnight of the original's lines is taken whole, and the planted differ
         .pluck()
         .get(twice, twice + 7200),
     ),
-    24,
+    7200 / STEP_S,
   );
   const hour = (hours: number) => START + hours * 3600;
   const alarm = (id: RegExp, hours: number) =>

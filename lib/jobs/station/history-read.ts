@@ -1,3 +1,4 @@
+import { didYouMean } from "../../base/closest.ts";
 import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
@@ -67,7 +68,11 @@ export function columnOf(context: Context, name: string): Column {
   const [found, other] = holders;
   if (!found) {
     const names = devices.map(({ device }) => device).join(", ");
-    throw new UsageError(`no device has a column "${name}"; devices: ${names}; columns: docs/reference/names.md`);
+    const known = devices.flatMap(({ table }) => [...Object.keys(HISTORY[table]), ...SAMPLE_COLUMNS[table]]);
+    const hint = didYouMean(column, known);
+    throw new UsageError(
+      `no device has a column "${name}"${hint}; devices: ${names}; columns: docs/reference/names.md`,
+    );
   }
   if (other) {
     throw new UsageError(

@@ -1,3 +1,4 @@
+import { didYouMean } from "../../base/closest.ts";
 import { UsageError } from "../../base/errors.ts";
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
@@ -29,7 +30,9 @@ interface ReportRow extends InverterTotals {
 export async function stationReport(context: Context): Promise<Answer> {
   const [period = "day", which] = context.args;
   if (period !== "day" && period !== "month" && period !== "year") {
-    throw new UsageError(`"${period}" is no period; expected day, month or year`);
+    throw new UsageError(
+      `"${period}" is no period; expected day, month or year${didYouMean(String(period), ["day", "month", "year"])}`,
+    );
   }
   const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
   const days = daysOf(period, which, today);

@@ -56,7 +56,11 @@ async function answersOf(path: string): Promise<string> {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--answers ${path}: ${(error as Error).message}`, { cause: error });
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const what = isMissing
+      ? "no such file; it holds a configuration, as station config example prints one"
+      : (error as Error).message;
+    throw new UsageError(`--answers ${path}: ${what}`, { cause: error });
   }
   const { parseConfig } = await import("../../config/load.ts");
   parseConfig(text, path);

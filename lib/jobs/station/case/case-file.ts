@@ -56,7 +56,9 @@ export function readCase(path: string): CaseFile {
   try {
     given = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new UsageError(`${path}: ${(error as Error).message}; expected a file that station case has written`, {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const what = isMissing ? "no such file" : (error as Error).message;
+    throw new UsageError(`${path}: ${what}; expected a file that station case has written`, {
       cause: error,
     });
   }

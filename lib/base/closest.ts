@@ -30,3 +30,9 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length] as number;
 }
+
+/** The end of a message about a word that nobody knows: `; did you mean X?`, or nothing when none is near. */
+export function didYouMean(word: string, candidates: readonly string[], prefix = ""): string {
+  const near = closest(word.toLowerCase(), candidates);
+  return near === null ? "" : `; did you mean ${prefix}${near}?`;
+}
