@@ -134,7 +134,7 @@ test("its settings by pattern, its cron and processes; --switch takes over and -
       "  // if ($v_min < 2.2)",
       "  $offgrid_start = 3.34;",
       "  if ($elps > 5) die();",
-      "  if ($v_min < 3.0) send_event('ALERT', 'low');",
+      "  if ($v_min < 3.05) send_event('ALERT', 'low');",
       "  if ($v_min > 3.55) send_event('ALERT', 'high');",
       "  if (abs($obj->battery_current) > 50) {",
       "  $pow_min = 640;",
@@ -162,7 +162,7 @@ test("its settings by pattern, its cron and processes; --switch takes over and -
   const dry = await adopt("--dry-run");
   assert.equal(dry.code, 0, dry.stderr);
   for (const line of [
-    /batmon\.php:5: lowest cell below, V 3\.0 -> alerts\.cell_emergency\.at_once_below: 3\n/,
+    /batmon\.php:5: lowest cell below, V 3\.05 -> alerts\.cell_emergency\.raise_below: 3\.05\n/,
     /batmon\.php:6: high cell above.* 3\.55 -> alerts\.cell_high\.raise_above: 3\.55/,
     /batmon\.php:3: off the grid from the lowest cell, V 3\.34 not taken over: .*the owner's own/,
     /mqtt-client\.php:2: broker ha\.home\.example -> mqtt\.url/,
@@ -178,7 +178,7 @@ test("its settings by pattern, its cron and processes; --switch takes over and -
   assert.deepEqual(config.inverter, { port: "/dev/ttyINV0", slave: 5 });
   assert.deepEqual(config.alerts, {
     data_stale: { older_than: 300 },
-    cell_emergency: { at_once_below: 3 },
+    cell_emergency: { raise_below: 3.05 },
     cell_high: { raise_above: 3.55 },
     over_current: { raise_above: 50, capacity_share: 0.1 },
   });

@@ -16,7 +16,7 @@ finish() {
     [ "$(readlink "$link" 2>/dev/null)" = "$root" ] && kill -9 "$(basename "$(dirname "$link")")" 2>/dev/null || true
   done
   umount "$root/proc" 2>/dev/null || true
-  rm -rf --one-file-system "$root"
+  rm -rf --one-file-system "$root" "$root".*
 }
 trap finish EXIT
 trap 'exit 130' INT TERM

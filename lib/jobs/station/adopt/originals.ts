@@ -21,7 +21,7 @@ interface Pattern {
 
 // biome-ignore format: a row a line
 const PATTERNS = {
-  cell_low: { script: "batmon.php", what: "lowest cell below, V", pattern: /\$v_min\s*<\s*([\d.]+)/, usual: "2.7", ours: "alerts.cell_emergency.at_once_below" },
+  cell_low: { script: "batmon.php", what: "lowest cell below, V", pattern: /\$v_min\s*<\s*([\d.]+)/, usual: "2.7", ours: "alerts.cell_emergency.raise_below" },
   cell_high: { script: "batmon.php", what: "high cell above, V (tested on the lowest one)", pattern: /\$v_m(?:in|ax)\s*>\s*([\d.]+)\s*\)/, usual: "3.6", ours: "alerts.cell_high.raise_above" },
   current: { script: "batmon.php", what: "battery current above, A", pattern: /abs\([^)]*battery_current\)\s*>\s*([\d.]+)/, usual: "50", ours: "alerts.over_current.raise_above" },
   stale: { script: "batmon.php", what: "BMS data older than, min", pattern: /\$elps\s*>\s*(\d+)/, usual: "10", ours: "alerts.data_stale.older_than" },

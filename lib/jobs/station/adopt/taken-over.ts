@@ -16,7 +16,9 @@ export interface TakenOver {
 }
 
 /** Ours warn earlier with these defaults; the owner's value is taken where it warns earlier still. */
-const DEFAULTS = { cell_low: 2.9, cell_high: 3.6, current: 60, stale: 10 } as const;
+const DEFAULTS = { cell_low: 3.0, cell_high: 3.6, current: 60, stale: 10 } as const;
+/** Where our alarms end again: a threshold beyond that would contradict itself. */
+const LIMITS = { cell_low: 3.15, cell_high: 3.5 } as const;
 const RULES =
   "our rules go by charge, sun and rest voltage; `batmon: {preset: original-2026}` keeps the original's usual thresholds inside our safety rails";
 
@@ -29,11 +31,13 @@ export function takenOver(originals: Originals): readonly TakenOver[] {
     const not = (note: string): TakenOver => ({ constant, ours: null, note });
     switch (name) {
       case "cell_low":
-        return value > DEFAULTS.cell_low ? own(`${ours}: ${value}`) : not(`ours warns earlier: ${DEFAULTS.cell_low} V`);
-      case "cell_high":
-        return value < DEFAULTS.cell_high
+        return value > DEFAULTS.cell_low && value < LIMITS.cell_low
           ? own(`${ours}: ${value}`)
-          : not(`ours warns as early, ${DEFAULTS.cell_high} V, and of the highest cell`);
+          : not(`ours warns at ${DEFAULTS.cell_low} V in two records, at 2.9 V at once`);
+      case "cell_high":
+        return value < DEFAULTS.cell_high && value > LIMITS.cell_high
+          ? own(`${ours}: ${value}`)
+          : not(`ours warns at ${DEFAULTS.cell_high} V, and of the highest cell`);
       case "current":
         // The larger of two limits counts: the share of the capacity must not be it.
         return value < DEFAULTS.current
@@ -65,7 +69,7 @@ export function takenOverConfig(originals: Originals): string {
     ({ port, device: kind, protocol: null, text: "" }) as const;
   const found = [...(inverter ? [device("inverter", inverter)] : []), ...(bms ? [device("bms", bms)] : [])];
   const baud = { bms: value("bms_baud"), inverter: value("inverter_baud") };
-  const text = configText(found, originals.root)
+  const text = configText(found)
     .replace(
       /^(inverter: \{port: .*)\}$/m,
       `$1${given("baud", baud.inverter, "19200")}${given("slave", value("inverter_slave"), "4")}}`,
