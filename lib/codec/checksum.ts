@@ -8,7 +8,7 @@ export function crc16Modbus(bytes: Uint8Array, start = 0, end = bytes.length): n
   return crc;
 }
 
-/** Arithmetic sum of bytes modulo 2^bits (JK 4E57: 16 bits; JK 55AA frame: 8 bits). */
+/** Arithmetic sum of bytes modulo 2^bits (a JK reply: 16 bits; a JK frame of 300 bytes: 8 bits). */
 export function byteSum(bytes: Uint8Array, start: number, end: number, bits: 8 | 16): number {
   let sum = 0;
   for (let i = start; i < end; i++) sum += bytes[i] as number;

@@ -88,7 +88,7 @@ function bytesOf(text: string): number[] {
   const words = clean.split(/[\s,.:;"'`[\]{}()|_-]+/).filter((word) => word !== "");
   return words.flatMap((word) => {
     if (!/^[0-9a-f]+$/i.test(word))
-      throw new UsageError(`"${word.slice(0, 40)}" is no hex; expected bytes such as 4e57 0013, as -vv prints them`);
+      throw new UsageError(`"${word.slice(0, 40)}" is no hex; expected bytes such as 04 03 4e 89, as -vv prints them`);
     if (word.length === 1) return [Number.parseInt(word, 16)];
     if (word.length % 2 === 1) {
       throw new UsageError(`"${word.slice(0, 40)}" has ${word.length} hex digits: an odd number is no row of bytes`);

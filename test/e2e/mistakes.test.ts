@@ -81,7 +81,7 @@ test("on the command line, with files, rights and wires", async (t) => {
     ["station history --columns pv_powr", 64, /no device has a column "pv_powr"; did you mean pv_power\?/],
     ["station report dya", 64, /"dya" is no period; expected day, month or year; did you mean day\?/],
     ["station export --format influxx", 64, /'influxx' is invalid.*; did you mean influx\?/],
-    ["station decode 04zz", 64, /"04zz" is no hex; expected bytes such as 4e57/],
+    ["station decode 04zz", 64, /"04zz" is no hex; expected bytes such as 04 03/],
     [`station case run ${none}`, 64, /none: no such file; expected a file that station case has written/],
     [`station setup --answers ${none} --root ${station.folder}/r --no-probe`, 64, /--answers .*none: no such file; .*station config example/],
     [`station status --config ${none}`, 78, /none: no such file; station config example prints one/],

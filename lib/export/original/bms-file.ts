@@ -107,7 +107,7 @@ const hours: Read = (source) => {
 };
 
 /** jkbms_last.json, and one line a sample in jkbms_stats.json. */
-export const JKBMS_LAST: Shape<BmsSource> = {
+export const BMS_LAST: Shape<BmsSource> = {
   battery_voltage: from("pack_voltage", 1, ({ voltage }) => float(voltage, 2)),
   battery_current: from("battery_current", 1, ({ current }) => float(current, 2)),
   ts: ({ ts }) => ts,

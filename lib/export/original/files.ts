@@ -2,12 +2,17 @@
  * The four JSON files that the original Solar-Station scripts kept in /tmp, and the lines of their two `_stats.json`, key by key as
  * those scripts wrote them: its page, MQTT client, monitor and whatever was built on the files go on without a change.
  */
-import { type BmsSource, JKBMS_LAST } from "./bms-file.ts";
+import { BMS_LAST, type BmsSource } from "./bms-file.ts";
 import { INVERTER_ACCUM, INVERTER_CFG, INVERTER_LAST, type InverterSource } from "./inverter-files.ts";
 import { type PythonValue, pythonJson } from "./python-json.ts";
 import { fill } from "./shape.ts";
 
 export type OriginalFile = "jkbms_last.json" | "inverter_last.json" | "inverter_cfg.json" | "inverter_accum.json";
+/** Everything that the originals kept where everybody reads. */
+export const ORIGINAL_FILES = [
+  ...["jkbms_last.json", "inverter_last.json", "inverter_cfg.json", "inverter_accum.json"],
+  ...["jkbms_stats.json", "inverter_stats.json"],
+];
 export type OriginalStats = "jkbms_stats.json" | "inverter_stats.json";
 
 export interface OriginalInput {
@@ -25,7 +30,7 @@ type More = Readonly<Record<string, PythonValue>>;
 export function originalObjects(input: OriginalInput): Partial<Record<OriginalFile, PythonValue>> {
   const { bms, inverter, settings_known, more } = input;
   return {
-    ...(bms ? { "jkbms_last.json": { ...fill(JKBMS_LAST, bms), ...more.bms } } : {}),
+    ...(bms ? { "jkbms_last.json": { ...fill(BMS_LAST, bms), ...more.bms } } : {}),
     ...(inverter
       ? {
           "inverter_last.json": { ...fill(INVERTER_LAST, inverter), ...more.inverter },

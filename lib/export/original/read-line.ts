@@ -3,7 +3,7 @@ import type { Field } from "../../codec/table.ts";
 import { rawFromWire, wireBits } from "../../codec/values.ts";
 import { BMS_FIELDS, type BmsAnswer, type BmsKey, type BmsRaw } from "../../devices/bms/sample.ts";
 import { STATUS_FIELDS, type StatusRaw } from "../../devices/inverter/sample.ts";
-import { JKBMS_LAST } from "./bms-file.ts";
+import { BMS_LAST } from "./bms-file.ts";
 import { INVERTER_ACCUM, INVERTER_CFG, INVERTER_LAST } from "./inverter-files.ts";
 import { type ReadBack, readBack } from "./shape.ts";
 
@@ -62,7 +62,7 @@ function wired(values: readonly ReadBack[]): Record<string, number | null> {
 const TEMPERATURES: readonly string[] = ["mosfet_temperature", "battery_temperature_1", "battery_temperature_2"];
 
 function bmsAnswer(object: Record<string, unknown>, cells: Record<string, unknown>): BmsAnswer {
-  const known = readBack(JKBMS_LAST, object).flatMap(({ key, value }): [string, number][] => {
+  const known = readBack(BMS_LAST, object).flatMap(({ key, value }): [string, number][] => {
     if (!Object.hasOwn(BMS_FIELDS, key) || typeof value !== "number") return [];
     const field: Field = BMS_FIELDS[key as BmsKey];
     const div = "div" in field && field.div ? field.div : 1;

@@ -7,6 +7,9 @@ import { listed, textOf } from "../look.ts";
 /** Where the original's how-to puts its scripts, and where its author has them. */
 const FOLDERS = ["usr/sbin", "usr/local/sbin", "root", "opt/solar", "opt/Solar-Station/sbin", "opt/Solar-Station/mqtt"];
 const SCRIPTS = ["batmon.php", "mqtt-client.php", "jkbms_ctrl.py", "pv1800_ctrl.py"] as const;
+/** Any of them in a line of cron or of processes. */
+export const ITS_SCRIPTS =
+  /\b(jkbms_ctrl\.py|pv1800_ctrl\.py|batmon\.php|mqtt-client\.php|pool_devices\.sh|backup_stats\.sh|jkbms_enable_chg\.sh)\b/;
 type Script = (typeof SCRIPTS)[number];
 
 /** A constant of a script: what it was found as, and what it is called with us; null = it has no counterpart. */

@@ -3,9 +3,8 @@ import { existsSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomically } from "../../atomic-file.ts";
 import { listed, textOf } from "../look.ts";
+import { ITS_SCRIPTS } from "./originals.ts";
 
-const ITS_SCRIPTS =
-  /\b(jkbms_ctrl\.py|pv1800_ctrl\.py|batmon\.php|mqtt-client\.php|pool_devices\.sh|backup_stats\.sh|jkbms_enable_chg\.sh)\b/;
 /** Put before a line that the switch has stopped; the way back takes it away. */
 const STOPPED = "#stopped by station adopt: ";
 

@@ -6,6 +6,7 @@ import type { Answer, Context } from "../../../cli/spec.ts";
 import { parseConfig } from "../../../config/load.ts";
 import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
 import type { Config } from "../../../config/schema.ts";
+import { ORIGINAL_FILES } from "../../../export/original/files.ts";
 import { appendOrder } from "../../../orders/append-line.ts";
 import { commandFile } from "../../../orders/device-tables.ts";
 import { writeAtomically } from "../../atomic-file.ts";
@@ -26,14 +27,6 @@ import { MQTT_SECRET, takenOverConfig } from "./taken-over.ts";
 
 /** Where the original's scripts look for orders, unless theirs says otherwise. */
 const ITS_COMMAND_FILE = "/root/inverter_cmd.lst";
-const ITS_FILES = [
-  "jkbms_last.json",
-  "inverter_last.json",
-  "inverter_cfg.json",
-  "inverter_accum.json",
-  "jkbms_stats.json",
-  "inverter_stats.json",
-];
 
 /** `station adopt --switch`: ours takes over. Idempotent. @throws PortBusy while a process of the original's holds a port */
 export async function switchOver(context: Context, originals: Originals, running: StillRunning): Promise<Answer> {
@@ -137,7 +130,7 @@ function giveTo(path: string, who: string, root: string, act: Act): void {
 }
 
 function itsFiles(root: string): string[] {
-  return ITS_FILES.map((name) => join(root, "tmp", name)).filter((path) => existsSync(path));
+  return ORIGINAL_FILES.map((name) => join(root, "tmp", name)).filter((path) => existsSync(path));
 }
 
 /** The original decided by itself: a station that only watched would leave the house off the grid with nobody to bring it back. */

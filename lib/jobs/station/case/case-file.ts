@@ -15,8 +15,8 @@ export type CaseDecision = DecisionRow<DecisionRecord, { readonly policy: string
 
 export interface CaseTrace {
   readonly kind: "inverter" | "bms";
-  readonly command: "pv1800-dump" | "jkbms-dump";
-  /** "4e57", "modbus" …; null for an inverter. */
+  readonly command: string;
+  /** Of a BMS; null for an inverter. */
   readonly dialect: string | null;
   /** Slave, or address on the line of a BMS. */
   readonly slave: number;

@@ -5,6 +5,8 @@ import { localTime } from "../../../base/local-time.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { version } from "../../../cli/version.ts";
 import { inverterUnits, stationUnits } from "../../../config/units.ts";
+import { POLLS } from "../../../devices/index.ts";
+import { publicTrace } from "../../../devices/trace.ts";
 import { decisionsBetween } from "../../../store/decisions.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
 import { doubtSpells } from "../../../store/doubts.ts";
@@ -17,7 +19,7 @@ import type { DecisionRecord } from "../../batmon/memory.ts";
 import { hereOf } from "../../here.ts";
 import { runSibling } from "../../sibling.ts";
 import { CASE_FORMAT, type CaseFile, type CaseTrace } from "./case-file.ts";
-import { publicAnswer, publicConfig, publicTrace } from "./redact.ts";
+import { publicAnswer, publicConfig } from "./redact.ts";
 
 /** Decisions around the moment, s; samples begin so much earlier that every one of them can be made again. */
 const BEFORE_S = 1800;
@@ -89,7 +91,7 @@ async function traces(context: Context): Promise<CaseTrace[]> {
   const found: CaseTrace[] = [];
   for (const kind of ["inverter", "bms"] as const) {
     if (!kinds.has(kind)) continue;
-    const command = kind === "inverter" ? "pv1800-dump" : "jkbms-dump";
+    const command = POLLS[kind];
     const config = context.configPath === null ? [] : ["--config", context.configPath];
     const { exitCode, stdout, stderr } = await runSibling(command, [
       "--dry-run",

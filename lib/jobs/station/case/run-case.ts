@@ -6,9 +6,7 @@ import { BadCommand } from "../../../base/errors.ts";
 import { localTime } from "../../../base/local-time.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { type Config, configSchema } from "../../../config/schema.ts";
-import { INVERTER_BAUD } from "../../../devices/pv1800/sim-inverter.ts";
-import { RegisterImage, readRegisterFile } from "../../../devices/pv1800/sim-source.ts";
-import { makeBms, makeInverter } from "../../../devices/simulators.ts";
+import { replayedDevice } from "../../../devices/trace.ts";
 import { decide } from "../../../rules/grid-switch/decide.ts";
 import type { Parameters, Policy } from "../../../rules/grid-switch/parameters.ts";
 import { serveDevice } from "../../../sim/serve.ts";
@@ -65,28 +63,21 @@ async function replayTrace(trace: CaseTrace, folder: string): Promise<Replayed> 
   const what = `${trace.command} on the recorded ${trace.kind}`;
   const cannot = (why: string): Replayed => ({ what: `${what}: ${why}`, same: null, differs: [] });
   if (trace.answer === null) return cannot("it had no answer to compare with");
-  if (trace.kind === "bms" && trace.dialect !== "4e57") {
+  const device = replayedDevice(trace.kind, trace.dialect, trace.slave, trace.lines);
+  if (device === null) {
     return cannot(
       `a BMS that speaks ${trace.dialect ?? "an unknown protocol"} is not simulated from a trace; station decode explains its frames`,
     );
   }
-  const text = trace.lines.join("\n");
-  const simulated =
-    trace.kind === "inverter"
-      ? {
-          device: makeInverter({ slave: trace.slave, source: new RegisterImage(readRegisterFile(text, "trace")) }),
-          baud: INVERTER_BAUD,
-        }
-      : makeBms({ dialect: "4e57", capture: { text, name: "trace" } });
-  const served = await serveDevice(simulated.device, { port: 0, baud: null, faults: [], seed: 1 });
+  const served = await serveDevice(device, { port: 0, baud: null, faults: [], seed: 1 });
   try {
     const config = join(folder, `${trace.kind}.yaml`);
     const port = JSON.stringify(served.line.url);
-    const device =
+    const section =
       trace.kind === "inverter"
         ? `inverter: {port: ${port}, slave: ${trace.slave}, gap_ms: 5}\nbms: []`
-        : `inverter: {enabled: false}\nbms: [{name: bms, port: ${port}, protocol: 4e57, poll_gap_ms: 20}]`;
-    writeFileSync(config, `station: {state_dir: ${JSON.stringify(folder)}}\n${device}\n`);
+        : `inverter: {enabled: false}\nbms: [{name: bms, port: ${port}, protocol: ${trace.dialect}, poll_gap_ms: 20}]`;
+    writeFileSync(config, `station: {state_dir: ${JSON.stringify(folder)}}\n${section}\n`);
     const { exitCode, stdout, stderr } = await runSibling(trace.command, [
       "--dry-run",
       "--settings",
