@@ -9,7 +9,7 @@ import { withoutSecrets } from "./jkbms/redact.ts";
 import { dataOfRecords, recordsOfFrame, replyFrame } from "./jkbms/sim-records.ts";
 import { REGISTERS } from "./pv1800/registers.ts";
 import { RegisterImage, readRegisterFile } from "./pv1800/sim-source.ts";
-import { makeBms, makeInverter } from "./simulators.ts";
+import { makeInverter, simulated4e57 } from "./simulators.ts";
 
 /** A device that answers as in a trace; null = the protocol is not simulated from one. @throws BadCommand when nothing is in it */
 export function replayedDevice(
@@ -21,7 +21,7 @@ export function replayedDevice(
   const text = lines.join("\n");
   if (kind === "inverter") return makeInverter({ slave, source: new RegisterImage(readRegisterFile(text, "trace")) });
   if (dialect !== "4e57") return null;
-  return makeBms({ dialect, capture: { text, name: "trace" } }).device;
+  return simulated4e57({ capture: { text, name: "trace" } });
 }
 
 /** Frames of one trace, its chunks joined, serial numbers blanked and sums set right: they still decode. */

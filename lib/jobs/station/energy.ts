@@ -116,9 +116,9 @@ export function countedEnergy(context: Context, store: Store, day: string): Coun
 }
 
 /** kWh of this local day so far, by counter; null when the station has no inverter. */
-export function energyToday(context: Context, store: Store): Readonly<Record<EnergyKey, number | null>> | null {
+export function energyToday(context: Context, store: Store): Readonly<Record<string, number | null>> | null {
   if (inverterNames(context.config).length === 0) return null;
   const { day } = localTime(context.clock.now(), context.config.station.time_zone);
-  const today = inverterDays(context, store, day, day).at(-1);
-  return today ? totalsOf(today.energy) : null;
+  const today = inverterDays(context, store, { first_day: day, last_day: day }).at(-1);
+  return today ? { ...totalsOf(today.energy) } : null;
 }
