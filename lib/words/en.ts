@@ -46,6 +46,7 @@ type Word = string | null | undefined;
 
 /** "battery", or with the pack's name where there are several. */
 const battery = (device: Word): string => (device ? `battery ${device}` : "battery");
+const theBattery = (device: Word): string => (device ? `battery ${device}` : "the battery");
 const deviceName = ({ kind, device }: Device): string =>
   kind === "inverter" ? "the inverter" : device ? `the BMS of battery ${device}` : "the BMS";
 const cell = (number: number | null): string => (number === null ? "a cell" : `cell ${number}`);
@@ -62,7 +63,7 @@ const guards = (f: Format): GuardCatalogue => ({
   order_unconfirmed: () => "the order to leave it is not confirmed",
   order_gave_up: () => "the order to leave it was given up",
   order_under_way: () => "the order to leave it is under way",
-  parameters: () => "the rules have parameters out of their range",
+  parameters: () => "a setting of the rules is out of its range",
   reserve: (v, limit) =>
     typeof v === "number"
       ? `battery at ${f.quantity(v, "%")}, reserve ${show(f, limit, "%")}`
@@ -87,16 +88,19 @@ const guards = (f: Format): GuardCatalogue => ({
   temperature: () => "a temperature is out of its limits or not known",
   load: (v, limit) =>
     typeof v === "number"
-      ? `the house draws ${f.quantity(v, "W")}, at most ${show(f, limit, "W")}`
+      ? `the house draws ${show(f, v, "W")}, at most ${show(f, limit, "W")}`
       : "the house's load is not known",
-  lock: (v) => (typeof v === "number" ? `locked for ${f.duration(v * 60)} more` : "locked for a while"),
+  lock: (v) =>
+    typeof v === "number"
+      ? `after an emergency it waits ${f.duration(v * 60)} more`
+      : "after an emergency it waits a while",
   manual: (v) =>
     typeof v === "number"
-      ? `somebody else moved the switch: hands off for ${f.duration(v * 60)} more`
-      : "somebody else moved the switch: hands off for a while",
+      ? `somebody else moved the switch, hands off for ${f.duration(v * 60)} more`
+      : "somebody else moved the switch, hands off for a while",
   dwell: (v, limit) =>
     typeof v === "number" && typeof limit === "number"
-      ? `on the grid for ${f.duration(v * 60)} only, at least ${f.duration(limit * 60)}`
+      ? `only ${f.duration(v * 60)} on it so far, at least ${f.duration(limit * 60)}`
       : "not long enough on the grid yet",
   budget: (v) =>
     typeof v === "number"
@@ -105,8 +109,17 @@ const guards = (f: Format): GuardCatalogue => ({
   clock: () => "the clock was set a moment ago",
 });
 
+/** Nobody's house is known to the watt. */
+const roughWatts = (f: Format, watts: number): string =>
+  f.quantity(watts < 100 ? watts : Math.round(watts / 10) * 10, "W");
 const show = (f: Format, value: Seen, unit?: "%" | "W"): string =>
-  typeof value !== "number" ? "–" : unit ? f.quantity(value, unit) : f.number(value);
+  typeof value !== "number"
+    ? "–"
+    : unit === "W"
+      ? roughWatts(f, value)
+      : unit
+        ? f.quantity(value, unit)
+        : f.number(value);
 
 const CAUSES: CauseCatalogue = {
   S1: "a device reports a fault",
@@ -159,7 +172,7 @@ export function words(f: Format) {
   const V = (volts: number | null): string => f.quantity(volts, "V", 2);
   const mV = (volts: number | null): string => f.quantity(volts === null ? null : volts * 1000, "mV");
   const A = (amperes: number | null): string => f.quantity(amperes, "A", 1);
-  const W = (watts: number): string => f.quantity(watts, "W");
+  const W = (watts: number): string => roughWatts(f, watts);
   const C = (degrees: number | null): string => f.quantity(degrees, "°C");
   const percent = (value: number): string => f.quantity(value, "%");
   const soc = (value: number | null) => known(value, (one) => `charge ${percent(one)}`);
@@ -207,7 +220,7 @@ export function words(f: Format) {
       raised: (v) =>
         all(
           told(
-            `${capital(cell(v.cell))} of the ${battery(v.device)} is low`,
+            `${capital(cell(v.cell))} of ${theBattery(v.device)} is low`,
             known(v.voltage, V),
             known(v.rest_voltage, (one) => `about ${V(one)} at rest`),
             known(v.spread, (one) => `spread ${mV(one)}`),
@@ -217,7 +230,7 @@ export function words(f: Format) {
         ),
       cleared: (v) =>
         told(
-          `No cell of the ${battery(v.device)} is low any more`,
+          `No cell of ${theBattery(v.device)} is low any more`,
           known(v.voltage, (one) => `lowest ${V(one)}`),
         ),
     },
@@ -226,13 +239,13 @@ export function words(f: Format) {
       raised: (v) =>
         all(
           v.voltage === null
-            ? `${capital(cell(v.cell))} of the ${battery(v.device)} reads nonsense while the BMS reports an empty battery.`
-            : told(`${capital(cell(v.cell))} of the ${battery(v.device)} is nearly empty`, ...cellDetails(v)),
+            ? `${capital(cell(v.cell))} of ${theBattery(v.device)} reads nonsense while the BMS reports an empty battery.`
+            : told(`${capital(cell(v.cell))} of ${theBattery(v.device)} is nearly empty`, ...cellDetails(v)),
           "Put the house on the grid or switch loads off now.",
         ),
       cleared: (v) =>
         told(
-          `No cell of the ${battery(v.device)} is nearly empty any more`,
+          `No cell of ${theBattery(v.device)} is nearly empty any more`,
           known(v.voltage, (one) => `lowest ${V(one)}`),
         ),
     },
@@ -240,12 +253,12 @@ export function words(f: Format) {
       title: "High cell",
       raised: (v) =>
         all(
-          told(`${capital(cell(v.cell))} of the ${battery(v.device)} is high`, ...cellDetails(v)),
+          told(`${capital(cell(v.cell))} of ${theBattery(v.device)} is high`, ...cellDetails(v)),
           "Charging should end now; if it does not, lower the charge voltage.",
         ),
       cleared: (v) =>
         told(
-          `No cell of the ${battery(v.device)} is high any more`,
+          `No cell of ${theBattery(v.device)} is high any more`,
           known(v.voltage, (one) => `highest ${V(one)}`),
         ),
     },
@@ -254,7 +267,7 @@ export function words(f: Format) {
       raised: (v) =>
         all(
           told(
-            `The cells of the ${battery(v.device)} are out of balance`,
+            `The cells of ${theBattery(v.device)} are out of balance`,
             known(v.spread, (one) => `spread ${mV(one)}`),
             known(v.low_voltage, (one) => `${cell(v.low_cell)} at ${V(one)}`),
             known(v.high_voltage, (one) => `${cell(v.high_cell)} at ${V(one)}`),
@@ -264,7 +277,7 @@ export function words(f: Format) {
         ),
       cleared: (v) =>
         told(
-          `The cells of the ${battery(v.device)} are in balance again`,
+          `The cells of ${theBattery(v.device)} are in balance again`,
           known(v.spread, (one) => `spread ${mV(one)}`),
         ),
     },
@@ -273,13 +286,13 @@ export function words(f: Format) {
       raised: (v) =>
         all(
           told(
-            `High current of the ${battery(v.device)}`,
+            `High current of ${theBattery(v.device)}`,
             known(v.current, A),
             known(v.limit, (one) => `limit ${A(one)}`),
           ),
           "Switch loads off, or lower the charge current.",
         ),
-      cleared: (v) => told(`The current of the ${battery(v.device)} is normal again`, known(v.current, A)),
+      cleared: (v) => told(`The current of ${theBattery(v.device)} is normal again`, known(v.current, A)),
     },
     battery_temperature_high: {
       title: "Battery hot",
@@ -295,38 +308,38 @@ export function words(f: Format) {
       title: "BMS transistors hot",
       raised: (v) =>
         all(
-          told(`The BMS transistors of the ${battery(v.device)} are hot`, ...heat(v)),
+          told(`The BMS transistors of ${theBattery(v.device)} are hot`, ...heat(v)),
           "Give the BMS air and less current.",
         ),
-      cleared: (v) => told(`The BMS transistors of the ${battery(v.device)} have cooled down`, known(v.temperature, C)),
+      cleared: (v) => told(`The BMS transistors of ${theBattery(v.device)} have cooled down`, known(v.temperature, C)),
     },
     bms_fault: {
       title: "BMS reports",
-      raised: (v) => `The BMS of the ${battery(v.device)} reports: ${fault(v.label, v.bit)}.`,
-      cleared: (v) => `The BMS of the ${battery(v.device)} no longer reports: ${fault(v.label, v.bit)}.`,
+      raised: (v) => `The BMS of ${theBattery(v.device)} reports: ${fault(v.label, v.bit)}.`,
+      cleared: (v) => `The BMS of ${theBattery(v.device)} no longer reports: ${fault(v.label, v.bit)}.`,
     },
     charge_mosfet_off: {
       title: "Charging switched off",
       raised: (v) =>
         told(
-          `The BMS of the ${battery(v.device)} has switched charging off`,
+          `The BMS of ${theBattery(v.device)} has switched charging off`,
           known(v.voltage, (one) => `highest cell ${V(one)}`),
           known(v.temperature, C),
         ),
-      cleared: (v) => `The BMS of the ${battery(v.device)} lets it charge again.`,
+      cleared: (v) => `The BMS of ${theBattery(v.device)} lets it charge again.`,
     },
     discharge_mosfet_off: {
       title: "Discharging switched off",
       raised: (v) =>
         all(
           told(
-            `The BMS of the ${battery(v.device)} has switched discharging off`,
+            `The BMS of ${theBattery(v.device)} has switched discharging off`,
             known(v.voltage, (one) => `lowest cell ${V(one)}`),
             soc(v.soc),
           ),
           "The battery feeds nothing.",
         ),
-      cleared: (v) => `The BMS of the ${battery(v.device)} lets it discharge again.`,
+      cleared: (v) => `The BMS of ${theBattery(v.device)} lets it discharge again.`,
     },
     soc_low: {
       title: "Battery low",
@@ -347,22 +360,22 @@ export function words(f: Format) {
       raised: (v) =>
         all(
           told(
-            `The charge counter of the ${battery(v.device)} is in doubt`,
+            `The charge counter of ${theBattery(v.device)} is in doubt`,
             known(v.soc, (one) => `it counts ${percent(one)}`),
             known(v.rest_voltage, (one) => `its lowest cell rests at ${V(one)}`),
           ),
           "A full charge sets it right.",
         ),
       cleared: (v) =>
-        told(`The charge counter of the ${battery(v.device)} agrees with the voltage again`, known(v.soc, percent)),
+        told(`The charge counter of ${theBattery(v.device)} agrees with the voltage again`, known(v.soc, percent)),
     },
     bms_implausible: {
       title: "Values of the BMS in doubt",
       raised: (v) =>
         v.excluded.length === 0
-          ? `The BMS of the ${battery(v.device)} sent values that were not believed; just now all are.`
-          : `The BMS of the ${battery(v.device)} sends values that are not believed: ${doubted(v.excluded)}. All others count.`,
-      cleared: (v) => `All values of the BMS of the ${battery(v.device)} are believed again.`,
+          ? `The BMS of ${theBattery(v.device)} sent values that were not believed; just now all are.`
+          : `The BMS of ${theBattery(v.device)} sends values that are not believed: ${doubted(v.excluded)}. All others count.`,
+      cleared: (v) => `All values of the BMS of ${theBattery(v.device)} are believed again.`,
     },
     never_full: {
       title: "No full charge",
@@ -379,16 +392,12 @@ export function words(f: Format) {
       title: "Grid lost",
       raised: (v) =>
         all(
-          told(
-            "No grid",
-            known(v.grid_voltage, (one) => f.quantity(one, "V")),
-            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
-          ),
+          told("No grid", v.grid_voltage !== null && v.grid_voltage >= 10 && `only ${f.quantity(v.grid_voltage, "V")}`),
           known(v.soc, (one) => `Battery ${percent(one)}.`),
           known(v.run_time_s, (one) =>
             told(
-              `It lasts about ${f.duration(one)}`,
-              known(v.load_power, (load) => `load ${W(load)}`),
+              `It lasts about ${f.rough(one)}`,
+              known(v.load_power, (load) => `the house draws ${W(load)}`),
             ),
           ),
         ),
@@ -466,7 +475,7 @@ export function words(f: Format) {
       title: "No off-grid time",
       raised: (v) =>
         all(
-          `Not once off-grid${v.hours === null ? "" : ` for ${v.hours} h`} although the sun gave more than the house needed.`,
+          `Not once off-grid${v.hours === null ? "" : ` for ${f.duration(v.hours * 3600)}`} although the sun gave more than the house needed.`,
           why(v),
         ),
       cleared: () => "Off-grid again.",

@@ -64,8 +64,17 @@ const deviceName = ({ kind, device }: Device): string => (kind === "inverter" ? 
 const ofDevice = ({ kind, device }: Device): string => (kind === "inverter" ? "инвертора" : bms(device));
 const cell = (number: number | null): string => (number === null ? "одна из ячеек" : `ячейка ${number}`);
 
+/** Мощность дома не знают до ватта. */
+const roughWatts = (f: Format, watts: number): string =>
+  f.quantity(watts < 100 ? watts : Math.round(watts / 10) * 10, "W");
 const show = (f: Format, value: Seen, unit?: "%" | "W"): string =>
-  typeof value !== "number" ? "–" : unit ? f.quantity(value, unit) : f.number(value);
+  typeof value !== "number"
+    ? "–"
+    : unit === "W"
+      ? roughWatts(f, value)
+      : unit
+        ? f.quantity(value, unit)
+        : f.number(value);
 
 /** Что держит дом на сети; `v` — что увидели, `limit` — что нужно. */
 const guards = (f: Format): Words["guards"] => ({
@@ -78,7 +87,7 @@ const guards = (f: Format): Words["guards"] => ({
   order_unconfirmed: () => "команда уйти с сети не подтверждена",
   order_gave_up: () => "от команды уйти с сети пришлось отказаться",
   order_under_way: () => "команда уйти с сети выполняется",
-  parameters: () => "параметры правил вне допустимого",
+  parameters: () => "одна из настроек правил вне допустимого",
   reserve: (v, limit) =>
     typeof v === "number" ? `заряд ${f.quantity(v, "%")}, резерв ${show(f, limit, "%")}` : "заряд неизвестен",
   fresh_bms: (v) => (typeof v === "number" ? `данным BMS уже ${f.duration(v * 60)}` : "нет данных BMS"),
@@ -86,7 +95,9 @@ const guards = (f: Format): Words["guards"] => ({
     typeof v === "number" ? `данным инвертора уже ${f.duration(v * 60)}` : "нет данных инвертора",
   samples: () => "замеров батареи пока мало",
   cells: (v, limit) =>
-    typeof v === "number" && typeof limit === "number" ? `известно ячеек: ${v} из ${limit}` : "известны не все ячейки",
+    typeof v === "number" && typeof limit === "number"
+      ? `известно только ${v} из ${limit} ячеек`
+      : "известны не все ячейки",
   current: () => "ток батареи неизвестен",
   charge: () => "заряд неизвестен",
   sensors: () => "BMS и инвертор расходятся в показаниях батареи",
@@ -98,12 +109,15 @@ const guards = (f: Format): Words["guards"] => ({
   temperature: () => "температура вне допустимого или неизвестна",
   load: (v, limit) =>
     typeof v === "number"
-      ? `дом берёт ${f.quantity(v, "W")}, допустимо ${show(f, limit, "W")}`
+      ? `дом берёт ${show(f, v, "W")}, допустимо ${show(f, limit, "W")}`
       : "нагрузка дома неизвестна",
-  lock: (v) => (typeof v === "number" ? `блокировка ещё ${f.duration(v * 60)}` : "пока действует блокировка"),
+  lock: (v) =>
+    typeof v === "number"
+      ? `после аварийного возврата ждём ещё ${f.duration(v * 60)}`
+      : "после аварийного возврата ждём",
   manual: (v) =>
     typeof v === "number"
-      ? `сеть переключил кто-то другой: не вмешиваемся ещё ${f.duration(v * 60)}`
+      ? `сеть переключил кто-то другой, не вмешиваемся ещё ${f.duration(v * 60)}`
       : "сеть переключил кто-то другой: пока не вмешиваемся",
   dwell: (v, limit) =>
     typeof v === "number" && typeof limit === "number"
@@ -157,7 +171,7 @@ export function words(f: Format): Words {
   const V1 = (volts: number): string => f.quantity(volts, "V", 1);
   const mV = (volts: number): string => f.quantity(volts * 1000, "mV");
   const A = (amperes: number): string => f.quantity(amperes, "A", 1);
-  const W = (watts: number): string => f.quantity(watts, "W");
+  const W = (watts: number): string => roughWatts(f, watts);
   const C = (degrees: number): string => f.quantity(degrees, "°C");
   const percent = (value: number): string => f.quantity(value, "%");
   const kWh = (value: number): string => f.quantity(value, "kWh", 1);
@@ -297,7 +311,7 @@ export function words(f: Format): Words {
       title: "Батарея холодная",
       raised: (v) =>
         all(
-          told(`${capital(battery(v.device))} замёрзла`, ...heat(v)),
+          told(`${capital(battery(v.device))} слишком холодная`, ...heat(v)),
           "Заряжать замёрзшие ячейки нельзя: они портятся.",
         ),
       cleared: (v) => told(`${capital(battery(v.device))} согрелась`, known(v.temperature, C)),
@@ -387,14 +401,13 @@ export function words(f: Format): Words {
         all(
           told(
             "Сети нет",
-            known(v.grid_voltage, (one) => f.quantity(one, "V")),
-            known(v.grid_frequency, (one) => f.quantity(one, "Hz", 1)),
+            v.grid_voltage !== null && v.grid_voltage >= 10 && `только ${f.quantity(v.grid_voltage, "V")}`,
           ),
           known(v.soc, (one) => `Заряд ${percent(one)}.`),
           known(v.run_time_s, (one) =>
             told(
-              `Хватит примерно на ${f.duration(one)}`,
-              known(v.load_power, (load) => `нагрузка ${W(load)}`),
+              `Хватит примерно на ${f.rough(one)}`,
+              known(v.load_power, (load) => `дом берёт ${W(load)}`),
             ),
           ),
         ),
@@ -472,7 +485,7 @@ export function words(f: Format): Words {
       title: "Давно не автономно",
       raised: (v) =>
         all(
-          `${v.hours === null ? "Давно" : `Уже ${f.quantity(v.hours, "h")}`} ни разу не автономно, хотя солнце давало больше, чем нужно дому.`,
+          `${v.hours === null ? "Давно" : `Уже ${f.duration(v.hours * 3600)}`} ни разу не автономно, хотя солнце давало больше, чем нужно дому.`,
           why(v),
         ),
       cleared: () => "Дом снова автономно.",

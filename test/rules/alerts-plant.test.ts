@@ -57,7 +57,7 @@ const CASES: readonly {
     })),
     want: ["raised grid_lost", "cleared grid_lost"],
     says: [
-      /Battery 60\s%\. It lasts about 3\sh 48\smin: load 600\sW\./,
+      /Battery 60\s%\. It lasts about 3\sh 30\smin: the house draws 600\sW\./,
       /The grid is back: 230\sV, 50\.0\sHz\..* It lasted 17\smin/,
     ],
   },
@@ -78,7 +78,7 @@ const CASES: readonly {
       inverter: { grid_voltage: 0, grid_frequency: 0, load_power: null },
     })),
     want: ["raised grid_lost", "reminded grid_lost", "reminded grid_lost", "reminded grid_lost", "raised soc_low:main"],
-    says: [/^No grid: 0\sV, 0\.0\sHz\. Battery 61\s%\.$/, /Battery 50\s%/, /Battery 30\s%/, /Battery 20\s%/],
+    says: [/^No grid\. Battery 61\s%\.$/, /Battery 50\s%/, /Battery 30\s%/, /Battery 20\s%/],
   },
   {
     name: "a value that is not believed is told when it lasts, and is no outage",
@@ -368,7 +368,7 @@ test("no off-grid time for 72 h although PV exceeded the need; a long outage of 
     });
   const { events } = runAlerts(hours(true));
   assert.deepEqual(outline(events), ["raised no_solar"]);
-  assert.match(events[0]?.text ?? "", /for 72 h .* hands off for 12\smin more/);
+  assert.match(events[0]?.text ?? "", /for 3\sd .* hands off for 12\smin more/);
   assert.deepEqual(outline(runAlerts(hours(false)).events), []);
 });
 

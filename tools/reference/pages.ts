@@ -10,6 +10,7 @@ import { FORBIDDEN } from "../../lib/devices/pv1800/blocks.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { commandsPage } from "./commands.ts";
 import { fieldTable, nameTable } from "./fields.ts";
+import { sentencesPage } from "./sentences.ts";
 
 const GENERATED = "<!-- Generated from the tables by `npm run docs`; edit the tables, not this page. -->\n";
 
@@ -22,6 +23,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     "names.md": namesPage(),
     "exit-codes.md": exitCodesPage(),
     "commands.md": await commandsPage(GENERATED),
+    "sentences.md": sentencesPage(GENERATED),
   };
 }
 

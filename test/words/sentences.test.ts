@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ALERT_IDS } from "../../lib/rules/alerts/definitions.ts";
+import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
+import { NAMES } from "../../tools/reference/alert-examples.ts";
+import { SITUATIONS } from "../../tools/reference/sentences.ts";
+import { assertForPeople } from "./support.ts";
+
+for (const language of LANGUAGE_CODES) {
+  test(`what the owner reads in each situation is fit to be read aloud, in ${language}`, () => {
+    assert.ok(SITUATIONS.length >= 60);
+    for (const { group, name, tell } of SITUATIONS) {
+      const text = tell(speech(language));
+      assertForPeople(text, language, `${group}: ${name}`, NAMES);
+      assert.match(text, /^([\p{Lu}"«\d]|mqtt-push )/u, `${name} begins like a sentence: ${text}`);
+      assert.match(text, /[.!?]$/, `${name} ends like one: ${text}`);
+      // Powers of a house are known to tens of watts, times of a forecast to minutes of five.
+      for (const [, watts = ""] of text.matchAll(/([\d.,\u00a0\u202f]+)\u00a0(?:W|Вт)/g)) {
+        const value = Number(watts.replace(/[^\d]/g, ""));
+        assert.ok(value < 100 || value % 10 === 0, `${name} is finer than known: ${text}`);
+      }
+      const about = /(?:about|примерно на|около) (?:(\d+)\u00a0(?:h|ч) )?(\d+)\u00a0(?:min|мин)/.exec(text);
+      if (about) assert.equal(Number(about[2]) % 5, 0, `${name} is finer than known: ${text}`);
+    }
+  });
+}
+
+test("every alert, every cause of a switch-over and every guard is among the situations", () => {
+  const told = (group: string): string =>
+    SITUATIONS.filter((one) => one.group === group)
+      .map(({ tell }) => tell(speech("en")))
+      .join("\n");
+  assert.equal(SITUATIONS.filter(({ group }) => group === "alert").length, ALERT_IDS.length);
+  for (const [code, cause] of Object.entries(speech("en").causes)) assert.ok(told("grid switch").includes(cause), code);
+  for (const code of Object.keys(speech("en").guards)) {
+    const codes = SITUATIONS.flatMap(({ guard }) => guard ?? []);
+    assert.ok(codes.includes(code), code);
+  }
+});
