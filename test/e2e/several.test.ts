@@ -156,10 +156,9 @@ const skip = requirePart("mosquitto");
 test("Home Assistant sees each of several devices as its own, linked to the station", { skip }, async (t) => {
   const broker = await startBroker(t);
   const home = await observe(t, broker);
-  const { advance, run, text } = await severalStation(t, `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 5}`);
+  const { advance, run } = await severalStation(t, `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 5}`);
   advance(NOON);
-  await run(["jkbms-dump", "pv1800-dump"]);
-  await text("mqtt-push", []);
+  await run(["jkbms-dump", "pv1800-dump", "mqtt-push"]);
   const found = home.messages.filter(({ topic }) => topic.endsWith("/config") && topic.startsWith("homeassistant/"));
   const devices = found.map(({ topic, payload }) => {
     assert.deepEqual(validateDiscovery(topic, payload.toString()), []);
@@ -169,6 +168,6 @@ test("Home Assistant sees each of several devices as its own, linked to the stat
   assert.equal(devices.length, 7);
   assert.equal(via.length, 6);
   assert.equal(new Set(via.map(({ via_device }) => via_device)).size, 1);
-  for (const name of [...MACHINES, ...PACKS])
-    await waitFor(() => home.messages.some(({ topic }) => topic === `solar_station/${name}/state`), `${name}'s state`);
+  const states = [...MACHINES, ...PACKS].map((name) => `solar_station/${name}/state`);
+  await waitFor(() => states.every((state) => home.messages.some(({ topic }) => topic === state)), "a state of each");
 });
