@@ -102,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["the second master's frames are counted", "if (refusal.unasked) this.stats.second_master_signs++;", ""],
     ["the guard of forbidden ranges is asked", "async #transact(asked: Request, budget: Budget): Promise<Uint8Array> {\n    this.#options.allowed?.(asked.start, asked.count);", "async #transact(asked: Request, budget: Budget): Promise<Uint8Array> {"],
   ]),
-  ...mutantsOf("lib/devices/pv1800/second-master.ts", ["view/judge-inverter"], [
+  ...mutantsOf("lib/devices/inverter/second-master.ts", ["view/judge-inverter"], [
     ["the second master's pattern", "if (signs === 0) return null;", "return null;"],
     ["a quiet line names no second master", "if (signs === 0) return null;", ""],
   ]),
