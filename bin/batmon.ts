@@ -7,13 +7,12 @@ import { changeMode, showAlerts, showReport, testMessage } from "../lib/jobs/bat
 import { batmonStateUsable, batmonWithoutState } from "../lib/jobs/batmon/state-trouble.ts";
 import { why } from "../lib/jobs/batmon/why.ts";
 
-/** Work by hand, by its option; without any of them it is cron's run. */
+/** Work by hand, by its option, loaded where no other run needs it; without any of them it is cron's run. */
 const BY_HAND: Readonly<Record<string, Handler>> = {
   mode: changeMode,
   why,
   report: showReport,
   plan: async (context) => (await import("../lib/jobs/batmon/plan-shown.ts")).showPlan(context),
-  // Loads the plant model, which no other run needs.
   backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
   tune: async (context) => (await import("../lib/jobs/batmon/tune.ts")).runTune(context),
   alerts: showAlerts,
@@ -44,10 +43,7 @@ run({
       { flags: "--report [day]", about: "print the report of today, or of a day such as 2026-06-21 or yesterday" },
       { flags: "--backtest <span>", about: "the rules over stored samples, e.g. 2026-06-01..2026-06-07" },
       { flags: "--with <file>", about: "with --backtest: rules of this other configuration" },
-      {
-        flags: "--tune",
-        about: "try other presets, reserves and margins on the last days, and propose what is better",
-      },
+      { flags: "--tune", about: "try other presets, reserves and margins on the last days, and propose" },
       {
         flags: "--stay <duration>",
         about: "listen to the chats this long, so that they are answered within seconds: 50s from cron",
