@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["text from outside is shown as text", ".replace(/[&<>", ".replace(/[&"],
     ["control characters become a visible mark", '"\\ufffd")', '"")'],
   ]),
-  ...mutantsOf("lib/page/page.ts", ["view/one-day"], [
+  ...mutantsOf("lib/page/totals.ts", ["view/one-day"], [
     ["the page's share is everybody's", "ownShare(totals.load_energy, totals.grid_import_energy)", "ownShare(totals.load_energy, totals.grid_export_energy)"],
   ]),
   ...mutantsOf("lib/view/shares.ts", ["view/energy.test"], [

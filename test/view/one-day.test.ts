@@ -90,7 +90,7 @@ test("one day: page, report, status, MQTT and export say the same, value by valu
   assert.equal(daily.self_sufficiency, share);
   assert.equal(report.self_supplied_percent, share);
   const page = renderPage(model).replace(/[\u00a0\u202f]/g, " ");
-  assert.ok(page.includes(`Own share</span><span class="n">${share} %</span>`), "the page shows the same share");
+  assert.ok(page.includes(`Own share</th><td>${share} %</td>`), "the page shows the same share");
 
   // The present moment: every field of the newest sample.
   const printed: string[] = [];
