@@ -34,11 +34,19 @@ export function inAscii(text: string): string {
   return text.replace(/[\u00a0\u202f]/g, " ").replace(/\P{ASCII}/gu, (sign) => ASCII[sign] ?? sign);
 }
 
-/** Size of the terminal that the answer goes to; a page of text where there is none. */
-export function screenSize(): { readonly columns: number; readonly rows: number | null } {
+/** What the answer goes to: columns for what is drawn, columns at which text is broken, and rows; null = as many as there are. */
+export interface Screen {
+  readonly columns: number;
+  readonly text: number;
+  readonly rows: number | null;
+}
+
+/** The terminal, or a page that another program reads: its lines stay whole. */
+export function screenSize(): Screen {
   const { isTTY, columns, rows } = process.stdout;
-  if (isTTY !== true || !(columns > 0)) return { columns: PAGE_COLUMNS, rows: null };
-  return { columns: Math.max(FEWEST_COLUMNS, columns), rows: rows > 0 ? rows : null };
+  if (isTTY !== true || !(columns > 0)) return { columns: PAGE_COLUMNS, text: Number.POSITIVE_INFINITY, rows: null };
+  const width = Math.max(FEWEST_COLUMNS, columns);
+  return { columns: width, text: width, rows: rows > 0 ? rows : null };
 }
 
 const PAGE_COLUMNS = 80;

@@ -290,7 +290,7 @@ function columns(rows: readonly (readonly string[])[]): string {
   return rows
     .flatMap((row) => {
       const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ");
-      return wrapped(line.trimEnd(), screenSize().columns, Math.min(left, FARTHEST_INDENT));
+      return wrapped(line.trimEnd(), screenSize().text, Math.min(left, FARTHEST_INDENT));
     })
     .join("\n");
 }

@@ -57,7 +57,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         ...outsideNotes(outside, now, time_zone, speech),
         ...followedNote(policy, profile, speech),
       ]
-        .flatMap((line) => wrapped(line, screenSize().columns))
+        .flatMap((line) => wrapped(line, screenSize().text))
         .join("\n"),
     always: true,
   };

@@ -113,7 +113,7 @@ function lineText(
   const picture = how.chart
     ? terminalChart({ ...how, values, show })
     : stripChart([{ label: "", values: fromLeast(values, line) }], { ...how, margin: 2 });
-  return [...wrapped(`${title}  ${p.dim(sums)}`, how.width, 2), ...picture].join("\n");
+  return [...wrapped(`${title}  ${p.dim(sums)}`, screenSize().text, 2), ...picture].join("\n");
 }
 
 /** A line far from zero (volts) as what is above its least value: else nothing of it would be seen. */

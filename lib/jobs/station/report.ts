@@ -95,7 +95,7 @@ function rowOf(period: string, days: readonly HistoryDay[]): ReportRow {
 const GAP = "  ";
 
 function reportText(rows: readonly ReportRow[], total: ReportRow, { page: w, format: f }: Speech): string {
-  const { columns } = screenSize();
+  const { columns, text } = screenSize();
   if (total.days === 0) return `${total.period}: ${w.no_day_data}`;
   const shown = ENERGY_KEYS.filter((key) => !QUIET_KEYS.has(key) || rows.some((row) => (row[key] ?? 0) > 0));
   const figures = (row: ReportRow) => shown.map((key) => f.number(row[key], 1));
@@ -113,7 +113,7 @@ function reportText(rows: readonly ReportRow[], total: ReportRow, { page: w, for
   const own = ownShare(total.load_energy, total.grid_import_energy);
   const chart = energyStrips(rows, columns, w);
   return [
-    ...laidOut(table, columns),
+    ...laidOut(table, text),
     "",
     ...(chart.length > 0 ? [...chart, ""] : []),
     `${w.self_supplied}: ${f.quantity(own, "%")}`,

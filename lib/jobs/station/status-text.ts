@@ -20,7 +20,7 @@ const MARGIN = LABEL_WIDTH + 2;
 const SHELL_ROWS = 1;
 
 /** The station on one screen of a terminal, in the language of the configuration. What matters stays on it, however low it is. */
-export function statusText(model: PageModel, terminal: boolean, { columns, rows } = screenSize()): string {
+export function statusText(model: PageModel, terminal: boolean, { columns, text, rows } = screenSize()): string {
   const p = paint(terminal);
   const room = rows === null ? Number.POSITIVE_INFINITY : rows - SHELL_ROWS;
   const layouts = [
@@ -40,9 +40,7 @@ export function statusText(model: PageModel, terminal: boolean, { columns, rows 
       dayLines(model, p, charts ? columns : null),
       decisionLines(model, p),
     ].filter((lines) => lines.length > 0);
-    const shown = blocks.map((lines) =>
-      lines.flatMap((one) => wrapped(one, columns, one.startsWith(" ") ? 2 : MARGIN)),
-    );
+    const shown = blocks.map((lines) => lines.flatMap((one) => wrapped(one, text, one.startsWith(" ") ? 2 : MARGIN)));
     return (air ? shown.map((lines) => [...lines, ""]) : shown).flat();
   });
   let lines: string[] = [];
