@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, statSync } from "node:fs";
 import { type Account, accountOf, STATION_USER } from "../base/access.ts";
 
@@ -10,7 +11,19 @@ export function actAsOwner(stateDirectory: string): void {
   if (process.geteuid?.() !== 0) return;
   const owner = ownerToBe(stateDirectory);
   if (owner === null || owner.uid === 0) return;
-  // Everything the account is a member of (dialout), then no way back to root.
+  try {
+    become(owner);
+  } catch (error) {
+    // Debian's Node 20 uses io_uring, under which a process may not change its user; a second start without it may.
+    if (!/io_uring/.test(String(error)) || process.env.UV_USE_IO_URING === "0") throw error;
+    const env = { ...process.env, UV_USE_IO_URING: "0" };
+    const again = [...process.execArgv, ...process.argv.slice(1)];
+    process.exit(spawnSync(process.execPath, again, { env, stdio: "inherit" }).status ?? 70);
+  }
+}
+
+/** Everything the account is a member of (dialout), then no way back to root. */
+function become(owner: Account): void {
   const { initgroups } = process as { initgroups?: (user: string, group: number) => void };
   if (accountOf(owner.uid)) initgroups?.(owner.name, owner.gid);
   else process.setgroups?.([owner.gid]);

@@ -36,7 +36,7 @@ test("all errors come at once, in order, with their lines", () => {
   assert.match(found[0] as string, /^config\.yaml:2: inverter\.bauds: unknown key; did you mean baud\?$/);
   assert.match(found[1] as string, /^config\.yaml:3: inverter\.slave: .*<=247 \(900\)$/);
   assert.match(found[2] as string, /^config\.yaml:5: bms\.0\.name: expected 1-32/);
-  assert.match(found[3] as string, /^config\.yaml:6: bms\.1\.polls: expected number, received string$/);
+  assert.match(found[3] as string, /^config\.yaml:6: bms\.1\.polls: expected number, received string \("x"\)$/);
   assert.match(found[4] as string, /^config\.yaml:7: foo: unknown key$/);
 });
 
