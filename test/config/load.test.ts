@@ -37,7 +37,7 @@ test("all errors come at once, in order, with their lines", () => {
   assert.match(found[1] as string, /^config\.yaml:3: inverter\.slave: .*<=247 \(900\)$/);
   assert.match(found[2] as string, /^config\.yaml:5: bms\.0\.name: expected 1-32/);
   assert.match(found[3] as string, /^config\.yaml:6: bms\.1\.polls: expected number, received string \("x"\)$/);
-  assert.match(found[4] as string, /^config\.yaml:7: foo: unknown key$/);
+  assert.match(found[4] as string, /^config\.yaml:7: foo: unknown key; here are: station, /);
 });
 
 test("a key given twice is named with its line", () => {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { observe, startBroker } from "../support/broker.ts";
+import { tries } from "../support/campaign.ts";
 import { startCommand, testStation } from "../support/command.ts";
 import { requirePart } from "../support/parts.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
@@ -73,7 +74,7 @@ test(`a click is at the device, and its new state in Home Assistant, within ${LO
 const click = () => JSON.stringify({ value: "OFF", ts: Date.now() / 1000 });
 
 test("with three rounds a minute a click waits for the next minute, and is done and shown by that minute's jobs", {
-  skip,
+  skip: skip || (tries(0, 1) === 0 && "at night: its jobs run for two minutes' worth"),
   timeout: 120_000,
 }, async (t) => {
   const { home, start, setting } = await runningStation(t);

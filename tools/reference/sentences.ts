@@ -45,7 +45,8 @@ function planOf(part: Partial<Plan>, load = 900, pv = 0): Plan {
     return { at, on_grid: false, soc: 40, soc_low: 35, soc_high: 45, pv, load, bought: 0 };
   });
   const none = { next_switch: null, full_at: null, reserve_at: null, empty_at: null, bought: 0, gains: [], belief: [] };
-  return { version: 1, at: NOW - 300, step_s: 1200, course, ...none, ...part };
+  const promised = { full_at: part.full_at ?? null, reserve_at: part.reserve_at ?? null };
+  return { version: 1, at: NOW - 300, step_s: 1200, course, ...none, promised, ...part };
 }
 
 const HEADLINES: Readonly<Record<string, Partial<HeadlineInput>>> = {
