@@ -1,8 +1,8 @@
 // Runs the tests: all of them, or those whose path contains one of the words given. Node 20 knows no globs here. With --again: those
 // that may end otherwise on another Node.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { readdirSync, readFileSync, statfsSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
 /** Pure functions, and long stories of many commands: they tell of the program and not of Node. The nightly run has them on both. */
@@ -34,7 +34,7 @@ if (built.status !== 0) process.exit(built.status ?? 1);
 const parts = resolve(".cache/debian/usr/bin");
 // A file of extra certificates is read by every Node that starts, and a run starts some ten thousand; cron gives none either.
 const { NODE_EXTRA_CA_CERTS: _certificates, ...inherited } = process.env;
-const env = { ...inherited, PATH: `${process.env.PATH}${delimiter}${parts}` };
+const env = { ...inherited, TMPDIR: scratch(), PATH: `${process.env.PATH}${delimiter}${parts}` };
 // One file a core: the commands under test are processes of their own and want the rest.
 const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
 const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
@@ -46,3 +46,12 @@ const { status } = spawnSync(process.execPath, ["--import", "tsx", "--test", con
   env,
 });
 process.exit(status ?? 1);
+
+/** Scratch folders lie in memory where there is room: a run waits for its disk to sync more than for anything else. */
+function scratch() {
+  const memory = "/dev/shm";
+  const mount = readFileSync("/proc/mounts", "utf8").match(new RegExp(`^\\S+ ${memory} \\S+ (\\S+)`, "m"));
+  if (mount === null || mount[1].split(",").some((option) => option === "noexec" || option === "ro")) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 2 ** 31 ? memory : tmpdir();
+}
