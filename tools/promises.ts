@@ -45,12 +45,13 @@ const files = (row: FaultRow): string =>
   row.tests
     .map(([word, names]) => `${word}${names === undefined ? "" : ` /${names.source.replaceAll("|", "\\|")}/`}`)
     .join("; ");
-const newest = [...results.values()].flat().sort((a, b) => (a.date < b.date ? 1 : -1))[0] as Result;
+const ran = [...results.values()].flat().sort((a, b) => (a.date < b.date ? -1 : 1));
+const [oldest, newest] = [ran[0], ran.at(-1)] as [Result, Result];
 const cells = (row: FaultRow): string[] => [...results.values()].map((all) => outcome(row, all));
 const lines = [
   "# Faults, and what became of them",
   "",
-  `Written by \`npm run promises\` from the test runs of ${newest.date}, version ${newest.version}. "Tests" names files and the tests in them by`,
+  `Written by \`npm run promises\` from the last run of each test, ${oldest.date} to ${newest.date}, version ${newest.version}. "Tests" names files and the tests in them by`,
   "words of their names; `npm test` runs a share of each campaign, `npm run test:nightly` the whole (so marked). What the rows are for: [promises](../promises.md).",
   "",
   `| Row | Fault | What must hold | Tests | ${nodes.map((node) => `Node ${node}`).join(" | ")} |`,

@@ -1,23 +1,21 @@
 /** A board that is poor, slow or crowded: the commands end in time, say what is missing, and the next run works. */
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../../lib/base/errors.ts";
 import { damageOfPages } from "../../lib/store/damage.ts";
 import { bundled } from "../support/bundle.ts";
 import { Chance, tries } from "../support/campaign.ts";
 import { type TestStation, testStation } from "../support/command.ts";
-import { scratchDirectory } from "../support/scratch.ts";
 import { freePort, startSimulatedInverter } from "../support/simulated.ts";
-import { waitFor } from "../support/wait.ts";
 
 const inverterAt = (url: string) => `inverter: {port: "${url}", gap_ms: 5, timeout_ms: 2000, retries: 1}`;
 
 /** A command of the station behind words of a shell that limit or slow it. */
-function behind(station: TestStation, words: string, name: string, file = bundled(name)): Promise<number | null> {
-  const command = `${words} ${process.execPath} ${file} --config ${station.configPath}`;
+function behind(station: TestStation, words: string, name: string): Promise<number | null> {
+  const command = `${words} ${process.execPath} ${bundled(name)} --config ${station.configPath}`;
   const child = spawn("sh", ["-c", command], { stdio: "ignore", env: { ...process.env, SOLAR_CRON: "1" } });
   return new Promise((done) => child.on("close", done));
 }
@@ -108,25 +106,4 @@ test("a page and a file of metrics that are killed while written: the old one or
     if (existsSync(page)) assert.match(readFileSync(page, "utf8"), /^<!doctype html>[\s\S]*<\/html>\s*$/i);
     if (existsSync(metrics)) assert.match(readFileSync(metrics, "utf8"), /\n$/);
   }
-});
-
-test("an upgrade while a command runs: it ends with the old code, the next one has the new", {
-  skip: tries(0, 1) === 0 && "two builds: at night only",
-}, async (t) => {
-  const root = resolve(import.meta.dirname, "../..");
-  const copy = scratchDirectory(t);
-  for (const name of ["bin", "lib", "tools", "package.json", "package-lock.json", "tsconfig.json"])
-    cpSync(join(root, name), join(copy, name), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  const build = () => execFileSync(process.execPath, ["tools/build.mjs"], { cwd: copy });
-  const sim = await startSimulatedInverter(t, { faults: [{ kind: "late", ms: 200 }] });
-  const station = testStation(t, inverterAt(sim.url));
-  const poll = () => behind(station, "exec", "pv1800-dump", join(copy, "dist/pv1800-dump.cjs"));
-  build();
-  const running = poll();
-  await waitFor(() => sim.log.requests().length > 0);
-  appendFileSync(join(copy, "lib/base/clock.ts"), "\n// newer\n");
-  build();
-  assert.equal(await running, 0);
-  assert.equal(await poll(), 0);
 });
