@@ -6,7 +6,7 @@ import type { Context } from "../cli/spec.ts";
 import { version } from "../cli/version.ts";
 import type { PastLink } from "../page/model.ts";
 import { type PastModel, periodTitle, renderPast } from "../page/past.ts";
-import { PERIOD_KINDS, type Period, pastPeriods, periodOf } from "../page/periods.ts";
+import { firstDayKept, PERIOD_KINDS, type Period, pastPeriods, periodOf } from "../page/periods.ts";
 import type { Store } from "../store/database.ts";
 import { daysKept } from "../store/long-looks.ts";
 import { writeAtomically } from "./atomic-file.ts";
@@ -30,7 +30,7 @@ export function openArchive(context: Context, store: Store, page: string): Archi
   const folder = dirname(page);
   const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
   const standing = PERIOD_KINDS.flatMap((kind) => filesOf(join(folder, kind)).map((file) => `${kind}/${file}`));
-  return { folder, wanted: pastPeriods(daysKept(store), today), standing: new Set(standing) };
+  return { folder, wanted: pastPeriods(daysKept(store, firstDayKept(today)), today), standing: new Set(standing) };
 }
 
 /** Files of a folder that are named as pages of ours are; others are nobody's business here. */

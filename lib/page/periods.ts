@@ -15,6 +15,12 @@ export interface Period {
 const MOST: Readonly<Record<PeriodKind, number>> = { day: 62, week: 26, month: 120 };
 export const PERIOD_KINDS = Object.keys(MOST) as PeriodKind[];
 
+/** The first day that any page of the past may tell of. */
+export function firstDayKept(today: string): string {
+  const days = { day: 1, week: 7, month: 31 };
+  return addDays(today, -Math.max(...PERIOD_KINDS.map((kind) => (MOST[kind] + 1) * days[kind])));
+}
+
 /**
  * The periods that are over and have data, oldest first. `days`: days whose data is complete, in order; a period counts as complete with
  * its last day, or with any later one.

@@ -40,9 +40,10 @@ export function firstCells(
   );
 }
 
-/** Local days that are rolled up and have samples, oldest first. */
-export function daysKept(store: Store): string[] {
-  const sql =
-    "SELECT day FROM inverter_days WHERE samples > 0 UNION SELECT day FROM bms_days WHERE samples > 0 ORDER BY day";
-  return store.read(() => store.db.prepare(sql).pluck().all()) as string[];
+/** Local days from `first_day` on that are rolled up and have samples, oldest first. */
+export function daysKept(store: Store, first_day: string): string[] {
+  const sql = ["inverter_days", "bms_days"]
+    .map((table) => `SELECT day FROM ${table} WHERE day >= ? AND samples > 0`)
+    .join(" UNION ");
+  return store.read(() => store.db.prepare(`${sql} ORDER BY day`).pluck().all(first_day, first_day)) as string[];
 }
