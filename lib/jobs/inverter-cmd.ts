@@ -119,7 +119,7 @@ export async function setRegister(context: Context): Promise<Answer> {
   const told = foreseen === null ? change : `${change}\n${foreseen.text}`;
   const preview = foreseen?.json ?? null;
   if (context.dryRun) {
-    return { json: { ...planned, queued: false, preview }, text: () => `${told}; not queued (dry run)`, always: true };
+    return { json: { ...planned, queued: false, preview }, text: () => `${told}\nnot queued (dry run)`, always: true };
   }
   if (appends) {
     const named = areSeveral(context.config, "inverter") ? `${request.device}.${request.line}` : request.line;

@@ -96,7 +96,7 @@ function spokenOf({ lines, format: f, digits, spoken }: ChartSpec): string {
         `${spoken.least} ${f.number(known.least, digits)}`,
         `${spoken.most} ${f.number(known.most, digits)}`,
       ];
-      if (spoken.now !== "") said.push(`${spoken.now} ${f.number(values.at(-1) ?? null, digits)}`);
+      if (spoken.now !== "") said.push(`${spoken.now} ${f.number(values.at(-1) ?? values.at(-2) ?? null, digits)}`);
       return [`${name}: ${said.join(", ")}`];
     })
     .join("; ");
