@@ -78,7 +78,7 @@ function gridDetail(model: PageModel, { grid_estimated }: LivePowers): string[] 
   const state = absent ? w.grid_absent : f.quantity(values.grid_voltage, "V", 0);
   const connected =
     model.mixed !== null
-      ? mixedParts(model.mixed, w)
+      ? mixedParts(model.mixed, w).slice(1)
       : values.ongrid_switch === null
         ? []
         : [values.ongrid_switch ? w.grid_connected : w.grid_disconnected];
@@ -91,7 +91,7 @@ export function mixedText(mixed: MixedSwitch, w: Speech["page"]): string {
   return `${what} ${which.join(", ")}`;
 }
 
-/** The same in lines: beside the picture there is little room. */
+/** What differs, and how each stands: beside the picture there is room for the latter only. */
 function mixedParts({ on, off }: MixedSwitch, w: Speech["page"]): string[] {
   return [`${w.grid_mixed}:`, `${on.join(", ")} ${w.on}`, `${off.join(", ")} ${w.off}`];
 }

@@ -117,9 +117,9 @@ td{font-weight:600}
 .orders .state{float:right;font-weight:600;margin-left:12px}
 .why{overflow-wrap:break-word}
 footer{padding-top:14px;padding-bottom:24px;font-size:0.8125rem;color:var(--soft)}
-@media(min-width:700px){.plot.named{margin-right:104px}.plot .end{display:inline}.legend:has(+.named){display:none}.named .minor{display:inline}.plot .x.minor{display:inline}.plot{height:240px}.plot.low{height:180px}main,header,footer{padding-left:20px;padding-right:20px}}
+@media(min-width:700px){.plot.named{margin-right:104px}.plot .end{display:inline}.legend:has(+.named){display:none}.plot .x.minor{display:inline}.plot{height:240px}.plot.low{height:180px}main,header,footer{padding-left:20px;padding-right:20px}}
 @media(max-width:374px){main,header,footer{padding-left:8px;padding-right:8px}.card{padding:12px 10px 14px}.totals td{font-size:.8125rem}th,td{padding-left:5px;font-size:.8125rem}.hero svg .t-soft{font-size:17px}.cells div{padding:5px 6px;gap:0 3px;grid-template-columns:18px 1fr auto}.plot{margin-left:40px}}
-@media(min-width:980px){.grid{grid-template-columns:repeat(12,minmax(0,1fr));gap:16px}.grid>*{grid-column:span 12}.grid>.s7{grid-column:span 7}.grid>.s6{grid-column:span 6}.grid>.s5{grid-column:span 5}.grid>.s4{grid-column:span 4}.grid>.s8{grid-column:span 8}.card{padding:18px 20px 20px}.side{display:grid;gap:16px;align-content:start}}
+@media(min-width:980px){.low.named .x.minor{display:none}.grid{grid-template-columns:repeat(12,minmax(0,1fr));gap:16px}.grid>*{grid-column:span 12}.grid>.s7{grid-column:span 7}.grid>.s6{grid-column:span 6}.grid>.s5{grid-column:span 5}.grid>.s4{grid-column:span 4}.grid>.s8{grid-column:span 8}.card{padding:18px 20px 20px}.side{display:grid;gap:16px;align-content:start}}
 @media(max-width:979px){.side{display:contents}.later{order:1}}
 @media print{.card,.note{break-inside:avoid}}
 `.replace(/\n/g, "");

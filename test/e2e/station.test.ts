@@ -150,7 +150,7 @@ test("export: files appear whole; formats need what they need", async (t) => {
   const names = [...files, "inverter_stats.json", "jkbms_stats.json"].sort();
   assert.deepEqual(readdirSync(join(station.folder, "export")).sort(), names);
   const csv = await run("-f", "csv", "--device", "bms", "--from", "5m");
-  assert.equal(csv.stdout.split("\n")[0]?.split(",").at(-1), "cell_16");
+  assert.ok(csv.stdout.split("\n")[0]?.split(",").includes("cell_16"));
   assert.equal((await run("-f", "csv")).code, 64);
   assert.match(
     (await run("-f", "jsonl", "--device", "nobody")).stderr,
@@ -187,6 +187,8 @@ test("doctor: a healthy station, then what goes wrong is named with what to do",
   const station = testStation(
     t,
     `inverter: {port: "${inverter.url}", gap_ms: 5}\nbms: [{port: "${bms.url}", poll_gap_ms: 20}]`,
+    // Doctor wants the state on a disk.
+    "/var/tmp",
   );
   await station.run("pv1800-dump");
   await station.run("jkbms-dump");
@@ -209,7 +211,7 @@ test("doctor: a healthy station, then what goes wrong is named with what to do",
   }
   assert.match(well.checks.get("bms")?.text ?? "", /5 good and 0 bad answers, 16 cells/);
   assert.equal(well.checks.get("job batmon")?.level, "warn");
-  assert.equal(well.code, 0);
+  assert.equal(well.code, 0, JSON.stringify([...well.checks.values()].filter(({ level }) => level === "fail")));
   assert.deepEqual(inverter.log.forbidden(), []);
 
   const secret = join(station.folder, "mqtt.secret");

@@ -66,8 +66,8 @@ export interface TestStation {
 }
 
 /** `sections`: YAML of the sections that differ from the defaults; station.state_dir is set to the scratch directory. */
-export function testStation(t: TestContext, sections: string): TestStation {
-  const folder = scratchDirectory(t);
+export function testStation(t: TestContext, sections: string, parent?: string): TestStation {
+  const folder = scratchDirectory(t, parent);
   const configPath = join(folder, "config.yaml");
   writeFileSync(configPath, `station: {state_dir: ${JSON.stringify(folder)}}\n${sections}\n`);
   const withConfig = (args: readonly string[]) => [...args, "--config", configPath];
