@@ -117,7 +117,7 @@ test("after midnight the whole day is reported for the month's sums; a report as
   const [day] = reportsBetween<{ until: number }>(station.store, "2026-06-21", "2026-06-22");
   assert.equal(day?.report.until, Date.UTC(2026, 5, 22) / 1000, "until midnight, not until its hour");
   assert.equal(latestReport(station.store)?.day, "2026-06-21");
-  assert.deepEqual(ruleState(station.store, "report"), { sent: "2026-06-21", whole: "2026-06-21" });
+  assert.deepEqual(ruleState(station.store, "report"), { sent: "2026-06-21", whole: "2026-06-21", hour: null });
 });
 
 test("what waits for a channel that was taken out of the configuration is given up", async (t) => {
@@ -138,7 +138,7 @@ test("what Home Assistant and the page are told", async (t) => {
   await station.pass(3);
   await station.pass(4, { without: ["bms"] });
   const view = readMonitor(station.context, station.store);
-  assert.match(String(view?.why), /^The house stays on the grid: the BMS's data is \d+\smin old\.$/);
+  assert.match(String(view?.why?.text), /^The house stays on the grid: the BMS's data is \d+\smin old\.$/);
   assert.deepEqual(
     view?.alerts?.map(({ id, title, severity }) => [id, title, severity]),
     [["data_stale", "Data stale", "warning"]],

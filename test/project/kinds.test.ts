@@ -15,7 +15,7 @@ const NAMED = /jkbms|pv1800|4e57|jbd/i;
 const STILL: readonly string[] = [
   // Names of the original's files and topics.
   ...["config/sections/backup.ts", "config/sections/export.ts", "jobs/backup-stats/day-files.ts"],
-  ...["jobs/mqtt-push/original-topics.ts", "jobs/station/export-original.ts"],
+  ...["jobs/mqtt-push/original-topics.ts", "jobs/station/adopt/originals.ts", "jobs/station/export-original.ts"],
   // The help of `station decode`.
   "jobs/station/commands.ts",
   // The simulated plant shows itself through the registers of one kind.
