@@ -58,7 +58,7 @@ test("the plan speaks Russian, and says nothing from a plan that is too old", as
   await station.pass(5, { on_grid: false, soc: 70, pv: 900, load: 500 });
   const shown = await showPlan({ ...station.context, options: { plan: true } });
   assert.match(shown.text?.(false) ?? "", /^Дом на батарее; /);
-  assert.match(shown.text?.(false) ?? "", /заряд +[▁▂▃▄▅▆▇█]{40,48}\nсеть +[█·]{40,48}/);
+  assert.match(shown.text?.(false) ?? "", /заряд +[▁▂▃▄▅▆▇█]{40,48}\nсеть +[█▁]{40,48}/);
   station.now += 3600;
   await assert.rejects(showPlan({ ...station.context, options: { plan: true } }), /the last plan is from/);
 });
