@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { makeInverter } from "../../lib/devices/simulators.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import type { SimulatedDevice } from "../../lib/sim/device.ts";
+import { onOneBus } from "../../lib/sim/one-bus.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { observe, startBroker } from "../support/broker.ts";
 import { testStation } from "../support/command.ts";
@@ -18,19 +18,6 @@ const NOON = 12 * 60;
 const ASKED_S = 45;
 const MACHINES = ["l1", "l2", "l3"] as const;
 const PACKS = ["attic", "cellar", "shed"] as const;
-
-/** Several machines on one pair of wires: each hears everything, the one that is meant answers. */
-function onOneBus(devices: readonly SimulatedDevice[]): SimulatedDevice {
-  const [first] = devices as [SimulatedDevice];
-  return {
-    name: "bus",
-    cut: (bytes) => first.cut(bytes),
-    hear: (frame) => {
-      const heard = devices.map((device) => device.hear(frame));
-      return heard.find(({ ignored }) => ignored === null) ?? (heard[0] as ReturnType<SimulatedDevice["hear"]>);
-    },
-  };
-}
 
 /** Three parallel machines at slaves 4, 5, 6 of one bus, one 4E57 pack and two PB packs on a bus of their own. */
 async function severalStation(t: TestContext, more = "") {

@@ -7,7 +7,7 @@
 set -eu
 first=$1 next=$2 minutes=${3:-10} base=${4:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
-root=$(mktemp -d /tmp/solar-root-XXXXXX)
+root=$(mktemp -d -t solar-root-XXXXXX)
 pids=""
 finish() {
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { makeBms4e57, makeBmsPb, makeInverter } from "../../lib/devices/simulators.ts";
-import type { SimulatedDevice } from "../../lib/sim/device.ts";
+import { onOneBus } from "../../lib/sim/one-bus.ts";
 import { openPty, type SimulatedPty } from "../../lib/sim/pty.ts";
 import { listenTcp, type SimulatedLine } from "../../lib/sim/tcp.ts";
 import { openStore } from "../../lib/store/database.ts";
@@ -109,19 +109,6 @@ export async function openPlant(days: number, now: number, more: More = {}): Pro
       await inverter.close();
       await bms.close();
       rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** Machines on one pair of wires: each hears everything, the one that is meant answers. */
-function onOneBus(devices: readonly SimulatedDevice[]): SimulatedDevice {
-  const [first] = devices as [SimulatedDevice];
-  return {
-    name: "bus",
-    cut: (bytes) => first.cut(bytes),
-    hear: (frame) => {
-      const heard = devices.map((device) => device.hear(frame));
-      return heard.find(({ ignored }) => ignored === null) ?? (heard[0] as ReturnType<SimulatedDevice["hear"]>);
     },
   };
 }
