@@ -25,5 +25,8 @@ run({
       "An entity in Home Assistant changes when its value was read back from the device, not when it was clicked.",
     ].join("\n"),
   },
-  handler: (context) => mqttPush(context, readMonitor),
+  handler: (context) =>
+    mqttPush(context, readMonitor, async (name, args) =>
+      (await import("../lib/jobs/sibling.ts")).runSibling(name, args),
+    ),
 });

@@ -27,8 +27,21 @@ const LOCK_WAIT_MS = 5000;
 /** How often an open connection looks for new samples and results, ms; commands act at once. */
 const LOOK_EVERY_MS = 500;
 
-/** `mqtt-push`: one visit to the broker, or one that lasts (--stay). @throws ServiceDown, ConfigError, PortBusy, StateError */
-export async function mqttPush(context: Context, readMonitor: MonitorReader = noMonitor): Promise<Answer | undefined> {
+/** Runs one of the station's commands to its end. */
+export type JobRunner = (
+  name: string,
+  args: readonly string[],
+) => Promise<{ readonly exitCode: number; readonly stderr: string }>;
+
+/**
+ * `mqtt-push`: one visit to the broker, or one that lasts (--stay). Without `runJob` what a visit took waits for the next poll.
+ * @throws ServiceDown, ConfigError, PortBusy, StateError
+ */
+export async function mqttPush(
+  context: Context,
+  readMonitor: MonitorReader = noMonitor,
+  runJob: JobRunner | null = null,
+): Promise<Answer | undefined> {
   if (!context.config.mqtt.enabled) {
     context.log.info("mqtt is disabled in the configuration");
     return undefined;
@@ -41,7 +54,7 @@ export async function mqttPush(context: Context, readMonitor: MonitorReader = no
   try {
     return context.options.purge === true
       ? await purge(context, store)
-      : await new Visit(context, store, readMonitor).go();
+      : await new Visit(context, store, readMonitor, runJob).go();
   } finally {
     lock.release();
   }
@@ -76,6 +89,7 @@ class Visit {
     private readonly context: Context,
     private readonly store: Store,
     private readonly readMonitor: MonitorReader,
+    private readonly runJob: JobRunner | null,
   ) {
     this.#intake = new CommandIntake(
       context,
@@ -137,21 +151,26 @@ class Visit {
     await this.#settle(session, acknowledged);
     const history = context.config.mqtt.backlog ? await sendBacklog(context, session, store) : 0;
     const stay = Number(context.options.stay ?? 0);
-    if (stay > 0) {
-      store.flush();
-      await this.#stay(session, stay * 1000);
-    }
+    const jobs = [...this.#intake.jobs];
+    if (stay > 0) await this.#stay(session, after(stay * 1000));
+    else if (jobs.length > 0 && this.runJob) await this.#stay(session, carryOut(context, this.runJob, jobs));
     return this.#answer(session, history);
   }
 
-  /** Keeps the connection: commands act at once, new samples and results follow within a second. */
-  async #stay(session: MqttSession, stay_ms: number): Promise<void> {
+  /** Keeps the connection until `end`: commands act at once, new samples and results follow within a second. */
+  async #stay(session: MqttSession, end: Promise<void>): Promise<void> {
     const { context, store } = this;
-    const began = context.clock.monotonic();
     const force: Force = { discovery: false, state: false };
-    while (context.clock.monotonic() - began < stay_ms) {
-      const left = stay_ms - (context.clock.monotonic() - began);
-      await session.within(this.#pause(Math.min(LOOK_EVERY_MS, left)), "stopped answering");
+    store.flush();
+    let isOver = false;
+    end.then(() => {
+      isOver = true;
+      this.#wake();
+    });
+    // One more look after the end: what came with it is told too.
+    for (let isLast = false; !isLast; ) {
+      await session.within(this.#pause(LOOK_EVERY_MS), "stopped answering");
+      isLast = isOver;
       this.#look();
       this.#tellOutcomes(session);
       const acknowledged = [
@@ -193,6 +212,7 @@ class Visit {
     this.#noted = told;
   }
 
+  /** Waits, or until something happens. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -260,6 +280,22 @@ class Visit {
     const text = `${this.#sent} messages, ${sent} bytes sent; live: ${fresh.join(", ") || "no device"}; commands: ${accepted} taken, ${refused} refused`;
     return { json, text: () => text };
   }
+}
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A visit without --stay is gone before the jobs of the next minute have carried out what it took: it runs them itself, and tells how
+ * it went. They wait for their port like everybody; what they have to say to cron goes on to it.
+ */
+async function carryOut({ configPath, log }: Context, runJob: JobRunner, jobs: readonly string[]): Promise<void> {
+  const config = configPath === null ? [] : ["--config", configPath];
+  const run = async (job: string) => {
+    const { exitCode, stderr } = await runJob(job, config);
+    log.info("the job that carries out what was taken has run", { job, exit_code: exitCode });
+    process.stderr.write(stderr);
+  };
+  await Promise.all(jobs.map(run));
 }
 
 function controlKeys(components: HomeDevice["components"]): ReadonlySet<string> {

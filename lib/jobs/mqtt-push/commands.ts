@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { knownTime } from "../../base/clock.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import type { Context } from "../../cli/spec.ts";
+import { POLLS } from "../../devices/index.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { noteOrder, plannedReason, requestedOrder } from "../../orders/intake.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
@@ -54,6 +55,8 @@ export class CommandIntake {
   #failure: unknown = null;
   /** Number of the newest command that was taken. */
   newest = 0;
+  /** The jobs that carry out what was taken. */
+  readonly jobs = new Set<string>();
 
   constructor(
     private readonly context: Context,
@@ -160,6 +163,7 @@ export class CommandIntake {
       for (const { what, value } of requests) ask(this.store, { at, what, value, source: "mqtt" });
       this.newest = insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), false);
     });
+    for (const { job } of requests) if (job !== undefined) this.jobs.add(job);
     this.#accept(command, "asked");
   }
 
@@ -182,6 +186,7 @@ export class CommandIntake {
       this.newest = insertMqttCommand(store, this.#row(command, "queued", null, source_id), false);
     });
     faultPoint("mqtt_stored");
+    this.jobs.add(POLLS[kind]);
     this.#accept(command, "queued");
   }
 
@@ -215,7 +220,7 @@ export class CommandIntake {
 function stationRequests(
   command: HomeCommand,
   modes: readonly string[],
-): { what: RequestKind; value: string }[] | string {
+): { what: RequestKind; value: string; job?: string }[] | string {
   if (command.key === "mode") {
     return modes.includes(command.value)
       ? [{ what: "mode", value: command.value }]
@@ -224,8 +229,8 @@ function stationRequests(
   if (command.value !== "press") return "a button takes PRESS";
   if (command.key === "report") return [{ what: "report", value: "" }];
   return [
-    { what: "poll_inverter_settings", value: "" },
-    { what: "poll_bms_settings", value: "" },
+    { what: "poll_inverter_settings", value: "", job: POLLS.inverter },
+    { what: "poll_bms_settings", value: "", job: POLLS.bms },
   ];
 }
 
