@@ -286,14 +286,13 @@ const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 /**
  * A visit without --stay is gone before the jobs of the next minute have carried out what it took: it runs them itself, and tells how
- * it went. They wait for their port like everybody; what they have to say to cron goes on to it.
+ * it went. They wait for their port like everybody. A poll that fails is told by the one that cron runs.
  */
 async function carryOut({ configPath, log }: Context, runJob: JobRunner, jobs: readonly string[]): Promise<void> {
   const config = configPath === null ? [] : ["--config", configPath];
   const run = async (job: string) => {
     const { exitCode, stderr } = await runJob(job, config);
-    log.info("the job that carries out what was taken has run", { job, exit_code: exitCode });
-    process.stderr.write(stderr);
+    log.info("the job that carries out what was taken has run", { job, exit_code: exitCode, told: stderr.trim() });
   };
   await Promise.all(jobs.map(run));
 }

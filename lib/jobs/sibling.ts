@@ -10,12 +10,17 @@ function siblingFile(name: string): string {
   return join(dirname(own), name + extname(own));
 }
 
+const INHERITED = /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SOLAR_(?!CRON$)\w+)$/;
+
 /** Whether that command exists in this installation. */
 export function hasSibling(name: string): boolean {
   return existsSync(siblingFile(name));
 }
 
-/** Runs it to its end, without a terminal, as cron does; `now`: the UTC seconds it takes for the present. */
+/**
+ * Runs it to its end, without a terminal; `now`: the UTC seconds it takes for the present, and then as cron does. Otherwise it answers to
+ * its caller: what cron has been told of it stays as it is.
+ */
 export async function runSibling(name: string, args: readonly string[], now?: number): Promise<CommandResult> {
   const command = [...process.execArgv, siblingFile(name), ...args];
   const config = args.includes("--config") ? args[args.indexOf("--config") + 1] : undefined;
@@ -23,7 +28,7 @@ export async function runSibling(name: string, args: readonly string[], now?: nu
   const cache = config === undefined ? {} : { XDG_CACHE_HOME: dirname(config) };
   const simulated = now === undefined ? {} : { SOLAR_STATION_NOW: String(now), SOLAR_CRON: "1" };
   // Hardly any environment, as cron has it: a variable of Node's costs each of them time.
-  const kept = Object.entries(process.env).filter(([key]) => /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SOLAR_\w+)$/.test(key));
+  const kept = Object.entries(process.env).filter(([key]) => INHERITED.test(key));
   const env = { ...Object.fromEntries(kept), ...cache, ...simulated };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
