@@ -21,13 +21,16 @@ const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}:${join(r
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
 const nodedir = existsSync(headers) ? [`--nodedir=${join(headers, "..")}`] : [];
 
-const NOT_COPIED = new Set([".cache", ".git", "dist", "node_modules"]);
+const NOT_COPIED = new Set([".cache", ".git", "dist"]);
 for (const entry of readdirSync(root).filter((name) => !NOT_COPIED.has(name))) {
   rmSync(join(copy, entry), { recursive: true, force: true });
-  cpSync(join(root, entry), join(copy, entry), { recursive: true });
+  cpSync(join(root, entry), join(copy, entry), { recursive: true, verbatimSymlinks: true });
 }
 const node = execFileSync(join(bin, "node"), ["--version"], { encoding: "utf8" }).trim();
 console.log(`testing again under Node ${node}`);
-run("npm", ["ci", "--no-fund", "--no-audit", ...nodedir], { cwd: copy, env: environment });
+// Of the packages only SQLite's is bound to one Node. Optimised little it is compiled in half the time, and does the same.
+const compiler = { ...environment, CFLAGS: "-O1", CXXFLAGS: "-O1" };
+run("npm", ["rebuild", "better-sqlite3", ...nodedir], { cwd: copy, env: compiler });
+run("npm", ["run", "prepare"], { cwd: copy, env: environment });
 const which = process.argv.includes("--whole") ? [] : ["--", "--again"];
 run("npm", ["run", "test:run", ...which], { cwd: copy, env: environment });

@@ -15,8 +15,8 @@ const RUN_POINTS = [
   ...["backup_copied", "backup_checked", "backup_packed", "backup_checksum_written", "backup_named", "one_removed"],
   ...["old_removed", "thin_half_written", "prune_half_written"],
 ];
-/** Each point costs some seconds of backups: by day every third. */
-const TRIED_POINTS = RUN_POINTS.filter((_, index) => index % tries(3, 1) === 0);
+/** Each point costs some seconds of backups: by day every fifth. */
+const TRIED_POINTS = RUN_POINTS.filter((_, index) => index % tries(5, 1) === 0);
 const RESTORE_POINTS = ["restore_old_copied", "restored"];
 
 const killedAt = (point: string, now: number) => ({ now, env: { SOLAR_STATION_FAULT_POINT: point } });
