@@ -10,6 +10,9 @@ const BY_START = [
   { start: [0x55, 0xaa, 0xeb, 0x90], explain: explainPb },
 ] as const;
 
+/** What can be explained, for help pages. */
+export const EXPLAINED = "JK BMS 4E57 or 55AAEB90, Modbus RTU";
+
 /** The protocol is known by its start, else by the CRC at its end. `start`: the register that was asked for; null = not known. */
 export function explainFrame(bytes: Uint8Array, start: number | null): Explanation {
   const known = protocolAt(bytes, 0);

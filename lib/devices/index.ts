@@ -21,6 +21,12 @@ export const ORDER_FILES = { inverter: "inverter_cmd.lst", bms: "jkbms_cmd.lst" 
   string
 >;
 
+/** Files of the original's that others read, and where its days were kept, by the role of the device they are of. */
+export const ORIGINAL_NAMES = {
+  inverter: { last: "inverter_last.json", stats: "inverter_stats.json", days: "inverter" },
+  bms: { last: "jkbms_last.json", stats: "jkbms_stats.json", days: "jkbms" },
+} as const satisfies Record<Kind["role"], object>;
+
 /** The kind of every inverter of a station: there is one so far. */
 export const INVERTER_KIND: InverterKind = KINDS.pv1800;
 

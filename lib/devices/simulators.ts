@@ -1,6 +1,7 @@
 import { BadCommand } from "../base/errors.ts";
 import { fromHex, toHex } from "../codec/hex.ts";
 import type { BmsSource } from "../sim/bms-state.ts";
+import type { InverterSource } from "../sim/inverter-source.ts";
 import { RECORDED_BMS_16S } from "./jkbms/recording-16s.ts";
 import { RECORDED_PB_ABOUT, RECORDED_PB_SETTINGS, RECORDED_PB_STATUS } from "./jkbms/recording-pb-8s.ts";
 import { type Bms4e57Options, SimulatedBms4e57 } from "./jkbms/sim-4e57.ts";
@@ -10,7 +11,7 @@ import { recordsOfFrame } from "./jkbms/sim-records.ts";
 import type { SimulatedBms } from "./kind.ts";
 import { recordedInverterWords } from "./pv1800/recording-48v.ts";
 import { type InverterOptions, SimulatedInverter } from "./pv1800/sim-inverter.ts";
-import { type InverterSource, RegisterImage, readRegisterFile } from "./pv1800/sim-source.ts";
+import { RegisterImage, readRegisterFile } from "./pv1800/sim-source.ts";
 
 /** The recorded 48 V inverter by day, the words of a capture (text of its file), or those of another source. */
 export function makeInverter(

@@ -1,5 +1,10 @@
 /** The one list of export formats: the command line, its help and the reference are made from it. */
+
 import { influxText } from "./influx.ts";
+import type { LiveFile, Newest } from "./newest.ts";
+import { nutLive } from "./nut.ts";
+import { originalLive } from "./original/live-files.ts";
+import { prometheusLive } from "./prometheus.ts";
 import type { ExportRow } from "./rows.ts";
 import { csvText, jsonLines } from "./table-text.ts";
 
@@ -23,15 +28,27 @@ export interface SampleFormat {
   readonly text: (rows: readonly ExportRow[], context: TextContext) => string;
 }
 
-/** The newest values; what fetches them is named in lib/jobs/station/export.ts, which does not compile without it. */
-export interface LiveFormat<Name extends string = string> {
-  readonly name: Name;
+/** The newest values. */
+export interface LiveFormat {
+  readonly name: string;
   readonly kind: "live";
   readonly about: string;
+  /** Where it goes without --output: a key of `export:`, else below the state directory; null = stdout. */
+  readonly place: { readonly key?: "prometheus_file" | "original_dir" | "nut_file"; readonly usual: string | null };
+  /** It writes several files into a folder. */
+  readonly is_folder?: true;
+  readonly files: (newest: Newest) => readonly LiveFile[];
 }
 
-const FORMATS = [
-  { name: "prometheus", kind: "live", about: "the newest values for node_exporter's textfile collector" },
+/** Every format, in the order of the help. */
+export const EXPORT_FORMATS: readonly (SampleFormat | LiveFormat)[] = [
+  {
+    name: "prometheus",
+    kind: "live",
+    about: "the newest values for node_exporter's textfile collector",
+    place: { key: "prometheus_file", usual: null },
+    files: prometheusLive,
+  },
   {
     name: "influx",
     kind: "samples",
@@ -49,12 +66,19 @@ const FORMATS = [
     },
   },
   { name: "jsonl", kind: "samples", about: "samples, one JSON object a line", text: (rows) => jsonLines(rows) },
-  { name: "original", kind: "live", about: "the newest values in the files of the original scripts" },
-  { name: "nut", kind: "live", about: "the battery as a UPS, for the driver dummy-ups of Network UPS Tools" },
-] as const satisfies readonly (SampleFormat | LiveFormat)[];
-
-/** Names of the formats of newest values. */
-export type LiveFormatName = Extract<(typeof FORMATS)[number], { kind: "live" }>["name"];
-
-/** Every format, in the order of the help. */
-export const EXPORT_FORMATS: readonly (SampleFormat | LiveFormat<LiveFormatName>)[] = FORMATS;
+  {
+    name: "original",
+    kind: "live",
+    about: "the newest values in the files of the original scripts",
+    place: { key: "original_dir", usual: "export" },
+    is_folder: true,
+    files: originalLive,
+  },
+  {
+    name: "nut",
+    kind: "live",
+    about: "the battery as a UPS, for the driver dummy-ups of Network UPS Tools",
+    place: { key: "nut_file", usual: "export/solar.dev" },
+    files: nutLive,
+  },
+];

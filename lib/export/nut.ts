@@ -2,6 +2,13 @@
  * The battery as an uninterruptible power supply, in the file that NUT's `dummy-ups` driver reads: `name: value` lines. The house's
  * computers ask upsd and shut themselves down in time.
  */
+import { wholeLive } from "../view/live.ts";
+import type { LiveFile, Newest } from "./newest.ts";
+import { totalSoc } from "./packs.ts";
+
+/** How often the driver looks into the file again, s. */
+const TIMER_S = 5;
+
 export interface NutInput {
   /** How long the driver waits before it reads the file again, s. */
   readonly timer_s: number;
@@ -112,6 +119,51 @@ export function nutText(input: NutInput): string {
   ];
   const known = lines.filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${plain(String(value))}`);
   return `${known.join("\n")}\nTIMER ${input.timer_s}\n`;
+}
+
+/**
+ * The driver's file of a station. Without a fresh sample of the inverter there is none: the driver ends then, and upsd tells its clients
+ * that nothing is known, instead of the last good news.
+ */
+export function nutLive(newest: Newest): LiveFile[] {
+  const input = nutInput(newest);
+  return [{ text: input && nutText(input) }];
+}
+
+function nutInput({ inverters, bms, alerts, limits, options, station }: Newest): NutInput | null {
+  const values = wholeLive(inverters)?.values;
+  if (!values) return null;
+  const packs = bms.flatMap(({ sample }) => sample ?? []);
+  const pack = packs.length === bms.length ? totalSoc(packs) : null;
+  const rated = inverters.map(
+    ({ facts }) => (facts.ratings as { rated_apparent_power?: number })?.rated_apparent_power,
+  );
+  return {
+    timer_s: TIMER_S,
+    low_charge: options.nut_low_charge ?? limits.reserve,
+    grid_voltage_low: limits.grid_voltage_low,
+    station: station.name,
+    soc: pack?.soc ?? null,
+    capacity: pack?.capacity ?? null,
+    battery_voltage: pack?.voltage ?? values.battery_voltage,
+    battery_current: pack?.current ?? values.battery_current,
+    battery_temperature: pack?.temperature ?? null,
+    discharge_mosfet_on: pack?.discharge_mosfet_on ?? null,
+    ongrid_switch: values.ongrid_switch,
+    work_state: values.work_state,
+    grid_voltage: values.grid_voltage,
+    grid_frequency: values.grid_frequency,
+    inverter_voltage: values.inverter_voltage,
+    inverter_frequency: values.inverter_frequency,
+    load_power: values.load_power,
+    load_apparent_power: values.load_apparent_power,
+    load_percent: values.load_percent,
+    rated_apparent_power: rated.reduce<number | null>((sum, va) => (sum === null || !va ? null : sum + va), 0),
+    battery_low_warning: [...(values.inverter_warnings_1 ?? []), ...(values.inverter_errors_1 ?? [])].some(
+      ({ label }) => /^battery_(voltage_)?low$/.test(label ?? ""),
+    ),
+    alarms: (alerts ?? []).filter(({ severity }) => severity === "critical").map(({ title }) => title),
+  };
 }
 
 /** One line, no quotes or comments: the driver's parser knows both. */

@@ -1,6 +1,7 @@
 import type { Field, Unit } from "../codec/table.ts";
 import { fieldName, valueFromRaw } from "../codec/values.ts";
-import { type DeviceKind, type ExportRow, exportedFields } from "./rows.ts";
+import type { LiveFile, Newest } from "./newest.ts";
+import { bmsRow, type DeviceKind, type ExportRow, exportedFields, inverterRow } from "./rows.ts";
 
 /** A device and its newest sample, if that is fresh. */
 export interface MeasuredDevice {
@@ -12,17 +13,10 @@ export interface MeasuredDevice {
   readonly row: ExportRow | null;
 }
 
-/** A job's memory. */
-export interface MeasuredJob {
-  readonly name: string;
-  readonly last_ok_at: number | null;
-  readonly failing_code: number | null;
-}
-
 export interface PrometheusModel {
   readonly version: string;
   readonly devices: readonly MeasuredDevice[];
-  readonly jobs: readonly MeasuredJob[];
+  readonly jobs: Newest["jobs"];
   /** Open alerts by severity; null = not known. */
   readonly open_alerts: Readonly<Record<string, number>> | null;
 }
@@ -56,6 +50,21 @@ const UNITS: Readonly<Record<Unit, { suffix: string; divide?: number; times?: nu
   mOhm: { suffix: "_ohms", divide: 1000 },
   uOhm: { suffix: "_ohms", divide: 1_000_000 },
 };
+
+/** The newest values of a station, and its jobs and alerts. */
+export function prometheusLive({ version, inverters, bms, jobs, alerts }: Newest): LiveFile[] {
+  const devices: MeasuredDevice[] = [
+    ...inverters.map(({ name, last_at, at, sample, derived }) => {
+      return { kind: "inverter" as const, name, last_at, row: sample && inverterRow(at ?? 0, name, sample, derived) };
+    }),
+    ...bms.map(({ name, last_at, at, sample }) => {
+      return { kind: "bms" as const, name, last_at, row: sample && bmsRow(at ?? 0, name, sample) };
+    }),
+  ];
+  const open_alerts = alerts && { critical: 0, warning: 0, info: 0 };
+  for (const { severity } of alerts ?? []) if (open_alerts) open_alerts[severity] += 1;
+  return [{ text: prometheusText({ version, devices, jobs, open_alerts }) }];
+}
 
 /**
  * Text for node_exporter's textfile collector. Stale devices have no values, only `device_up 0` and the time of their last

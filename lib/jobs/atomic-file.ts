@@ -1,11 +1,14 @@
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   fchmodSync,
   fchownSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -94,4 +97,26 @@ function makePublicFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
+}
+
+/**
+ * One more line, unless the file ends with this very one: the same sample is told once. A file above the limit is set aside as
+ * `.old`, and the one set aside before is gone: the originals filled their RAM disk.
+ */
+export function addLine(path: string, text: string, limit: number): void {
+  guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    const fd = openSync(path, "a+", 0o644);
+    let size: number;
+    try {
+      size = fstatSync(fd).size;
+      const tail = Buffer.alloc(Math.min(size, Buffer.byteLength(text) + 1));
+      readSync(fd, tail, 0, tail.length, size - tail.length);
+      if (tail.toString() === `${text}\n`) return;
+    } finally {
+      closeSync(fd);
+    }
+    if (size + text.length > limit) renameSync(path, `${path}.old`);
+    appendFileSync(path, `${text}\n`, { mode: 0o644 });
+  });
 }

@@ -3,9 +3,10 @@ import { valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS } from "../devices/bms/sample.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import type { Doubt } from "../view/doubt.ts";
+import type { DoubtView } from "../view/live.ts";
 import type { Speech } from "../words/index.ts";
 import { type Html, html } from "./html.ts";
-import type { DoubtView, PageModel } from "./model.ts";
+import type { PageModel } from "./model.ts";
 
 const FIELDS: Table = { ...INVERTER_SAMPLE_FIELDS, ...BMS_FIELDS };
 /** A doubted value may be any number: more digits than this help nobody. */

@@ -3,8 +3,8 @@ import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterValues } from "../devices/inverter/sample.ts";
 import type { Headline } from "../rules/headline.ts";
 import type { JudgementAge } from "../view/age.ts";
-import type { Doubt } from "../view/doubt.ts";
 import type { Feeder } from "../view/feeder.ts";
+import type { DoubtView } from "../view/live.ts";
 import type { MixedSwitch } from "../view/whole.ts";
 import type { Speech } from "../words/index.ts";
 
@@ -47,12 +47,6 @@ export interface PageModel {
   readonly alerts: readonly AlertView[] | null;
   /** Newest first; null = not known. */
   readonly orders: readonly OrderView[] | null;
-}
-
-/** A value of the newest sample that is not believed. */
-export interface DoubtView extends Doubt {
-  /** Since when without a pause, UTC s; null = not known. */
-  readonly since: number | null;
 }
 
 /**

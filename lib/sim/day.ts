@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { POLLS } from "../devices/index.ts";
+import { plantDevices } from "../devices/plant-devices.ts";
 import { makeInverter } from "../devices/simulators.ts";
 import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
 import { type DrivenPlant, drivePlant } from "./day-drive.ts";
 import type { DayOptions, DayResult } from "./day-options.ts";
 import { closingText, configText, keptText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
 import type { CommandResult } from "./demo.ts";
-import { plantDevices } from "./plant-devices.ts";
 import { type ServedDevice, serveDevice } from "./serve.ts";
 import { SIMULATED_DIALECTS, simulatedBms } from "./simulated-bms.ts";
 

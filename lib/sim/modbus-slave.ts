@@ -13,6 +13,16 @@ export interface SlaveRequest {
   readonly data: Uint8Array;
 }
 
+/** A simulated slave, asked register by register. */
+export interface AnsweringSlave {
+  readonly name: string;
+  readonly slave: number;
+  /** True once a register was touched that nobody may touch. */
+  readonly wedged: boolean;
+  /** Null: the device keeps silent. */
+  answerPdu(request: SlaveRequest): Uint8Array | null;
+}
+
 export const MODBUS_EXCEPTION = { functionCode: 1, address: 2, value: 3 } as const;
 
 /** Largest number of registers in one FC03 or FC16 request, by the Modbus specification. */

@@ -1,6 +1,5 @@
-import type { SimulatedInverter } from "../devices/pv1800/sim-inverter.ts";
 import { type ModbusTcpServer, type RegisterStore, refuse, serveModbusTcp } from "../modbus/tcp-server.ts";
-import { infoOf, type SlaveRequest } from "./modbus-slave.ts";
+import { type AnsweringSlave, infoOf, type SlaveRequest } from "./modbus-slave.ts";
 import type { WireLog } from "./wire-log.ts";
 
 /**
@@ -8,7 +7,7 @@ import type { WireLog } from "./wire-log.ts";
  * entry a register; a write whose acknowledgement should be lost is answered all the same. @throws PortGone
  */
 export function serveInverter(
-  inverter: SimulatedInverter,
+  inverter: AnsweringSlave,
   options: { readonly port: number; readonly log?: WireLog },
 ): Promise<ModbusTcpServer> {
   let requests = 0;

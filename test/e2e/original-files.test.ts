@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
 import { cellsValue, dataOfRecords, recordsOfFrame, replyFrame } from "../../lib/devices/jkbms/sim-records.ts";
+import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { makeBms4e57 } from "../../lib/devices/simulators.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import {
   at,

@@ -7,9 +7,9 @@ import { appendFileSync, closeSync, openSync, readdirSync, statSync, truncateSyn
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { EXIT } from "../../lib/base/errors.ts";
+import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import type { Fault } from "../../lib/sim/fault.ts";
-import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { damageOfPages } from "../../lib/store/damage.ts";
 import { openOrders } from "../../lib/store/orders.ts";
 import { startBroker } from "../support/broker.ts";

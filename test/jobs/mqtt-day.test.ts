@@ -9,6 +9,7 @@ import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { settingsFromRaw } from "../../lib/devices/jkbms/settings.ts";
 import { dataOfRecords } from "../../lib/devices/jkbms/sim-records.ts";
+import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { makeBms4e57 } from "../../lib/devices/simulators.ts";
@@ -21,7 +22,6 @@ import {
 } from "../../lib/jobs/mqtt-push/publisher.ts";
 import { noMonitor, stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
-import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { discoveryRows } from "../../lib/store/publish.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";

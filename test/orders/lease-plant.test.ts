@@ -1,12 +1,12 @@
 /** Leases of the grid switch in the closed loop: plant, simulated devices on the wire, and the jobs of every minute. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { dumpBms } from "../../lib/jobs/dump-bms.ts";
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import { Plant } from "../../lib/sim/plant/plant.ts";
-import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { activeLeases } from "../../lib/store/leases.ts";
 import { orderStation } from "../support/orders.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";

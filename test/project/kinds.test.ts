@@ -11,27 +11,16 @@ const LIB = join(import.meta.dirname, "../../lib");
 const AT_HOME = /^(devices|words|export\/original)\//;
 const NAMED = /jkbms|pv1800|4e57|jbd/i;
 
-/** Files elsewhere whose code still names a kind. The list may only become shorter. */
-const STILL: readonly string[] = [
-  // Names of the original's files and topics.
-  ...["config/sections/backup.ts", "config/sections/export.ts", "jobs/backup-stats/day-files.ts"],
-  ...["jobs/mqtt-push/original-topics.ts", "jobs/station/adopt/originals.ts", "jobs/station/export-original.ts"],
-  // The help of `station decode`.
-  "jobs/station/commands.ts",
-  // The simulated plant shows itself through the registers of one kind.
-  ...["sim/modbus-tcp.ts", "sim/plant-devices.ts", "sim/plant-inverter.ts"],
-];
-
 /** The code without its comments, which may explain where a thing comes from. */
 function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
 }
 
-test("nothing outside the rooms of the kinds names one, but for a list that becomes shorter", () => {
+test("nothing outside the rooms of the kinds names one", () => {
   const naming = readdirSync(LIB, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") && !AT_HOME.test(name))
     .filter((name) => NAMED.test(codeOf(readFileSync(join(LIB, name), "utf8"))));
-  assert.deepEqual(naming.sort(), [...STILL].sort());
+  assert.deepEqual(naming, []);
 });
 
 test("every kind says what it is; an experimental one writes nothing", () => {

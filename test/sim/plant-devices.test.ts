@@ -12,13 +12,13 @@ import {
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { dataOfRecords } from "../../lib/devices/jkbms/sim-records.ts";
+import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { REGISTERS, type WritableRegister } from "../../lib/devices/pv1800/registers.ts";
 import { makeBms4e57 } from "../../lib/devices/simulators.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "../../lib/sim/day-drive.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
 import type { ScenarioName } from "../../lib/sim/plant/scenario.ts";
-import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
 import { COUNTERS, judgeInverter } from "../../lib/view/judge-inverter.ts";
 

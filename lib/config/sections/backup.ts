@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 
+const { bms, inverter } = ORIGINAL_NAMES;
 const directory = z.string().startsWith("/").nullable();
 const days = (least: number) => z.int().min(least).max(36500);
 
@@ -14,7 +16,10 @@ export const backupSection = z.strictObject({
   daily: z.int().min(1).max(366).default(7).describe("Daily backups that are kept"),
   weekly: z.int().min(0).max(520).default(4).describe("Weeks of which the newest backup is kept beyond that"),
   monthly: z.int().min(0).max(240).default(12).describe("Months of which the newest backup is kept beyond that"),
-  day_files: z.boolean().default(true).describe("Write jkbms/stats_DATE.json.gz and inverter/stats_DATE.json.gz"),
+  day_files: z
+    .boolean()
+    .default(true)
+    .describe(`Write ${bms.days}/stats_DATE.json.gz and ${inverter.days}/stats_DATE.json.gz`),
   day_files_days: days(1).default(366).describe("Days for which day files are kept"),
   post_backup: z
     .array(z.string().min(1))

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 
+const { bms, inverter } = ORIGINAL_NAMES;
 const path = z.string().startsWith("/").nullable().default(null);
 
 /** `export:` files for other programs. */
@@ -8,7 +10,7 @@ export const exportSection = z.strictObject({
     "Where station export --format prometheus writes without --output; must end in .prom for node_exporter; null = stdout",
   ),
   original_dir: path.describe(
-    "Directory of jkbms_last.json, inverter_last.json, inverter_cfg.json and inverter_accum.json; null = export/ in station.state_dir",
+    `Directory of ${bms.last}, ${inverter.last}, inverter_cfg.json and inverter_accum.json; null = export/ in station.state_dir`,
   ),
   original_names: z
     .record(z.string().regex(/^[a-z0-9_]+$/), z.string().min(1).max(64))
@@ -25,7 +27,7 @@ export const exportSection = z.strictObject({
     .min(1)
     .max(1024)
     .default(16)
-    .describe("MB after which jkbms_stats.json and inverter_stats.json begin anew; the full one stays as .old"),
+    .describe(`MB after which ${bms.stats} and ${inverter.stats} begin anew; the full one stays as .old`),
   nut_file: path.describe(
     "File that station export --format nut writes for dummy-ups; null = export/solar.dev in station.state_dir",
   ),

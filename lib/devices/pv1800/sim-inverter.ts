@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Twist } from "../../sim/answer.ts";
 import { type Cut, type Heard, ignoredFrame, type SimulatedDevice } from "../../sim/device.ts";
+import type { InverterSource } from "../../sim/inverter-source.ts";
 import {
+  type AnsweringSlave,
   cutRtuRequest,
   exceptionPdu,
   hasValidCrc,
@@ -16,7 +18,6 @@ import {
   writtenPdu,
 } from "../../sim/modbus-slave.ts";
 import type { WriteBehaviour } from "../../sim/write-behaviour.ts";
-import type { InverterSource } from "./sim-source.ts";
 
 /**
  * Reading these shut a real unit down. The list is the judge's own copy on purpose: it must not share an error with the guard
@@ -38,7 +39,7 @@ export interface InverterOptions {
 }
 
 /** A MUST PV1800 on its Modbus line: FC03, FC06 and FC16 over the words of a source. */
-export class SimulatedInverter implements SimulatedDevice {
+export class SimulatedInverter implements SimulatedDevice, AnsweringSlave {
   readonly name: string;
   readonly slave: number;
   readonly source: InverterSource;

@@ -1,14 +1,7 @@
 import { BadCommand } from "../../base/errors.ts";
 import { fromHex } from "../../codec/hex.ts";
+import type { InverterSource } from "../../sim/inverter-source.ts";
 import { hasValidCrc, MODBUS_EXCEPTION, readRtuRequest, wordsOf } from "../../sim/modbus-slave.ts";
-
-/** Where the simulated inverter has its words from: a register image, or a plant behind it. */
-export interface InverterSource {
-  /** Word at this address now; undefined: the register does not exist. */
-  read(address: number): number | undefined;
-  /** Takes a word; returns a Modbus exception code when refused. */
-  write(address: number, word: number): number | undefined;
-}
 
 /** Registers that this family lets a master write: charger settings, serial and calibration, inverter settings. */
 const WRITABLE_SPANS = [

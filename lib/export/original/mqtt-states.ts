@@ -4,6 +4,11 @@ import { PythonFloat, type PythonValue } from "./python-json.ts";
 
 export type OriginalTopic = `${"sensor" | "switch"}/solar_station_${"jkbms" | "inv"}/state`;
 
+/** Whose values a topic tells. */
+export function roleOfTopic(topic: OriginalTopic): "inverter" | "bms" {
+  return topic.includes("_inv/") ? "inverter" : "bms";
+}
+
 type Value = string | number | null;
 type Get = (path: string) => number | null;
 

@@ -8,6 +8,7 @@ import type { Field, Flag, Raw, Table } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { backupDirectory } from "../../config/paths.ts";
 import { BMS_FIELDS, type BmsSample } from "../../devices/bms/sample.ts";
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../../devices/inverter/sample.ts";
 import { removePartials, writeWhole } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
@@ -18,7 +19,10 @@ import { bmsSamples, inverterSamples } from "../../store/samples.ts";
 type Named = HistoryDevice & { readonly name: string };
 
 /** Folders as the original named them. */
-export const DAY_FOLDERS = { inverter_samples: "inverter", bms_samples: "jkbms" } as const;
+export const DAY_FOLDERS = {
+  inverter_samples: ORIGINAL_NAMES.inverter.days,
+  bms_samples: ORIGINAL_NAMES.bms.days,
+} as const;
 
 const DAY_FILE = /^stats_(\d{4}-\d\d-\d\d)\.json\.gz$/;
 /** Days that are caught up with when runs were missed. */

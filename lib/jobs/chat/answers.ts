@@ -6,6 +6,7 @@ import { planNotes, planSentence } from "../../publish/plan-text.ts";
 import { planInForce } from "../../rules/plan/kept.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
+import { wholeLive } from "../../view/live.ts";
 import { livePowers, STILL_W } from "../../view/live-powers.ts";
 import { capital } from "../../words/sentence.ts";
 import { reportOf, reportText } from "../batmon/daily.ts";
@@ -14,7 +15,7 @@ import { monitorMode } from "../batmon/read.ts";
 import { storedPlan } from "../batmon/stored-plan.ts";
 import { headlineText, stationHeadline } from "../station/headline.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
-import { liveBms, liveInverters, wholeLive } from "../station/live.ts";
+import { liveBms, liveInverters } from "../station/live.ts";
 import { speechOfStation } from "../voice.ts";
 
 /** The answer to a question, as a text for a phone: no columns, one thing a line. */

@@ -1,5 +1,6 @@
 import { wholeNumber } from "../../base/duration.ts";
 import type { Command, OptionSpec } from "../../cli/spec.ts";
+import { EXPLAINED } from "../../devices/explain-frame.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { stationAdopt } from "./adopt/adopt.ts";
 import { stationCase } from "./case/make-case.ts";
@@ -93,7 +94,7 @@ With --cursor nothing is lost while another receiver is away:
   {
     spec: {
       name: "decode",
-      about: "Explain every byte of a frame: JK BMS 4E57 or 55AAEB90, Modbus RTU.",
+      about: `Explain every byte of a frame: ${EXPLAINED}.`,
       arguments: [
         { name: "[hex...]", about: "as -vv, a forum or ESPHome prints it, several frames too; none: from stdin" },
       ],

@@ -1,32 +1,22 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
-import { version } from "../../cli/version.ts";
 import { type StationUnit, stationUnits, unitNamed } from "../../config/units.ts";
-import { EXPORT_FORMATS, type LiveFormatName, type SampleFormat } from "../../export/formats.ts";
-import { prometheusText } from "../../export/prometheus.ts";
+import { EXPORT_FORMATS, type LiveFormat, type SampleFormat } from "../../export/formats.ts";
+import type { LiveFile } from "../../export/newest.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
 import { columnNames } from "../../export/table-text.ts";
 import type { Store } from "../../store/database.ts";
-import { allJobStates } from "../../store/job-list.ts";
 import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
 import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
 import { derivedSamples } from "../../store/view.ts";
 import { parseFromTo } from "../../view/time-span.ts";
-import { growingFile, writeAtomically } from "../atomic-file.ts";
+import { addLine, growingFile, writeAtomically } from "../atomic-file.ts";
 import { hereOf } from "../here.ts";
-import { exportNut } from "./export-nut.ts";
-import { exportOriginal } from "./export-original.ts";
 import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
-import { storedAlerts, storedJudgement } from "./judgement.ts";
-import { liveBms, liveInverters } from "./live.ts";
-
-/** What fetches the newest values of each format that has no samples. */
-const LIVE: Readonly<Record<LiveFormatName, (context: Context) => Answer>> = {
-  prometheus: exportPrometheus,
-  original: exportOriginal,
-  nut: exportNut,
-};
+import { newestOf } from "./newest.ts";
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
 const PORTION_S = 86_400;
@@ -38,41 +28,35 @@ export async function stationExport(context: Context): Promise<Answer | undefine
   if (format === undefined) {
     throw new UsageError(`--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}`);
   }
-  return format.kind === "live" ? LIVE[format.name](context) : exportSamples(context, format);
+  return format.kind === "live" ? exportLive(context, format) : exportSamples(context, format);
 }
 
-function exportPrometheus(context: Context): Answer {
-  const store = context.openStore({ readonly: true });
-  const devices = [
-    ...liveInverters(context, store).map((inverter) => ({
-      ...inverter,
-      kind: "inverter" as const,
-      row: inverter.sample && inverterRow(inverter.at ?? 0, inverter.name, inverter.sample, inverter.derived),
-    })),
-    ...liveBms(context, store).map((bms) => ({
-      ...bms,
-      kind: "bms" as const,
-      row: bms.sample && bmsRow(bms.at ?? 0, bms.name, bms.sample),
-    })),
-  ];
-  // Of rules that have stopped no count is told: an old 0 would look like calm.
-  const alerts = storedJudgement(context, store).state === "fresh" ? storedAlerts(context, store) : null;
-  const counts = alerts && { critical: 0, warning: 0, info: 0, ...countBy(alerts.map(({ severity }) => severity)) };
-  const text = prometheusText({ version: version(), devices, jobs: allJobStates(store), open_alerts: counts });
-  const path = context.options.output ?? context.config.export.prometheus_file;
-  return deliver(context, text, path === null || path === undefined ? "-" : String(path));
+/** The newest values: a text, a file that goes when there is nothing fresh to tell, or a folder of files. @throws StateError */
+function exportLive(context: Context, { place, is_folder, files }: LiveFormat): Answer {
+  const { config, options, dryRun } = context;
+  const made = files(newestOf(context, context.openStore({ readonly: true })));
+  const chosen = options.output ?? (place.key && config.export[place.key]);
+  const path = String(chosen ?? (place.usual === null ? "-" : join(config.station.state_dir, place.usual)));
+  if (is_folder) {
+    if (!dryRun) for (const file of made) writeLive(path, file);
+    const written = made.map(({ name }) => join(path, name ?? ""));
+    return { json: { files: written }, text: () => written.join("\n") };
+  }
+  const text = made[0]?.text ?? null;
+  const bytes = Buffer.byteLength(text ?? "");
+  if (path === "-") return { json: { path: null, bytes, text }, text: () => text ?? "", always: true };
+  if (!dryRun) {
+    if (text === null) rmSync(path, { force: true });
+    else writeAtomically(path, text);
+  }
+  const said = text === null ? `${path}: removed, there is nothing fresh to tell` : path;
+  return { json: { path, bytes, fresh: text !== null }, text: () => said };
 }
 
-function deliver(context: Context, text: string, path: string): Answer {
-  if (path === "-") return { json: { bytes: Buffer.byteLength(text), text }, text: () => text, always: true };
-  if (!context.dryRun) writeAtomically(path, text);
-  return { json: { path, bytes: Buffer.byteLength(text) }, text: () => path };
-}
-
-function countBy(words: readonly string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
-  return counts;
+function writeLive(folder: string, { name, text, line_in }: LiveFile): void {
+  if (name === undefined || text === null) return;
+  writeAtomically(join(folder, name), text);
+  if (line_in) addLine(join(folder, line_in.name), text, line_in.limit);
 }
 
 /** Rows of one device, in portions, oldest first. */

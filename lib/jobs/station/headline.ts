@@ -7,13 +7,14 @@ import { type Headline, headlineOf } from "../../rules/headline.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
 import { ruleState } from "../../store/rules.ts";
+import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
 import { livePowers } from "../../view/live-powers.ts";
 import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
 import { storedPlan } from "../batmon/stored-plan.ts";
 import { speechOfStation } from "../voice.ts";
 import { storedJudgement } from "./judgement.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
+import { liveBms, liveInverters } from "./live.ts";
 
 /** What the caller has read or judged already; the rest is read. */
 export interface Known {

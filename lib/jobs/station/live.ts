@@ -1,10 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import { inverterUnits } from "../../config/units.ts";
-import type { BmsSample } from "../../devices/bms/sample.ts";
-import type { Derived } from "../../devices/inverter/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../../devices/inverter/sample.ts";
-import type { DoubtView } from "../../page/model.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../../devices/inverter/sample.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";
 import { doubtSpells } from "../../store/doubts.ts";
@@ -12,33 +9,7 @@ import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store
 import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt } from "../../store/view.ts";
 import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
-import { WHOLE_INVERTER, wholeDerived, wholeInverter } from "../../view/whole.ts";
-
-/** The inverter as its readers see it: values only when they are fresh. */
-export interface LiveInverter {
-  readonly name: string;
-  readonly last_at: number | null;
-  readonly at: number | null;
-  readonly sample: InverterSample | null;
-  readonly values: InverterValues | null;
-  /** What no register holds, by class and counters too; null with the sample. */
-  readonly derived: Derived | null;
-  readonly facts: Readonly<Record<string, unknown>>;
-  /** What of the fresh sample is not believed, and since when. */
-  readonly doubts: readonly DoubtView[];
-}
-
-export interface LiveBms {
-  readonly name: string;
-  readonly last_at: number | null;
-  readonly at: number | null;
-  readonly sample: BmsSample | null;
-  /** Settings in engineering values as last read; null = never. */
-  readonly settings: Readonly<Record<string, unknown>> | null;
-  readonly facts: Readonly<Record<string, unknown>>;
-  /** What of the fresh sample is not believed, and since when. */
-  readonly doubts: readonly DoubtView[];
-}
+import type { DoubtView, LiveBms, LiveInverter } from "../../view/live.ts";
 
 /** The doubts of the sample taken at `at`; none of no sample. */
 export function doubtsOfSample(store: Store, device: string, at: number | null): DoubtView[] {
@@ -64,28 +35,6 @@ export function liveInverters(context: Context, store: Store): LiveInverter[] {
       doubts: doubtsOfSample(store, name, found?.at ?? null),
     };
   });
-}
-
-/** All inverters as one: the only one as it is; null when the station has none. Without one of several nothing of the whole is live. */
-export function wholeLive(machines: readonly LiveInverter[]): LiveInverter | null {
-  const [first, ...others] = machines;
-  if (first === undefined || others.length === 0) return first ?? null;
-  const ats = machines.flatMap(({ at }) => at ?? []);
-  const raws = machines.flatMap(({ sample }) => sample?.raw ?? []);
-  const told = machines.flatMap(({ last_at }) => last_at ?? []);
-  const complete = raws.length === machines.length;
-  const sample = complete ? { raw: wholeInverter(raws) } : null;
-  return {
-    ...first,
-    name: WHOLE_INVERTER,
-    // The whole is as old as the machine that was heard longest ago.
-    last_at: told.length === machines.length ? Math.min(...told) : null,
-    at: complete ? Math.min(...ats) : null,
-    sample,
-    values: sample && snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw),
-    derived: complete ? wholeDerived(machines.flatMap(({ derived }) => derived ?? [])) : null,
-    doubts: [],
-  };
 }
 
 /** The same for every BMS of the configuration. */

@@ -10,6 +10,7 @@ import { planInForce } from "../../rules/plan/kept.ts";
 import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestOrders } from "../../store/orders.ts";
+import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
 import { mixedSwitch } from "../../view/whole.ts";
 import { type SwitchRecord, switchMemory } from "../batmon/memory.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
@@ -18,7 +19,7 @@ import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { stationHeadline } from "./headline.ts";
 import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
+import { liveBms, liveInverters } from "./live.ts";
 import { cellWeeks, fedDays, stationSeries } from "./series.ts";
 
 const STEP_S = 300;

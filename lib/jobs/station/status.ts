@@ -10,9 +10,10 @@ import type { PageModel } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
 import { latestBmsSample } from "../../store/samples.ts";
 import { bmsRecords } from "../../store/view.ts";
+import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
 import type { BmsInput } from "../../view/record.ts";
 import { cellOf, wholeBattery } from "../../view/whole.ts";
-import { type LiveBms, type LiveInverter, liveBms, liveInverters, wholeLive } from "./live.ts";
+import { liveBms, liveInverters } from "./live.ts";
 import { pageModel } from "./page-model.ts";
 import { statusText } from "./status-text.ts";
 

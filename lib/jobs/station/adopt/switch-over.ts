@@ -7,6 +7,7 @@ import { parseConfig } from "../../../config/load.ts";
 import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
 import type { Config } from "../../../config/schema.ts";
 import { ORIGINAL_FILES } from "../../../export/original/files.ts";
+import { constantOf, type Originals } from "../../../export/original/scripts.ts";
 import { appendOrder } from "../../../orders/append-line.ts";
 import { commandFile } from "../../../orders/device-tables.ts";
 import { writeAtomically } from "../../atomic-file.ts";
@@ -21,7 +22,6 @@ import {
   stepByStep,
   stepLines,
 } from "../setup-steps.ts";
-import { constantOf, type Originals } from "./originals.ts";
 import { changeCronFile, cronFilesToChange, type StillRunning } from "./still-running.ts";
 import { MQTT_SECRET, takenOverConfig } from "./taken-over.ts";
 

@@ -1,8 +1,8 @@
-import type { InverterSource } from "../devices/pv1800/sim-source.ts";
-import type { BmsSource } from "./bms-state.ts";
-import type { Plant } from "./plant/plant.ts";
-import { PlantBms } from "./plant-bms.ts";
-import { PlantInverter } from "./plant-inverter.ts";
+import type { BmsSource } from "../sim/bms-state.ts";
+import type { InverterSource } from "../sim/inverter-source.ts";
+import type { Plant } from "../sim/plant/plant.ts";
+import { PlantBms } from "../sim/plant-bms.ts";
+import { PlantInverter } from "./pv1800/sim-plant.ts";
 
 /** What both devices have their values from, and move with the orders they get. */
 export interface PlantDevices {

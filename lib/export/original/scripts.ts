@@ -1,8 +1,8 @@
 /** What lies about of the original's station: scripts with their constants, secrets, schedule, lines. By pattern: nothing is run. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { ORIGINAL_LIMITS, type OriginalLimits } from "../../../rules/shadow.ts";
-import { listed, textOf } from "../look.ts";
+import { listed, textOf } from "../../base/look.ts";
+import { ORIGINAL_LIMITS, type OriginalLimits } from "../../rules/shadow.ts";
 
 /** Where the original's how-to puts its scripts, and where its author has them. */
 const FOLDERS = ["usr/sbin", "usr/local/sbin", "root", "opt/solar", "opt/Solar-Station/sbin", "opt/Solar-Station/mqtt"];

@@ -1,9 +1,10 @@
-import { recordedInverterWords } from "../devices/pv1800/recording-48v.ts";
-import { REGISTERS, type RegisterKey } from "../devices/pv1800/registers.ts";
-import { type InverterSource, RegisterImage } from "../devices/pv1800/sim-source.ts";
-import { FLOAT_VOLTAGE } from "./plant/inverter.ts";
-import type { ChargerSource, Plant } from "./plant/plant.ts";
-import { flowOf, type PlantFlow } from "./plant-flow.ts";
+import type { InverterSource } from "../../sim/inverter-source.ts";
+import { FLOAT_VOLTAGE } from "../../sim/plant/inverter.ts";
+import type { ChargerSource, Plant } from "../../sim/plant/plant.ts";
+import { flowOf, type PlantFlow } from "../../sim/plant-flow.ts";
+import { recordedInverterWords } from "./recording-48v.ts";
+import { REGISTERS, type RegisterKey } from "./registers.ts";
+import { RegisterImage } from "./sim-source.ts";
 
 const RATED = 5000;
 /** Below this the charger does not start: it reports a stop and "PV voltage low". */

@@ -1,0 +1,39 @@
+import type { Context } from "../../cli/spec.ts";
+import { version } from "../../cli/version.ts";
+import type { Newest } from "../../export/newest.ts";
+import type { OriginalStation } from "../../export/original/live-files.ts";
+import type { Store } from "../../store/database.ts";
+import { lastFrame } from "../../store/frames.ts";
+import { allJobStates } from "../../store/job-list.ts";
+import { latestSettings } from "../../store/setting-rows.ts";
+import { ruleSet } from "../batmon/rule-settings.ts";
+import { storedAlerts, storedJudgement } from "./judgement.ts";
+import { liveBms, liveInverters } from "./live.ts";
+
+/** The station as formats of newest values see it. */
+export function newestOf(context: Context, store: Store): Newest {
+  const { reserve, grid_voltage_low } = ruleSet(context.config).parameters;
+  return {
+    ...newestDevices(context, store),
+    version: version(),
+    jobs: allJobStates(store),
+    alerts: storedJudgement(context, store).state === "fresh" ? storedAlerts(context, store) : null,
+    limits: { reserve, grid_voltage_low },
+  };
+}
+
+/** Its devices alone, with what the owner chose. */
+export function newestDevices(context: Context, store: Store): OriginalStation {
+  const { station, export: options } = context.config;
+  return {
+    station,
+    options,
+    inverters: liveInverters(context, store).map((inverter) => {
+      return { ...inverter, settings: latestSettings(store, inverter.name)?.raw ?? null };
+    }),
+    bms: liveBms(context, store).map((bms) => {
+      const kept = bms.sample && lastFrame(store, bms.name, "answer");
+      return { ...bms, answer: kept?.at === bms.at ? (kept?.bytes ?? null) : null };
+    }),
+  };
+}
