@@ -37,6 +37,16 @@ export function sameAs<L extends string>(same_as: number, meaning: BitMeaning<L>
   return { ...meaning, same_as };
 }
 
+/** A word whose bits all weigh the same: each label by its number. */
+export function each<const L extends Readonly<Record<number, string>>>(
+  weight: ReturnType<typeof bit>,
+  labels: L,
+  ends?: Ends,
+): { readonly [N in keyof L]: BitMeaning<L[N] & string> } {
+  const meanings = Object.entries(labels).map(([number, label]) => [number, weight(label, ends)]);
+  return Object.fromEntries(meanings) as { readonly [N in keyof L]: BitMeaning<L[N] & string> };
+}
+
 /** The texts alone, as a flags row holds them. */
 export type LabelsOf<B> = { readonly [N in keyof B]: B[N] extends BitMeaning<infer L> ? L : never };
 export function labelsOf<const B extends Readonly<Record<number, BitMeaning>>>(bits: B): LabelsOf<B> {

@@ -7,6 +7,7 @@ import { drivePlant } from "../../lib/sim/day-drive.ts";
 import { onOneBus } from "../../lib/sim/one-bus.ts";
 import { plantDevices } from "../../lib/sim/plant-devices.ts";
 import { observe, startBroker } from "../support/broker.ts";
+import { tries } from "../support/campaign.ts";
 import { testStation } from "../support/command.ts";
 import { validateDiscovery } from "../support/ha-validator.ts";
 import { requirePart } from "../support/parts.ts";
@@ -19,12 +20,15 @@ const ASKED_S = 45;
 const MACHINES = ["l1", "l2", "l3"] as const;
 const PACKS = ["attic", "cellar", "shed"] as const;
 
-/** Three parallel machines at slaves 4, 5, 6 of one bus, one 4E57 pack and two PB packs on a bus of their own. */
-async function severalStation(t: TestContext, more = "") {
-  const capacities = [280, 200, 100];
-  const plants = capacities.map((capacity_ah, index) =>
+function plantsOf() {
+  return [280, 200, 100].map((capacity_ah, index) =>
     drivePlant({ scenario: "clear_summer", seed: index + 1, capacity_ah, days: 1 }),
   );
+}
+
+/** Three parallel machines at slaves 4, 5, 6 of one bus, one 4E57 pack and two PB packs on a bus of their own. */
+async function severalStation(t: TestContext, more = "") {
+  const plants = plantsOf();
   const sources = plants.map(({ plant }) => plantDevices(plant));
   const inverters = sources.map(({ inverter }, index) => makeInverter({ source: inverter, slave: 4 + index }));
   const bus = await startLine(t, onOneBus(inverters));
@@ -66,6 +70,15 @@ ${more}`,
     text: async (name: string, args: readonly string[]) =>
       (await station.run(name, args, { now: lead.now() + ASKED_S })).stdout,
   };
+}
+
+/** What the meters of all plants have counted at a minute. */
+function energies(minute: number) {
+  const plants = plantsOf();
+  for (const driven of plants) driven.advanceTo(minute);
+  const sum = (meter: "pv" | "load" | "grid_import") =>
+    plants.reduce((total, { plant }) => total + plant.energy[meter], 0);
+  return { pv: sum("pv"), load: sum("load"), grid_import: sum("grid_import") };
 }
 
 test("three inverters and three packs of two dialects through some hours of the real commands", async (t) => {
@@ -139,6 +152,59 @@ test("three inverters and three packs of two dialects through some hours of the 
 });
 
 const skip = requirePart("mosquitto");
+
+/** Minutes between two ticks, and the first and the last of them: some of the morning, or a whole day. */
+const [STEP, FIRST, LAST] = [tries(30, 5), tries(9 * 60, 5), tries(10 * 60, 24 * 60 - 5)];
+
+test("a day of three inverters and three packs, from the devices to Home Assistant, reports and exports", {
+  skip,
+}, async (t) => {
+  const broker = await startBroker(t);
+  const home = await observe(t, broker);
+  const mqtt = `mqtt: {enabled: true, url: "${broker.url}", timeout_s: 10}`;
+  const { plants, lead, station, advance, run, tick, json, text } = await severalStation(t, mqtt);
+  const positions = new Set<string>();
+  let ticks = 0;
+  for (let minute = FIRST; minute <= LAST; minute += STEP, ticks++) {
+    advance(minute);
+    await tick();
+    if (minute % 60 === 0) await run(["mqtt-push", "status-page"]);
+    positions.add(plants.map(({ plant }) => (plant.ongridSwitch ? "on" : "off")).join());
+  }
+  if (ticks > 200) assert.deepEqual([...positions].sort(), ["off,off,off", "on,on,on"], "always all of them");
+
+  await run(["mqtt-push", "status-page"]);
+  const now = await json("station", ["status"]);
+  const config = home.messages.filter(({ topic }) => topic.startsWith("homeassistant/device/"));
+  assert.equal(new Set(config.map(({ topic }) => topic)).size, 7);
+  for (const { topic, payload } of config) assert.deepEqual(validateDiscovery(topic, payload.toString()), []);
+  const state = (name: string) => home.messages.findLast(({ topic }) => topic === `solar_station/${name}/state`);
+  for (const name of MACHINES) {
+    const told = JSON.parse(state(name)?.payload.toString() ?? "{}");
+    assert.equal(told.load_power, now[name].load_power, name);
+  }
+  for (const name of PACKS) assert.equal(JSON.parse(state(name)?.payload.toString() ?? "{}").soc, now[name].soc, name);
+  const page = readFileSync(join(station.folder, "www", "index.html"), "utf8");
+  for (const name of [...MACHINES, ...PACKS]) assert.ok(page.includes(name), `${name} is not on the page`);
+
+  // What the meters of the plants say, less what was before the first sample; a counter shows tenths, and there are three.
+  const { total } = await json("station", ["report", "day"]);
+  const meters = { pv_energy: "pv", load_energy: "load", grid_import_energy: "grid_import" } as const;
+  const began = energies(FIRST);
+  for (const [key, meter] of Object.entries(meters)) {
+    const truth = plants.reduce((sum, { plant }) => sum + plant.energy[meter], 0) - began[meter];
+    assert.ok(Math.abs(total[key] - truth) <= 0.31, `${key} ${total[key]}, the plants ${truth.toFixed(2)}`);
+  }
+  for (const name of [...MACHINES, ...PACKS]) {
+    const csv = await text("station", ["export", "--format", "csv", "--device", name, "--from", "25h"]);
+    assert.equal(csv.trimEnd().split("\n").length, ticks + 1, `${name}: a line for each tick`);
+  }
+  station.look((store) => {
+    assert.equal(store.db.prepare("SELECT count(*) FROM rejected_samples").pluck().get(), 0);
+    assert.equal(store.db.prepare("SELECT count(*) FROM doubts").pluck().get(), 0);
+  });
+  t.diagnostic(`${ticks} ticks; ${lead.plant.energy.grid_import.toFixed(1)} kWh bought by the first machine`);
+});
 
 test("Home Assistant sees each of several devices as its own, linked to the station", { skip }, async (t) => {
   const broker = await startBroker(t);

@@ -14,10 +14,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   words: ["base", "codec"],
   port: ["base"],
   modbus: ["base", "codec", "port/wire.ts"],
-  // A kind's folder holds its simulator too, which needs to know what a simulated device is and how it answers.
+  // A kind's folder holds its simulator too, which needs to know what a simulated device is, how it answers, and the plant that it shows.
   devices: [
     ...["base", "codec", "modbus", "port", "sim/device.ts", "sim/answer.ts", "sim/modbus-slave.ts"],
-    ...["sim/wire-log.ts", "sim/bms-state.ts", "sim/write-behaviour.ts"],
+    ...["sim/wire-log.ts", "sim/bms-state.ts", "sim/inverter-source.ts", "sim/write-behaviour.ts"],
+    ...["sim/plant/plant.ts", "sim/plant/inverter.ts", "sim/plant-flow.ts", "sim/plant-bms.ts"],
   ],
   view: ["base", "codec", "devices"],
   store: ["base", "codec", "devices", "view"],

@@ -1,4 +1,4 @@
-import { critical, ENDS_OFF_GRID, warning } from "../../codec/bits.ts";
+import { critical, ENDS_OFF_GRID, each, warning } from "../../codec/bits.ts";
 import { DIAGNOSTIC, rowMakers, STATE } from "../../codec/rows.ts";
 import type { Table } from "../../codec/table.ts";
 import { UNNAMED_ERROR } from "./charger-status.ts";
@@ -22,56 +22,25 @@ export const INVERTER_TOTALS = {
   grid_charger_energy: total.thousands(25259, "kWh", 10, "Energy of the grid charger; equals grid_charge_energy where seen", "MUST-1.4.15; capture aquarat"),
 } as const satisfies Table<At>;
 
-const INVERTER_ERRORS_1 = {
-  0: critical("fan_locked", ENDS_OFF_GRID),
-  1: critical("transformer_over_temperature", ENDS_OFF_GRID),
-  2: critical("battery_voltage_high", ENDS_OFF_GRID),
-  3: critical("battery_voltage_low", ENDS_OFF_GRID),
-  4: critical("output_short", ENDS_OFF_GRID),
-  5: critical("output_voltage_high", ENDS_OFF_GRID),
-  6: critical("overload_timeout", ENDS_OFF_GRID),
-  7: critical("bus_voltage_high", ENDS_OFF_GRID),
-  8: critical("bus_soft_start", ENDS_OFF_GRID),
-  9: critical("main_relay", ENDS_OFF_GRID),
-  10: critical("output_voltage_sensor", ENDS_OFF_GRID),
-  11: critical("grid_voltage_sensor", ENDS_OFF_GRID),
-  12: critical("output_current_sensor", ENDS_OFF_GRID),
-  13: critical("grid_current_sensor", ENDS_OFF_GRID),
-  14: critical("load_current_sensor", ENDS_OFF_GRID),
-  15: critical("grid_over_current", ENDS_OFF_GRID),
-} as const;
-
-const INVERTER_ERRORS_2 = {
-  0: critical("radiator_over_temperature", ENDS_OFF_GRID),
-  1: critical("charger_battery_class", ENDS_OFF_GRID),
-  2: critical("charger_current_sensor", ENDS_OFF_GRID),
-  3: critical("charger_current_uncontrollable", ENDS_OFF_GRID),
-  4: critical("grid_voltage_low", ENDS_OFF_GRID),
-  5: critical("grid_voltage_high", ENDS_OFF_GRID),
-  6: critical("grid_frequency_low", ENDS_OFF_GRID),
-  7: critical("grid_frequency_high", ENDS_OFF_GRID),
-  8: critical("over_current_protection", ENDS_OFF_GRID),
-  9: critical("bus_voltage_low", ENDS_OFF_GRID),
-  10: critical("soft_start", ENDS_OFF_GRID),
-  11: critical("dc_in_output", ENDS_OFF_GRID),
-  12: critical("battery_open", ENDS_OFF_GRID),
-  13: critical("control_current_sensor", ENDS_OFF_GRID),
-  14: critical("output_voltage_low", ENDS_OFF_GRID),
-} as const;
-
-const INVERTER_WARNINGS_1 = {
-  0: warning("fan_1_locked"),
-  1: warning("fan_2_locked"),
-  2: warning("battery_over_charged"),
-  3: warning("battery_low"),
-  4: warning("overload"),
-  5: warning("derating"),
-  6: warning("solar_stopped_battery_low"),
-  7: warning("solar_stopped_pv_voltage_high"),
-  8: warning("solar_stopped_overload"),
-  9: warning("solar_over_temperature"),
-  10: warning("charger_communication"),
-} as const;
+// biome-ignore format: five bits a line
+const INVERTER_ERRORS_1 = each(critical, {
+  0: "fan_locked", 1: "transformer_over_temperature", 2: "battery_voltage_high", 3: "battery_voltage_low", 4: "output_short",
+  5: "output_voltage_high", 6: "overload_timeout", 7: "bus_voltage_high", 8: "bus_soft_start", 9: "main_relay",
+  10: "output_voltage_sensor", 11: "grid_voltage_sensor", 12: "output_current_sensor", 13: "grid_current_sensor", 14: "load_current_sensor",
+  15: "grid_over_current",
+}, ENDS_OFF_GRID);
+// biome-ignore format: five bits a line
+const INVERTER_ERRORS_2 = each(critical, {
+  0: "radiator_over_temperature", 1: "charger_battery_class", 2: "charger_current_sensor", 3: "charger_current_uncontrollable", 4: "grid_voltage_low",
+  5: "grid_voltage_high", 6: "grid_frequency_low", 7: "grid_frequency_high", 8: "over_current_protection", 9: "bus_voltage_low",
+  10: "soft_start", 11: "dc_in_output", 12: "battery_open", 13: "control_current_sensor", 14: "output_voltage_low",
+}, ENDS_OFF_GRID);
+// biome-ignore format: five bits a line
+const INVERTER_WARNINGS_1 = each(warning, {
+  0: "fan_1_locked", 1: "fan_2_locked", 2: "battery_over_charged", 3: "battery_low", 4: "overload",
+  5: "derating", 6: "solar_stopped_battery_low", 7: "solar_stopped_pv_voltage_high", 8: "solar_stopped_overload", 9: "solar_over_temperature",
+  10: "charger_communication",
+});
 
 /** Error and warning words, battery side and energy flow (25261-25279). */
 // biome-ignore format: a row a line
