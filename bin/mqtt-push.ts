@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { run } from "../lib/cli/run-command.ts";
 import { stayOf } from "../lib/cli/stay.ts";
-import { readMonitor } from "../lib/jobs/batmon/read.ts";
 import { mqttPush } from "../lib/jobs/mqtt-push.ts";
 
 run({
@@ -26,7 +25,5 @@ run({
     ].join("\n"),
   },
   handler: (context) =>
-    mqttPush(context, readMonitor, async (name, args) =>
-      (await import("../lib/jobs/sibling.ts")).runSibling(name, args),
-    ),
+    mqttPush(context, async (name, args) => (await import("../lib/jobs/sibling.ts")).runSibling(name, args)),
 });

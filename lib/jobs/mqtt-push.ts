@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { localTime } from "../base/local-time.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
 import type { StationView } from "../publish/homeassistant/station.ts";
@@ -20,7 +21,7 @@ import {
   stationOutgoing,
 } from "./mqtt-push/publisher.ts";
 import { tellOutcomes, tellResults } from "./mqtt-push/results.ts";
-import { type MonitorReader, noMonitor, stationView } from "./mqtt-push/station-reader.ts";
+import { stationView } from "./mqtt-push/station-reader.ts";
 
 /** Another run of the same client may take this long to finish, ms. */
 const LOCK_WAIT_MS = 5000;
@@ -37,24 +38,18 @@ export type JobRunner = (
  * `mqtt-push`: one visit to the broker, or one that lasts (--stay). Without `runJob` what a visit took waits for the next poll.
  * @throws ServiceDown, ConfigError, PortBusy, StateError
  */
-export async function mqttPush(
-  context: Context,
-  readMonitor: MonitorReader = noMonitor,
-  runJob: JobRunner | null = null,
-): Promise<Answer | undefined> {
+export async function mqttPush(context: Context, runJob: JobRunner | null = null): Promise<Answer | undefined> {
   if (!context.config.mqtt.enabled) {
     context.log.info("mqtt is disabled in the configuration");
     return undefined;
   }
   const store = context.openStore();
-  if (context.dryRun) return preview(context, store, readMonitor);
+  if (context.dryRun) return preview(context, store);
   // The same client id at the same broker is one session; elsewhere it is somebody else.
   const client = `${context.config.mqtt.url}/${clientId(context.config)}`;
   const lock = await context.lockPort(client, LOCK_WAIT_MS);
   try {
-    return context.options.purge === true
-      ? await purge(context, store)
-      : await new Visit(context, store, readMonitor, runJob).go();
+    return context.options.purge === true ? await purge(context, store) : await new Visit(context, store, runJob).go();
   } finally {
     lock.release();
   }
@@ -73,6 +68,8 @@ class Visit {
   #discovery: DiscoveryRow[] = [];
   #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
   #view: StationView | null = null;
+  /** Day and samples that the energies of `#view` are of. */
+  #todayMark = "";
   #counter = 0;
   /** Commands taken when the counter was raised last. */
   #counted = 0;
@@ -88,7 +85,6 @@ class Visit {
   constructor(
     private readonly context: Context,
     private readonly store: Store,
-    private readonly readMonitor: MonitorReader,
     private readonly runJob: JobRunner | null,
   ) {
     this.#intake = new CommandIntake(
@@ -195,7 +191,7 @@ class Visit {
     tellOutcomes(this.context, session, outcomes);
     // The station's state names the last command, a refused one included.
     this.store.flush();
-    this.#view = stationView(this.context, this.store, this.readMonitor);
+    this.#view = this.#stationNow();
   }
 
   #station(): Outgoing[] {
@@ -240,7 +236,7 @@ class Visit {
     this.#discovery = discoveryRows(store);
     const known = new Map(this.#discovery.map((row) => [row.device, new Set(Object.keys(row.components))]));
     this.#devices = devicesNow(context, store, known);
-    const view = stationView(context, store, this.readMonitor);
+    const view = this.#stationNow();
     this.#home = [stationDevice(context, view), ...this.#devices.map(({ home }) => home)];
     const keys = this.#home.map(({ key, components }) => [key, controlKeys(components)] as const);
     this.#view = view;
@@ -249,6 +245,16 @@ class Visit {
       modes: view.mode_options,
       undated_refused: this.#undatedRefused,
     };
+  }
+
+  /** The energies of a day move with a new sample only, and are the one thing here that takes a while to read. */
+  #stationNow(): StationView {
+    const { context, store } = this;
+    const { day } = localTime(context.clock.now(), context.config.station.time_zone);
+    const mark = [day, ...this.#devices.map(({ at }) => at)].join();
+    const view = stationView(context, store, mark === this.#todayMark ? this.#view?.today : undefined);
+    this.#todayMark = mark;
+    return view;
   }
 
   #send(session: MqttSession, messages: readonly Outgoing[]): (() => void)[] {
@@ -303,11 +309,11 @@ function controlKeys(components: HomeDevice["components"]): ReadonlySet<string> 
 }
 
 /** What a visit would send; nothing is sent or remembered. */
-function preview(context: Context, store: Store, readMonitor: MonitorReader): Answer {
+function preview(context: Context, store: Store): Answer {
   const rows = discoveryRows(store);
   const known = new Map(rows.map((row) => [row.device, new Set(Object.keys(row.components))]));
   const devices = devicesNow(context, store, known);
-  const view = stationView(context, store, readMonitor);
+  const view = stationView(context, store);
   const home = [...devices.map((device) => device.home), stationDevice(context, view)];
   const force = { discovery: context.options.discovery === true, state: true };
   const messages = [

@@ -4,8 +4,8 @@ import type { DailyReport, DayEnergy, Extreme } from "../rules/report/types.ts";
 import type { UnitName } from "../words/format.ts";
 import { alertSentence, alertTitle, type Voice } from "./alert-text.ts";
 
-/** Plain text, one fact a line; what is missing is said to be missing. */
-export function formatReport(report: DailyReport, voice: Voice): string {
+/** Plain text, one fact a line; what is missing is said to be missing. `headline`: of the present, below the title. */
+export function formatReport(report: DailyReport, voice: Voice, headline: string | null = null): string {
   const { speech, packs } = voice;
   const { format: f, report: words, causes } = speech;
   const time = (at: number): string => localTime(at, report.time_zone).time;
@@ -30,6 +30,7 @@ export function formatReport(report: DailyReport, voice: Voice): string {
   const unfinished = until < dayBounds(report.day, report.time_zone).end;
   const lines = [
     `${words.title} ${f.day(report.day)}${unfinished ? `, ${words.until} ${time(until)}` : ""}`,
+    ...(headline === null ? [] : [headline]),
     `${words.pv}: ${kwh(energy.pv)}`,
     `${words.load}: ${kwh(energy.load)}`,
     `${words.bought}: ${kwh(energy.bought)}, ${words.sold}: ${kwh(energy.sold)}`,

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readMonitor } from "../../lib/jobs/batmon/read.ts";
+import { monitorView } from "../../lib/jobs/batmon/read.ts";
 import { inputOf } from "../../lib/jobs/batmon/why.ts";
+import { storedRules } from "../../lib/jobs/station/judgement.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { runWorld } from "../../lib/sim/plant/plant-run.ts";
@@ -132,15 +133,16 @@ test("what waits for a channel that was taken out of the configuration is given 
 test("what Home Assistant and the page are told", async (t) => {
   const station = batmonStation(t, { alerts: { data_stale: { older_than: 120 } } });
   station.now = NOON;
-  assert.deepEqual(readMonitor(station.context, station.store), {
+  const told = () => monitorView(station.context, station.store, storedRules(station.context, station.store));
+  assert.deepEqual(told(), {
     ...{ mode: "auto", mode_options: ["auto", "on-grid", "off-grid", "observe"], why: null, alerts: null },
   });
   await station.pass(3);
   await station.pass(4, { without: ["bms"] });
-  const view = readMonitor(station.context, station.store);
-  assert.match(String(view?.why?.text), /^The house stays on the grid: the BMS's data is \d+\smin old\.$/);
+  const view = told();
+  assert.match(String(view.why?.text), /^The house stays on the grid: the BMS's data is \d+\smin old\.$/);
   assert.deepEqual(
-    view?.alerts?.map(({ id, title, severity }) => [id, title, severity]),
+    view.alerts?.map(({ id, title, severity }) => [id, title, severity]),
     [["data_stale", "Data stale", "warning"]],
   );
 });

@@ -20,7 +20,7 @@ import {
   stateOutgoing,
   stationOutgoing,
 } from "../../lib/jobs/mqtt-push/publisher.ts";
-import { noMonitor, stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
+import { stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { discoveryRows } from "../../lib/store/publish.ts";
@@ -36,6 +36,7 @@ function contextOf(folder: string, now: () => number): Context {
   const config = configSchema.parse({
     station: { state_dir: folder, max_age_s: 600 },
     mqtt: { enabled: true, expire_after_s: 900 },
+    batmon: { enabled: false },
   });
   return {
     config,
@@ -60,7 +61,7 @@ function visit(context: Context, store: Store): Outgoing[] {
   const rows = discoveryRows(store);
   const known: KnownComponents = new Map(rows.map((row) => [row.device, new Set(Object.keys(row.components))]));
   const devices = devicesNow(context, store, known);
-  const view = stationView(context, store, noMonitor);
+  const view = stationView(context, store);
   const home = [stationDevice(context, view), ...devices.map((device) => device.home)];
   const force = { discovery: false, state: false };
   const messages = [

@@ -5,6 +5,7 @@ import type { AlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
 import { defaultAlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
 import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import type { AlertEvent, AlertFacts, AlertState } from "../../lib/rules/alerts/types.ts";
+import { quietFacts } from "../../lib/rules/shadow.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { speech } from "../../lib/words/index.ts";
 
@@ -65,21 +66,7 @@ export function inverterSample(at: number, over: Partial<InverterInput> = {}): I
   };
 }
 
-export const QUIET_FACTS: AlertFacts = {
-  devices: [],
-  failing_jobs: [],
-  disk: null,
-  state_writable: true,
-  clock: { trusted: true, jump_s: null },
-  foreign_writes: [],
-  second_master: null,
-  device_events: [],
-  other_machines: [],
-  stopped_orders: [],
-  invalid_settings: { mode: null, parameters: [] },
-  pv_quarter_hour_max: null,
-  grid_switch: null,
-};
+export const QUIET_FACTS: AlertFacts = { ...quietFacts([]), state_writable: true };
 
 export const SETTINGS: AlertSettings = defaultAlertSettings("Europe/Berlin");
 

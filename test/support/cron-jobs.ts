@@ -3,7 +3,6 @@ import { run } from "../../lib/cli/run-command.ts";
 import type { Command } from "../../lib/cli/spec.ts";
 import { backupStats } from "../../lib/jobs/backup-stats/backup-run.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
-import { readMonitor } from "../../lib/jobs/batmon/read.ts";
 import { batmonStateUsable, batmonWithoutState } from "../../lib/jobs/batmon/state-trouble.ts";
 import { bmsWithoutState, dumpBms } from "../../lib/jobs/dump-bms.ts";
 import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
@@ -16,7 +15,7 @@ const JOBS = {
   "jkbms-dump": { handler: dumpBms, withoutState: bmsWithoutState },
   "pv1800-dump": { handler: dumpInverter, withoutState: inverterWithoutState, stateUsable: stateUsableAgain },
   batmon: { handler: runBatmon, withoutState: batmonWithoutState, stateUsable: batmonStateUsable },
-  "mqtt-push": { handler: (context) => mqttPush(context, readMonitor) },
+  "mqtt-push": { handler: mqttPush },
   "status-page": { handler: statusPage },
   "backup-stats": { handler: backupStats },
 } as const satisfies Readonly<Record<string, Omit<Command, "spec">>>;

@@ -5,12 +5,11 @@ import { valueFromRaw } from "../../lib/codec/values.ts";
 import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { reportOf } from "../../lib/jobs/batmon/daily.ts";
 import type { DecisionRecord } from "../../lib/jobs/batmon/memory.ts";
-import { readMonitor } from "../../lib/jobs/batmon/read.ts";
 import { why } from "../../lib/jobs/batmon/why.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
-import { decisionSentence, storedAlerts } from "../../lib/jobs/station/judgement.ts";
+import { alertViews, decisionSentence, storedRules } from "../../lib/jobs/station/judgement.ts";
 import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { stationReport } from "../../lib/jobs/station/report.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
@@ -154,7 +153,7 @@ test("one judgement: page, status, MQTT, --why and the reports' alerts say the s
   const { context, store } = station;
   const model = pageModel(context, store);
   const status = statusJson(context, store) as Record<string, unknown>;
-  const view = stationView(context, store, readMonitor);
+  const view = stationView(context, store);
   const decision = latestDecision<DecisionRecord>(store)?.record.decision;
   assert.ok(decision && model.grid_switch);
   assert.equal(model.grid_switch.why, decisionSentence(context, decision));
@@ -172,6 +171,9 @@ test("one judgement: page, status, MQTT, --why and the reports' alerts say the s
   assert.deepEqual(status.alerts, model.alerts);
   const day = localTime(station.now, context.config.station.time_zone).day;
   const reported = reportOf(context, store, day).open_alerts.map(({ key }) => key);
-  assert.deepEqual([...reported].sort(), (storedAlerts(context, store) ?? []).map(({ key }) => key).sort());
+  assert.deepEqual(
+    [...reported].sort(),
+    (alertViews(context, storedRules(context, store)) ?? []).map(({ key }) => key).sort(),
+  );
   assert.deepEqual(status.judgement, model.judgement);
 });

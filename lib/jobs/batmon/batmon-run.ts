@@ -41,7 +41,8 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
   const until = context.clock.monotonic() + Number(context.options.stay ?? 0) * 1000;
   takeModeRequest(context, store);
   const now = context.clock.now();
-  const wanted = pendingPosition(store);
+  // Only switches that differ are judged by where an order wants them.
+  const wanted = areSeveral(context.config, "inverter") ? pendingPosition(store) : null;
   const samples = samplesBetween(store, context.config, now - WINDOW_S, now + AHEAD_S + 1, wanted);
   const { mode } = monitorMode(context, store);
   if (!context.dryRun) keepModeOutside(context, mode);
@@ -128,7 +129,8 @@ function tellRecovery(context: Context, store: Store): boolean {
 async function tell(context: Context, store: Store, news: boolean, until: number): Promise<StationError | null> {
   if (context.dryRun) return null;
   const chats = chatsAreOpen(context) ? await import("../chat/visit.ts") : null;
-  if (chats?.tellChatOrders(context, store) || chats || news || countWaiting(store) > 0) store.flush();
+  chats?.tellChatOrders(context, store);
+  if (chats || news || countWaiting(store) > 0) store.flush();
   const failure = await deliver(context, store);
   if (failure === null) await pingDeadMan(context, store);
   await fetchForecast(context, store);

@@ -63,8 +63,8 @@ export function reportOf(context: Context, store: Store, day: string): DailyRepo
 }
 
 /** The report as text in the station's language. */
-export function reportText(context: Context, report: DailyReport): string {
-  return formatReport(report, voiceOf(context));
+export function reportText(context: Context, report: DailyReport, headline: string | null = null): string {
+  return formatReport(report, voiceOf(context), headline);
 }
 
 /**
@@ -93,7 +93,7 @@ export function reportIfDue(context: Context, store: Store): boolean {
   const day = due ?? (asked || hour !== null ? today : null);
   const report = day === null ? null : reportOf(context, store, day);
   // The report of a day that is over says nothing of the present.
-  const head = day === today ? `${headlineText(context, stationHeadline(context, store))}\n` : "";
+  const headline = day === today ? headlineText(context, stationHeadline(context, store)) : null;
   store.later(() => {
     takeRequests(store, "report");
     const sent = due ?? memory.sent;
@@ -101,7 +101,7 @@ export function reportIfDue(context: Context, store: Store): boolean {
     saveRuleState(store, MEMORY.report, now, kept);
     if (report === null || day === null) return;
     if (day === today) saveReport(store, { day, at: now, report });
-    const text = reportText(context, report).replace("\n", () => `\n${head}`);
+    const text = reportText(context, report, headline);
     const message = { kind: "report", severity: "info", text } as const;
     const forAll = due !== null || asked;
     if (forAll) queueMessage(context, store, message);

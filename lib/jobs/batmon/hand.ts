@@ -6,7 +6,7 @@ import { MODES } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
 import { hereOf } from "../here.ts";
-import { storedAlerts, storedJudgement } from "../station/judgement.ts";
+import { alertViews, storedRules } from "../station/judgement.ts";
 import { speechOfStation } from "../voice.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
@@ -37,8 +37,9 @@ function setBy({ source, at }: MonitorMode, context: Context): string {
 /** `batmon --alerts`: what is raised now; of rules that have stopped, what was raised then, said so. */
 export async function showAlerts(context: Context): Promise<Answer> {
   const store = context.openStore({ readonly: true });
-  const alerts = storedAlerts(context, store);
-  const judgement = storedJudgement(context, store);
+  const rules = storedRules(context, store);
+  const alerts = alertViews(context, rules);
+  const { judgement } = rules;
   return {
     json: { judgement, alerts },
     text: () => {

@@ -1,12 +1,12 @@
 import type { Context } from "../../cli/spec.ts";
+import type { StationView } from "../../publish/homeassistant/station.ts";
 import { type GridMode, MODES } from "../../rules/grid-switch/types.ts";
 import type { Store } from "../../store/database.ts";
 import { latestDecision } from "../../store/decisions.ts";
 import { lastRecovery } from "../../store/recovery.ts";
 import { latestMode, setMode } from "../../store/rules.ts";
-import type { MonitorView } from "../mqtt-push/station-reader.ts";
 import { readOutside, writeOutside } from "../outside-memory.ts";
-import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
+import { alertViews, decisionView, type StoredRules } from "../station/judgement.ts";
 import type { DecisionRecord } from "./memory.ts";
 
 /** The mode and who set it; `at` null = never set, it is the configuration's. */
@@ -51,16 +51,20 @@ export function chooseMode(context: Context, store: Store, mode: GridMode, sourc
   return store.write(() => setMode(store, { at: context.clock.now(), mode, source }));
 }
 
-/** What mqtt-push tells about the battery monitor; null when it is switched off. */
-export function readMonitor(context: Context, store: Store): MonitorView | null {
-  if (!context.config.batmon.enabled) return null;
-  const isFresh = storedJudgement(context, store).state === "fresh";
-  const decision = isFresh ? storedDecision(context, store) : null;
+/** What mqtt-push tells about the battery monitor; null where it is switched off. */
+export function monitorView(
+  context: Context,
+  store: Store,
+  rules: StoredRules,
+): Pick<StationView, "mode" | "mode_options" | "why" | "alerts"> {
+  if (!context.config.batmon.enabled) return { mode: null, mode_options: [], why: null, alerts: null };
+  const isFresh = rules.judgement.state === "fresh";
+  const decision = isFresh ? decisionView(context, rules) : null;
   return {
     mode: monitorMode(context, store).mode,
     mode_options: MODES,
     // An old judgement is no news: unknown, not "no alert".
     why: decision && { code: decision.code, text: decision.why },
-    alerts: isFresh ? storedAlerts(context, store) : null,
+    alerts: isFresh ? alertViews(context, rules) : null,
   };
 }

@@ -14,7 +14,7 @@ import type { DecisionRecord } from "../batmon/memory.ts";
 import { monitorMode } from "../batmon/read.ts";
 import { storedPlan } from "../batmon/stored-plan.ts";
 import { headlineText, stationHeadline } from "../station/headline.ts";
-import { storedAlerts, storedDecision, storedJudgement } from "../station/judgement.ts";
+import { alertViews, decisionView, storedRules } from "../station/judgement.ts";
 import { liveBms, liveInverters } from "../station/live.ts";
 import { speechOfStation } from "../voice.ts";
 
@@ -53,13 +53,14 @@ function status(context: Context, store: Store): string {
         ? w.charging
         : w.discharging;
   const watts = (value: number | null): string => f.quantity(value, "W");
-  const alerts = (storedAlerts(context, store) ?? []).map(
+  const rules = storedRules(context, store);
+  const alerts = (alertViews(context, rules) ?? []).map(
     ({ title, text, since }) =>
       `${title} (${w.since} ${f.clock(since, context.clock.now(), context.config.station.time_zone)}): ${text}`,
   );
-  const is_silent = rulesSilent({ judgement: storedJudgement(context, store), speech }) !== null;
+  const is_silent = rulesSilent({ judgement: rules.judgement, speech }) !== null;
   return [
-    headlineText(context, stationHeadline(context, store, { inverter, bms })),
+    headlineText(context, stationHeadline(context, store, { inverter, bms, rules })),
     ...(live.soc === null && live.battery === null
       ? []
       : [
@@ -73,8 +74,9 @@ function status(context: Context, store: Store): string {
 
 function why(context: Context, store: Store): string {
   const speech = speechOfStation(context);
-  const decision = storedDecision(context, store);
-  const silent = rulesSilent({ judgement: storedJudgement(context, store), speech });
+  const rules = storedRules(context, store);
+  const decision = decisionView(context, rules);
+  const silent = rulesSilent({ judgement: rules.judgement, speech });
   if (decision === null) return speech.chat.no_decision;
   const mode = speech.chat.mode(modeName(monitorMode(context, store).mode, speech));
   return [...(silent === null ? [] : [`${silent}.`]), decision.why, mode].join("\n");

@@ -6,48 +6,37 @@ import type { Plan } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { jobState } from "../../store/jobs.ts";
 import { cursor, latestMqttCommand } from "../../store/publish.ts";
+import { monitorView } from "../batmon/read.ts";
 import { storedPlan } from "../batmon/stored-plan.ts";
 import { energyToday } from "../station/energy.ts";
 import { headlineText, stationHeadline } from "../station/headline.ts";
-
-/** What the battery monitor tells about itself; null = not in use. */
-export interface MonitorView {
-  readonly mode: string;
-  readonly mode_options: readonly string[];
-  readonly why: StationView["why"];
-  readonly alerts: StationView["alerts"];
-}
-
-/** Reads the battery monitor's state from the state file. */
-export type MonitorReader = (context: Context, store: Store) => MonitorView | null;
-
-/** For a station that runs without the battery monitor. */
-export const noMonitor: MonitorReader = () => null;
+import { storedRules } from "../station/judgement.ts";
 
 /** Jobs whose failures are shown. */
 const JOBS = [POLLS.bms, POLLS.inverter, "batmon", "status-page", "backup-stats"] as const;
 /** Counter of refused messages among the cursors. */
 export const REFUSED_COUNTER = "mqtt_refused";
 
-/** What the station tells about itself now. */
-export function stationView(context: Context, store: Store, readMonitor: MonitorReader): StationView {
-  const monitor = readMonitor(context, store);
+/** What the station tells about itself now. `today`: the energies of this day, for those who know them already. */
+export function stationView(
+  context: Context,
+  store: Store,
+  today: StationView["today"] = energyToday(context, store),
+): StationView {
+  const rules = storedRules(context, store);
   const last = latestMqttCommand(store);
-  const headline = stationHeadline(context, store);
+  const headline = stationHeadline(context, store, { rules });
   const coming = (...codes: readonly string[]) => headline.coming.find(({ code }) => codes.includes(code));
   const change = coming("grid_from", "battery_from");
   const reason = last?.reason ? ` (${last.reason})` : "";
   return {
-    mode: monitor?.mode ?? null,
-    mode_options: monitor?.mode_options ?? [],
-    why: monitor?.why ?? null,
+    ...monitorView(context, store, rules),
     headline: { code: headline.state, text: headlineText(context, headline) },
-    alerts: monitor?.alerts ?? null,
     next_switch: change === undefined ? null : { at: change.at, on_grid: change.code === "grid_from" },
     reserve_at: coming("reserve")?.at ?? null,
     full_at: coming("full")?.at ?? null,
     plan: planSteps(storedPlan(store), context.clock.now()),
-    today: energyToday(context, store),
+    today,
     failing_jobs: JOBS.filter((job) => jobState(store, job).failing_since !== null),
     last_command: last && `${last.device} ${last.key}${last.value && `=${last.value}`}: ${last.state}${reason}`,
     refused_messages: cursor(store, REFUSED_COUNTER) ?? 0,

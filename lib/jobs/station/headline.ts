@@ -1,25 +1,22 @@
 /** The one sentence about the station: the same on the page, in the terminal, in messages and over MQTT. */
 import type { Context } from "../../cli/spec.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
-import { readAlertState } from "../../rules/alerts/state.ts";
 import type { AlertState } from "../../rules/alerts/types.ts";
 import { type Headline, headlineOf } from "../../rules/headline.ts";
 import type { Store } from "../../store/database.ts";
-import { latestDecision } from "../../store/decisions.ts";
-import { ruleState } from "../../store/rules.ts";
 import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
 import { livePowers } from "../../view/live-powers.ts";
-import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
 import { storedPlan } from "../batmon/stored-plan.ts";
 import { speechOfStation } from "../voice.ts";
-import { storedJudgement } from "./judgement.ts";
+import { type StoredRules, storedRules } from "./judgement.ts";
 import { liveBms, liveInverters } from "./live.ts";
 
 /** What the caller has read or judged already; the rest is read. */
 export interface Known {
   readonly inverter?: LiveInverter | null;
   readonly bms?: readonly LiveBms[];
+  readonly rules?: StoredRules;
   /** Alerts of this very run, not stored yet. */
   readonly judged?: AlertState;
 }
@@ -30,8 +27,9 @@ export function stationHeadline(context: Context, store: Store, known: Known = {
   const now = clock.now();
   const inverter = known.inverter === undefined ? wholeLive(liveInverters(context, store)) : known.inverter;
   const bms = known.bms ?? liveBms(context, store);
-  const state = known.judged ?? readAlertState(ruleState(store, MEMORY.alerts));
-  const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;
+  const { judgement, decided, raised } = known.rules ?? storedRules(context, store);
+  const state = known.judged ?? raised;
+  const decision = decided?.decision;
   return headlineOf({
     now,
     live: livePowers({ inverter, bms }),
@@ -40,7 +38,7 @@ export function stationHeadline(context: Context, store: Store, known: Known = {
     work_state: inverter?.values?.work_state ?? null,
     grid_voltage: inverter?.values?.grid_voltage ?? null,
     on_grid: inverter?.values?.ongrid_switch ?? null,
-    judgement: known.judged ? { state: "fresh", at: now, age_s: 0 } : storedJudgement(context, store),
+    judgement: known.judged ? { state: "fresh", at: now, age_s: 0 } : judgement,
     alerts: state === null ? [] : openAlerts(state),
     plan: storedPlan(store),
     followed: decision?.mode === "auto" && decision.policy === "planner",

@@ -6,6 +6,7 @@ import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import type { AlertId } from "../../rules/alerts/definitions.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
+import type { AlertState } from "../../rules/alerts/types.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import { whyCode, whyFacts } from "../../rules/grid-switch/why-facts.ts";
 import type { Store } from "../../store/database.ts";
@@ -16,19 +17,35 @@ import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
 import { speechOfStation, voiceOf } from "../voice.ts";
 
-/** How old the judgement is; what is said of it in the present tense needs "fresh". */
-export function storedJudgement(context: Context, store: Store): JudgementAge {
-  const { station, batmon } = context.config;
-  return judgementAge(ruleStateAt(store, MEMORY.alerts), context.clock.now(), station.max_age_s, batmon.enabled);
+/** What the rules have left behind, read once for all who show it. */
+export interface StoredRules {
+  /** How old it is; what is said of it in the present tense needs "fresh". */
+  readonly judgement: JudgementAge;
+  /** The newest decision about the grid switch; null when batmon never ran. */
+  readonly decided: { readonly at: number; readonly decision: Decision } | null;
+  /** What is raised; null when batmon never ran. */
+  readonly raised: AlertState | null;
 }
 
-/** The newest decision about the grid switch and why; null when batmon never ran. */
-export function storedDecision(context: Context, store: Store): (GridSwitchView & { readonly code: string }) | null {
+export function storedRules(context: Context, store: Store): StoredRules {
+  const { station, batmon } = context.config;
   const row = latestDecision<DecisionRecord>(store);
-  if (row === null) return null;
-  const { decision } = row.record;
+  return {
+    judgement: judgementAge(ruleStateAt(store, MEMORY.alerts), context.clock.now(), station.max_age_s, batmon.enabled),
+    decided: row && { at: row.at, decision: row.record.decision },
+    raised: readAlertState(ruleState(store, MEMORY.alerts)),
+  };
+}
+
+/** The newest decision and why, in the station's language; null when batmon never ran. */
+export function decisionView(
+  context: Context,
+  { decided }: StoredRules,
+): (GridSwitchView & { readonly code: string }) | null {
+  if (decided === null) return null;
+  const { at, decision } = decided;
   const facts = whyFacts(decision, ruleSet(context.config).parameters.reserve);
-  return { at: row.at, mode: decision.mode, code: whyCode(facts), why: speechOfStation(context).decision(facts) };
+  return { at, mode: decision.mode, code: whyCode(facts), why: speechOfStation(context).decision(facts) };
 }
 
 /** Why the switch stands as it does, in the station's language. */
@@ -47,11 +64,10 @@ export interface OpenAlertView {
 }
 
 /** Open alerts, worst first, as they stand now; null when batmon never ran. */
-export function storedAlerts(context: Context, store: Store): OpenAlertView[] | null {
-  const state = readAlertState(ruleState(store, MEMORY.alerts));
-  if (state === null) return null;
+export function alertViews(context: Context, { raised }: StoredRules): OpenAlertView[] | null {
+  if (raised === null) return null;
   const voice = voiceOf(context);
-  return openAlerts(state).map(({ values, ...alert }) => ({
+  return openAlerts(raised).map(({ values, ...alert }) => ({
     ...alert,
     title: alertTitle(alert.id, voice.speech),
     text: alertSentence(alert.id, values, voice),

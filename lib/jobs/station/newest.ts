@@ -7,17 +7,18 @@ import { lastFrame } from "../../store/frames.ts";
 import { allJobStates } from "../../store/job-list.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { ruleSet } from "../batmon/rule-settings.ts";
-import { storedAlerts, storedJudgement } from "./judgement.ts";
+import { alertViews, storedRules } from "./judgement.ts";
 import { liveBms, liveInverters } from "./live.ts";
 
 /** The station as formats of newest values see it. */
 export function newestOf(context: Context, store: Store): Newest {
+  const rules = storedRules(context, store);
   const { reserve, grid_voltage_low } = ruleSet(context.config).parameters;
   return {
     ...newestDevices(context, store),
     version: version(),
     jobs: allJobStates(store),
-    alerts: storedJudgement(context, store).state === "fresh" ? storedAlerts(context, store) : null,
+    alerts: rules.judgement.state === "fresh" ? alertViews(context, rules) : null,
     limits: { reserve, grid_voltage_low },
   };
 }

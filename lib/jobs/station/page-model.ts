@@ -18,7 +18,7 @@ import { storedPlan } from "../batmon/stored-plan.ts";
 import { speechOfStation } from "../voice.ts";
 import { energyView } from "./energy.ts";
 import { stationHeadline } from "./headline.ts";
-import { storedAlerts, storedDecision, storedJudgement } from "./judgement.ts";
+import { alertViews, decisionView, storedRules } from "./judgement.ts";
 import { liveBms, liveInverters } from "./live.ts";
 import { cellWeeks, fedDays, stationSeries } from "./series.ts";
 
@@ -35,6 +35,7 @@ export function pageModel(context: Context, store: Store, past: readonly PastLin
   const machines = liveInverters(context, store);
   const inverter = wholeLive(machines);
   const bms = liveBms(context, store);
+  const rules = storedRules(context, store);
   const day = daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null);
   const { day: today } = localTime(now, config.station.time_zone);
   return {
@@ -43,7 +44,7 @@ export function pageModel(context: Context, store: Store, past: readonly PastLin
     time_zone: config.station.time_zone,
     station: config.station.name,
     version: version(),
-    headline: stationHeadline(context, store, { inverter, bms }),
+    headline: stationHeadline(context, store, { inverter, bms, rules }),
     refresh_s: config.page.refresh_s,
     max_age_s: config.station.max_age_s,
     cell_order: config.page.cell_order,
@@ -56,11 +57,10 @@ export function pageModel(context: Context, store: Store, past: readonly PastLin
     energy: energyView(context, store),
     fed: past === null ? [] : fedDays(context, store, { first: addDays(today, 1 - FED_DAYS), last: today }, day),
     past: past ?? [],
-    grid_switch: storedDecision(context, store),
-    judgement: storedJudgement(context, store),
+    grid_switch: decisionView(context, rules),
+    judgement: rules.judgement,
     alerts:
-      storedAlerts(context, store)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ??
-      null,
+      alertViews(context, rules)?.map(({ severity, title, text, since }) => ({ severity, title, text, since })) ?? null,
     orders: latestOrders(store, ORDERS_SHOWN).map(
       (order): OrderView => ({
         at: order.finished_at ?? order.queued_at,

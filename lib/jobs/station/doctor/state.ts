@@ -15,7 +15,7 @@ import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
 import { dailyUse } from "../../bus-use.ts";
 import { neededJobs } from "../../schedule.ts";
 import { speechOfStation } from "../../voice.ts";
-import { storedAlerts, storedJudgement } from "../judgement.ts";
+import { alertViews, storedRules } from "../judgement.ts";
 import { liveBms, liveInverters } from "../live.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
@@ -149,11 +149,12 @@ function doubtChecks(context: Context, store: Store): Check[] {
 }
 
 function alerts(context: Context, store: Store): Check {
-  const silent = rulesSilent({ judgement: storedJudgement(context, store), speech: speechOfStation(context) });
+  const rules = storedRules(context, store);
+  const silent = rulesSilent({ judgement: rules.judgement, speech: speechOfStation(context) });
   // What was open when the rules stopped is no news, and "none open" would look like calm.
   if (silent !== null)
     return fail("alerts", `${silent}: open ones are not known`, "is batmon in the crontab, and does it end well?");
-  const open = storedAlerts(context, store);
+  const open = alertViews(context, rules);
   if (open === null) return skip("alerts", "batmon has not run yet");
   if (open.length === 0) return ok("alerts", "none open");
   const worst = open.some(({ severity }) => severity === "critical") ? fail : warn;
