@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
 import { StateError, UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { firstConfig } from "../../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
 import { writeAtomically } from "../atomic-file.ts";
 import { neededJobs, SCHEDULE } from "../schedule.ts";
@@ -47,7 +48,7 @@ async function configuration(
   if (existsSync(join(root, DEFAULT_CONFIG_PATH))) return { text: null, found: [] };
   const found = await findDevices(context);
   const answers = given === undefined ? null : await answersOf(given);
-  return { text: answers ?? configText(found), found };
+  return { text: answers ?? firstConfig(found), found };
 }
 
 /** The file of answers is a configuration; it is checked before anything is written. @throws ConfigError, UsageError */
@@ -78,29 +79,6 @@ async function findDevices(context: Context): Promise<readonly Found[]> {
   } catch {
     throw new StateError(`the adapters cannot be looked through: ${stderr.trim().split("\n")[0] ?? ""}`);
   }
-}
-
-export function configText(found: readonly Found[], env: NodeJS.ProcessEnv = process.env): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const lang = /^ru/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || "") ? "ru" : "en";
-  const inverter = found.find(({ device }) => device === "inverter");
-  const bms = found.filter(({ device }) => device === "bms");
-  const quoted = (text: string) => JSON.stringify(text);
-  return [
-    "# What differs from the defaults; `station config example` tells every key.",
-    `station: {time_zone: ${quoted(zone)}, lang: ${lang}}`,
-    inverter
-      ? `inverter: {port: ${quoted(inverter.port)}}`
-      : "# inverter: {port: /dev/serial/by-id/…}   # not found yet: station find",
-    ...(bms.length === 0
-      ? ["# bms: [{name: bms, port: /dev/serial/by-id/…}]   # not found yet: station find"]
-      : ["bms:"]),
-    ...bms.map(
-      ({ port, protocol }, index) =>
-        `  - {name: bms${index === 0 ? "" : index + 1}, port: ${quoted(port)}${protocol ? `, protocol: ${quoted(protocol)}` : ""}}`,
-    ),
-    "",
-  ].join("\n");
 }
 
 async function agreed(context: Context, text: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** What of the original's settings becomes ours: a configuration as text, and what is not taken over, each with its reason. */
+import { firstConfig } from "../../../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
 import { type Constant, constantOf, type Originals } from "../../../export/original/scripts.ts";
-import { configText } from "../setup.ts";
 
 /** Where the broker's user and password are kept with us. */
 export const MQTT_SECRET = DEFAULT_CONFIG_PATH.replace("config.yaml", "mqtt-password");
@@ -65,11 +65,10 @@ export function takenOverConfig(originals: Originals): string {
   const value = (name: Constant["name"]) => constantOf(originals, name);
   const bms = value("bms_port");
   const inverter = value("inverter_port");
-  const device = (kind: "bms" | "inverter", port: string) =>
-    ({ port, device: kind, protocol: null, text: "" }) as const;
+  const device = (kind: "bms" | "inverter", port: string) => ({ port, device: kind, protocol: null }) as const;
   const found = [...(inverter ? [device("inverter", inverter)] : []), ...(bms ? [device("bms", bms)] : [])];
   const baud = { bms: value("bms_baud"), inverter: value("inverter_baud") };
-  const text = configText(found)
+  const text = firstConfig(found)
     .replace(
       /^(inverter: \{port: .*)\}$/m,
       `$1${given("baud", baud.inverter, "19200")}${given("slave", value("inverter_slave"), "4")}}`,
