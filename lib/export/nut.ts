@@ -2,6 +2,7 @@
  * The battery as an uninterruptible power supply, in the file that NUT's `dummy-ups` driver reads: `name: value` lines. The house's
  * computers ask upsd and shut themselves down in time.
  */
+import { sumOfAll } from "../base/numbers.ts";
 import { wholeLive } from "../view/live.ts";
 import type { LiveFile, Newest } from "./newest.ts";
 import { totalSoc } from "./packs.ts";
@@ -158,7 +159,7 @@ function nutInput({ inverters, bms, alerts, limits, options, station }: Newest):
     load_power: values.load_power,
     load_apparent_power: values.load_apparent_power,
     load_percent: values.load_percent,
-    rated_apparent_power: rated.reduce<number | null>((sum, va) => (sum === null || !va ? null : sum + va), 0),
+    rated_apparent_power: sumOfAll(rated.map((va) => va || null)),
     battery_low_warning: [...(values.inverter_warnings_1 ?? []), ...(values.inverter_errors_1 ?? [])].some(
       ({ label }) => /^battery_(voltage_)?low$/.test(label ?? ""),
     ),

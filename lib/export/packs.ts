@@ -1,3 +1,4 @@
+import { sumOfAll } from "../base/numbers.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import { chargeOf } from "../view/whole.ts";
 
@@ -15,7 +16,7 @@ export interface TotalPack {
 /** Null without a pack. */
 export function totalSoc(packs: readonly BmsSample[]): TotalPack | null {
   if (packs.length === 0) return null;
-  const capacity = sum(packs.map((pack) => pack.capacity));
+  const capacity = sumOfAll(packs.map((pack) => pack.capacity));
   const charge = chargeOf(packs);
   const temperatures = packs.flatMap(({ battery_temperature_1: a, battery_temperature_2: b }) => [a, b]);
   const known = temperatures.filter((raw) => raw !== null);
@@ -24,14 +25,10 @@ export function totalSoc(packs: readonly BmsSample[]): TotalPack | null {
     soc: charge.complete ? charge.soc : null,
     capacity: capacity === null ? null : capacity / 1000,
     voltage: packs[0]?.pack_voltage == null ? null : packs[0].pack_voltage / 1000,
-    current: scaled(sum(packs.map(({ battery_current }) => battery_current))),
+    current: scaled(sumOfAll(packs.map(({ battery_current }) => battery_current))),
     temperature: known.length === 0 ? null : Math.max(...known) / 10,
     discharge_mosfet_on: mosfets.includes(null) ? null : mosfets.includes(1),
   };
 }
 
 const scaled = (raw: number | null) => (raw === null ? null : raw / 1000);
-
-function sum(values: readonly (number | null)[]): number | null {
-  return values.reduce<number | null>((total, value) => (total === null || value === null ? null : total + value), 0);
-}

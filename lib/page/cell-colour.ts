@@ -1,3 +1,5 @@
+import { median } from "../base/numbers.ts";
+
 /** -3..3: how far a cell is from the median, in thirds of the full colour. */
 export function colourStep(deviation_mv: number, full_mv: number): number {
   const step = Math.round((3 * deviation_mv) / full_mv);
@@ -6,7 +8,5 @@ export function colourStep(deviation_mv: number, full_mv: number): number {
 
 /** The median, because one cell that runs away must not colour all the others. */
 export function medianOf(values: readonly (number | null)[]): number {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const middle = (known.length - 1) / 2;
-  return ((known[Math.floor(middle)] ?? 0) + (known[Math.ceil(middle)] ?? 0)) / 2;
+  return median(values.filter((value) => value !== null)) ?? 0;
 }

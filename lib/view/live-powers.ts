@@ -1,3 +1,4 @@
+import { sumOfAll } from "../base/numbers.ts";
 import { batteryPower } from "../devices/bms/derived.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived, DirectionReason } from "../devices/inverter/derived.ts";
@@ -43,15 +44,11 @@ export function livePowers(live: LiveDevices): LivePowers {
     house: values?.load_power ?? null,
     grid: derived?.grid_net_power ?? null,
     grid_estimated: derived?.grid_estimate?.reason ?? null,
-    battery: complete ? sum(powers) : (values?.battery_power ?? null),
+    battery: complete ? sumOfAll(powers) : (values?.battery_power ?? null),
     soc: soc === null ? null : Math.round(soc),
-    capacity: complete ? sum(packs.map(({ capacity }) => capacity)) : null,
+    capacity: complete ? sumOfAll(packs.map(({ capacity }) => capacity)) : null,
     packs: complete || live.bms.length === 0 ? null : { answer: packs.length, of: live.bms.length },
     voltage:
       complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
   };
-}
-
-function sum(values: readonly (number | null)[]): number | null {
-  return values.includes(null) ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0);
 }

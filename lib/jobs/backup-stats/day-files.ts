@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
+import { addDays, dayBounds, isoTime, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import type { Field, Flag, Raw, Table } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
@@ -121,7 +121,7 @@ function sampleLines(store: Store, device: Named, from: number, to: number): str
 }
 
 function head(at: number, device: string) {
-  return { at, time: new Date(at * 1000).toISOString().replace(".000Z", "Z"), device };
+  return { at, time: isoTime(at), device };
 }
 
 function inverterJson(sample: InverterSample): Record<string, unknown> {

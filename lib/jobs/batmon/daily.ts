@@ -1,4 +1,5 @@
 import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
+import { sumOfAll } from "../../base/numbers.ts";
 import type { Context } from "../../cli/spec.ts";
 import { inverterNames } from "../../config/units.ts";
 import { formatReport } from "../../publish/report-text.ts";
@@ -126,8 +127,7 @@ function hasSamples(context: Context, store: Store, day: string): boolean {
 /** W of all inverters together; null where one has not told. */
 function ratedPower(context: Context, store: Store): number | null {
   const now = context.clock.now();
-  const ratings = inverterNames(context.config).map((name) => rememberedMachine(store, name, now).rated_power);
-  return ratings.reduce((sum, watts) => (sum === null || watts === null ? null : sum + watts), 0 as number | null);
+  return sumOfAll(inverterNames(context.config).map((name) => rememberedMachine(store, name, now).rated_power));
 }
 
 function toEvent(row: AlertEventRow): AlertEvent {

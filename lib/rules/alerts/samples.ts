@@ -1,4 +1,5 @@
 /** Samples as alerts see them: cells ranked, what is not believed named. Missing is null. */
+import { median } from "../../base/numbers.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 
 export interface CellValue {
@@ -77,14 +78,6 @@ export function restVoltage(window: readonly BmsView[]): number | null {
   const mean = average(currents) ?? 0;
   if (mean < -1) return middle + HYSTERESIS_V;
   return mean > 1 ? middle - HYSTERESIS_V : middle;
-}
-
-/** Middle value, null of nothing. */
-export function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)];
-  const lower = sorted[Math.floor((sorted.length - 1) / 2)];
-  return upper === undefined || lower === undefined ? null : (upper + lower) / 2;
 }
 
 /** Mean, null of nothing. */

@@ -1,6 +1,7 @@
 /** Quantities the rules compare, computed anew on each run from the recent samples: each from what is known, none thrown away whole. */
 
 import { isFromFuture } from "../../base/clock.ts";
+import { median } from "../../base/numbers.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { repeatsSince } from "../../view/standing.ts";
 import { cellsInSeries, type SeenBms, seeBms } from "./cells.ts";
@@ -90,13 +91,6 @@ function nearest(rows: readonly InverterInput[], at: number): InverterInput | nu
   return best;
 }
 
-function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  const high = values[middle] as number;
-  return values.length % 2 === 1 ? high : ((values[middle - 1] as number) + high) / 2;
-}
-
 interface VoltageView {
   readonly samples: number;
   readonly voltage: number | null;
@@ -125,7 +119,7 @@ function compensate(readings: readonly Reading[], capacity: number | null, param
   }
   const mean = known > 0 ? current / known : 0;
   const shift = mean < -1 ? parameters.hysteresis : mean > 1 ? -parameters.hysteresis : 0;
-  return { samples, voltage: median(voltages) + shift };
+  return { samples, voltage: (median(voltages) as number) + shift };
 }
 
 /** Voltage is believed on the knees, the counter on the plateau, neither when they contradict. */

@@ -1,5 +1,5 @@
 /** Puts a stored decision into a few plain lines. */
-import { localTime } from "../../base/local-time.ts";
+import { isoTime, localTime } from "../../base/local-time.ts";
 import { orderWords } from "./commands.ts";
 import { distanceText } from "./distance.ts";
 import type { Decision, RuleResult } from "./types.ts";
@@ -23,7 +23,7 @@ function actionLine(decision: Decision): string {
 
 /** Local where the zone is known: the time that was asked for is local too. */
 function moment(at: number, time_zone: string | undefined): string {
-  if (time_zone === undefined) return new Date(at * 1000).toISOString().replace(".000Z", "Z");
+  if (time_zone === undefined) return isoTime(at);
   const { day, time } = localTime(at, time_zone);
   return `${day} ${time}`;
 }
