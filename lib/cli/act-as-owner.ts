@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { chownSync, mkdirSync, statSync } from "node:fs";
 import { type Account, accountOf, STATION_USER } from "../base/access.ts";
+import { EXIT } from "../base/errors.ts";
 
 /**
  * Started by root (sudo, root's crontab), a command acts as the user whom the state directory belongs to, so that no file of
@@ -14,12 +15,21 @@ export function actAsOwner(stateDirectory: string): void {
   try {
     become(owner);
   } catch (error) {
-    // Debian's Node 20 uses io_uring, under which a process may not change its user; a second start without it may.
-    if (!/io_uring/.test(String(error)) || process.env.UV_USE_IO_URING === "0") throw error;
-    const env = { ...process.env, UV_USE_IO_URING: "0" };
-    const again = [...process.execArgv, ...process.argv.slice(1)];
-    process.exit(spawnSync(process.execPath, again, { env, stdio: "inherit" }).status ?? 70);
+    // Debian's Node 20 refuses: its library could do input and output as the user that was before.
+    if (!/io_uring/.test(String(error))) throw error;
+    process.exit(startAs(owner));
   }
+}
+
+/** Starts this very command anew as that user, by the tool of util-linux, which every Debian has. The exit code. */
+function startAs(owner: Account): number {
+  const groups = accountOf(owner.uid) ? "--init-groups" : "--clear-groups";
+  const user = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, groups, "--"];
+  const command = [...process.execArgv, ...process.argv.slice(1)];
+  const env = { ...process.env, HOME: owner.home };
+  const { status, error } = spawnSync("setpriv", [...user, process.execPath, ...command], { env, stdio: "inherit" });
+  if (error) throw error;
+  return status ?? EXIT.software;
 }
 
 /** Everything the account is a member of (dialout), then no way back to root. */
