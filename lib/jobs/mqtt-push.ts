@@ -226,7 +226,7 @@ class Visit {
     }
     this.#intake.handle(message);
     const { accepted } = this.#intake.counts;
-    if (accepted > this.#counted) this.#counter = raiseCounter(this.store);
+    if (accepted > this.#counted) this.#counter = raiseCounter(this.store, this.#counter);
     this.#counted = accepted;
   }
 

@@ -25,19 +25,17 @@ export async function judgeMemory(context: Context, store: Store): Promise<Broke
   const text = await readRetained(sessionOptions(context.config), runTopic(topicsOf(context.config)));
   const theirs = text === null || !/^\d{1,15}$/.test(text) ? null : Number(text);
   const counter = Math.max(ours, theirs ?? 0) + 1;
-  store.write(() => setCursor(store, RUN_COUNTER, counter));
+  // Nothing hangs on it before a command is taken, and that raises it once more, on the disk.
+  store.later(() => setCursor(store, RUN_COUNTER, Math.max(cursor(store, RUN_COUNTER) ?? 0, counter)));
   if (ours === 0) return { verdict: "kept", counter };
   if (theirs === null) return { verdict: "gone", counter };
   return { verdict: theirs < ours ? "back" : "kept", counter };
 }
 
-/** The counter after something that must not be done twice: on the disk before the broker gets its acknowledgement. */
-export function raiseCounter(store: Store): number {
-  return store.write(() => {
-    const counter = (cursor(store, RUN_COUNTER) ?? 0) + 1;
-    setCursor(store, RUN_COUNTER, counter);
-    return counter;
-  });
+/** The counter after `counter`, for something that must not be done twice: on the disk before the broker gets its acknowledgement. */
+export function raiseCounter(store: Store, counter: number): number {
+  store.write(() => setCursor(store, RUN_COUNTER, counter + 1));
+  return counter + 1;
 }
 
 /** After everything was taken back from the broker there is nothing to compare. Call inside write or later. */
