@@ -10,6 +10,7 @@ import {
   UsageError,
   WriteMismatch,
 } from "../base/errors.ts";
+import { localTime } from "../base/local-time.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { screenSize, wrapped } from "../cli/terminal.ts";
 import type { Field } from "../codec/table.ts";
@@ -18,16 +19,18 @@ import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
 import { appendOrder } from "../orders/append-line.ts";
 import { commandFile, inverterTable, orderTable } from "../orders/device-tables.ts";
-import { type OrderRequest, plannedReason, requestedOrder, submitOrder } from "../orders/intake.ts";
+import { type OrderRequest, requestedOrder, submitOrder } from "../orders/intake.ts";
 import { rightedTerm } from "../orders/lease-returns.ts";
-import { orderJson, orderLine, orderReason } from "../orders/order-report.ts";
+import { orderLine, orderReason } from "../orders/order-reason.ts";
+import { orderJson } from "../orders/order-report.ts";
 import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
-import { because } from "../orders/reasons.ts";
+import { because, settingName, settingValue } from "../orders/reasons.ts";
 import { NoStateYet, type Store } from "../store/database.ts";
-import { activeLeases } from "../store/leases.ts";
+import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
 import { runSibling } from "./sibling.ts";
+import { speechOfStation } from "./voice.ts";
 
 /** For a station of several inverters. */
 const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
@@ -108,14 +111,17 @@ export async function setRegister(context: Context): Promise<Answer> {
   }
   const store = context.openStore({ readonly: appends });
   const planned = requestedOrder(context, store, request);
-  if (planned.state === "refused") throw new BadCommand(plannedReason(context, store, planned) ?? planned.text);
+  if (planned.state === "refused")
+    throw new BadCommand(orderReason(context, store, planned, { typed: true }) ?? planned.text);
   const { clock } = context;
   const settings = latestSettings(store, request.device);
   const table = orderTable(context, store, request.device);
   const foreseen = PLANNED.has(planned.key ?? "")
     ? (await import("./batmon/preview.ts")).previewOrder(context, store, planned)
     : null;
-  const change = planText(table, planned, settings?.raw[planned.key ?? ""]);
+  const local = (at: number) =>
+    speechOfStation(context).format.clock(at, clock.now(), context.config.station.time_zone);
+  const change = planText(table, planned, settings?.raw[planned.key ?? ""], local);
   const told = foreseen === null ? change : `${change}\n${foreseen.text}`;
   const preview = foreseen?.json ?? null;
   if (context.dryRun) {
@@ -136,7 +142,7 @@ export async function setRegister(context: Context): Promise<Answer> {
   const failure = failureOfNow(context, store, row, run);
   // What the device itself told before the write; a value that was read earlier may have changed since.
   const seen = row.old_raw ?? (row.state === "unchanged" ? row.read_back_raw : null);
-  const plan = seen === null ? told : planText(table, planned, seen);
+  const plan = seen === null ? told : planText(table, planned, seen, local);
   const text = () => `${plan}\n${orderLine(context, store, row)}`;
   return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
 }
@@ -187,13 +193,19 @@ function unlockKey(given: string): string {
   return (/^\d+$/.test(given) && inverterOrders().keyOfAddress?.get(Number(given))) || given;
 }
 
-function planText(table: OrderTable | undefined, planned: NewOrder, presentRaw: unknown): string {
+/** `clock`: a moment as the station's clock shows it. */
+function planText(
+  table: OrderTable | undefined,
+  planned: NewOrder,
+  presentRaw: unknown,
+  clock: (at: number) => string,
+): string {
   const field = planned.key === null ? undefined : table?.rows[planned.key];
   if (!field || planned.key === null || !table) return planned.text;
   const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
   const register = `${planned.key} (${addressOf(table, planned.key)})`;
   const lease = planned.lease_for_s ? ` for ${formatDuration(planned.lease_for_s)}` : "";
-  const until = planned.lease_until ? ` until ${new Date(planned.lease_until * 1000).toISOString()}` : "";
+  const until = planned.lease_until ? ` until ${clock(planned.lease_until)}` : "";
   const effect = field.write?.effect ?? field.doc;
   return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
 }
@@ -207,7 +219,7 @@ function failureOfNow(
   const { id, state } = order;
   // The command tells its failure last, for people; it is handed on as it is.
   const told = run.stderr.trim().split("\n").at(-1);
-  const reason = orderReason(context, store, order) ?? (told || "no reason");
+  const reason = orderReason(context, store, order, { typed: true }) ?? (told || "no reason");
   const message = `order ${id} ${state}: ${reason}`;
   if (state === "failed") return new WriteMismatch(message);
   if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
@@ -222,20 +234,21 @@ export async function showQueue(context: Context): Promise<Answer> {
   const orders = store ? openOrders(store) : [];
   const leases = store ? activeLeases(store) : [];
   const now = context.clock.now();
-  const leaseText = leases.map((lease) => {
-    const field = store && orderTable(context, store, lease.device)?.rows[lease.key];
-    const text = (raw: number) => (field ? valueText(field, raw) : String(raw));
-    const ends_at = (store && rightedTerm(context, store, lease)?.ends_at) ?? lease.ends_at;
-    const waits =
-      lease.held_since === null ? "over, goes back at the next run" : "over, waits until the grid may be left";
-    const left = ends_at > now ? `for ${formatDuration(ends_at - now)} more` : waits;
-    return `lease of order ${lease.order_id}: ${lease.key} ${text(lease.leased_raw)}, then ${text(lease.old_raw)} (${left})`;
+  const speech = speechOfStation(context);
+  const leaseText = leases.map(({ device, key, order_id, leased_raw, old_raw, ends_at, held_since }, index) => {
+    const field = store ? orderTable(context, store, device)?.rows[key] : undefined;
+    const text = (raw: number) => settingValue(speech, field, raw);
+    const righted = store && rightedTerm(context, store, leases[index] as LeaseRow);
+    const left_s = (righted?.ends_at ?? ends_at) - now;
+    const end = left_s > 0 ? speech.format.duration(left_s) : null;
+    const name = settingName(speech, key, field);
+    return speech.orders.lease(order_id, `${name} ${text(leased_raw)}`, text(old_raw), end, held_since !== null);
   });
   return {
     json: { orders: orders.map((order) => orderJson(context, store as Store, order)), leases },
     text: () => {
       const lines = orders.map((order) => orderLine(context, store as Store, order));
-      return [...(lines.length > 0 ? lines : ["nothing is queued"]), ...leaseText].join("\n");
+      return onScreen([...(lines.length > 0 ? lines : ["nothing is queued"]), ...leaseText], 2);
     },
     always: true,
   };
@@ -245,12 +258,15 @@ export async function showQueue(context: Context): Promise<Answer> {
 export async function showLog(context: Context): Promise<Answer> {
   const store = existingStore(context);
   const orders = store ? latestOrders(store, Number(context.options.limit ?? 20)).reverse() : [];
-  const stamp = (order: OrderRow) => new Date((order.finished_at ?? order.queued_at) * 1000).toISOString();
+  const stamp = (order: OrderRow) => {
+    const { day, time } = localTime(order.finished_at ?? order.queued_at, context.config.station.time_zone);
+    return `${day} ${time}`;
+  };
   return {
     json: { orders: orders.map((order) => orderJson(context, store as Store, order)) },
     text: () => {
       const lines = orders.map((order) => `${stamp(order)} ${orderLine(context, store as Store, order)}`);
-      return lines.length > 0 ? lines.join("\n") : "no order has been given yet";
+      return lines.length > 0 ? onScreen(lines, 2) : "no order has been given yet";
     },
     always: true,
   };
@@ -281,6 +297,11 @@ function existingStore(context: Context): Store | null {
     if (error instanceof NoStateYet) return null;
     throw error;
   }
+}
+
+/** Lines broken where the screen ends; what goes on stands under column `indent`. */
+function onScreen(lines: readonly string[], indent: number): string {
+  return lines.flatMap((line) => wrapped(line, screenSize().text, indent)).join("\n");
 }
 
 /** A table as wide as the screen: the last column goes on below itself. */

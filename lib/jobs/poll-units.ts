@@ -2,7 +2,8 @@
 import type { WireUse } from "../base/wire-use.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { POLLS } from "../devices/index.ts";
-import { type OrdersRun, orderLine, ordersJson } from "../orders/order-report.ts";
+import { orderLine } from "../orders/order-reason.ts";
+import { type OrdersRun, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
 import { noteBusUse } from "./bus-use.ts";
 import { Failures } from "./failures.ts";

@@ -9,7 +9,8 @@ import { runBmsOrders } from "./carry-out.ts";
 import type { HandAnswer, OrderContext } from "./context.ts";
 import { bmsRows } from "./device-tables.ts";
 import { submitOrder } from "./intake.ts";
-import { orderJson, orderLine, reasonIn } from "./order-report.ts";
+import { orderLine, orderReason } from "./order-reason.ts";
+import { orderJson } from "./order-report.ts";
 import { bmsOrders, permittedText } from "./order-table.ts";
 
 /** One setting of one BMS, by hand. */
@@ -51,7 +52,8 @@ async function carryOut(
   const { context, store, client } = request;
   if (order.state === "refused") {
     // By the dialect that just answered: an earlier run need not have found it.
-    throw new BadCommand(reasonIn(bmsOrders(bmsRows(client.dialect)), order) ?? order.text);
+    const table = bmsOrders(bmsRows(client.dialect));
+    throw new BadCommand(orderReason(context, store, order, { typed: true, table }) ?? order.text);
   }
   const run = await runBmsOrders(request);
   const row = orderById(store, order.id) as OrderRow;

@@ -8,10 +8,11 @@ import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orde
 import type { OrderContext } from "./context.ts";
 import { bmsRows, inverterTable } from "./device-tables.ts";
 import { executeOrders, type OrderDevice } from "./execute.ts";
-import { bmsInbox, type Inbox, inverterInbox, plannedReason, previewOrders, takeOrders } from "./intake.ts";
+import { bmsInbox, type Inbox, inverterInbox, previewOrders, takeOrders } from "./intake.ts";
 import { closeReturned, queueReturns, rightLeases } from "./lease-returns.ts";
 import { type LeaveGuard, NOBODY_KNOWS } from "./leave-guard.ts";
 import { lifeOver, objectionTo, orderBook } from "./order-book.ts";
+import { orderReason } from "./order-reason.ts";
 import { failureOf, logOrders, type OrdersRun } from "./order-report.ts";
 import { bmsOrders, type OrderTable } from "./order-table.ts";
 import { supersededOrders } from "./precedence.ts";
@@ -173,7 +174,9 @@ function preview(context: OrderContext, store: Store, inbox: Inbox): OrdersRun {
   const lines = previewOrders(context, store, inbox);
   for (const order of lines) {
     const fate =
-      order.state === "refused" ? `would be refused: ${plannedReason(context, store, order)}` : "would be carried out";
+      order.state === "refused"
+        ? `would be refused: ${orderReason(context, store, order, { typed: true })}`
+        : "would be carried out";
     context.log.info(`order ${fate}`, { text: order.text });
   }
   const open = inbox.devices.reduce((sum, name) => sum + openOrders(store, name).length, 0);

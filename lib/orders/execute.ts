@@ -210,7 +210,7 @@ function overBeforeWrite(over: Reason, trouble: Trouble | null, tried: number, b
 }
 
 /** What became of a write that was not simply acknowledged. */
-interface Trouble extends Readonly<Record<string, string>> {
+interface Trouble extends Readonly<Record<string, string | number>> {
   readonly trouble: string;
   readonly error: string;
 }
@@ -238,7 +238,8 @@ async function tryWrite(order: PendingOrder, key: string, raw: number, device: O
   } catch (error) {
     if (error instanceof PortGone || !(error instanceof StationError)) throw error;
     if (error instanceof ModbusException) {
-      return { trouble: LASTING_EXCEPTIONS.has(error.code) ? "refused" : "could_not", error: error.message };
+      const trouble = LASTING_EXCEPTIONS.has(error.code) ? "refused" : "could_not";
+      return { trouble, exception: error.code, error: error.message };
     }
     return { trouble: "unclear", error: error.message };
   }

@@ -9,11 +9,11 @@ import { insertOrder, type NewOrder, type OrderRow, orderById, orderBySourceId, 
 import { lineAge } from "./ages.ts";
 import { type Batch, type ClaimOptions, peekCommandFile, takeCommandFile } from "./claim.ts";
 import type { OrderContext } from "./context.ts";
-import { commandFile, orderTable, orderTables } from "./device-tables.ts";
+import { commandFile, orderTables } from "./device-tables.ts";
 import { MOST_LINES, shown } from "./file-lines.ts";
 import type { OrderTable } from "./order-table.ts";
 import { type LeaseTerm, type ParsedOrder, parseOrder, type RefusedOrder } from "./parse.ts";
-import { because, type Reason, reasonText } from "./reasons.ts";
+import { because, type Reason } from "./reasons.ts";
 import { nextLocalTime } from "./terms.ts";
 
 /** Where lines come from and whom they are for. */
@@ -248,9 +248,4 @@ function claimOptions(context: OrderContext): ClaimOptions {
 export function originText(context: OrderContext, order: OrderRow): string {
   if (order.line !== null) return `${basename(commandFile(context, order.kind))} line ${order.line}`;
   return `order ${order.id} of ${order.source}`;
-}
-
-/** Why a planned or journaled order is in its state, for people; null: there is nothing to say. */
-export function plannedReason(context: OrderContext, store: Store, order: NewOrder): string | null {
-  return reasonText(order.why ?? null, { table: orderTable(context, store, order.device), key: order.key });
 }

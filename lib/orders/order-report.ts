@@ -8,8 +8,8 @@ import { attempt, onDisk, shellWord } from "./disk-trouble.ts";
 import { originText } from "./intake.ts";
 import { appendLog, loggedLines, logLine, logStamp, missingLines } from "./log-file.ts";
 import { faultPoint } from "./order-fault-points.ts";
+import { orderReason } from "./order-reason.ts";
 import { type OrderTable, orderText, valueText } from "./order-table.ts";
-import { reasonText } from "./reasons.ts";
 
 /** What a run did with the orders of a device. */
 export interface OrdersRun {
@@ -59,24 +59,12 @@ function lineMaker(context: OrderContext, store: Store): (order: OrderRow) => st
   return (order) => {
     const table = tables(order.device);
     const stamp = logStamp(order.finished_at ?? 0, time_zone);
-    return logLine(stamp, whatText(context, table, order), resultText(table, order));
+    return logLine(
+      stamp,
+      whatText(context, table, order),
+      resultText(order, orderReason(context, store, order, { typed: true, table })),
+    );
   };
-}
-
-/** Why an order is in its state, in English; null: there is nothing to say. `table`: when the caller knows the device better. */
-export function orderReason(
-  context: OrderContext,
-  store: Store,
-  order: OrderRow,
-  table: OrderTable | undefined = orderTable(context, store, order.device),
-): string | null {
-  return reasonIn(table, order);
-}
-
-/** As orderReason, by a table at hand. */
-export function reasonIn(table: OrderTable | undefined, order: OrderRow): string | null {
-  const why = whyOf(order);
-  return why === null ? order.reason : reasonText(why, { table, key: order.key });
 }
 
 /** The original's form where the order was understood, else the line as it came. */
@@ -86,8 +74,7 @@ function whatText(context: OrderContext, table: OrderTable | undefined, order: O
   return areSeveral(context.config, order.kind) ? `${order.device}.${text}` : text;
 }
 
-function resultText(table: OrderTable | undefined, order: OrderRow): string {
-  const reason = reasonIn(table, order);
+function resultText(order: OrderRow, reason: string | null): string {
   if (order.source === "foreign") return `FOREIGN: ${reason}`;
   if (order.state === "done") return "OK";
   if (order.state === "unchanged") return "OK (unchanged)";
@@ -131,7 +118,7 @@ class SeveralTroubles extends StationError {
 const MOST_TOLD = 20;
 
 function failureLine(context: OrderContext, store: Store, order: OrderRow): string {
-  const reason = orderReason(context, store, order) ?? "no reason";
+  const reason = orderReason(context, store, order, { typed: true }) ?? "no reason";
   return `${originText(context, order)}: "${order.text}" ${order.state}: ${reason}`;
 }
 
@@ -155,16 +142,6 @@ export function orderJson(context: OrderContext, store: Store, order: OrderRow) 
     ...{ wanted_raw, old_raw, read_back_raw, confirmed: confirmed === 1, unlocked: unlocked === 1 },
     ...{ wanted: text(wanted_raw), old: text(old_raw), read_back: text(read_back_raw) },
   };
-}
-
-/** One order as a line for people: `order 12 (file) max_discharge_current 10.0 A → 5.0 A: done`. */
-export function orderLine(context: OrderContext, store: Store, order: OrderRow): string {
-  const { wanted, old } = orderJson(context, store, order);
-  const unit = areSeveral(context.config, order.kind) ? `${order.device} ` : "";
-  const what = wanted === null ? `"${order.text}"` : `${order.key} ${old === null ? "" : `${old} → `}${wanted}`;
-  const why = orderReason(context, store, order);
-  const reason = why === null ? "" : ` (${why})`;
-  return `order ${order.id} (${order.source}${order.login ? `, ${order.login}` : ""}) ${unit}${what}: ${order.state}${reason}`;
 }
 
 /** The orders part of a dump command's answer. */

@@ -17,6 +17,7 @@ import type {
 } from "./alert-values.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
+import { ORDERS } from "./orders-en.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
 
 export const locale: Locale = {
@@ -163,6 +164,19 @@ const STATES = {
   absorb: "Absorption",
   float: "Float",
   equalise: "Equalising",
+  // Of settings, as the machine's own display writes them where it does.
+  sbu: "SBU",
+  sub: "SUB",
+  uti: "UTI",
+  sol: "SOL",
+  vde4105: "VDE",
+  ups: "UPS",
+  sbd: "SBD",
+  sbe: "SBE",
+  agm: "AGM",
+  lfp: "LFP",
+  nmc: "NMC",
+  lto: "LTO",
 } as const;
 
 /** Entities of Home Assistant whose key in sentence case would not do. */
@@ -749,6 +763,7 @@ export function words(f: Format) {
     watched,
     causes: CAUSES,
     guards: guard,
+    orders: ORDERS,
     field,
     fault: (label: string | null, bit: number | null): string => capital(fault(label, bit)),
     /** Sentences that follow an alert's own. */

@@ -16,6 +16,7 @@ import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
+import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
 
 export const locale: Locale = {
@@ -751,6 +752,7 @@ export function words(f: Format): Words {
     watched,
     causes: CAUSES,
     guards: guard,
+    orders: ordersRu(f),
     field,
     fault: (label, bit) => capital(fault(label, bit)),
     alert_frame: {

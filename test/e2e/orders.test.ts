@@ -60,7 +60,7 @@ test("exit 65 and the reason when a line is refused; 76 when a write was not ver
   echo("20113=50");
   const failed = await dump();
   assert.equal(failed.code, 76);
-  assert.match(failed.stderr, /"20113=50" failed: the device acknowledged it, and kept 21\.7 A \(3 attempts\)/);
+  assert.match(failed.stderr, /"20113=50" failed: the device acknowledged it, and kept 21\.7 A through 3 tries/);
   assert.deepEqual(writes(), ["20105=0", "20113=50", "20113=50", "20113=50"]);
 });
 
@@ -129,7 +129,7 @@ test("killed over and over at the same step, an order is never sent more than th
   assert.equal((await dump()).code === 76 || orders()[0]?.state === "failed", true);
   assert.deepEqual(writes(), ["20113=50", "20113=50", "20113=50"]);
   assert.equal(orders()[0]?.code, "tries_used");
-  assert.match(log(), /not verified after 3 attempts; the device holds 21\.7 A/);
+  assert.match(log(), /not in place after 3 tries; 21\.7 A is set/);
 });
 
 test("orders that lie through a night without a device are told as expired", async (t) => {
@@ -141,7 +141,7 @@ test("orders that lie through a night without a device are told as expired", asy
   sim.setFaults([]);
   const late = await dump({ now: now + 8 * 3600 });
   assert.equal(late.code, 65);
-  assert.match(late.stderr, /"20105=0" expired: 480 min old, was never sent/);
+  assert.match(late.stderr, /"20105=0" expired: it was 8 h old and was never sent/);
   assert.deepEqual(writes(), []);
   assert.equal(orders()[0]?.state, "expired");
 });
@@ -158,7 +158,7 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
   assert.match(set.stdout, /max_discharge_current \(20113\): 21\.7 A → 5\.0 A\n.*\norder 1 queued/);
   const refused = await cmd("set", "max_discharge_current", "50");
   assert.equal(refused.code, 65);
-  assert.match(refused.stderr, /50\.0 A is out of range; permitted: 1\.0 to 21\.7 A/);
+  assert.match(refused.stderr, /50\.0 A is out of range for “Max discharge current”; permitted: 1\.0 to 21\.7 A/);
   assert.match(
     (await cmd("set", "float_voltage", "54.0", "--dry-run", "--yes")).stdout,
     /56\.1 V → 54\.0 V\n(.+\n)+not queued \(dry run\)/,

@@ -50,7 +50,10 @@ test("an order that the journal calls failed is told as failed, not as under way
   );
   const { decision } = await run(station.pass(1, OFF));
   assert.equal(decision.winner, "waiting");
-  assert.match(decision.reason, /the order to connect to the grid \(try 1\) failed: 3 min old, was never sent/);
+  assert.match(
+    decision.reason,
+    /the order to connect to the grid \(try 1\) failed: it was 3.min old and was never sent/,
+  );
   assert.deepEqual([decision.order?.state, decision.order?.journal], ["failed", "failed"]);
 });
 

@@ -240,7 +240,10 @@ test("the same checks as by hand; /mode counts from the next run on; what the ru
   station.store.write(() => savePlantSamples(station.store, station.now, { soc: 12 }));
   say("/grid off 31d");
   await visit();
-  assert.match(api.texts().at(-1) ?? "", /^That cannot be ordered: "for 31d": expected a time from 1m to 30d\.$/);
+  assert.match(
+    api.texts().at(-1) ?? "",
+    /^That cannot be ordered: “31d” is no length of time from a minute to 30 days\.$/,
+  );
   say("/grid sideways");
   say("/grid off 2h confirm by batmon");
   say("/mode later");

@@ -17,7 +17,7 @@ test("MOSFET switches by 4E57: written, read back, journaled, logged", async (t)
   drop(station, "charge_mosfet=off\ndischarge_mosfet=on\n171=0\ncell_overvoltage_limit=3.6\n");
   const run = await bmsRound(station, sim.url, "4e57");
   assert.ok(run.failure instanceof BadCommand);
-  assert.match(run.failure.message, /jkbms_cmd\.lst line 3: "171=0" refused: "171" is no name/);
+  assert.match(run.failure.message, /jkbms_cmd\.lst line 3: "171=0" refused: “171” is a number; the BMS goes by names/);
   assert.deepEqual(states(station), [
     "charge_mosfet=off: done",
     "discharge_mosfet=on: unchanged",
@@ -37,7 +37,7 @@ test("a firmware that ignores the balancer switch: the read-back decides and the
   drop(station, `balance=${before ? "off" : "on"}\n`);
   const run = await bmsRound(station, sim.url, "4e57");
   assert.ok(run.failure instanceof WriteMismatch);
-  assert.match(run.failure.message, /the device acknowledged it, and kept (on|off) \(3 attempts\)/);
+  assert.match(run.failure.message, /the device acknowledged it, and kept “(on|off)” through 3 tries/);
   assert.equal(sim.log.writes().length, 3);
 });
 
@@ -69,7 +69,7 @@ test("with several BMS a line names its unit", async (t) => {
   const station = orderStation(t, { bms: two });
   drop(station, "charge_mosfet=off\nleft.charge_mosfet=off\nright.discharge_mosfet=off\nmiddle.balance=on\n");
   const run = await bmsRound(station, sim.url, "modbus", "left");
-  assert.match(run.failure?.message ?? "", /which BMS\? write NAME\. before it: left, right/);
+  assert.match(run.failure?.message ?? "", /which BMS is meant; write NAME\. before it: left, right/);
   assert.match(run.failure?.message ?? "", /there is no unit "middle"/);
   assert.deepEqual(
     station.orders().map(({ device, state }) => [device, state]),
@@ -91,7 +91,7 @@ test("by hand: jkbms-dump set", async (t) => {
       bmsSet({ context, store, client, name: "bms", setting, value, confirmed: false, ...more }),
     );
   const answer = await set("charge_mosfet", "off");
-  assert.match(answer.text() ?? "", /order 1 \(hand(?:, [\w.-]+)?\) charge_mosfet_enabled on → off: done/);
+  assert.match(answer.text() ?? "", /order 1 \(by hand(?:, [\w.-]+)?\): Charge MOSFET enabled on → off: done/);
   assert.equal(answer.failure, undefined);
   await assert.rejects(set("low_soc_alarm", "81", { confirmed: true }), /permitted: 0 to 80 %/);
   await assert.rejects(set("low_soc_alarm", "15"), /safety of the battery/);
@@ -110,7 +110,7 @@ test("by hand: the original's raw form", async (t) => {
       bmsRaw({ context, store, client: client as Bms4e57Client, name: "bms", cmd, id, value, confirmed: true, unlock }),
     );
   const off = await raw(2, 171, "00");
-  assert.match(off.text() ?? "", /charge_mosfet_enabled on → off: done/);
+  assert.match(off.text() ?? "", /Charge MOSFET enabled on → off: done/);
   const one = (await raw(3, 0x84)).json as { records: Record<string, unknown> };
   assert.ok("battery_current" in one.records);
   const all = await raw(6, 0);
@@ -127,6 +127,6 @@ test("by hand: the original's raw form", async (t) => {
     await assert.rejects(raw(2, 171, byte), new RegExp(`--value ${byte}: charge_mosfet_enabled .* takes 00 or 01`));
   }
   assert.equal(sim.log.writes().length, before, "a switch is not sent 01 in place of another byte");
-  await assert.rejects(raw(2, 187, "01"), /locked \(Restarts the BMS\)/);
+  await assert.rejects(raw(2, 187, "01"), /locked; Restarts the BMS: only by hand with --unlock/);
   await assert.rejects(raw(4, 0), UsageError);
 });

@@ -83,7 +83,7 @@ for (const interval of [1, 2, 5, 10]) {
     assert.equal(model.ongridSwitch, true);
     assert.equal(station.orders().findLast(({ source }) => source === "lease")?.code, "lease_unsafe");
     assert.ok(
-      failures.some((text) => /not put back to off/.test(text)),
+      failures.some((text) => /but “off” was not put back/.test(text)),
       failures.join("\n"),
     );
     assert.equal(model.unservedMinutes, 0);

@@ -85,7 +85,7 @@ test("the return is dropped and told when somebody else changed the value", asyn
   assert.equal(last()?.state, "cancelled");
   assert.match(
     last()?.reason ?? "",
-    /not put back to 21\.7 A at the end of order 1's lease: somebody changed it from 5\.0 A to 10\.0 A/,
+    /order 1 is over, but 21\.7\sA was not put back: somebody changed 5\.0\sA to 10\.0\sA/,
   );
   assert.equal(run.orders.at(-1)?.id, last()?.id, "told in the run's answer");
   assert.equal(lease(), undefined);
@@ -114,7 +114,7 @@ test("an automatic order does not break the owner's lease, but the way back to t
   const { order, station, word } = await plant(t);
   await order("20113=50 for 30m");
   await order("20113=100", "batmon");
-  assert.match(station.orders().at(-1)?.reason ?? "", /held by the lease of order 1 for 30 more min/);
+  assert.match(station.orders().at(-1)?.reason ?? "", /order 1 holds “Max discharge current” for 30\smin more/);
   await order("20105=0 for 30m");
   await order("20105=1", "batmon");
   assert.equal(word(20105), 1);
@@ -126,7 +126,7 @@ test("a lease whose value never arrived ends; one whose value was there already 
   assert.equal(last()?.state, "failed");
   assert.equal(lease(), undefined);
   await order("20105=1 for 30m");
-  assert.equal(last()?.reason, "was there already; there is nothing to put back");
+  assert.equal(last()?.reason, "it was so already; there is nothing to put back");
   assert.equal(lease(), undefined);
 });
 
@@ -166,7 +166,7 @@ test("a setting that somebody else changed is journaled as foreign; our own is n
   assert.equal(found.length, 1);
   assert.deepEqual(
     [last()?.source, last()?.text, last()?.state, last()?.reason],
-    ["foreign", "20105=>0", "done", "changed from on to off by the front panel, another program or the device itself"],
+    ["foreign", "20105=>0", "done", "“on” became “off” at the front panel, by another program or by the device itself"],
   );
 });
 
@@ -181,5 +181,5 @@ test("an inverter that goes back to its old value after 5 minutes: done, then to
   assert.equal(word(20113), 217);
   pollSettings();
   assert.equal(last()?.source, "foreign");
-  assert.equal(last()?.reason, "went back from 5.0 A to 21.7 A, 301 s after order 1 had set it");
+  assert.equal(last()?.reason, "5.0\u00a0A became 21.7\u00a0A again, 5\u00a0min after order 1 had set it");
 });

@@ -6,8 +6,9 @@ import { START, takeLines } from "../../lib/orders/file-lines.ts";
 import { refusalOf } from "../../lib/orders/may-write.ts";
 import { bmsOrders, inverterOrders, type OrderTable, orderText, permittedText } from "../../lib/orders/order-table.ts";
 import { type ParsedOrder, parseOrder, type RefusedOrder } from "../../lib/orders/parse.ts";
-import { reasonText } from "../../lib/orders/reasons.ts";
+import { reasonForTypist } from "../../lib/orders/reasons.ts";
 import { nextLocalTime } from "../../lib/orders/terms.ts";
+import { speech } from "../../lib/words/index.ts";
 
 const inverter = inverterOrders();
 const parse = (line: string) => parseOrder(line, { table: inverter });
@@ -26,7 +27,7 @@ function refused(line: string): string {
 
 /** The refusal as a person reads it. */
 function said({ key, refused }: RefusedOrder, table: OrderTable): string {
-  return reasonText(refused, { table, key }) ?? "";
+  return reasonForTypist(speech("en"), refused, { table, key }) ?? "";
 }
 
 const GOOD: readonly [string, string, number][] = [
@@ -57,58 +58,58 @@ for (const [line, key, raw] of GOOD) {
 }
 
 const BAD: readonly [string, RegExp][] = [
-  ["20113=0x10", /"0x10" is no raw word.*permitted: 1\.0 to 21\.7 A \(raw 10 to 217\)/],
-  ["20113=1e9", /no raw word/],
-  ["20113=-1", /no raw word/],
-  ["20113=65536", /no raw word/],
-  ["20113=5.0", /no raw word/],
-  ["20113=٥٠", /ASCII/],
-  ["20113=５０", /ASCII/],
-  ["20113=218", /21\.8 A is out of range; permitted: 1\.0 to 21\.7 A/],
+  ["20113=0x10", /“0x10” is no whole number.*permitted: 1\.0 to 21\.7 A \(raw 10 to 217\)/],
+  ["20113=1e9", /no whole number/],
+  ["20113=-1", /no whole number/],
+  ["20113=65536", /no whole number/],
+  ["20113=5.0", /no whole number/],
+  ["20113=٥٠", /plain Latin letters/],
+  ["20113=５０", /plain Latin letters/],
+  ["20113=218", /21\.8 A is out of range for “Max discharge current”; permitted: 1\.0 to 21\.7 A/],
   ["20113=9", /0\.9 A is out of range/],
   ["20113=", /no value/],
   ["20105=>", /no value/],
-  ["20105", /expected REGISTER=VALUE/],
-  ["20105==1", /"=1" is no raw word/],
-  ["20105=2", /neither off nor on; permitted: off \(0\), on \(1\)/],
-  ["20105=off", /"off" is no raw word/],
-  ["20109=5", /no meaning; permitted: sbu \(1\), sub \(2\)/],
-  ["energy_use_mode=1", /is no value of energy_use_mode; permitted: sbu/],
+  ["20105", /a name, = and a value were expected/],
+  ["20105==1", /“=1” is no whole number/],
+  ["20105=2", /neither off nor on for “On-grid switch”; permitted: off \(0\), on \(1\)/],
+  ["20105=off", /“off” is no whole number/],
+  ["20109=5", /5 means nothing for “Energy use mode”; permitted: sbu \(1\), sub \(2\)/],
+  ["energy_use_mode=1", /is no value of “Energy use mode”; permitted: sbu/],
   ["max_discharge_current=5.05", /is no value/],
   ["max_discharge_current=5,0", /is no value/],
   ["max_discharge_current=NaN", /is no value/],
   ["max_discharge_current=Infinity", /is no value/],
-  ["no_such_thing=1", /there is no "no_such_thing"/],
-  ["__proto__=1", /there is no/],
-  ["constructor=1", /there is no/],
+  ["no_such_thing=1", /the inverter has no setting “no_such_thing”/],
+  ["__proto__=1", /has no setting/],
+  ["constructor=1", /has no setting/],
   ["20009=1", /locked.*--unlock battery_voltage_calibration/],
-  ["20213=1", /locked \(Clears the energy counters/],
+  ["20213=1", /locked; Clears the energy counters/],
   ["20016=16384", /locked/],
-  ["20017=1", /register 20017 is not writable/],
-  ["20100=1", /register 20100 is not writable/],
-  ["10009=1", /register 10009 is not writable/],
-  ["10100=1", /register 10100 is not writable/],
-  ["25205=500", /not writable/],
+  ["20017=1", /register 20017 may not be written; inverter-cmd list/],
+  ["20100=1", /register 20100 may not be written/],
+  ["10009=1", /register 10009 may not be written/],
+  ["10100=1", /register 10100 may not be written/],
+  ["25205=500", /may not be written/],
   ["20002=1", /two registers/],
-  ["10106=440", /not writable/],
-  ["float_voltage=54.0", /safety of the battery; add the word confirm/],
-  ["20142=75", /several switches in one word/],
-  ["20105=1 please", /"please" is not understood/],
+  ["10106=440", /may not be written/],
+  ["float_voltage=54.0", /safety of the battery.*; add the word confirm/],
+  ["20142=75", /several switches at once; only by hand with --unlock/],
+  ["20105=1 please", /“please” is not understood/],
   ["20105=1 confirm confirm", /twice/],
   ["20105=1 for 30m until 07:00", /twice or contradicts/],
-  ["20105=1 for 30", /from 1m to 30d/],
-  ["20105=1 for 10s", /from 1m to 30d/],
-  ["20105=1 for 31d", /from 1m to 30d/],
+  ["20105=1 for 30", /“30” is no length of time from a minute to 30 days/],
+  ["20105=1 for 10s", /from a minute to 30 days/],
+  ["20105=1 for 31d", /from a minute to 30 days/],
   ["20105=1 until 24:00", /time of day/],
   ["20105=1 by hand", /name of a program/],
   ["20105=1 by lease", /name of a program/],
-  ["20105=1 life 2d", /from 10s to 1d/],
-  ["20105=1;rm", /no raw word/],
-  ["bms.20105=1", /no unit "bms"/],
+  ["20105=1 life 2d", /from 10 seconds to a day/],
+  ["20105=1;rm", /no whole number/],
+  ["bms.20105=1", /no device “bms”/],
   ["201 05=1", /expected/],
   ["1".repeat(201), /longer than 200/],
-  ["\u001b[2J20105=1", /ASCII/],
-  ["20105\0=1", /ASCII/],
+  ["\u001b[2J20105=1", /plain Latin letters/],
+  ["20105\0=1", /plain Latin letters/],
 ];
 
 for (const [line, reason] of BAD)
@@ -138,7 +139,7 @@ test("ranges follow the battery class of the machine", () => {
   const line = (text: string) => parseOrder(text, { table: small }) as RefusedOrder;
   assert.match(said(line("float_voltage=54.0 confirm"), small), /permitted: 24\.0 to 29\.2 V/);
   assert.equal("refused" in line("float_voltage=27.0 confirm"), false);
-  assert.match(said(line("20113=50"), small), /does not exist on a 24 V machine/);
+  assert.match(said(line("20113=50"), small), /a 24 V machine has no “Max discharge current”/);
 });
 
 test("a locked row opens only for the one who names it", () => {
@@ -154,8 +155,8 @@ test("BMS orders take short names, no addresses and no secrets", () => {
   assert.equal(bms("charge_mosfet=off").key, "charge_mosfet_enabled");
   assert.equal(bms("balance=on").key, "balancer_enabled");
   assert.equal(bms("charge_undertemperature_limit=-20 confirm").raw, -20);
-  assert.match(said(bms("171=0"), table), /takes names only/);
-  assert.match(said(bms("password=1234"), table), /is no value of password/);
+  assert.match(said(bms("171=0"), table), /goes by names/);
+  assert.match(said(bms("password=1234"), table), /is no value of “Password”/);
   assert.match(
     said(bms("cell_overvoltage_limit=4.6 confirm"), table),
     /permitted: 1\.000 to 4\.500 V \(raw 1000 to 4500\)/,

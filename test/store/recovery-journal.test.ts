@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { StateDamaged } from "../../lib/base/errors.ts";
-import { orderReason } from "../../lib/orders/order-report.ts";
+import { orderReason } from "../../lib/orders/order-reason.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { recoverState } from "../../lib/store/recover.ts";
@@ -23,5 +23,5 @@ test("a state file that was begun anew says so in its journal, for what was orde
   const [note, ...others] = latestOrders(store, 10);
   assert.ok(note);
   assert.deepEqual([note.source, note.state, note.code, others], ["recovery", "cancelled", "state_begun", []]);
-  assert.match(orderReason(orderStation(t).context, store, note) ?? "", /before this are not known/);
+  assert.match(orderReason(orderStation(t).context, store, note) ?? "", /what was ordered before this is not known/);
 });

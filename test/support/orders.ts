@@ -9,7 +9,7 @@ import { assertAllowed, RESYNC_SPAN } from "../../lib/devices/pv1800/blocks.ts";
 import { Pv1800Client } from "../../lib/devices/pv1800/client.ts";
 import { RtuMaster } from "../../lib/modbus/rtu-master.ts";
 import { runBmsOrders, runInverterOrders } from "../../lib/orders/carry-out.ts";
-import { orderReason } from "../../lib/orders/order-report.ts";
+import { orderReason } from "../../lib/orders/order-reason.ts";
 import { openWire } from "../../lib/port/open.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { latestOrders, type OrderRow } from "../../lib/store/orders.ts";

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Table } from "../../lib/codec/table.ts";
+import { fieldName } from "../../lib/codec/values.ts";
 import { KINDS } from "../../lib/devices/index.ts";
+import { settingName, settingValue } from "../../lib/orders/reasons.ts";
 import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
 import { assertForPeople } from "./support.ts";
 
@@ -9,6 +11,24 @@ import { assertForPeople } from "./support.ts";
 const DRAWN = ["energy_flow"];
 
 for (const language of LANGUAGE_CODES) {
+  test(`every setting that an order may name has a name, and each of its values: ${language}`, () => {
+    const words = speech(language);
+    for (const { orders } of Object.values(KINDS)) {
+      for (const [key, row] of Object.entries(orders as Table)) {
+        if (!row.write) continue;
+        const name = settingName(words, key, row);
+        assertForPeople(name, language, key);
+        if (language !== "en") assert.notEqual(name, fieldName(key, row), `${key} has no name in ${language}`);
+        if (row.kind !== "enum") continue;
+        for (const raw of Object.keys(row.labels)) {
+          const value = settingValue(words, row, Number(raw));
+          assertForPeople(value, language, `${key} ${raw}`);
+          assert.doesNotMatch(value, /неизвестно/, `${key} ${row.labels[Number(raw)]}`);
+        }
+      }
+    }
+  });
+
   test(`every row, state and fault bit of every kind of device has a name: ${language}`, () => {
     const { field, state, fault } = speech(language);
     for (const [kind, { fields }] of Object.entries(KINDS)) {

@@ -9,10 +9,10 @@ import { assertForPeople } from "./support.ts";
 for (const language of LANGUAGE_CODES) {
   test(`what the owner reads in each situation is fit to be read aloud, in ${language}`, () => {
     assert.ok(SITUATIONS.length >= 60);
-    for (const { group, name, tell } of SITUATIONS) {
+    for (const { group, name, tell, typed = [] } of SITUATIONS) {
       const text = tell(speech(language));
-      assertForPeople(text, language, `${group}: ${name}`, NAMES);
-      assert.match(text, /^([\p{Lu}"«\d]|mqtt-push )/u, `${name} begins like a sentence: ${text}`);
+      assertForPeople(text, language, `${group}: ${name}`, [...NAMES, ...typed]);
+      assert.match(text, /^([\p{Lu}"«“\d]|mqtt-push )/u, `${name} begins like a sentence: ${text}`);
       assert.match(text, /[.!?]$/, `${name} ends like one: ${text}`);
       // Powers of a house are known to tens of watts, times of a forecast to minutes of five.
       for (const [, watts = ""] of text.matchAll(/([\d.,\u00a0\u202f]+)\u00a0(?:W|Вт)/g)) {

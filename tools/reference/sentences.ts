@@ -6,13 +6,16 @@ import type { CourseStep, Plan } from "../../lib/rules/plan/types.ts";
 import type { DecisionValues } from "../../lib/words/alert-values.ts";
 import { LANGUAGE_CODES, type Speech, speech } from "../../lib/words/index.ts";
 import { alertExample } from "./alert-examples.ts";
+import { ORDER_REASONS } from "./order-examples.ts";
 
 export interface Situation {
-  readonly group: "headline" | "grid switch" | "alert";
+  readonly group: "headline" | "grid switch" | "alert" | "order";
   readonly name: string;
   readonly tell: (speech: Speech) => string;
   /** Of a reason to stay on the grid, its code. */
   readonly guard?: string | null;
+  /** Words that somebody typed, and the sentence quotes. */
+  readonly typed?: readonly string[];
 }
 
 /** 2026-11-22 20:00 in Kyiv. */
@@ -198,12 +201,14 @@ export const SITUATIONS: readonly Situation[] = [
       tell: (one) => alertSentence(id, values, { speech: one, packs: 2 }),
     };
   }),
+  ...ORDER_REASONS.map((one): Situation => ({ group: "order", ...one })),
 ];
 
 const HEADS = {
   headline: "The station in one sentence",
   "grid switch": "Why the grid switch stands as it does",
   alert: "Alerts, as they are raised in a station of two packs",
+  order: "Why an order ended as it did",
 } as const;
 
 /** docs/reference/sentences.md */

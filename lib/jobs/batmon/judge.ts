@@ -6,7 +6,7 @@ import type { Config } from "../../config/schema.ts";
 import { areSeveral, inverterNames } from "../../config/units.ts";
 import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
 import { giveOrder } from "../../orders/give-order.ts";
-import { orderReason } from "../../orders/order-report.ts";
+import { orderReason } from "../../orders/order-reason.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";

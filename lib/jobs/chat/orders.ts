@@ -1,6 +1,7 @@
 import type { Context } from "../../cli/spec.ts";
 import { inverterNames } from "../../config/units.ts";
-import { noteOrder, type OrderRequest, plannedReason, requestedOrder } from "../../orders/intake.ts";
+import { noteOrder, type OrderRequest, requestedOrder } from "../../orders/intake.ts";
+import { orderReason } from "../../orders/order-reason.ts";
 import { secondsOf } from "../../orders/terms.ts";
 import { modeName } from "../../page/judgement.ts";
 import { CODE_LIFE_S } from "../../publish/chat/gate.ts";
@@ -52,7 +53,7 @@ export function refusalOfChat(context: Context, store: Store, order: ChatOrder):
   const given = { chat: "", user: "", message: 0 };
   for (const request of requests(context, order, given)) {
     const planned = requestedOrder(context, store, request);
-    if (planned.state === "refused") return plannedReason(context, store, planned) ?? planned.text;
+    if (planned.state === "refused") return orderReason(context, store, planned) ?? planned.text;
   }
   return null;
 }
@@ -131,7 +132,7 @@ export function tellEnded(context: Context, store: Store, channelOf: (chat: stri
     const id = channelOf(one.chat);
     if (id === null || rows.length === 0) return [];
     const base = { channel: telegramChannel(id), kind: "notice", severity: "info", key: "", dated: true } as const;
-    return [{ ...base, at: now, next_attempt_at: now, text: endWords(context, one.order, rows) }];
+    return [{ ...base, at: now, next_attempt_at: now, text: endWords(context, store, one.order, rows) }];
   });
   store.write(() => {
     const left = followed.filter((one) => !over.some((ended) => ended.one === one));
@@ -142,10 +143,14 @@ export function tellEnded(context: Context, store: Store, channelOf: (chat: stri
 }
 
 /** Of several machines the one that did not do it speaks. */
-function endWords(context: Context, order: ChatOrder, rows: readonly OrderRow[]): string {
+function endWords(context: Context, store: Store, order: ChatOrder, rows: readonly OrderRow[]): string {
   const { ended } = speechOfStation(context).chat;
   const what = orderWords(context, order);
-  const bad = rows.map(({ state }) => state).find((state) => Object.hasOwn(ended.state, state));
-  if (bad !== undefined) return ended.not_done(what, ended.state[bad as keyof typeof ended.state]);
+  const bad = rows.find(({ state }) => Object.hasOwn(ended.state, state));
+  if (bad !== undefined) {
+    const why = orderReason(context, store, bad);
+    const end = ended.state[bad.state as keyof typeof ended.state];
+    return ended.not_done(what, all(end, why && `${capital(why)}.`));
+  }
   return rows.some(({ state }) => state === "done") ? ended.done(what) : ended.unchanged(what);
 }

@@ -4,7 +4,8 @@ import { faultPoint } from "../../base/fault-point.ts";
 import type { Context } from "../../cli/spec.ts";
 import { POLLS } from "../../devices/index.ts";
 import { orderTable } from "../../orders/device-tables.ts";
-import { noteOrder, plannedReason, requestedOrder } from "../../orders/intake.ts";
+import { noteOrder, requestedOrder } from "../../orders/intake.ts";
+import { orderReason } from "../../orders/order-reason.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
 import type { ReceivedMessage } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
@@ -177,7 +178,7 @@ export class CommandIntake {
     const request = { kind, device, line: `${key}=${value}`, source: "mqtt", source_id } as const;
     const planned = requestedOrder(context, store, request);
     if (planned.state === "refused") {
-      this.#refuse(device, key, value, plannedReason(context, store, planned) ?? "refused");
+      this.#refuse(device, key, value, orderReason(context, store, planned) ?? "refused");
       return;
     }
     faultPoint("mqtt_before_store");

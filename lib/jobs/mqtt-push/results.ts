@@ -1,7 +1,7 @@
 import { isFromFuture } from "../../base/clock.ts";
 import { isoTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
-import { orderReason } from "../../orders/order-report.ts";
+import { orderReason } from "../../orders/order-reason.ts";
 import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
 import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
@@ -28,7 +28,9 @@ interface Result {
   readonly key: string;
   readonly value: string;
   readonly result: string;
+  /** In the station's language; `code`: of an order's reason, for programs. */
   readonly reason: string | null;
+  readonly code?: string | null;
 }
 
 /** Tells what became of messages at once. */
@@ -51,7 +53,7 @@ export function tellResults(context: Context, session: MqttSession, store: Store
   return notes;
 }
 
-type End = { readonly result: string; readonly reason: string | null } | null;
+type End = Pick<Result, "result" | "reason" | "code"> | null;
 
 /** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one. */
 function stationEnd(context: Context, store: Store, command: MqttCommandRow, mode: string | null): End {
@@ -75,7 +77,8 @@ function waitingRequests({ key, value }: MqttCommandRow): readonly { what: Reque
 
 function orderEnd(context: Context, store: Store, command: MqttCommandRow): End {
   const order = orderBySourceId(store, "mqtt", command.source_id);
-  if (order) return isFinal(order) ? { result: order.state, reason: orderReason(context, store, order) } : null;
+  if (order && !isFinal(order)) return null;
+  if (order) return { result: order.state, reason: orderReason(context, store, order), code: order.code };
   const now = context.clock.now();
   const isYoung = now - command.received_at <= context.config.orders.life_s + NEVER_TAKEN_S;
   // One from the future was written while the clock was wrong: nobody knows how old it is, and nobody has taken it.
@@ -89,15 +92,15 @@ function isFinal({ state }: OrderRow): boolean {
 
 function tell(context: Context, session: MqttSession, result: Result): void {
   const topics: Topics = topicsOf(context.config);
-  const { device, key, value, reason } = result;
+  const { device, key, value, reason, code = null } = result;
   const time = isoTime(context.clock.now());
   const expiry = { expiry_s: RESULT_EXPIRY_S };
   session.publish(
     resultTopic(topics, device, key),
-    JSON.stringify({ value, result: result.result, reason, time }),
+    JSON.stringify({ value, result: result.result, reason, code, time }),
     expiry,
   );
   const event_type = result.result === "cancelled" ? "refused" : result.result;
   if (!(EVENT_TYPES as readonly string[]).includes(event_type)) return;
-  session.publish(eventTopic(topics), JSON.stringify({ event_type, device, key, value, reason, time }), expiry);
+  session.publish(eventTopic(topics), JSON.stringify({ event_type, device, key, value, reason, code, time }), expiry);
 }

@@ -4,7 +4,7 @@ import { version } from "../../cli/version.ts";
 import type { Raw } from "../../codec/table.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
-import { orderReason } from "../../orders/order-report.ts";
+import { orderGiver, orderReason, orderWhat } from "../../orders/order-reason.ts";
 import type { BmsView, CellWeek, DaySeries, InverterView, OrderView, PageModel, PastLink } from "../../page/model.ts";
 import { planInForce } from "../../rules/plan/kept.ts";
 import type { Plan } from "../../rules/plan/types.ts";
@@ -65,8 +65,8 @@ export function pageModel(context: Context, store: Store, past: readonly PastLin
       (order): OrderView => ({
         at: order.finished_at ?? order.queued_at,
         device: order.device,
-        text: order.text,
-        source: order.source,
+        text: orderWhat(context, store, order),
+        source: orderGiver(context, order),
         state: order.state,
         reason: orderReason(context, store, order),
       }),
