@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { isInMemory } from "../base/memory-folder.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { pageFile } from "../config/paths.ts";
 import { devicesOf } from "../page/model.ts";
@@ -20,11 +21,12 @@ export async function statusPage(context: Context): Promise<Answer> {
   // Opened for writing, since the run's own row goes there too, and so that the very first page can come before the first sample.
   const store = context.openStore();
   const archive = path === "-" ? null : openArchive(context, store, path);
-  const model = pageModel(context, store, archive === null ? [] : newestPages(context, archive));
+  const every_s = path === "-" || isInMemory(dirname(path)) ? 0 : context.config.page.disk_every_s;
+  const model = pageModel(context, store, archive === null ? [] : newestPages(context, archive), every_s);
   const page = renderPage(model);
   const bytes = Buffer.byteLength(page);
   if (path === "-") context.print(page);
-  const isWritten = path !== "-" && !dryRun && mustRenew(standingPage(path), page, model.now);
+  const isWritten = path !== "-" && !dryRun && mustRenew(standingPage(path), page, model.now, every_s);
   if (isWritten) replacePage(path, page);
   const made = archive === null || dryRun ? [] : growArchive(context, store, archive);
   for (const past of made) log.info("written", { path: past });

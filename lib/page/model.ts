@@ -23,6 +23,8 @@ export interface PageModel {
   readonly refresh_s: number;
   /** Age from which a sample is no longer live, s. */
   readonly max_age_s: number;
+  /** The page is written no oftener than this, s, but for news; its values are shown as live for so much longer. 0 = whenever it has something new to say. */
+  readonly every_s: number;
   /** How the cells stand in the pack. */
   readonly cell_order: CellOrder;
   /** Deviation from the median that gets the full colour, mV. */

@@ -1,4 +1,5 @@
 import { ageOf } from "../view/age.ts";
+import type { HouseState } from "../words/headline-values.ts";
 import { dayBars } from "./bars.ts";
 import { batteryCard } from "./battery.ts";
 import { cellCard, type Drawn, powerCard, socCard } from "./day-charts.ts";
@@ -28,7 +29,7 @@ export function renderPage(model: PageModel): string {
   };
   const fed = fedCard(model.fed, w.fed, model.speech);
   const body = html`<p id="say" class="vh" role="status">${headline}</p><div id="page">
-<header><p class="small soft"><b>${model.station}</b> · ${w.page_made} <time>${f.clock(model.now, model.now, model.time_zone)}</time></p><h1 class="${severity}${state === "outage" ? " outage" : ""}">${headline}</h1></header>
+<header><p class="small soft"><b>${model.station}</b> · ${w.page_made} <time>${f.clock(model.now, model.now, model.time_zone)}</time>${model.every_s > 0 && html`, ${w.page_every} ${f.duration(model.every_s)}`}</p><h1 class="${severity}${state === "outage" ? " outage" : ""}">${headline}</h1></header>
 <main><div id="old" class="note critical" data-at="${model.now}"><b>${w.page_old} <i></i> ${w.ago}.</b><p>${w.page_old_hint}</p></div>
 <div class="grid">${rulesNote(model)}${alertNotes(model)}
 ${isEmpty && html`<div class="note info"><b>${w.first_start}</b><p>${w.first_start_hint}</p></div>`}
@@ -42,10 +43,32 @@ ${powerCard(drawn)}${socCard(drawn)}${cellCard(drawn)}
     lang: f.tag,
     title: tabTitle(model),
     head: html`<link id="icon" rel="icon" href="${ICONS[severity]}"><noscript><meta http-equiv="refresh" content="${model.refresh_s}"></noscript>`,
-    data: { made: model.now, max: model.max_age_s, refresh: model.refresh_s, units, zone: model.time_zone },
+    data: {
+      made: model.now,
+      max: liveFor(model),
+      refresh: model.refresh_s,
+      news: newsOf(model),
+      units,
+      zone: model.time_zone,
+    },
     body,
   });
 }
+
+/** Until which age its values are shown as live, s. */
+function liveFor({ max_age_s, every_s }: PageModel): number {
+  return max_age_s + every_s;
+}
+
+/** What no reader should wait for: who feeds the house when something is wrong, the grid switch, alerts. */
+function newsOf(model: PageModel): string {
+  const { headline, alerts, inverter } = model;
+  const state = LOUD.has(headline.state) ? headline.state : "";
+  const open = (alerts ?? []).map(({ severity, title, since }) => `${severity} ${title} ${since}`);
+  return [state, inverter?.values?.ongrid_switch ?? "", model.judgement.state, ...open].join("; ");
+}
+
+const LOUD: ReadonlySet<HouseState> = new Set(["waiting", "silent", "unknown", "stopped", "outage"]);
 
 /** Pages of the past beside this one. */
 function pastLinks(past: readonly PastLink[], title: string): Html | null {
@@ -101,5 +124,5 @@ function age(device: { readonly name: string; readonly last_at: number | null },
   const seconds = Math.max(0, model.now - device.last_at);
   const stale = ageOf(device.last_at, model.now, model.max_age_s).state !== "fresh";
   const before = html`<span class="word gone">${w.silent} </span>`;
-  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${model.max_age_s}"><h3>${title}</h3><b>${before}<i class="count">${f.duration(seconds)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
+  return html`<div class="age${stale ? " stale" : ""}" data-at="${device.last_at}" data-max="${liveFor(model)}"><h3>${title}</h3><b>${before}<i class="count">${f.duration(seconds)}</i><span class="word fresh"> ${w.ago}</span></b></div>`;
 }

@@ -1057,6 +1057,7 @@ export function words(f: Format) {
       silent: "silent for",
       never_seen: "no data yet",
       page_made: "Page made",
+      page_every: "renewed every",
       page_old: "This page is old. It was made",
       page_old_hint: "No values are shown as live until it renews itself.",
       first_start: "Waiting for the first data",

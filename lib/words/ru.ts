@@ -1045,6 +1045,7 @@ export function words(f: Format): Words {
       silent: "молчит",
       never_seen: "данных ещё нет",
       page_made: "Страница создана",
+      page_every: "обновляется раз в",
       page_old: "Страница устарела. Она создана",
       page_old_hint: "Пока она не обновится, значения не считаются текущими.",
       first_start: "Ждём первых данных",

@@ -70,7 +70,7 @@ test("--dry-run writes nothing; --output - prints the page", async (t) => {
 });
 
 test("a page that has nothing new to say is left alone, and renewed before it would look old", async (t) => {
-  const station = sunnyStation(t, 1);
+  const station = sunnyStation(t, 1, "page: {disk_every_s: 0}\n");
   const written = async (now: number) =>
     JSON.parse((await station.run("status-page", ["--json"], { now })).stdout).written as boolean;
   // Its charts go on by a step every five minutes: these are within one.

@@ -11,7 +11,7 @@ import { type PrometheusModel, prometheusText } from "../../lib/export/prometheu
 import { bmsRow, type ExportRow, exportedFields, inverterRow } from "../../lib/export/rows.ts";
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
-import { bmsSample } from "../page/fixtures.ts";
+import { bmsSample } from "../page/samples.ts";
 import { orderStation } from "../support/orders.ts";
 import { requirePart } from "../support/parts.ts";
 import { storeSunnyDays } from "../support/sunny-days.ts";

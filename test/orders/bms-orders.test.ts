@@ -70,7 +70,7 @@ test("with several BMS a line names its unit", async (t) => {
   drop(station, "charge_mosfet=off\nleft.charge_mosfet=off\nright.discharge_mosfet=off\nmiddle.balance=on\n");
   const run = await bmsRound(station, sim.url, "modbus", "left");
   assert.match(run.failure?.message ?? "", /which BMS is meant; write NAME\. before it: left, right/);
-  assert.match(run.failure?.message ?? "", /there is no unit "middle"/);
+  assert.match(run.failure?.message ?? "", /there is no device “middle”/);
   assert.deepEqual(
     station.orders().map(({ device, state }) => [device, state]),
     [

@@ -1,159 +1,20 @@
-import { addDays } from "../../lib/base/local-time.ts";
-import { snapshotFromRaw } from "../../lib/codec/values.ts";
-import { BMS_FIELDS, type BmsRaw, type BmsSample } from "../../lib/devices/bms/sample.ts";
+/** Models of the page in its main situations. */
+import type { BmsSample } from "../../lib/devices/bms/sample.ts";
 import { derive } from "../../lib/devices/inverter/derived.ts";
-import {
-  INVERTER_SAMPLE_FIELDS,
-  type InverterSampleRaw,
-  type InverterValues,
-} from "../../lib/devices/inverter/sample.ts";
-import type {
-  BmsView,
-  CellWeek,
-  DaySeries,
-  EnergyDay,
-  FedDay,
-  InverterTotals,
-  InverterView,
-  PageModel,
-} from "../../lib/page/model.ts";
+import type { InverterValues } from "../../lib/devices/inverter/sample.ts";
+import { inverterOrders } from "../../lib/orders/order-table.ts";
+import { reasonText } from "../../lib/orders/reasons.ts";
+import type { BmsView, InverterView, PageModel } from "../../lib/page/model.ts";
 import { headlineOf } from "../../lib/rules/headline.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
 import { type Language, speech } from "../../lib/words/index.ts";
+import { cellWeeks, daySeries, emptySeries, energyView, fedDays } from "./past-days.ts";
+import { bmsSample, CELLS, NOON_SAMPLE, QUIET_NIGHT, SUMMER_NOON } from "./samples.ts";
 
 /** 2026-06-21 13:00 in Kyiv. */
 export const NOON = Date.UTC(2026, 5, 21, 10, 0, 0) / 1000;
 /** 2026-11-22 23:40 in Kyiv. */
 export const NIGHT = Date.UTC(2026, 10, 22, 21, 40, 0) / 1000;
-
-type InverterRaw = { readonly [K in keyof InverterSampleRaw]?: number };
-
-/** Engineering values from scaled integers; what is not named was not reported. */
-export function inverterValues(raw: InverterRaw): InverterValues {
-  return snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
-}
-
-/** A BMS sample; what is not named was not reported. */
-export function bmsSample(raw: Partial<BmsRaw>, cells: readonly (number | null)[]): BmsSample {
-  const empty = Object.fromEntries(Object.keys(BMS_FIELDS).map((key) => [key, null])) as unknown as BmsRaw;
-  return { ...empty, ...raw, cells, good_answers: 5, bad_answers: 0 };
-}
-
-const RELAYS = {
-  inverter_relay_closed: 1,
-  load_relay_closed: 1,
-  neutral_relay_closed: 1,
-  dc_relay_closed: 1,
-  earth_relay_closed: 0,
-  charger_battery_relay_closed: 1,
-};
-const CALM = {
-  inverter_errors_1: 0,
-  inverter_errors_2: 0,
-  inverter_errors_3: 0,
-  inverter_warnings_1: 0,
-  inverter_warnings_2: 0,
-  charger_errors: 0,
-  charger_warnings: 0,
-  battery_voltage_grade: 48,
-  energy_flow: 0,
-};
-
-const SUMMER_NOON = inverterValues({
-  ...RELAYS,
-  ...CALM,
-  work_state: 2,
-  battery_voltage: 536,
-  inverter_voltage: 2301,
-  grid_voltage: 2278,
-  bus_voltage: 4331,
-  control_current: 12,
-  inverter_current: 58,
-  grid_current: 0,
-  load_current: 58,
-  inverter_power: 1246,
-  grid_power: 0,
-  load_power: 1246,
-  load_percent: 25,
-  load_apparent_power: 1334,
-  inverter_frequency: 5000,
-  grid_frequency: 4998,
-  ac_radiator_temperature: 44,
-  transformer_temperature: 51,
-  dc_radiator_temperature: 47,
-  charger_radiator_temperature: 49,
-  grid_relay_closed: 0,
-  pv_relay_closed: 1,
-  charger_work_state: 2,
-  mppt_state: 1,
-  charge_stage: 1,
-  pv_voltage: 1123,
-  charger_battery_voltage: 537,
-  pv_charge_current: 621,
-  pv_power: 3334,
-  battery_power: 2011,
-  battery_current: 38,
-  ongrid_switch: 0,
-});
-
-const QUIET_NIGHT = inverterValues({
-  ...RELAYS,
-  ...CALM,
-  work_state: 4,
-  battery_voltage: 512,
-  inverter_voltage: 2264,
-  grid_voltage: 2264,
-  bus_voltage: 4102,
-  inverter_current: 3,
-  grid_current: 17,
-  load_current: 15,
-  inverter_power: -21,
-  grid_power: 371,
-  load_power: 348,
-  load_percent: 7,
-  load_apparent_power: 402,
-  inverter_frequency: 4999,
-  grid_frequency: 4999,
-  ac_radiator_temperature: 24,
-  transformer_temperature: 27,
-  dc_radiator_temperature: 23,
-  charger_radiator_temperature: 21,
-  grid_relay_closed: 1,
-  pv_relay_closed: 0,
-  charger_work_state: 3,
-  mppt_state: 0,
-  charge_stage: 0,
-  pv_voltage: 42,
-  charger_battery_voltage: 0,
-  pv_charge_current: 0,
-  pv_power: 0,
-  charger_errors: 32,
-  battery_power: 4,
-  battery_current: 0,
-  ongrid_switch: 1,
-});
-
-const CELLS = [3352, 3350, 3351, 3349, 3353, 3350, 3347, 3351, 3352, 3338, 3350, 3351, 3361, 3350, 3349, 3351];
-
-const NOON_SAMPLE = bmsSample(
-  {
-    pack_voltage: 53604,
-    battery_current: 37520,
-    soc: 78,
-    capacity: 280000,
-    cycle_count: 412,
-    cycle_capacity: 115360,
-    mosfet_temperature: 360,
-    battery_temperature_1: 270,
-    battery_temperature_2: 280,
-    warnings: 0,
-    charge_mosfet_on: 1,
-    discharge_mosfet_on: 1,
-    balancing: 1,
-    cell_count: 16,
-  },
-  CELLS,
-);
 
 /** A model with everything well at a summer noon; the other situations change what differs. */
 type Bare = Omit<PageModel, "headline">;
@@ -168,6 +29,7 @@ function noonModel(lang: Language): Bare {
     version: "0.1.0",
     refresh_s: 60,
     max_age_s: 180,
+    every_s: 0,
     cell_order: "down",
     cell_full_colour_mv: 15,
     machines: [],
@@ -191,7 +53,10 @@ function noonModel(lang: Language): Bare {
     grid_switch: {
       at: now - 55,
       mode: "auto",
-      why: "Off grid since 08:41: the charge is 78 % (75 % needed to leave the grid) and the sun gives 3,210 W against a need of 1,310 W.",
+      why: speech(lang).decision({
+        ...{ on_grid: false, wish: null, winner: "none", guard: null },
+        ...{ soc: 78, reserve: 30, lowest_cell: 3.338, pv: 3334, pv_needed: 1310 },
+      }),
     },
     judgement: { state: "fresh", at: now - 55, age_s: 55 },
     alerts: [],
@@ -199,21 +64,27 @@ function noonModel(lang: Language): Bare {
       {
         at: now - 15500,
         device: "inverter",
-        text: "ongrid_switch = off",
-        source: "batmon",
+        text: `${speech(lang).entity("ongrid_switch", "On-grid switch")} ${speech(lang).orders.off}`,
+        source: speech(lang).orders.sources.batmon as string,
         state: "done",
         reason: null,
       },
       {
         at: now - 88000,
         device: "inverter",
-        text: "max_discharge_current = 150.0",
-        source: "mqtt",
+        text: `${speech(lang).entity("max_discharge_current", "Max discharge current")} 150.0 A`,
+        source: speech(lang).orders.sources.mqtt as string,
         state: "refused",
-        reason: "the daily budget of 6 automatic writes is used up",
+        reason: refusal(lang),
       },
     ],
   };
+}
+
+/** Of an order beyond what may be written. */
+function refusal(lang: Language): string | null {
+  const reason = { code: "out_of_range", value: 1500 };
+  return reasonText(speech(lang), reason, { table: inverterOrders(), key: "max_discharge_current" });
 }
 
 function bmsView(last_at: number | null, sample: BmsSample | null): BmsView {
@@ -377,145 +248,4 @@ export function withHeadline(model: Bare): PageModel {
     })),
   });
   return { ...model, headline };
-}
-
-const STEP = 300;
-const STEPS = 288;
-
-function emptySeries(now: number): DaySeries {
-  const nothing = Array.from({ length: STEPS }, () => null);
-  return {
-    from: now - STEP * STEPS,
-    step_s: STEP,
-    pv_power: nothing,
-    load_power: nothing,
-    grid_power: nothing,
-    battery_power: nothing,
-    soc: [{ name: "bms", values: nothing }],
-    off_grid: nothing,
-    ahead: [],
-    reserve: 30,
-    cell_min: nothing,
-    cell_max: nothing,
-  };
-}
-
-/** A made-up day that looks like one: a bell of sun, a house with kettles, a battery that fills and empties, a gap of an hour. */
-function daySeries(now: number): DaySeries {
-  const lines: Record<Exclude<keyof DaySeries, "from" | "step_s" | "ahead" | "reserve">, (number | null)[]> = {
-    pv_power: [],
-    load_power: [],
-    grid_power: [],
-    battery_power: [],
-    soc: [],
-    off_grid: [],
-    cell_min: [],
-    cell_max: [],
-  };
-  let soc = 41;
-  for (let step = 0; step < STEPS; step++) {
-    const at = now - STEP * (STEPS - step);
-    const hour = ((((at + 3 * 3600) % 86400) + 86400) % 86400) / 3600;
-    const ripple = Math.sin(step * 1.7) * Math.sin(step * 0.31);
-    const sun = Math.max(0, Math.sin(((hour - 5.5) / 15) * Math.PI)) ** 1.6;
-    const pv = hour > 5.5 && hour < 20.5 ? Math.max(0, 3900 * sun * (0.86 + 0.14 * ripple)) : 0;
-    const kettle = step % 37 < 2 && hour > 7 ? 1900 : 0;
-    const load = 330 + 240 * (1 + Math.sin(hour / 2.1)) + kettle + 60 * ripple;
-    const onGrid = hour < 8.5;
-    const grid = onGrid ? Math.max(0, load + 40 - pv) : 0;
-    lines.off_grid.push(onGrid ? 0 : 1);
-    const battery = Math.max(-3200, Math.min(2900, pv + grid - load - 40));
-    soc = Math.max(8, Math.min(99, soc + (battery * STEP) / 3600 / 143.36));
-    const volt = 3.22 + 0.0016 * soc + (battery / 3000) * 0.03;
-    const gap = step > 120 && step < 132;
-    lines.pv_power.push(gap ? null : Math.round(pv));
-    lines.load_power.push(gap ? null : Math.round(load));
-    lines.grid_power.push(gap ? null : Math.round(grid));
-    lines.battery_power.push(gap ? null : Math.round(battery));
-    lines.soc.push(gap ? null : Math.round(soc));
-    lines.cell_min.push(gap ? null : Number((volt - 0.012 - 0.003 * ripple).toFixed(3)));
-    lines.cell_max.push(gap ? null : Number((volt + 0.011 + 0.004 * ripple).toFixed(3)));
-  }
-  const ahead = Array.from({ length: 36 }, (_, index) => {
-    const value = Math.max(30, Math.round(soc - index));
-    return {
-      at: now + 1200 * (index + 1),
-      soc: value,
-      low: value - Math.min(8, index),
-      high: value + Math.min(8, index),
-    };
-  });
-  return {
-    from: now - STEP * STEPS,
-    step_s: STEP,
-    ...lines,
-    ahead,
-    reserve: 30,
-    soc: [{ name: "bms", values: lines.soc }],
-  };
-}
-
-/** Four weeks of a house that lives on the sun by day, on the battery in the evening, and on the grid in bad weather and before dawn. */
-function fedDays(today: string): FedDay[] {
-  return Array.from({ length: 28 }, (_, index) => ({
-    day: addDays(today, index - 27),
-    hours: Array.from({ length: 24 }, (_, hour) => {
-      if (index === 9 || (index === 27 && hour > 13)) return null;
-      const dull = index % 6 === 4;
-      if (hour >= 8 && hour < (dull ? 11 : 18)) return "sun" as const;
-      return hour < 5 || dull ? ("grid" as const) : ("battery" as const);
-    }),
-  }));
-}
-
-/** Thirteen weeks in which one cell runs away downwards. */
-function cellWeeks(): CellWeek[] {
-  return Array.from({ length: 13 }, (_, week) => ({
-    first_day: addDays("2026-03-30", 7 * week),
-    deviations:
-      week === 4 ? [] : Array.from({ length: 16 }, (_, cell) => ((cell * 7) % 11) - 5 - (cell === 6 ? 2 * week : 0)),
-  }));
-}
-
-function energyView(today: string) {
-  const days: EnergyDay[] = Array.from({ length: 30 }, (_, index) => {
-    const day = addDays(today, index - 29);
-    if (index === 11 || index === 12) {
-      return {
-        day,
-        pv_energy: null,
-        load_energy: null,
-        grid_import_energy: null,
-        grid_export_energy: null,
-        grid_charge_energy: null,
-      };
-    }
-    const wave = 0.5 + 0.5 * Math.sin(index * 1.9) * Math.cos(index * 0.7);
-    const pv = Number((8 + 15 * wave).toFixed(1));
-    const load = Number((12 + 4 * Math.sin(index)).toFixed(1));
-    const bought = Number(Math.max(0.4, load - 0.75 * pv).toFixed(1));
-    return {
-      day,
-      pv_energy: pv,
-      load_energy: load,
-      grid_import_energy: bought,
-      grid_export_energy: 0,
-      grid_charge_energy: 0.3,
-    };
-  });
-  const month = {
-    pv_energy: 342.7,
-    load_energy: 281.4,
-    grid_import_energy: 61.2,
-    grid_export_energy: 0,
-    grid_charge_energy: 6.1,
-  };
-  const flows = { charge_energy: 6.4, discharge_energy: 5.9, saved: 7.3 };
-  const whole = (totals: InverterTotals, saved: number | null) => ({ ...totals, ...flows, saved });
-  return {
-    today: whole(days.at(-1) as EnergyDay, null),
-    yesterday: whole(days.at(-2) as EnergyDay, 7.3),
-    month: { ...whole(month, 121.8), charge_energy: 151.2, discharge_energy: 142.6 },
-    days,
-  };
 }

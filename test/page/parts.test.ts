@@ -10,7 +10,8 @@ import type { CellOrder } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
 import { speech } from "../../lib/words/index.ts";
-import { inverterValues, NOON, SITUATIONS, withHeadline } from "./fixtures.ts";
+import { NOON, SITUATIONS, withHeadline } from "./fixtures.ts";
+import { inverterValues } from "./samples.ts";
 
 test("cells stand as in the pack", () => {
   const shown = (count: number, order: CellOrder) =>

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   view: ["base", "codec", "devices"],
   store: ["base", "codec", "devices", "view"],
   // The configuration imports none of it back: orders need its types (files, limits) and the list of its units.
-  orders: ["base", "codec", "devices", "view", "store", "config/schema.ts", "config/units.ts"],
+  orders: ["base", "codec", "words", "devices", "view", "store", "config/schema.ts", "config/units.ts"],
   rules: ["base", "codec", "devices", "view"],
   publish: ["base", "codec", "words", "devices", "view", "rules"],
   page: ["base", "codec", "words", "devices", "view", "rules"],

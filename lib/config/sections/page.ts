@@ -12,6 +12,14 @@ export const pageSection = z.strictObject({
       `Where the page is written, whole or not at all; null = ${PAGE_IN_MEMORY}, in memory (with another station.state_dir: www/index.html in it)`,
     ),
   refresh_s: z.int().min(10).max(3600).default(60).describe("s after which an open page renews itself"),
+  disk_every_s: z
+    .int()
+    .min(0)
+    .max(3600)
+    .default(1200)
+    .describe(
+      "s between two writings of the page where its folder is on a card or disk and not in memory; news of trouble or of the grid switch is written at once; 0 = each minute",
+    ),
   cell_order: z
     .enum(["down", "around", "around-turned", "across"])
     .default("down")

@@ -28,8 +28,13 @@ const ORDERS_SHOWN = 5;
 /** Weeks of "who fed the house", days. */
 const FED_DAYS = 28;
 
-/** Fills the page's model from the state file. A file without samples gives the page of a first start. A screen (`past` null) has no room for weeks. */
-export function pageModel(context: Context, store: Store, past: readonly PastLink[] | null = null): PageModel {
+/** Fills the page's model from the state file. A file without samples gives the page of a first start. A screen (`past` null) has no room for weeks. `every_s`: how seldom the page is written. */
+export function pageModel(
+  context: Context,
+  store: Store,
+  past: readonly PastLink[] | null = null,
+  every_s = 0,
+): PageModel {
   const { config, clock } = context;
   const now = clock.now();
   const machines = liveInverters(context, store);
@@ -47,6 +52,7 @@ export function pageModel(context: Context, store: Store, past: readonly PastLin
     headline: stationHeadline(context, store, { inverter, bms, rules }),
     refresh_s: config.page.refresh_s,
     max_age_s: config.station.max_age_s,
+    every_s,
     cell_order: config.page.cell_order,
     cell_full_colour_mv: config.page.cell_full_colour_mv,
     inverter: inverterView(inverter),

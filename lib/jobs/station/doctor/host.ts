@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { uptime, userInfo } from "node:os";
 import { formatDuration } from "../../../base/duration.ts";
+import { isInMemory } from "../../../base/memory-folder.ts";
 import type { Context } from "../../../cli/spec.ts";
 import { readSecretFile } from "../../../publish/notifiers/secret-file.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
@@ -117,14 +118,11 @@ function stateDirectory(context: Context): Check {
   } catch {
     return fail("state directory", `${folder} cannot be written by this user`, own);
   }
-  const { type } = statfsSync(folder);
-  if (type === TMPFS) {
+  if (isInMemory(folder)) {
     return fail("state directory", `${folder} is in memory and is lost with the power`, "put it on a disk or card");
   }
   return ok("state directory", folder);
 }
-
-const TMPFS = 0x01021994;
 
 function disk(folder: string): Check {
   if (!existsSync(folder)) return skip("disk", "no state directory yet");
