@@ -1,6 +1,7 @@
 import { printable } from "../base/printable.ts";
 import { toHex } from "../codec/hex.ts";
 import type { Trace } from "../port/wire.ts";
+import { talkLine } from "./terminal.ts";
 
 /** 0 = only problems, 1 = a line a step (-v), 2 = every frame as hex (-vv). */
 export type Verbosity = 0 | 1 | 2;
@@ -15,7 +16,7 @@ export class Log {
   constructor(
     private readonly command: string,
     readonly verbosity: Verbosity,
-    private readonly sink: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+    private readonly sink: (line: string) => void = (line) => process.stderr.write(`${talkLine(line)}\n`),
   ) {}
 
   /** One step done; shown with -v. */

@@ -27,7 +27,7 @@ import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
 import { starter, thisStart } from "./starter.ts";
-import { inAscii, isUtf8 } from "./terminal.ts";
+import { asciiScreen, isUtf8 } from "./terminal.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
@@ -192,7 +192,7 @@ class Run {
       const said = answer.text(process.stdout.isTTY === true).trimEnd();
       const shown = forPerson(said);
       const plain = process.stdout.isTTY === true && !isUtf8(process.env);
-      process.stdout.write(`${plain ? inAscii(shown) : shown}\n`);
+      process.stdout.write(`${plain ? asciiScreen(shown) : shown}\n`);
     }
   }
 

@@ -72,10 +72,35 @@ export function wrapped(line: string, columns: number, indent = 0): string[] {
   for (const word of line.slice(margin.length).split(/(?<= )(?! )/)) {
     if (hasWord && widthOf(open + word.trimEnd()) > columns) {
       lines.push(open.trimEnd());
-      open = " ".repeat(indent);
+      // A path that has no room there begins farther left: it stays whole.
+      open = " ".repeat(Math.max(0, Math.min(indent, columns - widthOf(word.trimEnd()))));
     }
     open += word;
     hasWord = true;
   }
   return [...lines, open.trimEnd()];
+}
+
+/** Lines as the screen holds them; what goes on of one stands under its column `indent`, or two behind its own beginning. */
+export function onScreen(lines: readonly string[], indent?: number): string {
+  const { text } = screenSize();
+  const own = (line: string) => (/^ */.exec(line)?.[0].length ?? 0) + 2;
+  return lines.flatMap((line) => wrapped(line, text, indent ?? own(line))).join("\n");
+}
+
+/** A text that was laid out for the screen, in ASCII: a sign may become two letters, and its line too long. */
+export function asciiScreen(text: string): string {
+  const plain = (line: string) => {
+    const ascii = inAscii(line);
+    return widthOf(ascii) > widthOf(line) ? onScreen([ascii]) : ascii;
+  };
+  return text.split("\n").map(plain).join("\n");
+}
+
+/** A line of talk as the terminal of stderr shows it; elsewhere as it is. */
+export function talkLine(line: string): string {
+  const { isTTY, columns } = process.stderr;
+  if (isTTY !== true) return line;
+  const shown = isUtf8(process.env) ? line : inAscii(line);
+  return columns > 0 ? wrapped(shown, Math.max(FEWEST_COLUMNS, columns), 2).join("\n") : shown;
 }

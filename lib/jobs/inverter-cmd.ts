@@ -12,7 +12,7 @@ import {
 } from "../base/errors.ts";
 import { localTime } from "../base/local-time.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
-import { screenSize, wrapped } from "../cli/terminal.ts";
+import { onScreen, screenSize } from "../cli/terminal.ts";
 import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
 import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
@@ -92,7 +92,8 @@ function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: nu
   ]);
   const head = ["Addr", "Name", "Present", "Class", "Permitted"];
   const age = age_s === null ? "no settings have been read yet" : `values were read ${formatDuration(age_s)} ago`;
-  return `${columns([head, ...cells])}\n\n${age}; confirm: needs --yes; locked: needs --unlock NAME`;
+  const note = `${age}; confirm: needs --yes; locked: needs --unlock NAME`;
+  return `${columns([head, ...cells])}\n\n${onScreen([note])}`;
 }
 
 /** Registers that change what the plan foresees; nothing of it loads for the others. */
@@ -299,22 +300,20 @@ function existingStore(context: Context): Store | null {
   }
 }
 
-/** Lines broken where the screen ends; what goes on stands under column `indent`. */
-function onScreen(lines: readonly string[], indent: number): string {
-  return lines.flatMap((line) => wrapped(line, screenSize().text, indent)).join("\n");
-}
-
-/** A table as wide as the screen: the last column goes on below itself. */
+/** A table as wide as the screen; where its last column would get no room, it stands below the others. */
 function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
   const left = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const hasRoom = screenSize().text >= left + LEAST_LAST;
   return rows
-    .flatMap((row) => {
-      const line = row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join("  ");
-      return wrapped(line.trimEnd(), screenSize().text, Math.min(left, FARTHEST_INDENT));
+    .map((row) => {
+      const head = row.slice(0, -1).map((cell, i) => cell.padEnd(widths[i] ?? 0));
+      const last = row.at(-1) ?? "";
+      const lines = hasRoom ? [[...head, last].join("  ").trimEnd()] : [head.join("  ").trimEnd(), `  ${last}`];
+      return onScreen(lines, hasRoom ? left : 2);
     })
     .join("\n");
 }
 
-/** On a narrow screen what goes on begins farther left. */
-const FARTHEST_INDENT = 44;
+/** Room that the last column of a table needs. */
+const LEAST_LAST = 28;

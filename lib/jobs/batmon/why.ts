@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { onScreen } from "../../cli/terminal.ts";
 import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput } from "../../rules/grid-switch/types.ts";
@@ -34,11 +35,11 @@ export async function why(context: Context): Promise<Answer> {
   return {
     json: { decision: row.record.decision, input: inputOf(context, store, row) },
     text: () =>
-      [
+      onScreen([
         decisionSentence(context, row.record.decision),
         "",
         ...explainDecision(row.record.decision, { rules: true, time_zone: context.config.station.time_zone }),
-      ].join("\n"),
+      ]),
     always: true,
   };
 }

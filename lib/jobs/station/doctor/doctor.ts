@@ -1,6 +1,7 @@
 import { StationError } from "../../../base/errors.ts";
 import { harmless } from "../../../base/printable.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
+import { onScreen } from "../../../cli/terminal.ts";
 import type { Store } from "../../../store/database.ts";
 import { paint } from "../paint.ts";
 import { type Check, fail, reasonOf } from "./check.ts";
@@ -41,14 +42,18 @@ export async function stationDoctor(context: Context): Promise<Answer> {
   };
 }
 
+/** Width of a mark and what parts it from the name. */
+const MARK = 6;
+
 function doctorText(checks: readonly Check[], terminal: boolean): string {
   const p = paint(terminal);
   const marks = { ok: p.good("ok  "), warn: p.warn("warn"), fail: p.bad("FAIL"), skip: p.dim("–   ") };
   const width = Math.max(...checks.map(({ name }) => name.length));
+  const margin = MARK + width + 2;
   return checks
     .flatMap(({ name, level, text, hint }) => {
-      const line = `${marks[level]}  ${name.padEnd(width)}  ${harmless(text)}`;
-      return hint === null ? [line] : [line, `      ${" ".repeat(width)}  → ${harmless(hint)}`];
+      const line = onScreen([`${marks[level]}  ${name.padEnd(width)}  ${harmless(text)}`], margin);
+      return hint === null ? [line] : [line, onScreen([`${" ".repeat(margin)}→ ${harmless(hint)}`], margin + 2)];
     })
     .join("\n");
 }
