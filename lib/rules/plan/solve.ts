@@ -102,6 +102,42 @@ function fillStep(machine: Machine, pv: number, load: number, hours: number, res
   }
 }
 
+/** What the grid costs more than leaving it in the step at hand, by charge: from bulk, then from float. */
+const stepGains = new Float32Array(2 * POINTS);
+
+/**
+ * One step of one kind of day: `values` from `base` on, by mode and charge. Small and always the same, so that it is compiled once and
+ * early: the first solve of a process is most of what a run of batmon takes.
+ */
+function stepKind(values: Float64Array, base: number, cost: number, floating: number, gone: boolean): void {
+  const floatBase = base + POINTS;
+  const offBase = floatBase + POINTS;
+  const inFloat = floating >= 0 && !gone;
+  for (let point = 0; point < POINTS; point += 1) {
+    let at = offBase + (offIndex[point] as number);
+    let low = next[at] as number;
+    const leave = (offCost[point] as number) + low + ((next[at + 1] as number) - low) * (offPart[point] as number);
+    at = (turnsFloat[point] === 1 ? floatBase : base) + (onIndex[point] as number);
+    low = next[at] as number;
+    const grid = (onCost[point] as number) + low + ((next[at + 1] as number) - low) * (onPart[point] as number);
+    // Without a grid the battery carries the house in every position.
+    const stay = gone ? leave : grid;
+    const float = inFloat ? floating + (next[floatBase + point] as number) : stay;
+    const left = cost + leave;
+    const feared = dark[point] as number;
+    values[base + point] = feared + (stay < left ? stay : left);
+    values[floatBase + point] = feared + (float < left ? float : left);
+    values[offBase + point] = feared + (leave < cost + stay ? leave : cost + stay);
+    stepGains[point] = stay - leave;
+    stepGains[POINTS + point] = float - leave;
+  }
+}
+
+/** What is to come, from one step earlier. */
+function age(values: Float64Array, keep: number): void {
+  for (let entry = 0; entry < LAYER; entry += 1) next[entry] = keep * (values[entry] as number);
+}
+
 /**
  * Walks the horizon backwards over `values` (kind, mode, charge: cost to go in kWh at its end), which then holds the cost at its
  * start. `gains` takes, by step and kind, what the grid costs more than leaving it: from bulk, then from float (each by charge); an
@@ -119,11 +155,10 @@ export function walkBack(
   const short = shortfalls(horizon, machine, settings.cut_steps);
   const hours = stepS / 3600;
   const keep = Math.exp((-settings.discount * hours) / 24);
-  const wanted = gains.length > 0;
   const floatUsed = machine.float_share * AC_TO_DC;
   for (let step = steps - 1; step >= 0; step -= 1) {
     if (step + 1 < steps && newDay[step + 1] === 1) mix(values, follows);
-    for (let entry = 0; entry < LAYER; entry += 1) next[entry] = keep * (values[entry] as number);
+    age(values, keep);
     const loadNow = load[step] as number;
     let filled = -1;
     const gone = cut[step] === 1;
@@ -133,33 +168,9 @@ export function walkBack(
       if (sun !== filled) fillStep(machine, sun, loadNow, hours, floor);
       filled = sun;
       fillDark(dark, machine, short[kind * steps + step] as number, cuts[step] as number);
-      const inFloat = sun >= SUN_GONE_W;
-      const floating = (Math.max(0, loadNow + STANDBY_W - floatUsed * sun) * hours) / 1000;
-      const bulkBase = kind * KIND;
-      const floatBase = bulkBase + POINTS;
-      const offBase = floatBase + POINTS;
-      const kept = (step * CLASSES + kind) * 2 * POINTS;
-      for (let point = 0; point < POINTS; point += 1) {
-        let at = offBase + (offIndex[point] as number);
-        let low = next[at] as number;
-        const leave = (offCost[point] as number) + low + ((next[at + 1] as number) - low) * (offPart[point] as number);
-        at = (turnsFloat[point] === 1 ? floatBase : bulkBase) + (onIndex[point] as number);
-        low = next[at] as number;
-        // Without a grid the battery carries the house in every position.
-        const stay = gone
-          ? leave
-          : (onCost[point] as number) + low + ((next[at + 1] as number) - low) * (onPart[point] as number);
-        const float = inFloat && !gone ? floating + (next[floatBase + point] as number) : stay;
-        const left = cost + leave;
-        const feared = dark[point] as number;
-        values[bulkBase + point] = feared + (stay < left ? stay : left);
-        values[floatBase + point] = feared + (float < left ? float : left);
-        values[offBase + point] = feared + (leave < cost + stay ? leave : cost + stay);
-        if (wanted) {
-          gains[kept + point] = stay - leave;
-          gains[kept + POINTS + point] = float - leave;
-        }
-      }
+      const floating = sun >= SUN_GONE_W ? (Math.max(0, loadNow + STANDBY_W - floatUsed * sun) * hours) / 1000 : -1;
+      stepKind(values, kind * KIND, cost, floating, gone);
+      if (gains.length > 0) gains.set(stepGains, (step * CLASSES + kind) * 2 * POINTS);
     }
   }
   if (newDay[0] === 1) mix(values, follows);
