@@ -90,8 +90,9 @@ export function backtest(options: BacktestOptions): BacktestResult {
   let blindSeconds = 0;
   for (let now = from; now <= to; now += interval) {
     if (due && now >= due.at) {
+      // Without new samples the rules do not see that an order was carried out, and give it again: that moves nothing.
+      if (due.on_grid !== onGrid) list.push(due);
       onGrid = due.on_grid;
-      list.push(due);
       due = null;
     }
     for (let row = bms[nextBms]; row && row.at <= now; row = bms[nextBms]) {

@@ -160,6 +160,30 @@ describe("backtest", () => {
     assert.deepEqual(careful.rules.list.map((change) => change.rule).slice(0, 2), ["G2", "S5"]);
   });
 
+  it("counts no switch-over for an order that is given again while no sample comes", () => {
+    const bms: BmsInput[] = [];
+    const inverter: InverterInput[] = [];
+    const world = makeWorld("clear_summer", 1);
+    const rules = rulesController(DEFAULTS);
+    runWorld({
+      world,
+      capacity_ah: 100,
+      controller: (view) => {
+        // A quiet day between two recorded ones, from an evening off the grid on.
+        if (view.minute < 1280 || view.minute > 2720) {
+          bms.push(...view.bms.slice(-1));
+          inverter.push(...view.inverter.slice(-1));
+        }
+        return rules(view);
+      },
+    });
+    const { rules: ours } = backtest({ bms, inverter, parameters: DEFAULTS });
+    assert.ok(ours.switches <= 8, `${ours.switches}`);
+    for (const [index, change] of ours.list.entries()) {
+      if (index > 0) assert.notEqual(change.on_grid, ours.list[index - 1]?.on_grid);
+    }
+  });
+
   it("of nothing is nothing", () => {
     const empty = backtest({ bms: [], inverter: [], parameters: DEFAULTS });
     assert.deepEqual([empty.runs, empty.from, empty.rules.switches, empty.real.switches], [0, null, 0, 0]);
