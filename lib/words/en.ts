@@ -948,8 +948,8 @@ export function words(f: Format) {
     /** Settings tried on the station's own days. */
     tune: {
       head: ["preset", "reserve %", "margin %", "bought kWh/d", "switches/d", "dark min", "lowest cell V"],
-      about: (days: number) =>
-        `The last ${days.toFixed(1)} days by one plant model, under other settings; stored energy is accounted for.`,
+      about: (days: string) =>
+        `The last ${days} days by one plant model, under other settings; stored energy is accounted for.`,
       better: (kwh: string) => `These days would have cost ${kwh} kWh a day less with:`,
       lower_reserve: "A lower reserve leaves less for a power cut: decide that yourself.",
       apply: "Nothing was changed. Write it under batmon: in config.yaml if you agree.",

@@ -45,7 +45,7 @@ export async function runTune(context: Context): Promise<Answer> {
   };
   const present = { preset: policy, reserve: parameters.reserve, margin: parameters.margin };
   const { best, tried } = search(present, days, run);
-  const { tune: words } = speechOfStation(context);
+  const { tune: words, format: f } = speechOfStation(context);
   return {
     json: { days, present, best, tried },
     text: () => {
@@ -53,10 +53,10 @@ export async function runTune(context: Context): Promise<Answer> {
         one.preset,
         String(one.reserve),
         one.preset === "greedy" ? String(one.margin) : "–",
-        (one.bought / days).toFixed(2),
-        (one.switches / days).toFixed(1),
-        String(Math.round(one.dark_minutes)),
-        one.lowest_cell.toFixed(2),
+        f.number(one.bought / days, 2),
+        f.number(one.switches / days, 1),
+        f.number(one.dark_minutes),
+        f.number(one.lowest_cell, 2),
       ]);
       const head = words.head.map((name, column) =>
         Math.max(name.length, ...rows.map((row) => (row[column] ?? "").length)),
@@ -66,21 +66,20 @@ export async function runTune(context: Context): Promise<Answer> {
           .map((cell, column) => cell.padEnd(head[column] ?? 0))
           .join("  ")
           .trimEnd();
-      return [words.about(days), "", line(words.head), ...rows.map(line), "", ...proposal(present, best, words)].join(
-        "\n",
-      );
+      const about = words.about(f.number(days, 1));
+      return [about, "", line(words.head), ...rows.map(line), "", ...proposal(present, best, words, f)].join("\n");
     },
     always: true,
   };
 }
 
-type Words = ReturnType<typeof speechOfStation>["tune"];
+type Spoken = ReturnType<typeof speechOfStation>;
 
-function proposal(present: Setting, best: Tried, words: Words): string[] {
+function proposal(present: Setting, best: Tried, words: Spoken["tune"], f: Spoken["format"]): string[] {
   const changes = (["preset", "reserve", "margin"] as const).filter((key) => best[key] !== present[key]);
   if (changes.length === 0) return [words.nothing];
   return [
-    words.better((-best.more).toFixed(2)),
+    words.better(f.number(-best.more, 2)),
     ...changes.map((key) => `  ${key === "preset" ? "preset" : `rules.${key}`}: ${present[key]} → ${best[key]}`),
     ...(best.reserve < present.reserve ? [words.lower_reserve] : []),
     words.apply,
