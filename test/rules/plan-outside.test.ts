@@ -83,6 +83,19 @@ describe("announced power cuts", () => {
     assert.equal(reserve(1000), 30);
     assert.ok(reserve(10) > 30 && reserve(1) > reserve(10) && reserve(0) <= 90, `${[1000, 10, 1, 0].map(reserve)}`);
   });
+
+  it("raise it for the hours at which they come, and before them only as far as the grid charges", () => {
+    const outage_hours = Array.from({ length: 24 }, (_, hour) => (hour >= 18 && hour < 21 ? 4 : 0));
+    const grid_hours = new Array<number>(24).fill(30);
+    const profile = { ...freshProfile(SITE), grid_hours, outage_hours, cuts: { value: 10_800, support: 4 } };
+    const levels = reserveByHour(profile, machineOf({ profile, settings: input().settings }), 30, 8);
+    const at = (hour: number): number => levels[hour] as number;
+    assert.ok(at(18) > 40 && at(22) <= at(20) - 5, `${levels}`);
+    for (let hour = 1; hour < 24; hour += 1) assert.ok(at(hour) - at(hour - 1) <= 2, `${levels}`);
+    const settings = { ...input().settings, charger_source_rule: true };
+    const flat = reserveByHour(profile, machineOf({ profile, settings }), 30, 8);
+    assert.equal(new Set(flat).size, 1, `${flat}`);
+  });
 });
 
 describe("a forecast from outside", () => {

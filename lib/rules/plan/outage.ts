@@ -23,20 +23,40 @@ export function cutRates(profile: Profile): number[] {
 }
 
 /**
- * The reserve by hour, %, with which the house is dark for no more than `dark_hours` in a year: the lowest one, the same wherever cuts
- * come, and never below `reserve`.
+ * The reserve by hour, %, with which the house is dark for no more than `dark_hours` in a year, never below `reserve`: raised where a cut
+ * would cost most, and before that hour no lower than the grid can charge until then.
  */
 export function reserveByHour(profile: Profile, machine: Machine, reserve: number, dark_hours: number): number[] {
   const rates = cutRates(profile);
   const length = profile.cuts.value / 3600;
   const least = readTable(machine.stored, 0, DARK_SOC);
-  const lasts = (percent: number, hour: number): number =>
-    (readTable(machine.stored, 0, percent / 100) - least) / (dcNeed(hourlyLoad(profile, hour), machine.own_w) / 1000);
-  const darkWith = (percent: number): number =>
-    rates.reduce((sum, rate, hour) => sum + (HOURS_A_YEAR / 24) * rate * Math.max(0, length - lasts(percent, hour)), 0);
-  let percent = reserve;
-  while (percent < RESERVE_MOST && darkWith(percent) > dark_hours) percent += 1;
-  return new Array<number>(24).fill(percent);
+  const needs = rates.map((_, hour) => dcNeed(hourlyLoad(profile, hour), machine.own_w) / 1000);
+  const darkIn = (hour: number, percent: number): number => {
+    const lasts = (readTable(machine.stored, 0, percent / 100) - least) / (needs[hour] as number);
+    return (HOURS_A_YEAR / 24) * (rates[hour] as number) * Math.max(0, length - lasts);
+  };
+  const an_hour = (100 * machine.grid_charge_a) / machine.capacity_ah;
+  const raised = new Array<number>(24).fill(reserve);
+  for (;;) {
+    const levels = charged(raised, an_hour);
+    const dark = levels.map((percent, hour) => (percent < RESERVE_MOST ? darkIn(hour, percent) : 0));
+    const worst = dark.indexOf(Math.max(...dark));
+    const total = levels.reduce((sum, percent, hour) => sum + darkIn(hour, percent), 0);
+    if (total <= dark_hours || (dark[worst] as number) === 0) return levels;
+    raised[worst] = Math.min(RESERVE_MOST, (levels[worst] as number) + 1);
+  }
+}
+
+/** Levels by hour such that each can be reached from the hour before at so many % an hour; round figures. */
+function charged(levels: readonly number[], an_hour: number): number[] {
+  const reached = [...levels];
+  // Twice round the clock: what midnight asks of the evening before.
+  for (let back = 47; back > 0; back -= 1) {
+    const after = reached[back % 24] as number;
+    const before = (back - 1) % 24;
+    reached[before] = Math.max(reached[before] as number, Math.ceil(after - an_hour));
+  }
+  return reached;
 }
 
 /** kWh that the battery must give over the next `length` steps if there is no grid, by kind of day and step; beyond the horizon as at its end. */

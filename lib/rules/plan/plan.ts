@@ -273,7 +273,7 @@ function crossing(
   for (const [step, { at }] of course.entries()) {
     const soc = 100 * (charge[step] as number);
     const limit = level(at);
-    if (up ? before < limit && soc >= limit : before > limit && soc <= limit + 0.05) {
+    if (up ? before < limit && soc >= limit : before > level(from) && soc <= limit + 0.05) {
       const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
       return Math.round(from + part * (at - from));
     }
