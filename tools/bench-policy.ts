@@ -8,7 +8,7 @@ import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.t
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
 import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/plant-run.ts";
-import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
+import { makeWorld, SCENARIOS, type ScenarioName, type World } from "../lib/sim/plant/scenario.ts";
 import {
   emptyMemory,
   originalController,
@@ -16,12 +16,15 @@ import {
   plannerController,
   rulesController,
 } from "./policy-controllers.ts";
+import { silenced, WRONG, type Wrong, type WrongName } from "./wrong-models.ts";
 
 interface Job {
   readonly scenario: ScenarioName;
   readonly seed: number;
   readonly pack: number;
   readonly variant: VariantName;
+  /** In what the station differs from what its planner believes. */
+  readonly wrong: WrongName;
   readonly policies: readonly string[];
   /** Length of the run in days, when not the scenario's own. */
   readonly days?: number;
@@ -74,12 +77,18 @@ function knownPlace(job: Job, parameters: Parameters): PlannerMemory {
 const HISTORY_SEED = 5000;
 
 function runPolicy(policy: string, job: Job): RunResult {
-  const world = makeWorld(job.scenario, job.seed, job.days);
-  const common = { world, capacity_ah: job.pack, variant: job.variant, epoch: epochOf(world) };
+  const { world, variant, clock_s, capacity, silent } = placeOf(job);
+  const common = { world, capacity_ah: job.pack, variant, epoch: epochOf(world) + clock_s };
   const parameters = { ...DEFAULTS, ...job.parameters };
+  const rules = (own: Parameters, interval = 1): RunResult =>
+    runWorld({ ...common, interval, controller: silenced(rulesController(own), silent, job.seed) });
+  const planner = (own: Parameters): RunResult => {
+    const options = { memory: knownPlace(job, own), capacity_factor: capacity };
+    return runWorld({ ...common, controller: silenced(plannerController(own, options), silent, job.seed) });
+  };
   switch (policy) {
     case "off-grid":
-      return runAlwaysOffGrid(world, job.pack, job.variant);
+      return runAlwaysOffGrid(world, job.pack, variant);
     case "original-2024":
       return runWorld({ ...common, controller: originalController(policy), interval: ORIGINAL_INTERVAL });
     case "original-2026":
@@ -95,31 +104,44 @@ function runPolicy(policy: string, job: Job): RunResult {
         ),
       );
     case "greedy":
-      return runWorld({ ...common, controller: rulesController(parameters) });
+      return rules(parameters);
     case "greedy-default":
-      return runWorld({ ...common, controller: rulesController(DEFAULTS) });
+      return rules(DEFAULTS);
     case "greedy-5min":
-      return runWorld({ ...common, controller: rulesController(parameters), interval: 5 });
+      return rules(parameters, 5);
     case "greedy-e+":
-      return runWorld({ ...common, controller: rulesController({ ...parameters, charger_source_rule: true }) });
+      return rules({ ...parameters, charger_source_rule: true });
     case "planner":
-      return runWorld({
-        ...common,
-        controller: plannerController(parameters, { memory: knownPlace(job, parameters) }),
-      });
-    case "planner-e+": {
-      const both = { ...parameters, charger_source_rule: true };
-      return runWorld({ ...common, controller: plannerController(both, { memory: knownPlace(job, both) }) });
-    }
+      return planner(parameters);
+    case "planner-e+":
+      return planner({ ...parameters, charger_source_rule: true });
     case "optimum":
-      return runClairvoyant(world, job.pack, job.variant);
+      return runClairvoyant(world, job.pack, variant);
     default:
       throw new Error(`no policy ${policy}`);
   }
 }
 
+/** The station of a job as it is. */
+interface Place {
+  readonly world: World;
+  readonly variant: VariantName;
+  readonly clock_s: number;
+  readonly capacity: number;
+  readonly silent: Wrong["silent"];
+}
+
+function placeOf(job: Job): Place {
+  const wrong: Wrong = WRONG[job.wrong];
+  const made = makeWorld(job.scenario, job.seed, job.days);
+  const world = wrong.world?.(made, job.seed) ?? made;
+  const { variant = job.variant, clock_s = 0, capacity = 1, silent } = wrong;
+  return { world, variant, clock_s, capacity, silent };
+}
+
 function runJob(job: Job): Outcome {
-  const base = runAlwaysOnGrid(makeWorld(job.scenario, job.seed, job.days), job.pack, job.variant);
+  const { world, variant } = placeOf(job);
+  const base = runAlwaysOnGrid(world, job.pack, variant);
   return { job, base, results: Object.fromEntries(job.policies.map((policy) => [policy, runPolicy(policy, job)])) };
 }
 
@@ -155,12 +177,15 @@ function share(outcomes: readonly Outcome[], policy: string): number {
   return (100 * sum(outcomes.map((one) => saving(one, policy)))) / sum(outcomes.map((one) => saving(one, "optimum")));
 }
 
-function cell(outcomes: readonly Outcome[], policy: string): string {
+function cell(outcomes: readonly Outcome[], policy: string, unit: string): string {
   const runs = outcomes.map((one) => one.results[policy] as RunResult);
-  const switches = sum(runs.map((run) => run.switch_overs)) / sum(runs.map((run) => run.days));
+  const days = sum(runs.map((run) => run.days));
+  const switches = sum(runs.map((run) => run.switch_overs)) / days;
   const dark = sum(runs.map((run) => run.unserved_minutes)) / runs.length;
   const lowest = Math.min(...runs.map((run) => run.lowest_cell));
-  return `${share(outcomes, policy).toFixed(1)} % · ${switches.toFixed(1)} · ${dark.toFixed(0)} · ${lowest.toFixed(2)}`;
+  const saved = sum(outcomes.map((one) => saving(one, policy))) / days;
+  const worth = unit === "kWh" ? `${saved.toFixed(3)} kWh` : `${share(outcomes, policy).toFixed(1)} %`;
+  return `${worth} · ${switches.toFixed(1)} · ${dark.toFixed(0)} · ${lowest.toFixed(2)}`;
 }
 
 const POLICIES = [
@@ -181,10 +206,15 @@ function names<Name extends string>(text: string | undefined, all: readonly Name
   return chosen;
 }
 
-function table(rows: readonly string[], outcomesOf: (row: string) => Outcome[], policies: readonly string[]): string[] {
+function table(
+  rows: readonly string[],
+  outcomesOf: (row: string) => Outcome[],
+  policies: readonly string[],
+  unit: string,
+): string[] {
   const lines = [`| | ${policies.join(" | ")} |`, `|---|${policies.map(() => "---|").join("")}`];
   for (const row of rows)
-    lines.push(`| ${row} | ${policies.map((policy) => cell(outcomesOf(row), policy)).join(" | ")} |`);
+    lines.push(`| ${row} | ${policies.map((policy) => cell(outcomesOf(row), policy, unit)).join(" | ")} |`);
   return lines;
 }
 
@@ -197,6 +227,10 @@ async function main(): Promise<void> {
       scenarios: { type: "string" },
       variants: { type: "string", default: "latch" },
       policies: { type: "string", default: POLICIES.join(",") },
+      /** Wrong beliefs, a table each: names of tools/wrong-models.ts, or all. */
+      wrong: { type: "string", default: "right" },
+      /** Savings as a share of the optimum's, or in kWh a day. */
+      in: { type: "string", default: "share" },
       set: { type: "string", multiple: true, default: [] },
       /** Draws of late and lost orders a seed for original-2026; the others repeat a lost order and run once. */
       draws: { type: "string", default: "20" },
@@ -216,6 +250,7 @@ async function main(): Promise<void> {
     values.variants === "all" ? undefined : values.variants,
     Object.keys(VARIANTS) as VariantName[],
   );
+  const wrongs = names(values.wrong === "all" ? undefined : values.wrong, Object.keys(WRONG) as WrongName[]);
   const shown = values.policies.split(",");
   const policies = shown.includes("optimum") ? shown : [...shown, "optimum"];
   const parameters: Record<string, number | boolean> = {};
@@ -225,12 +260,13 @@ async function main(): Promise<void> {
   }
   const jobs: Job[] = [];
   const first = Number(values["first-seed"]);
+  const sets = variants.flatMap((variant) => wrongs.map((wrong) => ({ variant, wrong })));
   for (const scenario of scenarios) {
-    for (const variant of variants) {
+    for (const set of sets) {
       for (const pack of values.packs.split(",").map(Number)) {
         for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
           jobs.push({
-            ...{ scenario, seed, pack, variant, policies, parameters, draws: Number(values.draws) },
+            ...{ ...set, scenario, seed, pack, policies, parameters, draws: Number(values.draws) },
             ...(values.days === undefined ? {} : { days: Number(values.days) }),
             history: Number(values.history),
           });
@@ -241,18 +277,19 @@ async function main(): Promise<void> {
   jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
   const outcomes = await runAll(jobs, Number(values.workers));
   const out: string[] = [];
-  for (const variant of variants) {
-    const mine = outcomes.filter((one) => one.job.variant === variant);
-    out.push(
-      `${variant}: share of the optimum's saving · switch-overs a day · unserved minutes a run · lowest cell V`,
-      "",
-    );
-    out.push(...table(scenarios, (row) => mine.filter((one) => one.job.scenario === row), policies));
+  for (const { variant, wrong } of sets) {
+    const mine = outcomes.filter((one) => one.job.variant === variant && one.job.wrong === wrong);
+    const name = wrong === "right" ? variant : `${variant}, ${wrong}`;
+    const head = values.in === "kWh" ? "kWh saved a day" : "share of the optimum's saving";
+    out.push(`${name}: ${head} · switch-overs a day · unserved minutes a run · lowest cell V`, "");
+    out.push(...table(scenarios, (row) => mine.filter((one) => one.job.scenario === row), policies, values.in));
     if (values["by-pack"]) {
       const packs = values.packs.split(",").map((pack) => `${pack} Ah`);
-      out.push(...table(packs, (row) => mine.filter((one) => `${one.job.pack} Ah` === row), policies).slice(2));
+      out.push(
+        ...table(packs, (row) => mine.filter((one) => `${one.job.pack} Ah` === row), policies, values.in).slice(2),
+      );
     }
-    out.push(...table(["all"], () => mine, policies).slice(2), "");
+    out.push(...table(["all"], () => mine, policies, values.in).slice(2), "");
   }
   const text = out.join("\n");
   process.stdout.write(`${text}\n`);

@@ -28,7 +28,7 @@ export function flowOf(plant: Plant, connectedInStep: boolean): PlantFlow {
     const inverter = connected && plant.minute > 0 ? load + STANDBY - grid : load;
     return { connected, dark: false, pv, load, grid, inverter, ...batteryOf(plant, pack.current) };
   }
-  const current = pack.currentFor(connected ? pv : pv - dcNeed(load));
+  const current = pack.currentFor(connected ? pv : pv - dcNeed(load, plant.charger.variant.losses));
   const grid = connected ? load + STANDBY : 0;
   return { connected, dark: false, pv, load, grid, inverter: connected ? 0 : load, ...batteryOf(plant, current) };
 }

@@ -53,7 +53,7 @@ describe("battery and inverter constants", () => {
       [900, 1017.2],
       [2750, 3015.4],
     ] as const) {
-      near(dcNeed(load), need, 0.06, `need of ${load} W`);
+      near(dcNeed(load, 1), need, 0.06, `need of ${load} W`);
     }
     assert.equal(restVoltage(0.995), 3.42);
     assert.equal(restVoltage(1.5), 4);

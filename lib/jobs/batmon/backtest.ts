@@ -6,8 +6,11 @@ import type { Config } from "../../config/schema.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
+import { makePlan } from "../../rules/plan/plan.ts";
+import type { PlanInput } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
 import { decisionsBetween } from "../../store/decisions.ts";
+import { type PlanRow, plansBetween } from "../../store/plans.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
@@ -59,8 +62,9 @@ export async function runBacktest(context: Context): Promise<Answer> {
   };
 }
 
-/** Decisions looked at: each asks for an hour of samples. */
+/** Decisions looked at: each asks for an hour of samples; and plans. */
 const MOST_AGAIN = 500;
+const MOST_PLANS = 100;
 
 /** Recorded decisions of the span, some of them, and how many came out the same from their stored inputs. */
 export interface MadeAgain {
@@ -69,25 +73,45 @@ export interface MadeAgain {
   readonly same: number;
   /** The first that came out otherwise, UTC s; made by another edition, or its samples are gone. */
   readonly first_other: number | null;
+  /** Plans that were made again, and how many of them promise the same. */
+  readonly plans: number;
+  readonly same_plans: number;
+}
+
+/** Some of many, spread over all. */
+function spread<T>(rows: readonly T[], most: number): T[] {
+  const step = Math.max(1, Math.ceil(rows.length / most));
+  return rows.filter((_, index) => index % step === 0);
+}
+
+function isSamePlan({ input, ...stored }: PlanRow<PlanInput>): boolean {
+  const { next_switch, promised, bought } = makePlan(input);
+  const { full_at, reserve_at } = promised;
+  const made = { next_switch_at: next_switch?.at ?? null, full_at, reserve_at, bought };
+  return Object.entries(made).every(([key, value]) => stored[key as keyof typeof made] === value);
 }
 
 /** A backtest proves itself first: what was decided is decided again. */
 export function madeAgain(context: Context, store: Store, from: number, to: number): MadeAgain {
   const rows = decisionsBetween<DecisionRecord, RuleParameters>(store, from, to);
-  const step = Math.max(1, Math.ceil(rows.length / MOST_AGAIN));
-  const tried = rows.filter((_, index) => index % step === 0);
+  const tried = spread(rows, MOST_AGAIN);
   const others = tried.filter((row) => {
     const { decision } = decide(inputOf(context, store, row));
     return !isDeepStrictEqual(JSON.parse(JSON.stringify(decision)), row.record.decision);
   });
   const first_other = others[0]?.at ?? null;
-  return { recorded: rows.length, tried: tried.length, same: tried.length - others.length, first_other };
+  const plans = spread(plansBetween<PlanInput>(store, from, to), MOST_PLANS);
+  return {
+    ...{ recorded: rows.length, tried: tried.length, same: tried.length - others.length, first_other },
+    ...{ plans: plans.length, same_plans: plans.filter(isSamePlan).length },
+  };
 }
 
-function madeAgainText({ recorded, tried, same }: MadeAgain): string {
+function madeAgainText({ recorded, tried, same, plans, same_plans }: MadeAgain): string {
   if (tried === 0) return "no decision is kept from this span: nothing proves the replay";
   const share = ((100 * same) / tried).toFixed(same === tried ? 0 : 1);
-  return `made again from their stored inputs: ${same} of ${tried} decisions (${share} %), of ${recorded} recorded`;
+  const planned = plans === 0 ? "" : `; ${same_plans} of ${plans} plans`;
+  return `made again from their stored inputs: ${same} of ${tried} decisions (${share} %), of ${recorded} recorded${planned}`;
 }
 
 function measuredIn(bms: readonly BmsInput[], inverter: readonly InverterInput[], from: number, to: number): Measured {

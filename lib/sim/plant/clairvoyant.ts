@@ -47,7 +47,7 @@ class Model {
     this.state = state;
     this.cost = 0;
     if (state === DETACHED || !grid) {
-      const net = pv - dcNeed(load);
+      const net = pv - dcNeed(load, variant.losses);
       const limit = Math.max(0, (variant.absorb - emf) / resistance);
       const next = this.#charge(soc, net >= 0 ? Math.min(limit, currentFor(net)) : currentFor(net));
       this.soc = next;

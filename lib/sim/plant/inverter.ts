@@ -12,9 +12,10 @@ export const CUT_OFF_VOLTAGE = 46;
 export const RESTART_VOLTAGE = 51;
 export const FLOAT_VOLTAGE = 54;
 
-/** DC power needed for an AC load while inverting, W. */
-export function dcNeed(load: number): number {
-  return load / EFFICIENCY + OWN + QUADRATIC * load * load;
+/** DC power needed for an AC load while inverting, W; `losses` = this machine's in relation to a usual one's. */
+export function dcNeed(load: number, losses: number): number {
+  const usual = load / EFFICIENCY + OWN + QUADRATIC * load * load;
+  return usual + (losses - 1) * (usual - load);
 }
 
 export interface Variant {
@@ -33,6 +34,8 @@ export interface Variant {
   readonly sticky: boolean;
   /** A DC. */
   readonly grid_charge_current: number;
+  /** Of inverting, in relation to the machine that was measured. */
+  readonly losses: number;
 }
 
 const LATCH: Variant = {
@@ -45,6 +48,7 @@ const LATCH: Variant = {
   constant_float: false,
   sticky: false,
   grid_charge_current: 2,
+  losses: 1,
 };
 
 /** What the firmware may do around a full battery while connected; "latch" is the one seen, "none" the healthy control. */
@@ -58,6 +62,8 @@ export const VARIANTS = {
   loadfirst: { ...LATCH, load_first: true },
   nogridchg: { ...LATCH, grid_charge_current: 0 },
   none: { ...LATCH, float_share: 1 },
+  lossy: { ...LATCH, losses: 1.2 },
+  lean: { ...LATCH, losses: 0.8 },
 } as const satisfies Record<string, Variant>;
 
 /** The same firmware on a machine of another class: `scale` = its voltages in relation to those of a 48 V one. */

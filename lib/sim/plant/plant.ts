@@ -198,7 +198,7 @@ export class Plant {
     const pv = this.pvAvailable;
     if (this.dark && pack.voltage > RESTART_VOLTAGE * this.#scale && this.dischargeMosfetOn) this.dark = false;
     if (!this.dark && pack.voltage < CUT_OFF_VOLTAGE * this.#scale) this.dark = true;
-    let need = this.dark ? 0 : dcNeed(this.loadPower);
+    let need = this.dark ? 0 : dcNeed(this.loadPower, charger.variant.losses);
     if (pv < need && !this.dischargeMosfetOn) {
       this.dark = true;
       need = 0;
