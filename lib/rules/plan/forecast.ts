@@ -90,6 +90,20 @@ function lastHour(profile: Profile, now: number): { index: number; weight: numbe
   return { index: weight > 0 ? sum / weight : 0, weight };
 }
 
+/** Where nothing was seen of today, and at most. */
+const SPREAD_UNKNOWN = 0.3;
+/** Share of the changes of ten minutes that remains in the mean of some hours. */
+const SPREAD_KEPT = 0.6;
+
+/** How far the sun of the coming hours may be from what a kind of day gives, as a share: by how it changed in the last two. */
+export function sunSpread(profile: Profile, now: number): number {
+  const seen = profile.today.recent.flatMap(([end, index]) => (end > now - 7200 - STEP_S ? [index] : []));
+  if (seen.length < 6) return SPREAD_UNKNOWN;
+  const mean = seen.reduce((sum, index) => sum + index, 0) / seen.length;
+  const variance = seen.reduce((sum, index) => sum + (index - mean) ** 2, 0) / seen.length;
+  return mean <= 0 ? SPREAD_UNKNOWN : Math.min(SPREAD_UNKNOWN, (SPREAD_KEPT * Math.sqrt(variance)) / mean);
+}
+
 /** Load of the last two hours against the profile. */
 function loadFactor(profile: Profile, now: number): number {
   let load = 0;

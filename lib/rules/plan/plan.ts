@@ -1,6 +1,6 @@
 /** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
 import { envelope, localHour } from "./envelope.ts";
-import { belief, type Horizon, horizon, transitions } from "./forecast.ts";
+import { belief, type Horizon, horizon, sunSpread, transitions } from "./forecast.ts";
 import { FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
@@ -36,6 +36,8 @@ const SEEN_HOURS = 1;
 const LIKELY = 0.1;
 /** Moments that differ by less are one promise, s. */
 const AGREED_S = 1800;
+/** How well a charge is known, %. */
+const UNSURE = 1;
 /** Kept gains of one step. */
 const GAINS = CLASSES * 2 * POINTS;
 const values = new Float64Array(LAYER);
@@ -176,15 +178,25 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   ];
   const start = { now, soc: input.soc / 100, mode: input.on_grid ? (input.float ? FLOAT : BULK) : OFF };
   const rails = { margin: input.settings.leave_margin / 100, act: tuning.act, held };
-  const course = (kinds: readonly number[], next: readonly number[]): Rolled =>
-    roll(start, machine, parts, [kinds, next], rails);
-  const expected = course(seen, nextDay(seen, follows));
-  // Of today the kinds that are still likely, of tomorrow all.
+  const course = (kinds: readonly number[], sun: number, next: readonly number[]): Rolled =>
+    roll(
+      start,
+      machine,
+      parts,
+      [
+        { kinds, sun },
+        { kinds: next, sun: 1 },
+      ],
+      rails,
+    );
+  const expected = course(seen, 1, nextDay(seen, follows));
+  // Of today the kinds that are still likely, as changeable as today is; of tomorrow all.
+  const spread = sunSpread(profile, now);
   const likely = seen.map((share) => share >= LIKELY);
   const only = (kind: number): number[] => seen.map((_, other) => (other === kind ? 1 : 0));
   const bands = [
-    course(only(likely.indexOf(true)), only(0)),
-    course(only(likely.lastIndexOf(true)), only(CLASSES - 1)),
+    course(only(likely.indexOf(true)), 1 + spread, only(0)),
+    course(only(likely.lastIndexOf(true)), 1 - spread, only(CLASSES - 1)),
   ];
   return {
     ...describe(input, parts, expected, bands),
@@ -243,8 +255,11 @@ function describe(
   const reserveOf = (at: number): number => input.settings.reserve[localHour(input.site, at - 1).hour] as number;
   const crossings = (level: (at: number) => number, up: boolean): (number | null)[] =>
     [expected, ...bands].map(({ soc }) => crossing(input, course, soc, level, up));
-  const full = crossings(() => FULL, true);
-  const reserve = crossings(reserveOf, false);
+  // A counter is no better than a percent: who creeps towards a level comes to it at no moment that could be promised.
+  const near = (level: (at: number) => number, up: boolean): (number | null)[] =>
+    [0, -UNSURE, UNSURE].flatMap((off) => crossings((at) => level(at) + off, up));
+  const full = near(() => FULL, true);
+  const reserve = near(reserveOf, false);
   return {
     version: 1,
     at: input.now,

@@ -93,15 +93,21 @@ export class Mover {
   }
 }
 
+/** What is supposed of a part's day: the weight of each kind, and the sun in relation to what they give. */
+export interface Supposed {
+  readonly kinds: readonly number[];
+  readonly sun: number;
+}
+
 /**
- * Follows the tables. `shares` = weight of each kind of day by part: the sun is their mean, and so are the gains that decide. The
- * rails are kept: no spell below the reserve, none begun without the margin.
+ * Follows the tables. `supposed` by part: the sun is the mean of the kinds, and so are the gains that decide. The rails are kept: no
+ * spell below the reserve, none begun without the margin.
  */
 export function roll(
   start: RollStart,
   machine: Machine,
   parts: readonly RollPart[],
-  shares: readonly (readonly number[])[],
+  supposed: readonly Supposed[],
   rails: { readonly margin: number; readonly act: number; readonly held: HeldPosition | null },
 ): Rolled {
   const total = parts.reduce((sum, part) => sum + part.horizon.steps, 0);
@@ -116,7 +122,7 @@ export function roll(
   mover.mode = start.mode;
   let at = 0;
   for (const [index, { horizon, gains, reserve }] of parts.entries()) {
-    const kinds = shares[index] as readonly number[];
+    const { kinds, sun: factor } = supposed[index] as Supposed;
     const { steps, pv, load, step_s: stepS, cut } = horizon;
     for (let step = 0; step < steps; step += 1) {
       let sun = 0;
@@ -125,7 +131,7 @@ export function roll(
       for (let kind = 0; kind < CLASSES; kind += 1) {
         const share = kinds[kind] as number;
         if (share === 0) continue;
-        sun += share * (pv[kind * steps + step] as number);
+        sun += factor * share * (pv[kind * steps + step] as number);
         gain += share * readTable(gains, (step * CLASSES + kind) * 2 * POINTS + table, mover.soc);
       }
       const floor = reserve[step] as number;

@@ -34,6 +34,19 @@ const AHEAD_S = 3 * 3600;
 const AHEAD_SPAN_S = 1200;
 const KEPT_MIN = 30;
 const LOOK_S = 6 * 3600;
+/** A pack is full when it stays so for this long, s. */
+const FULL_FOR_S = 1200;
+
+/** Does a charge stay where it came? A voltage that looks like a full pack for some minutes is none. */
+function lasts(seen: readonly SeenCharge[], first: number, there: (soc: number) => boolean): boolean {
+  const until = (seen[first] as SeenCharge).at + FULL_FOR_S;
+  for (let index = first; index < seen.length; index += 1) {
+    const { at, soc } = seen[index] as SeenCharge;
+    if (at > until) break;
+    if (!there(soc)) return false;
+  }
+  return true;
+}
 
 /**
  * For each event the promise made about three hours before it. `full` and `reserve` in %: an event is the first moment from half the way
@@ -53,7 +66,8 @@ export function scorePromises(
       const ahead = promised - plan.at;
       if (ahead < AHEAD_S - AHEAD_SPAN_S || ahead > AHEAD_S + AHEAD_SPAN_S) continue;
       const there = (soc: number): boolean => (what === "full" ? soc >= levels.full : soc <= levels.reserve);
-      const found = seen.find(({ at, soc }) => at > plan.at && at < promised + LOOK_S && there(soc));
+      const begins = ({ at, soc }: SeenCharge): boolean => at > plan.at && at < promised + LOOK_S && there(soc);
+      const found = seen.find((one, index) => begins(one) && (what === "reserve" || lasts(seen, index, there)));
       const happened = found?.at ?? null;
       const late_min = happened === null ? null : Math.round((happened - promised) / 60);
       promises.push({ what, made: plan.at, promised, happened, late_min });
