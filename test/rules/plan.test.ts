@@ -4,7 +4,7 @@ import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { advise, FRESH_ACT, gainNow } from "../../lib/rules/plan/act.ts";
 import { envelope } from "../../lib/rules/plan/envelope.ts";
 import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
-import { freshProfile, type Profile, restoreProfile, type Site } from "../../lib/rules/plan/profile.ts";
+import { freshProfile, type Profile, restoreProfile, type Site, solarDay } from "../../lib/rules/plan/profile.ts";
 import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
@@ -61,11 +61,20 @@ describe("a plan", () => {
   });
 
   it("promises a moment only where a brighter and a darker likely day agree about it", () => {
-    const evening = makePlan(input({ now: JUNE + 21 * 3600, soc: 94, on_grid: true }));
-    assert.ok(
-      evening.full_at !== null && evening.promised.full_at === evening.full_at,
-      JSON.stringify(evening.full_at),
-    );
+    const now = JUNE + 15 * 3600;
+    const under = (sky: (bucket: number) => number): Plan => {
+      const profile = freshProfile(SITE);
+      const recent = Array.from(
+        { length: 12 },
+        (_, bucket) => [now - (11 - bucket) * 600, sky(bucket), 1 / 6] as const,
+      );
+      const today = { ...profile.today, index: solarDay(profile, now), hours: 3, sum: 2.7, recent };
+      return makePlan(input({ now, soc: 80, on_grid: true, profile: { ...profile, today } }));
+    };
+    const steady = under(() => 0.9);
+    assert.ok(steady.full_at !== null && steady.promised.full_at === steady.full_at, JSON.stringify(steady.full_at));
+    const changing = under((bucket) => (bucket % 2 === 0 ? 0.4 : 1.1));
+    assert.ok(changing.full_at !== null && changing.promised.full_at === null, JSON.stringify(changing.promised));
     const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
     assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
   });
