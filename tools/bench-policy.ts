@@ -239,6 +239,8 @@ async function main(): Promise<void> {
       /** Days of history the planner has learned from before each run; 0 = an empty store. */
       history: { type: "string", default: "0" },
       workers: { type: "string", default: "2" },
+      /** What a row stands for: scenario, pack, wrong, or several of them with commas. */
+      rows: { type: "string", default: "scenario" },
       "by-pack": { type: "boolean", default: false },
       /** A Markdown file whose part between the two marker comments of that name is replaced. */
       update: { type: "string" },
@@ -274,15 +276,19 @@ async function main(): Promise<void> {
       }
     }
   }
+  const keys = names(values.rows, ["scenario", "pack", "wrong"]);
+  const label = (job: Job): string => keys.map((key) => (key === "pack" ? `${job.pack} Ah` : job[key])).join(", ");
+  const rows = [...new Set(jobs.map(label))];
   jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
   const outcomes = await runAll(jobs, Number(values.workers));
   const out: string[] = [];
-  for (const { variant, wrong } of sets) {
-    const mine = outcomes.filter((one) => one.job.variant === variant && one.job.wrong === wrong);
-    const name = wrong === "right" ? variant : `${variant}, ${wrong}`;
+  const tables = keys.includes("wrong") ? variants.map((variant) => ({ variant, wrong: null })) : sets;
+  for (const { variant, wrong } of tables) {
+    const mine = outcomes.filter(({ job }) => job.variant === variant && (wrong === null || job.wrong === wrong));
+    const name = wrong === "right" || wrong === null ? variant : `${variant}, ${wrong}`;
     const head = values.in === "kWh" ? "kWh saved a day" : "share of the optimum's saving";
     out.push(`${name}: ${head} · switch-overs a day · unserved minutes a run · lowest cell V`, "");
-    out.push(...table(scenarios, (row) => mine.filter((one) => one.job.scenario === row), policies, values.in));
+    out.push(...table(rows, (row) => mine.filter(({ job }) => label(job) === row), policies, values.in));
     if (values["by-pack"]) {
       const packs = values.packs.split(",").map((pack) => `${pack} Ah`);
       out.push(
