@@ -919,6 +919,8 @@ export function words(f: Format) {
       grid: "grid",
       bought: (kwh: string) => `about ${kwh} kWh from the grid until tomorrow night`,
       band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
+      odd_sun:
+        "the sun shines at other hours than by this plan, so the rules of greedy decide: look at the clock, the time zone, the longitude and the panels",
       not_followed: (policy: string, days: number, of: number) =>
         `the plan is not followed yet: the rules of ${policy} decide, ${days} of ${of} days are learned`,
       forecast_used: (source: "file" | "url", time: string) =>

@@ -901,6 +901,8 @@ export function words(f: Format): Words {
       grid: "сеть",
       bought: (kwh: string) => `из сети до завтрашней ночи примерно ${kwh} кВт·ч`,
       band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
+      odd_sun:
+        "солнце светит не в те часы, что по плану; пока решают правила greedy, а вам стоит проверить часы, часовой пояс, долготу и сами панели",
       not_followed: (policy: string, days: number, of: number) =>
         `план пока не исполняется: правит набор ${policy}, изучено дней: ${days} из ${of}`,
       forecast_used: (source: "file" | "url", time: string) =>

@@ -169,6 +169,23 @@ describe("the profile", () => {
   });
 });
 
+describe("a clock that is not right", () => {
+  it("shows by the hours of the sun: then the rules decide as without a plan", () => {
+    for (const [ahead_s, odd] of [
+      [0, false],
+      [5 * 3600, true],
+    ] as const) {
+      const memory = emptyMemory();
+      const world = makeWorld("clear_summer", 305, 1);
+      const advised: boolean[] = [];
+      const controller = plannerController(DEFAULTS, { memory, watch: ({ plan }) => advised.push(plan !== null) });
+      runWorld({ world, capacity_ah: 100, epoch: epochOf(world) + ahead_s, controller });
+      assert.equal(memory.profile.odd_until > 0, odd);
+      assert.equal(advised.at(-1), !odd);
+    }
+  });
+});
+
 describe("the planner on the simulated plant", () => {
   const run = (name: ScenarioName, seed: number, pack: number, variant: VariantName = "latch") => {
     const world = makeWorld(name, seed);

@@ -46,7 +46,14 @@ export async function showPlan(context: Context): Promise<Answer> {
   const { gains: _gains, ...shown } = plan;
   const outside = outsideOf(context, store, profile, siteOf(config, now));
   return {
-    json: { sentence, followed: policy === "planner", gain_kwh, plan: shown, learned: learnedOf(profile), outside },
+    json: {
+      sentence,
+      followed: policy === "planner" && now >= profile.odd_until,
+      gain_kwh,
+      plan: shown,
+      learned: learnedOf(profile),
+      outside,
+    },
     text: () =>
       [
         `${sentence}.`,
@@ -55,7 +62,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         "",
         ...planNotes(plan, now, time_zone, speech),
         ...outsideNotes(outside, now, time_zone, speech),
-        ...followedNote(policy, profile, speech),
+        ...followedNote(policy, profile, now, speech),
       ]
         .flatMap((line) => wrapped(line, screenSize().text))
         .join("\n"),
@@ -83,8 +90,9 @@ function planChart(plan: Plan, now: number, time_zone: string, { plan: words }: 
   });
 }
 
-function followedNote(policy: string, { days }: Profile, { plan }: Speech): string[] {
-  return policy === "planner" ? [] : [plan.not_followed(policy, days, PLANNER_DAYS)];
+function followedNote(policy: string, { days, odd_until }: Profile, now: number, { plan }: Speech): string[] {
+  if (policy !== "planner") return [plan.not_followed(policy, days, PLANNER_DAYS)];
+  return now < odd_until ? [plan.odd_sun] : [];
 }
 
 /** What others told, and what of it is left aside. */

@@ -4,6 +4,7 @@ import { socFromRestVoltage } from "../grid-switch/rest-voltage.ts";
 import { envelope, hourlyLoad, localHour, seasonOf, usualLoad } from "./envelope.ts";
 import { endDay } from "./learn-day.ts";
 import {
+  DAY_S,
   type DayState,
   freshDay,
   hoursAfterNoon,
@@ -24,6 +25,8 @@ const SEEN_W = 80;
 const WHOLE_W = 800;
 /** Pack voltage below absorption from which the charger may be limiting the sun, V a cell. */
 const LIMITING_V = 0.056;
+/** Sun that no night has and a noon that no cloud makes so dark, as shares of the array. Then no plan is followed for so long, s. */
+const ODD = { sun: 0.2, night: 0.01, noon: 0.5, dark: 0.005, for_s: 2 * DAY_S };
 /** Fewer readings than this in a bucket are no evidence. */
 const READINGS = 2;
 const LOAD_RATE = 1 / 7;
@@ -225,7 +228,12 @@ function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnS
       ? { first_light: today.first_light ?? hours, last_light: hours }
       : { last_light: today.last_light };
   const lit = { ...today, ...light };
-  if (!unlimited(bucket, settings) || clear < SEEN_W) return learnQuirk({ ...profile, today: lit }, bucket, clear);
+  const array = Math.max(profile.array_w.value, today.best);
+  const open = unlimited(bucket, settings);
+  const shines = pv > ODD.sun * array && clear < ODD.night * array;
+  const hides = open && pv < ODD.dark * array && clear > ODD.noon * array;
+  if (shines || hides) return { ...profile, today: lit, odd_until: bucket.to + ODD.for_s };
+  if (!open || clear < SEEN_W) return learnQuirk({ ...profile, today: lit }, bucket, clear);
   const index = within(pv / clear, { min: 0, max: 1.5 });
   const weight = Math.min(1, clear / WHOLE_W) / 6;
   const shape = clearShape(seasonOf(profile, middle), hours, site.latitude);

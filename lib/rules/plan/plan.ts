@@ -198,12 +198,14 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
     course(only(likely.indexOf(true)), 1 + spread, only(0)),
     course(only(likely.lastIndexOf(true)), 1 - spread, only(CLASSES - 1)),
   ];
-  return {
+  const plan = {
     ...describe(input, parts, expected, bands),
     belief: seen,
     reserve: Math.round(100 * (reserve[0] as number)),
-    gains: keptGains(seen, steps, later.gains),
   };
+  // The clock or the place is not what it is taken for: nobody is to go by this plan.
+  if (now < profile.odd_until) return { ...plan, promised: { full_at: null, reserve_at: null }, gains: [] };
+  return { ...plan, gains: keptGains(seen, steps, later.gains) };
 }
 
 function nextDay(seen: readonly number[], follows: Float64Array): number[] {

@@ -85,6 +85,8 @@ export interface Profile {
   /** s that a power cut lasts; support = cuts seen. And the one that is on: its first bucket, UTC s. */
   readonly cuts: Learned;
   readonly cut_since: number | null;
+  /** Until then the sun is not to be foreseen, UTC s: it shone where the plan has night, or there was none where it has noon. */
+  readonly odd_until: number;
   /** Buckets in which the grid's voltage was read with the house off the grid: only then is a zero there a power cut. */
   readonly seen_off_grid: number;
   readonly today: DayState;
@@ -164,6 +166,7 @@ export function freshProfile(site: Site): Profile {
     grid_hours: new Array<number>(24).fill(0),
     cuts: none(LIMITS.cut_s.default),
     cut_since: null,
+    odd_until: 0,
     seen_off_grid: 0,
     today: freshDay(0),
   };
