@@ -123,7 +123,7 @@ export async function replaceState(copy: string, target: string, aside: string):
   faultPoint("restore_old_copied");
   // The copy comes as a log that follows the file, so that a cut on the way from there is mended by it.
   const last = withDatabase(target, { readonly: false }, (db) => {
-    emptyLog(db);
+    if (!emptyLog(db)) throw new StateError(`${target}: other commands are reading it; stop cron and try again`);
     return numberOf(db);
   });
   withDatabase(copy, { readonly: false }, (db) => numberLog(db, last));

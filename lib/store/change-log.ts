@@ -6,7 +6,7 @@
  * file (`nextOf`): a log beside a file that somebody put in the place of its own is told by that.
  */
 import { randomInt } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync } from "node:fs";
 import BetterSqlite, { type Database } from "better-sqlite3";
 
 /** Bytes from which the log goes into the file: each command that finds nobody else at it reads all of it. */
@@ -15,6 +15,8 @@ const LARGEST_LOG = 1024 * 1024;
 const HEAD = 100;
 const LOG_HEAD = 32;
 const FRAME_HEAD = 24;
+/** A number as the first byte of its journal, while that waits to be played back; an ended one has a zero there. */
+const HOT = 0xd9;
 /** SQLite's file format: where the head tells of pages, changes and the kind of journal. */
 const AT = { page_size: 16, log: 18, changes: 24, pages: 28, number: 68, pages_said_at: 92 } as const;
 const SALT = 16;
@@ -58,9 +60,9 @@ function nextOf(number: number): number {
   return Number((BigInt(number) * 48_271n) % BigInt(LARGEST_NUMBER));
 }
 
-/** Writes the log into the file. */
-export function emptyLog(db: Database): void {
-  db.pragma("wal_checkpoint(TRUNCATE)");
+/** Writes the log into the file. @returns whether nothing of it is left: others who read just now may need it */
+export function emptyLog(db: Database): boolean {
+  return (db.pragma("wal_checkpoint(TRUNCATE)") as { readonly busy: number }[])[0]?.busy === 0;
 }
 
 /** Closes it with the log beside it, unless that is large. */
@@ -94,34 +96,74 @@ export function dropForeignLog(path: string): void {
   rmSync(`${path}-shm`, { force: true });
 }
 
-/** Whether the file ends before the last page that its head tells of. A file that a log goes into may, until the log is in it. */
+/**
+ * Whether pages are missing at the end of the file, and the log does not have them either. A file that a log goes into may be short until
+ * the log is in it, and one with a hot journal until that is played back.
+ */
 export function isCutOff(path: string): boolean {
-  const { log, head, size } = standing(path);
-  if (head.length < HEAD || head[AT.log] !== 2 || (log !== "none" && log !== "follows")) return false;
-  const page_size = head.readUInt16BE(AT.page_size);
-  if (head.readUInt32BE(AT.changes) !== head.readUInt32BE(AT.pages_said_at)) return false;
-  return head.readUInt32BE(AT.pages) * (page_size === 1 ? 65_536 : page_size) > size;
+  return standing(path).isCutOff;
+}
+
+/** Whether a journal waits to be played back; one that may not be looked at may. */
+export function hasHotJournal(path: string): boolean {
+  if (statSync(`${path}-journal`, { throwIfNoEntry: false }) === undefined) return false;
+  const { head } = headOf(`${path}-journal`, 1);
+  return head.length === 0 || head[0] === HOT;
 }
 
 interface Standing {
   readonly log: LogStanding;
-  readonly head: Buffer;
-  readonly size: number;
+  readonly isCutOff: boolean;
 }
 
 /** Looks until nothing changed under the look: another command may be writing the log into the file. */
 function standing(path: string): Standing {
   for (let look = 0; look < 3; look++) {
     const beginning = beginningOfLog(path);
-    const { head, size } = headOf(path, HEAD);
-    const log = standingOf(head, beginning);
-    if (headOf(path, HEAD).head.equals(head) && beginningOfLog(path).equals(beginning)) return { log, head, size };
+    const file = headOf(path, HEAD);
+    const log = standingOf(file.head, beginning);
+    const isCutOff = lacksPages(path, file, log);
+    const again = headOf(path, HEAD);
+    const isSame = again.size === file.size && again.head.equals(file.head);
+    if (isSame && beginningOfLog(path).equals(beginning)) return { log, isCutOff };
   }
-  return { log: "unknown", head: NOTHING, size: 0 };
+  return { log: "unknown", isCutOff: false };
+}
+
+function lacksPages(path: string, { head, size }: Beginning, log: LogStanding): boolean {
+  if (!isDatabase(head) || hasHotJournal(path)) return false;
+  const said = head.readUInt16BE(AT.page_size);
+  const page_size = said === 1 ? 65_536 : said;
+  const isSaid = head.readUInt32BE(AT.changes) === head.readUInt32BE(AT.pages_said_at);
+  const pages = isSaid ? head.readUInt32BE(AT.pages) : Math.ceil(size / page_size);
+  const whole = Math.floor(size / page_size);
+  if (whole >= pages) return false;
+  const found = log === "none" || log === "foreign" ? null : pagesInLog(path, page_size);
+  const wanted = Array.from({ length: (found?.last ?? pages) - whole }, (_, index) => whole + index + 1);
+  return wanted.some((page) => !found?.pages.has(page));
+}
+
+/** The pages that stand in the log, and which one is the last of the file with it. */
+function pagesInLog(path: string, page_size: number): { readonly pages: ReadonlySet<number>; readonly last: number } {
+  const log = readFileSync(`${path}-wal`);
+  const salt = log.subarray(SALT, SALT + 8);
+  const pages = new Set<number>();
+  let last = 0;
+  const step = FRAME_HEAD + page_size;
+  for (let at = LOG_HEAD; at + step <= log.length && log.subarray(at + 8, at + 16).equals(salt); at += step) {
+    pages.add(log.readUInt32BE(at));
+    // A commit tells of it.
+    last = log.readUInt32BE(at + 4) || last;
+  }
+  return { pages, last };
 }
 
 const NOTHING = Buffer.alloc(0);
 const MAGIC = "SQLite format 3\0";
+
+function isDatabase(head: Buffer): boolean {
+  return head.length === HEAD && head.toString("latin1", 0, MAGIC.length) === MAGIC;
+}
 
 /** The log's head, its first frame's, and the head of the page in that. Of an earlier log, or torn, the frame is none to SQLite. */
 function beginningOfLog(path: string): Buffer {
@@ -133,21 +175,27 @@ function beginningOfLog(path: string): Buffer {
 function standingOf(head: Buffer, log: Buffer): LogStanding {
   if (log.length === 0) return "none";
   // A head that a power cut spoilt may stand whole in the log.
-  if (head.length < HEAD || head.toString("latin1", 0, MAGIC.length) !== MAGIC) return "unknown";
+  if (!isDatabase(head)) return "unknown";
   // A file that has a log says so in its head, and did before the log was made; backups of ours do not.
   if (head[AT.log] === 1) return "foreign";
   const number = head.readUInt32BE(AT.number);
   if (log.readUInt32BE(LOG_HEAD) !== 1 || number === 0) return "unknown";
   const first = log.readUInt32BE(LOG_HEAD + FRAME_HEAD + AT.number);
-  if (first === number) return "unknown";
+  // Zeros: torn, or begun by another program.
+  if (first === number || first === 0) return "unknown";
   return first === nextOf(number) ? "follows" : "foreign";
+}
+
+interface Beginning {
+  readonly head: Buffer;
+  readonly size: number;
 }
 
 /**
  * The first bytes of a file and its length; none where it cannot be read. Closing a file gives up every lock that this process has on
  * it: nobody in this process may have the state file open.
  */
-function headOf(path: string, bytes: number): { readonly head: Buffer; readonly size: number } {
+function headOf(path: string, bytes: number): Beginning {
   try {
     const file = openSync(path, "r");
     try {

@@ -1,19 +1,9 @@
 /** What a state file that failed looks like: found at each start by cheap looks, deeper after a query stumbled. */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
 import { type StateDamage, StateDamaged } from "../base/errors.ts";
-import { isCutOff } from "./change-log.ts";
+import { hasHotJournal, isCutOff } from "./change-log.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 
 /** What SQLite keeps beside a file; they belong together. */
@@ -66,17 +56,14 @@ export function damageOfError(code: string): StateDamage | null {
   return code.startsWith("SQLITE_CORRUPT") ? "damaged_pages" : null;
 }
 
-/** What an open file lacks to be a state file; null = nothing. Looks at its length and the list of tables only. */
+/** What an open file lacks to be a state file; null = nothing. Looks at the list of tables only. */
 export function damageOfSchema(db: Database, path: string): StateDamage | null {
   const known = existsSync(knownMark(path));
   // Both in one read transaction: another command may be migrating.
-  const { version, tables, surplus } = db.transaction(() => ({
+  const { version, tables } = db.transaction(() => ({
     version: Number(db.pragma("user_version", { simple: true })),
     tables: new Set(db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[]),
-    surplus: (sizeOf(path) ?? 0) % Number(db.pragma("page_size", { simple: true })),
   }))();
-  // SQLite reads what is missing of the last page as zeros, and says nothing.
-  if (surplus !== 0) return "truncated";
   if (version === 0) {
     if (tables.size > 0) return "not_a_state_file";
     return known ? "empty" : null;
@@ -111,26 +98,15 @@ export function clearSuspect(path: string): void {
   quietly(() => rmSync(suspectMark(path), { force: true }));
 }
 
-/** An empty file beside a journal that was once used to its end held a state; one beside a first, unfinished journal never did. */
+/**
+ * An empty file beside a journal that was once used to its end held a state; one beside a first journal never did: that had no page to
+ * keep, and is a head alone, unfinished or not yet begun.
+ */
 function hasEndedJournal(path: string): boolean {
-  const size = sizeOf(`${path}-journal`);
-  return size !== null && size > 0 && !isHot(`${path}-journal`);
+  return (sizeOf(`${path}-journal`) ?? 0) > JOURNAL_HEAD && !hasHotJournal(path);
 }
 
-/** The first bytes of a journal that still waits to be played back; an ended one has zeros there. */
-function isHot(journal: string): boolean {
-  try {
-    const file = openSync(journal, "r");
-    try {
-      const head = Buffer.alloc(1);
-      return readSync(file, head) === 1 && head[0] === 0xd9;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return true;
-  }
-}
+const JOURNAL_HEAD = 512;
 
 /** The directory is ours and a file in it is not: `sudo` leaves that. */
 function isShutOut(path: string): boolean {

@@ -4,16 +4,7 @@ import BetterSqlite, { type Database } from "better-sqlite3";
 import { howToBeAllowed, mayRead } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
-import {
-  beginLog,
-  closeKeepingLog,
-  dropForeignLog,
-  emptyLog,
-  hasForeignLog,
-  keepLog,
-  numberLog,
-  numberOf,
-} from "./change-log.ts";
+import { beginLog, closeKeepingLog, dropForeignLog, emptyLog, hasForeignLog, keepLog } from "./change-log.ts";
 import {
   clearSuspect,
   damageBeforeOpening,
@@ -134,10 +125,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
           const isOther = migrate(db, path);
           syncSampleColumns(db);
           // The file is to be one without its log too: a copy of it, or what is left when the log is lost.
-          if (isOther) {
-            if (numberOf(db) === 0) numberLog(db, 0);
-            emptyLog(db);
-          }
+          if (isOther) emptyLog(db);
           markKnown(path);
         } else refuseOther(db, path);
         return new Store(path, db, options.clock ?? systemClock);

@@ -38,8 +38,17 @@ export const MUTANTS: readonly Mutant[] = [
     ["the file of kept samples does not grow for ever", "if (lines.length <= MOST_KEPT) return;", "return;"],
     ["a broken line costs only itself", "} catch {\n    return [];", "} catch (error) {\n    throw error;"],
   ]),
-  ...mutantsOf("lib/store/damage.ts", ["e2e/state-damage"], [
-    ["a file that lost less than a page is not whole", 'if (surplus !== 0) return "truncated";', "", "cut off by less"],
+  ...mutantsOf("lib/store/change-log.ts", ["store/power-cut"], [
+    ["a file that lost pages is not whole", "return wanted.some((page) => !found?.pages.has(page));", "return false;"],
+    ["a log that goes into a file makes it whole", "wanted.some((page) => !found?.pages.has(page))", "wanted.length > 0"],
+    ["a file that waits for its journal is not judged yet", "!isDatabase(head) || hasHotJournal(path)", "!isDatabase(head)"],
+    ["another's log is not played into the file", 'return first === nextOf(number) ? "follows" : "foreign";', 'return "follows";'],
+  ]),
+  ...mutantsOf("lib/store/migrations/migrate.ts", ["store/power-cut"], [
+    ["the first log of a file is told by its number too", "      beginLog(db, path);\n", ""],
+  ]),
+  ...mutantsOf("lib/store/damage.ts", ["store/power-cut"], [
+    ["a first journal is no sign of an earlier state", "?? 0) > JOURNAL_HEAD &&", "?? 0) > 0 &&"],
   ]),
   ...mutantsOf("lib/store/database.ts", ["store/store", "store/power-cut"], [
     ["commits survive a power cut", 'db.pragma("synchronous = FULL");', 'db.pragma("synchronous = OFF");'],

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import BetterSqlite from "better-sqlite3";
 import { copyState } from "../../lib/store/backup.ts";
+import { emptyLog, isCutOff, keepLog } from "../../lib/store/change-log.ts";
 import { openStore } from "../../lib/store/database.ts";
+import { migrate } from "../../lib/store/migrations/migrate.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 /** A writer whose small cache makes it write pages of an unfinished transaction into the file, and which then waits to be killed. */
@@ -137,19 +140,105 @@ test("an old copy of the file in its own place is not mixed with the log; file a
   assert.ok(statSync(`${path}.foreign-wal`).size > 4000, "kept, for whoever wants to look");
 });
 
+const PAGE = 4096;
+
+/** As a disk leaves a file when the power goes while pages come into it by their number; the last one that came may be torn. */
+const half = (before: Buffer, done: Buffer, pages: number, more = 0) =>
+  Buffer.concat([done.subarray(0, pages * PAGE + more), before.subarray(pages * PAGE + more)]);
+
+const CAME = [
+  [1, 0],
+  [2, 512],
+  [10, 0],
+  [60, 1536],
+] as const;
+
 test("cut off while the log goes into the file: the log mends it, whichever pages had come", (t) => {
   const folder = scratchDirectory(t);
   const path = withOldCopy(folder);
   const [file, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
-  const whole = openStore(path);
-  whole.closeWhole();
+  openStore(path).closeWhole();
   const done = readFileSync(path);
-  for (const written of [1, 2, 10, 60]) {
-    // The pages go in by their number.
-    const half = Buffer.concat([done.subarray(0, written * 4096), file.subarray(written * 4096)]);
-    writeFileSync(path, half);
+  for (const [pages, more] of CAME) {
+    writeFileSync(path, half(file, done, pages, more));
     writeFileSync(`${path}-wal`, log);
-    assert.deepEqual(keysOf(path), ["after", "before", "between"], `${written} pages`);
-    assert.throws(() => statSync(`${path}.foreign-wal`), /ENOENT/);
+    assert.deepEqual(keysOf(path), ["after", "before", "between"], `${pages} pages`);
+    assert.ok(!existsSync(`${path}.foreign-wal`));
   }
+  // The head is not written yet, and of the new pages at the end one is there in part.
+  writeFileSync(path, Buffer.concat([file, done.subarray(file.length, file.length + 700)]));
+  writeFileSync(`${path}-wal`, log);
+  assert.deepEqual(keysOf(path), ["after", "before", "between"]);
+});
+
+test("cut off while the first log goes into a new file: the log makes it, whichever pages had come", (t) => {
+  const path = join(scratchDirectory(t), "station.db");
+  const db = new BetterSqlite(path);
+  keepLog(db);
+  migrate(db, path);
+  const [file, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
+  emptyLog(db);
+  const done = readFileSync(path);
+  db.close();
+  for (const [pages, more] of [[0, 0], [0, 512], ...CAME]) {
+    for (const ending of ["-shm", ".known"]) rmSync(path + ending, { force: true });
+    writeFileSync(path, half(file, done, pages as number, more));
+    writeFileSync(`${path}-wal`, log);
+    assert.deepEqual(keysOf(path), [], `${pages} pages`);
+    assert.ok(!existsSync(`${path}.foreign-wal`), `${pages} pages: not its own`);
+  }
+});
+
+/** Of a file that was empty: nothing to put back but its length. Numbers of SQLite's format. */
+function firstJournal(isBegun: boolean): Buffer {
+  const head = Buffer.alloc(512);
+  if (isBegun) head.write("d9d505f920a163d7", "hex");
+  head.writeUInt32BE(512, 20);
+  head.writeUInt32BE(PAGE, 24);
+  return head;
+}
+
+test("cut off while a new file gets its first page: a new station, in silence", (t) => {
+  const folder = scratchDirectory(t);
+  const model = join(folder, "model.db");
+  const db = new BetterSqlite(model);
+  keepLog(db);
+  const page = readFileSync(model);
+  db.close();
+  assert.equal(page.length, PAGE);
+  for (const [size, isBegun] of [
+    [0, false],
+    [0, true],
+    [1536, true],
+    [PAGE, true],
+  ] as const) {
+    const path = join(folder, `${size} ${isBegun}`, "station.db");
+    openStore(path).close();
+    for (const name of readdirSync(join(path, ".."))) rmSync(join(path, "..", name));
+    writeFileSync(path, page.subarray(0, size));
+    writeFileSync(`${path}-journal`, firstJournal(isBegun));
+    assert.deepEqual(keysOf(path), [], `${size} bytes`);
+  }
+});
+
+test("a file that lacks pages which its log does not have either is cut off, however the log stands to it", (t) => {
+  const folder = scratchDirectory(t);
+  const path = withOldCopy(folder);
+  const [file, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
+  openStore(path).closeWhole();
+  const done = readFileSync(path);
+  const cutOff = (bytes: Buffer, beside: Buffer | null) => {
+    writeFileSync(path, bytes);
+    rmSync(`${path}-wal`, { force: true });
+    if (beside !== null) writeFileSync(`${path}-wal`, beside);
+    return isCutOff(path);
+  };
+  const middle = 20 * PAGE;
+  assert.equal(cutOff(done, null), false);
+  assert.equal(cutOff(done.subarray(0, -777), null), true);
+  assert.equal(cutOff(file, log), false);
+  assert.equal(cutOff(file.subarray(0, middle), log), true, "nothing of the log is in it yet");
+  assert.equal(cutOff(half(file, done, 1).subarray(0, middle), log), true, "a part of the log is in it");
+  assert.equal(cutOff(done.subarray(0, middle), log), true, "all of it is");
+  assert.equal(cutOff(done.subarray(0, -777), log), false, "the last page stands in the log");
 });

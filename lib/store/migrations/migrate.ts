@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { StateError, StateUnusable } from "../../base/errors.ts";
+import { beginLog } from "../change-log.ts";
 import { MIGRATIONS } from "./index.ts";
 
 /**
@@ -27,6 +28,7 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
     db.transaction(() => {
       const current = version();
       if (current >= newest) return;
+      beginLog(db, path);
       const step = MIGRATIONS[current];
       if (typeof step === "function") step(db);
       else db.exec(step as string);
