@@ -119,5 +119,5 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   row("E4", "Every write and flush takes 200 ms", "Done in its minute", ["faults/board", /slow card/]),
   row("E5", "Another user, other umasks", "Modes are as promised", ["faults/stranger", /umask/], ["jobs/atomic-file"], ["packaging/package"]),
   row("E6", "The original's files", "Read, and written on request", ["e2e/original-files"], ["orders/carry-out", /original scripts/]),
-  bench("E7", "An upgrade while a command runs", "It ends with the old code, the next has the new", "no test yet"),
+  row("E7", "An upgrade while a command runs", "It ends with the old code, the next has the new", ["packaging/package", /during an upgrade|switch of versions/]),
 ];

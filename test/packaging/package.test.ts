@@ -16,7 +16,10 @@ import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { openStore } from "../../lib/store/database.ts";
 import { MIGRATIONS } from "../../lib/store/migrations/index.ts";
+import { lockPort } from "../../lib/store/port-lock.ts";
 import { scratchDirectory } from "../support/scratch.ts";
+import { startSimulatedInverter } from "../support/simulated.ts";
+import { waitFor } from "../support/wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const DEBIAN: Partial<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "armhf" };
@@ -112,6 +115,39 @@ test(
     assert.ok(existsSync(join(base, "0.1.0-3/dist/station.cjs")), "the version before");
     assert.ok(existsSync(join(base, "0.1.0-2/dist/station.cjs")), "in use a minute ago");
     assert.ok(!existsSync(join(base, "0.1.0-1")), "older ones go");
+  },
+);
+
+test(
+  "a command that runs during an upgrade ends with its own code, and the next one has the new",
+  needsDpkg,
+  async (t) => {
+    switchTo("0.1.0-4");
+    const sim = await startSimulatedInverter(t);
+    const state = scratchDirectory(t);
+    const config = join(state, "config.yaml");
+    const text = `station: { state_dir: ${state} }\ninverter: { port: "${sim.url}", gap_ms: 5, timeout_ms: 3000 }\nbms: []\n`;
+    writeFileSync(config, text);
+    // It waits for its turn on the port while the versions are switched.
+    const turn = await lockPort({ id: "solar-station", state_dir: state }, sim.url, 0);
+    const command = join(tree, "usr/bin/pv1800-dump");
+    const running = spawn(command, ["--config", config], { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    running.stderr.on("data", (data) => (said += data));
+    const ended = new Promise((done) => running.on("close", done));
+    await waitFor(() => existsSync(join(state, "station.db.known")));
+    switchTo("0.1.0-5");
+    const next = join(base, "0.1.0-5/dist");
+    for (const name of readdirSync(next)) rmSync(join(next, name), { recursive: true });
+    writeFileSync(join(next, "pv1800-dump.cjs"), '#!/usr/bin/env node\nconsole.log("the next version");\n', {
+      mode: 0o755,
+    });
+    turn.release();
+    assert.deepEqual([await ended, said], [0, ""]);
+    const store = openStore(join(state, "station.db"), { readonly: true });
+    assert.equal(store.db.prepare("SELECT count(*) FROM inverter_samples").pluck().get(), 1);
+    store.close();
+    assert.equal(execFileSync(command, { encoding: "utf8" }), "the next version\n");
   },
 );
 
