@@ -1,6 +1,7 @@
 /** Pages of days, weeks and months that are over: written once beside the status page, for any web server without a program behind it. */
 import { readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { knownTime } from "../base/clock.ts";
 import { dayBounds, localTime } from "../base/local-time.ts";
 import type { Context } from "../cli/spec.ts";
 import { version } from "../cli/version.ts";
@@ -9,6 +10,7 @@ import { type PastModel, periodTitle, renderPast } from "../page/past.ts";
 import { firstDayKept, PERIOD_KINDS, type Period, pastPeriods, periodOf } from "../page/periods.ts";
 import type { Store } from "../store/database.ts";
 import { daysKept } from "../store/long-looks.ts";
+import { cursor, setCursor } from "../store/publish.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { energyBook } from "./station/energy.ts";
 import { fedDays, stationSeries } from "./station/series.ts";
@@ -55,9 +57,13 @@ export function newestPages(context: Context, { wanted, standing }: Archive): Pa
   });
 }
 
+/** Between two pages that are made, s: one costs as much as the whole run beside it, and after a start of the board all are missing. */
+const EVERY_S = 300;
+const MADE_AT = "past_page";
+
 /**
- * One run's share: removes what is too old, or of a clock that was ahead, and makes one page that is missing, of the newest time first; those
- * beside it are made anew, for they can link it now. Returns what was written.
+ * One run's share: removes what is too old, or of a clock that was ahead, and now and then makes one page that is missing, of the newest time
+ * first; those beside it are made anew, for they can link it now. Returns what was written.
  */
 export function growArchive(context: Context, store: Store, archive: Archive): string[] {
   const { folder, wanted, standing } = archive;
@@ -65,10 +71,16 @@ export function growArchive(context: Context, store: Store, archive: Archive): s
   const stray = [...standing].filter((file) => !names.has(file));
   for (const file of stray) rmSync(join(folder, file), { force: true });
   const there = new Set([...standing].filter((file) => names.has(file)));
-  const missing = wanted
+  const now = context.clock.now();
+  const made_at = knownTime(cursor(store, MADE_AT), now);
+  const isDue = made_at === null || now - made_at >= EVERY_S;
+  const missing = (isDue ? wanted : [])
     .filter((period) => !there.has(fileOf(period)))
     .reduce<Period | null>((newest, one) => (newest === null || one.last_day > newest.last_day ? one : newest), null);
-  if (missing) there.add(fileOf(missing));
+  if (missing) {
+    there.add(fileOf(missing));
+    store.later(() => setCursor(store, MADE_AT, now));
+  }
   const same = wanted.filter(({ kind }) => kind === missing?.kind);
   const index = missing ? same.indexOf(missing) : -1;
   const beside = missing ? [same[index - 1], missing, same[index + 1]] : [];

@@ -79,7 +79,7 @@ test("a page that has nothing new to say is left alone, and renewed before it wo
   assert.equal(await written(NOW + 180), true);
 });
 
-test("days that are over get pages once, one a run, linked to each other; those of a wrong clock go", async (t) => {
+test("days that are over get pages once, one in five minutes, linked to each other; those of a wrong clock go", async (t) => {
   const station = sunnyStation(t, 3);
   const store = openStore(join(station.folder, "station.db"), { clock: { now: () => NOW, monotonic: () => 0 } });
   rollUp(store, { now: NOW, time_zone: "UTC" });
@@ -95,7 +95,9 @@ test("days that are over get pages once, one a run, linked to each other; those 
   await run(0);
   assert.deepEqual(readdirSync(at("day")).sort(), ["2026-06-20.html", "notes.html"]);
   assert.doesNotMatch(readFileSync(at("day/2026-06-20.html"), "utf8"), /2026-06-19/);
-  await run(1);
+  await run(4);
+  assert.deepEqual(readdirSync(at("day")).sort(), ["2026-06-20.html", "notes.html"]);
+  await run(5);
   assert.deepEqual(readdirSync(at("day")).sort(), ["2026-06-19.html", "2026-06-20.html", "notes.html"]);
   const page = readFileSync(at("day/2026-06-20.html"), "utf8");
   assert.match(page, /<h1>20\u00a0Jun 2026<\/h1>/);

@@ -15,8 +15,9 @@ import { machineOf, makePlan, TUNING } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile, restoreProfile, type Site, STEP_S } from "../../rules/plan/profile.ts";
 import type { PlanInput, PlanSettings } from "../../rules/plan/types.ts";
 import type { Store } from "../../store/database.ts";
+import { historyDevice, sampleFrom } from "../../store/history-rows.ts";
 import { insertPlan, prunePlans } from "../../store/plans.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
+import { ruleState, ruleStateAt, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
 import { wholeBetween } from "./inputs.ts";
 import { MEMORY } from "./memory.ts";
@@ -27,6 +28,7 @@ import { planMemory } from "./stored-plan.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;
+const BACKLOG_AT_ONCE_S = DAY_S / 2;
 /** How old a sample may be on which a plan is built, s. */
 const FRESH_S = 600;
 
@@ -135,7 +137,7 @@ export function planRun(
   return { profile, advice, save };
 }
 
-/** One day of what was never learned, else the samples of this run once a bucket is whole. */
+/** What was never learned comes first, half a day a bucket of time, so that a run in ten pays for it; then the samples of this run. */
 function learnDue(
   context: Context,
   store: Store,
@@ -145,16 +147,25 @@ function learnDue(
   settings: LearnSettings,
 ): Profile {
   const now = context.clock.now();
-  const oldest = samples.inverter[0]?.at ?? now;
-  const from = Math.max(profile.learned_until, now - BACKLOG_DAYS * DAY_S);
-  if (from < oldest - STEP_S && from < now - 3600) {
-    const until = Math.min(now, from + DAY_S);
-    const mine = wholeBetween(store, context.config, from, { bms: until, inverter: until });
-    const learned = learn(profile, mine, until, site, settings);
-    return { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
-  }
   if (now < profile.learned_until + STEP_S && profile.learned_until <= now + STEP_S) return profile;
-  return learn(profile, samples, now, site, settings);
+  const first = backlogFrom(context, store, profile.learned_until, samples.inverter[0]?.at ?? now);
+  if (first === null) return learn(profile, samples, now, site, settings);
+  const last = ruleStateAt(store, MEMORY.profile);
+  if (last !== null && now - last < STEP_S && last <= now) return profile;
+  const until = Math.min(now, first + BACKLOG_AT_ONCE_S);
+  const mine = wholeBetween(store, context.config, first, { bms: until, inverter: until });
+  const learned = learn(profile, mine, until, site, settings);
+  return { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
+}
+
+/** The first stored sample that was never learned and is older than those of this run; null = none. */
+function backlogFrom({ config, clock }: Context, store: Store, learned_until: number, oldest: number): number | null {
+  const now = clock.now();
+  const from = Math.max(learned_until, now - BACKLOG_DAYS * DAY_S);
+  if (from >= Math.min(oldest - STEP_S, now - 3600)) return null;
+  const device = historyDevice(store, config.inverter.name);
+  const first = device && sampleFrom(store, device, from, oldest - STEP_S);
+  return first === null ? null : Math.max(first, from);
 }
 
 function settingsOf(
