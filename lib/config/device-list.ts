@@ -27,14 +27,10 @@ export function spreadDevices(raw: unknown): SpreadDevices {
       problems: [{ path: ["devices"], message: "expected a list, an entry a device" }],
     };
   }
-  const given = Array.isArray(rest.bms) ? rest.bms : [];
-  const bms: unknown[] = [...given];
-  const places: number[] = [];
-  const inverters: number[] = [];
+  const bms: unknown[] = Array.isArray(rest.bms) ? [...rest.bms] : [];
   const more: unknown[] = Array.isArray(rest.more_inverters) ? [...rest.more_inverters] : [];
-  const before = more.length;
-  /** Place of the entry that stands as `inverter:`; null = the section itself does. */
-  let first: number | null = null;
+  /** Which entry of the list stands at a place of the sections. */
+  const entryAt = new Map<string, number>();
   devices.forEach((entry: unknown, index) => {
     const kind = isMap(entry) ? kindOf(entry.kind) : null;
     if (!isMap(entry) || kind === null) {
@@ -59,33 +55,18 @@ export function spreadDevices(raw: unknown): SpreadDevices {
       ...("protocol" in kind ? { protocol: kind.protocol } : {}),
       ...(address === undefined || kind.address === null ? {} : { [kind.address]: address }),
     };
-    if (kind.role === "bms") {
-      places.push(index);
-      bms.push(section);
-    } else if (rest.inverter === undefined) {
-      first = index;
+    if (kind.role === "bms") entryAt.set(`bms.${bms.push(section) - 1}`, index);
+    else if (rest.inverter !== undefined) entryAt.set(`more_inverters.${more.push(section) - 1}`, index);
+    else {
+      entryAt.set("inverter", index);
       rest.inverter = section;
-    } else {
-      inverters.push(index);
-      more.push(section);
     }
   });
   const origin = (path: Path): Path => {
-    const [section, second, ...deeper] = path;
-    const inEntry = (index: number, keys: Path) => [
-      "devices",
-      index,
-      ...keys.map((key) => addressName(devices[index], key)),
-    ];
-    if (section === "inverter" && first !== null) return inEntry(first, path.slice(1));
-    if (typeof second !== "number") return path;
-    const place =
-      section === "bms"
-        ? places[second - given.length]
-        : section === "more_inverters"
-          ? inverters[second - before]
-          : undefined;
-    return place === undefined ? path : inEntry(place, deeper);
+    const place = path.slice(0, path[0] === "inverter" ? 1 : 2);
+    const index = entryAt.get(place.join("."));
+    if (index === undefined) return path;
+    return ["devices", index, ...path.slice(place.length).map((key) => addressName(devices[index], key))];
   };
   // A station that lists its inverter only has no BMS; one that lists a BMS only polls no inverter.
   const alone = rest.inverter === undefined ? { inverter: { enabled: false } } : {};

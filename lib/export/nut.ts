@@ -3,9 +3,8 @@
  * computers ask upsd and shut themselves down in time.
  */
 import { sumOfAll } from "../base/numbers.ts";
-import { wholeLive } from "../view/live.ts";
+import { wholeLive, wholeLiveBattery } from "../view/live.ts";
 import type { LiveFile, Newest } from "./newest.ts";
-import { totalSoc } from "./packs.ts";
 
 /** How often the driver looks into the file again, s. */
 const TIMER_S = 5;
@@ -134,8 +133,10 @@ export function nutLive(newest: Newest): LiveFile[] {
 function nutInput({ inverters, bms, alerts, limits, options, station }: Newest): NutInput | null {
   const values = wholeLive(inverters)?.values;
   if (!values) return null;
-  const packs = bms.flatMap(({ sample }) => sample ?? []);
-  const pack = packs.length === bms.length ? totalSoc(packs) : null;
+  const whole = wholeLiveBattery(bms, 0);
+  const pack = bms.length === 0 || whole.missing ? null : whole;
+  // Here it counts as open when none of the packs lets anything out.
+  const mosfets = bms.map(({ sample }) => sample?.discharge_mosfet_on ?? null);
   const rated = inverters.map(
     ({ facts }) => (facts.ratings as { rated_apparent_power?: number })?.rated_apparent_power,
   );
@@ -146,10 +147,10 @@ function nutInput({ inverters, bms, alerts, limits, options, station }: Newest):
     station: station.name,
     soc: pack?.soc ?? null,
     capacity: pack?.capacity ?? null,
-    battery_voltage: pack?.voltage ?? values.battery_voltage,
-    battery_current: pack?.current ?? values.battery_current,
-    battery_temperature: pack?.temperature ?? null,
-    discharge_mosfet_on: pack?.discharge_mosfet_on ?? null,
+    battery_voltage: pack?.pack_voltage ?? values.battery_voltage,
+    battery_current: pack?.battery_current ?? values.battery_current,
+    battery_temperature: pack?.battery_temperature_1 ?? null,
+    discharge_mosfet_on: pack === null || mosfets.includes(null) ? null : mosfets.includes(1),
     ongrid_switch: values.ongrid_switch,
     work_state: values.work_state,
     grid_voltage: values.grid_voltage,

@@ -4,7 +4,9 @@ import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../devices/inverter/sample.ts";
 import type { Doubt } from "./doubt.ts";
-import { WHOLE_INVERTER, wholeDerived, wholeInverter } from "./whole.ts";
+import type { BmsInput } from "./record.ts";
+import { bmsRecord } from "./records.ts";
+import { WHOLE_INVERTER, wholeBattery, wholeDerived, wholeInverter } from "./whole.ts";
 
 /** A value of the newest sample that is not believed. */
 export interface DoubtView extends Doubt {
@@ -58,4 +60,18 @@ export function wholeLive(machines: readonly LiveInverter[]): LiveInverter | nul
     derived: complete ? wholeDerived(machines.flatMap(({ derived }) => derived ?? [])) : null,
     doubts: [],
   };
+}
+
+/** All packs as one battery, of those that are live; `missing` names the others. */
+export function wholeLiveBattery(packs: readonly LiveBms[], now: number): BmsInput {
+  const records = packs.map(({ name, at, sample, doubts }) =>
+    sample === null || at === null ? null : bmsRecord({ at, device: name, sample }, doubts),
+  );
+  const ats = records.flatMap((record) => record?.at ?? []);
+  const at = ats.length === 0 ? now : Math.max(...ats);
+  return wholeBattery(
+    at,
+    records,
+    packs.map(({ name }) => name),
+  );
 }

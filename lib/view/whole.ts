@@ -1,4 +1,5 @@
 /** Several devices of a role as one: what a station of several inverters or packs is for its rules, its page and its exports. Pure. */
+import { sumOfAll } from "../base/numbers.ts";
 import type { Field, Raw, Unit } from "../codec/table.ts";
 import type { Derived, GridEstimate } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../devices/inverter/sample.ts";
@@ -260,9 +261,9 @@ export function wholeBattery(at: number, packs: readonly (BmsInput | null)[], na
     packs: there.map(({ device, cells }) => ({ device, cells: cells.length })),
     cells: there.flatMap(({ cells }) => cells),
     pack_voltage: meanOf(numbers("pack_voltage")),
-    battery_current: only(sumOf(numbers("battery_current"))),
+    battery_current: only(sumOfAll(numbers("battery_current"))),
     soc: only(all_tell ? soc : null),
-    capacity: only(sumOf(numbers("capacity"))),
+    capacity: only(sumOfAll(numbers("capacity"))),
     mosfet_temperature: transistors.length === 0 ? null : Math.max(...transistors),
     // The warmest and the coldest probe: rules ask for both.
     battery_temperature_1: probes.length === 0 ? null : Math.max(...probes),
@@ -276,10 +277,6 @@ export function wholeBattery(at: number, packs: readonly (BmsInput | null)[], na
     ...(missing.length > 0 ? { missing } : {}),
     ...(doubts.length > 0 ? { doubts } : {}),
   };
-}
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  return values.includes(null) ? null : values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {

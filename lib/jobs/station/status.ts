@@ -8,11 +8,9 @@ import { faultsOf } from "../../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
 import type { PageModel } from "../../page/model.ts";
 import type { Store } from "../../store/database.ts";
-import { latestBmsSample } from "../../store/samples.ts";
-import { bmsRecords } from "../../store/view.ts";
-import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
+import { type LiveBms, type LiveInverter, wholeLive, wholeLiveBattery } from "../../view/live.ts";
 import type { BmsInput } from "../../view/record.ts";
-import { cellOf, wholeBattery } from "../../view/whole.ts";
+import { cellOf } from "../../view/whole.ts";
 import { liveBms, liveInverters } from "./live.ts";
 import { pageModel } from "./page-model.ts";
 import { statusText } from "./status-text.ts";
@@ -23,12 +21,8 @@ export async function stationStatus(context: Context): Promise<Answer | undefine
   const path = context.args[0];
   if (path !== undefined) return oneValue(context, store, path);
   if (context.options.watch !== undefined) return watch(context, store, String(context.options.watch));
-  const json = statusJson(context, store);
-  return { json, text: (terminal) => screen(context, store, terminal), always: true };
-}
-
-function screen(context: Context, store: Store, terminal: boolean): string {
-  return statusText(pageModel(context, store), terminal);
+  const model = pageModel(context, store);
+  return { json: statusJson(context, store, model), text: (terminal) => statusText(model, terminal), always: true };
 }
 
 /** Redraws until it is interrupted. */
@@ -37,23 +31,29 @@ async function watch(context: Context, store: Store, every: string): Promise<und
   for (;;) {
     const text = context.options.json === true ? JSON.stringify(statusJson(context, store)) : null;
     const cleared = context.terminal ? "\u001b[H\u001b[2J" : "";
-    context.print(text === null ? `${cleared}${screen(context, store, context.terminal)}\n` : `${text}\n`);
+    context.print(
+      text === null ? `${cleared}${statusText(pageModel(context, store), context.terminal)}\n` : `${text}\n`,
+    );
     await pause(wait_ms);
   }
 }
 
 /** Everything that is known now; stale devices have no values, only their age. */
-export function statusJson(context: Context, store: Store): Record<string, unknown> {
+export function statusJson(
+  context: Context,
+  store: Store,
+  model: PageModel = pageModel(context, store),
+): Record<string, unknown> {
   const now = context.clock.now();
   const machines = liveInverters(context, store);
-  const model = pageModel(context, store);
-  const devices = liveBms(context, store).map((bms) => [bms.name, bmsJson(bms, now)] as const);
+  const packs = liveBms(context, store);
+  const devices = packs.map((bms) => [bms.name, bmsJson(bms, now)] as const);
   return {
     at: now,
     headline: { ...model.headline, text: model.speech.headline(model.headline, model.time_zone) },
     ...Object.fromEntries(machines.map((one) => [one.name, inverterJson(one, now)])),
     ...Object.fromEntries(devices),
-    ...togetherJson(context, store, machines, model, now),
+    ...togetherJson(machines, packs, model),
     energy: { today: model.energy.today, month: model.energy.month },
     judgement: model.judgement,
     grid_switch: model.grid_switch,
@@ -64,16 +64,12 @@ export function statusJson(context: Context, store: Store): Record<string, unkno
 
 /** What several inverters and several packs are together; nothing where there is one of each. */
 function togetherJson(
-  context: Context,
-  store: Store,
   machines: readonly LiveInverter[],
-  { mixed }: PageModel,
-  now: number,
+  packs: readonly LiveBms[],
+  { mixed, now }: PageModel,
 ): Record<string, unknown> {
   const whole = machines.length > 1 ? wholeLive(machines) : null;
-  const packs = context.config.bms.map(({ name }) => name);
-  const { max_age_s } = context.config.station;
-  const battery = packs.length > 1 ? batteryNow(store, packs, now, max_age_s) : null;
+  const battery = packs.length > 1 ? wholeLiveBattery(packs, now) : null;
   if (whole === null && battery === null) return {};
   return {
     together: {
@@ -81,15 +77,6 @@ function togetherJson(
       ...(battery ? { battery: batteryJson(battery) } : {}),
     },
   };
-}
-
-function batteryNow(store: Store, packs: readonly string[], now: number, max_age_s: number): BmsInput {
-  const records = packs.map((name) => {
-    const at = latestBmsSample(store, name, { now, max_age_s })?.at ?? null;
-    return at === null ? null : (bmsRecords(store, name, at, at + 1)[0] ?? null);
-  });
-  const ats = records.flatMap((record) => record?.at ?? []);
-  return wholeBattery(ats.length === 0 ? now : Math.max(...ats), records, packs);
 }
 
 function batteryJson(battery: BmsInput): Record<string, unknown> {
