@@ -117,7 +117,7 @@ test("three inverters and three packs of two dialects through some hours of the 
   advance(NOON + 5);
   const { code, stderr } = await station.run("pv1800-dump", [], { now: lead.now() });
   assert.equal(code, 65);
-  assert.match(stderr, /which inverter\? write NAME\. before it: l1, l2, l3/);
+  assert.match(stderr, /it does not say which inverter is meant; write NAME\. before it: l1, l2, l3/);
   // Orders come after the values of their round: the next one shows what they did.
   advance(NOON + 6);
   assert.match(

@@ -207,6 +207,6 @@ test("every format of the one list is served; what is not in it is refused by na
   }
   await assert.rejects(
     async () => stationExport({ ...station.context, options: { format: "xml" } }),
-    /--format: expected one of prometheus, influx, csv, jsonl, original/,
+    { message: `--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}` },
   );
 });
