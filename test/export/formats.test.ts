@@ -205,8 +205,7 @@ test("every format of the one list is served; what is not in it is refused by na
     const text = printed.join("") || answer?.text?.(false) || "";
     assert.ok(text.length > 0, `${name} writes something`);
   }
-  await assert.rejects(
-    async () => stationExport({ ...station.context, options: { format: "xml" } }),
-    { message: `--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}` },
-  );
+  await assert.rejects(async () => stationExport({ ...station.context, options: { format: "xml" } }), {
+    message: `--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}`,
+  });
 });
