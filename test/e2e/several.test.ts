@@ -179,7 +179,7 @@ test("a day of three inverters and three packs, from the devices to Home Assista
   await waitFor(() => [...MACHINES, ...PACKS].every((name) => state(name)), "a state of each");
   const config = home.messages.filter(({ topic }) => topic.startsWith("homeassistant/device/"));
   for (const { topic, payload } of config) assert.deepEqual(validateDiscovery(topic, payload.toString()), []);
-  const found = new Map(config.map(({ topic, payload }) => [topic, JSON.parse(payload.toString()).dev]));
+  const found = new Map(config.map(({ topic, payload }) => [topic, JSON.parse(payload.toString()).device]));
   const via = [...found.values()].flatMap(({ via_device }) => via_device ?? []);
   assert.deepEqual([found.size, via.length, new Set(via).size], [7, 6, 1], "each its own, linked to the station");
   for (const name of MACHINES) {
