@@ -6,6 +6,7 @@ import { openStore } from "../../lib/store/database.ts";
 import { jobState } from "../../lib/store/jobs.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
 import { type Person, runAs } from "../support/accounts.ts";
+import { tries } from "../support/campaign.ts";
 import type { Finished } from "../support/command.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
@@ -87,7 +88,8 @@ const TABLE: readonly (readonly [string, number, number, number, number])[] = [
 test("what owner, member of the group, stranger and root may do", ROOT_ONLY, async (t) => {
   const { run, state } = await station(t);
   for (const job of ["pv1800-dump", "jkbms-dump", "batmon"]) assert.equal((await run("owner", job)).code, 0, job);
-  for (const [command, ...codes] of TABLE) {
+  // Four processes a row: by day every third.
+  for (const [command, ...codes] of TABLE.filter((_, index) => index % tries(3, 1) === 0)) {
     const everybody = Object.keys(PEOPLE) as Who[];
     // Who owns a port or writes waits for another one's end; the rest may look side by side.
     const isJob = !/^(station|inverter-cmd (list|queue|log))/.test(command);
@@ -117,7 +119,7 @@ test("a member's order comes from the file, under the name of the account", ROOT
   assert.deepEqual([order?.login, order?.source, order?.finished_at !== null], ["64102", "file", true]);
   // The file is there again for the next one, still open to the group.
   assert.equal(statSync(join(state, "inverter_cmd.lst")).mode & 0o777, 0o660);
-  assert.match((await run("member", "inverter-cmd log")).stdout, /\(file, 64102\)/);
+  assert.match((await run("member", "inverter-cmd log")).stdout, /\(command file, 64102\)/);
 });
 
 test("root before cron's first run leaves nothing of root's behind", ROOT_ONLY, async (t) => {
