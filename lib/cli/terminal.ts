@@ -84,8 +84,10 @@ export function wrapped(line: string, columns: number, indent = 0): string[] {
 /** Lines as the screen holds them; what goes on of one stands under its column `indent`, or two behind its own beginning. */
 export function onScreen(lines: readonly string[], indent?: number): string {
   const { text } = screenSize();
+  // Before they are broken: a sign may become two letters.
+  const plain = process.stdout.isTTY === true && !isUtf8(process.env);
   const own = (line: string) => (/^ */.exec(line)?.[0].length ?? 0) + 2;
-  return lines.flatMap((line) => wrapped(line, text, indent ?? own(line))).join("\n");
+  return lines.flatMap((line) => wrapped(plain ? inAscii(line) : line, text, indent ?? own(line))).join("\n");
 }
 
 /** A text that was laid out for the screen, in ASCII: a sign may become two letters, and its line too long. */

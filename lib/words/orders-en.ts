@@ -170,6 +170,9 @@ export const ORDERS = {
   on: "on",
   off: "off",
   value_unknown: "an unknown value",
+  /** Of a command over MQTT. */
+  other_mode: (mode: string) => `another mode was set after it: ${mode}`,
+  never_taken: "no job has taken it",
   other_reason: "a newer version of this program wrote the reason",
   nobody_knows: "nothing is known of the battery",
   range: (from: string, to: string) => `; permitted: ${from} to ${to}`,
@@ -177,7 +180,7 @@ export const ORDERS = {
   changes: (count: number) => `change ${count} of this setting in 24 h`,
   /** "Max discharge current 10.0 A → 5.0 A" */
   change: (name: string, before: string | null, after: string) =>
-    `${name} ${before === null ? "" : `${before} → `}${after}`,
+    `${name} ${before === null ? "" : `${before} `}→ ${after}`,
   /** What a term holds; `left`: null = over. `waits`: the grid may not be left yet. */
   lease: (id: number, what: string, then: string, left: string | null, waits: boolean) =>
     `order ${id} holds ${what}${left === null ? "" : ` for ${left} more`}, then ${then}` +

@@ -153,12 +153,14 @@ export const ordersRu = (f: Format): Words["orders"] => {
     on: "включено",
     off: "выключено",
     value_unknown: "неизвестное значение",
+    other_mode: (mode) => `после неё задан другой режим: ${mode}`,
+    never_taken: "её так никто и не взял",
     other_reason: "причину записала более новая версия программы",
     nobody_knows: "о батарее ничего не известно",
     range: (from, to) => `; допустимо от ${from} до ${to}`,
     choice: (values) => `; допустимо: ${values.join(", ")}`,
     changes: (count) => `${count}-е изменение этой настройки за сутки`,
-    change: (name, before, after) => `${name} ${before === null ? "" : `${before} → `}${after}`,
+    change: (name, before, after) => `${name} ${before === null ? "" : `${before} `}→ ${after}`,
     lease: (id, what, then, left, waits) =>
       `команда ${id} держит ${what}${left === null ? "" : ` ещё ${left}`}, потом ${then}` +
       (left !== null

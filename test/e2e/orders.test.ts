@@ -165,7 +165,7 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
   );
   assert.equal((await cmd("set", "float_voltage", "54.0")).code, 65);
   assert.equal((await cmd("set", "clear_inverter_totals", "1")).code, 65);
-  assert.match((await cmd("queue")).stdout, /order 1 \(by hand(?:, [\w.-]+)?\): Max discharge current 5\.0\sA: queued/);
+  assert.match((await cmd("queue")).stdout, /order 1 \(by hand(?:, [\w.-]+)?\): Max discharge current → 5\.0\sA: queued/);
   assert.match((await cmd("cancel", "1")).stdout, /order 1 .*: cancelled \(by hand\)/);
   assert.equal((await cmd("cancel", "1")).code, 65);
   assert.equal((await cmd("cancel", "99")).code, 65);
@@ -179,7 +179,7 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
   assert.equal(word(20105), 0);
   // A second time nothing is there to be changed, and it is not said that there was.
   const again = await cmd("set", "max_discharge_current", "21.7", "--now");
-  assert.match(again.stdout, /21\.7 A → 21\.7 A\n.*Max discharge current 21\.7\sA: was so already/s);
+  assert.match(again.stdout, /21\.7 A → 21\.7 A\n.*Max discharge current → 21\.7\sA: was so already/s);
   assert.match((await cmd("queue")).stdout, /order 2 holds On-grid switch off for 30\smin more, then on/);
   const log = JSON.parse((await cmd("log", "--json")).stdout);
   assert.deepEqual(

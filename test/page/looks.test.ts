@@ -118,7 +118,7 @@ for (const [index, view] of ALL.entries()) {
     const shown = await views.show(view);
     assert.deepEqual(await inPage(shown.page, MISPLACED), []);
     assert.deepEqual(await inPage(shown.page, PALE), []);
-    if (index % 4 === 0) assert.deepEqual(await inPage(shown.page, HARD_TO_USE), []);
+    if (process.env.SOLAR_NIGHTLY || index % 4 === 0) assert.deepEqual(await inPage(shown.page, HARD_TO_USE), []);
     assert.deepEqual(shown.requests, []);
     assert.deepEqual(shown.errors, []);
     await shown.close();

@@ -4,6 +4,7 @@ import { renderPage } from "../../lib/page/page.ts";
 import { type PastModel, renderPast } from "../../lib/page/past.ts";
 import { periodOf } from "../../lib/page/periods.ts";
 import { type Language, speech } from "../../lib/words/index.ts";
+import { ORDER_REASONS } from "../../tools/reference/order-examples.ts";
 import { NOON, SITUATIONS, withHeadline } from "./fixtures.ts";
 
 const noon = (lang: Language) => SITUATIONS.noon(lang);
@@ -80,6 +81,16 @@ const MORE = {
       station: lang === "ru" ? "Дом у озера с очень длинным названием, второй ввод" : "House by the lake, second feed",
       bms: [{ ...pack(model), sample: sample && { ...sample, cells } }],
       cell_order: "around-turned",
+    });
+  },
+  orders: (lang) => {
+    const model = noon(lang);
+    const [order] = model.orders ?? [];
+    if (order === undefined) throw new Error("noon has orders");
+    const reasons = ORDER_REASONS.map(({ tell }) => tell(speech(lang))).sort((a, b) => b.length - a.length);
+    return again(model, {
+      every_s: 1200,
+      orders: reasons.slice(0, 5).map((reason) => ({ ...order, state: "refused" as const, reason })),
     });
   },
   bms_only: (lang) => again(noon(lang), { inverter: null }),

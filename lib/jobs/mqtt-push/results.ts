@@ -2,6 +2,7 @@ import { isFromFuture } from "../../base/clock.ts";
 import { isoTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
 import { orderReason } from "../../orders/order-reason.ts";
+import { modeName } from "../../page/judgement.ts";
 import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
 import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
@@ -15,6 +16,8 @@ import {
   type RequestKind,
   untoldMqttCommands,
 } from "../../store/publish.ts";
+import { MISSING } from "../../words/format.ts";
+import { speechOfStation } from "../voice.ts";
 import { topicsOf } from "./broker.ts";
 import type { Outcome } from "./commands.ts";
 
@@ -57,13 +60,19 @@ type End = Pick<Result, "result" | "reason" | "code"> | null;
 
 /** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one. */
 function stationEnd(context: Context, store: Store, command: MqttCommandRow, mode: string | null): End {
+  const speech = speechOfStation(context);
+  const { orders } = speech;
   const waits = waitingRequests(command).some(({ what, value }) => isWaiting(store, what, value));
   if (!waits && command.key === "mode" && mode !== command.value) {
-    return { result: "cancelled", reason: `another mode was set after it: ${mode ?? "none"}` };
+    return {
+      result: "cancelled",
+      reason: orders.other_mode(mode === null ? MISSING : modeName(mode, speech)),
+      code: "other_mode",
+    };
   }
   if (!waits) return { result: "done", reason: null };
   const age = context.clock.now() - command.received_at;
-  return age <= NEVER_TAKEN_S ? null : { result: "expired", reason: "nobody has taken it" };
+  return age <= NEVER_TAKEN_S ? null : { result: "expired", reason: orders.never_taken, code: "never_taken" };
 }
 
 function waitingRequests({ key, value }: MqttCommandRow): readonly { what: RequestKind; value: string }[] {
@@ -83,7 +92,7 @@ function orderEnd(context: Context, store: Store, command: MqttCommandRow): End 
   const isYoung = now - command.received_at <= context.config.orders.life_s + NEVER_TAKEN_S;
   // One from the future was written while the clock was wrong: nobody knows how old it is, and nobody has taken it.
   if (isYoung && !isFromFuture(command.received_at, now)) return null;
-  return { result: "expired", reason: "no dump job has taken it" };
+  return { result: "expired", reason: speechOfStation(context).orders.never_taken, code: "never_taken" };
 }
 
 function isFinal({ state }: OrderRow): boolean {
