@@ -849,7 +849,7 @@ export function words(f: Format) {
       const left = h.left_s === null ? "" : `, about ${f.rough(h.left_s)} left`;
       const STATES_OF_HOUSE = {
         waiting: "Waiting for the first data",
-        silent: `The inverter is silent${since}`,
+        silent: since === "" ? "The inverter is silent" : `The inverter has been silent${since}`,
         unknown: "The inverter does not tell what feeds the house",
         stopped: "The inverter has stopped",
         outage: `GRID LOST${since}${h.sun_feeds ? ", sun helps" : ""}${left}`,

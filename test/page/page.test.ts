@@ -74,7 +74,7 @@ test("an old value never stands as a live one: the picture shows dashes", () => 
   const page = renderPage(
     withHeadline({ ...base, inverter: base.inverter && { ...base.inverter, values: null }, bms: [] }),
   );
-  assert.match(page, /The inverter is silent/);
+  assert.match(page, /The inverter has been silent since/);
   assert.match(page, /aria-label="Sun –, Grid –, Battery –, House –"/);
 });
 

@@ -116,7 +116,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
       ...{ live: { ...LIVE, sun: null, house: null, grid: null, battery: null } },
       alerts: [{ id: "device_silent", severity: "warning", since: NOW - 15_000 }],
     },
-    "The inverter is silent since 15:40.",
+    "The inverter has been silent since 15:40.",
     "Инвертор молчит с 15:40.",
   ],
   [
