@@ -34,7 +34,7 @@ test("the commands themselves: a question and an armed order from the chat, with
   const shown = await station.run("batmon", ["--chats"]);
   assert.match(shown.stdout, /prepared +42 {2}\/grid off 2h\n.*stranger +666\n.*confirmed +42 {2}\d{4}\n$/);
   const log = await station.run("inverter-cmd", ["log"]);
-  assert.match(log.stdout, /\(telegram, 42\)/);
+  assert.match(log.stdout, /\(chat, 42\)/);
   const everything = JSON.stringify([
     first,
     shown,
