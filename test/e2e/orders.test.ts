@@ -165,7 +165,10 @@ test("inverter-cmd: list, set, queue, cancel, log, --now", async (t) => {
   );
   assert.equal((await cmd("set", "float_voltage", "54.0")).code, 65);
   assert.equal((await cmd("set", "clear_inverter_totals", "1")).code, 65);
-  assert.match((await cmd("queue")).stdout, /order 1 \(by hand(?:, [\w.-]+)?\): Max discharge current → 5\.0\sA: queued/);
+  assert.match(
+    (await cmd("queue")).stdout,
+    /order 1 \(by hand(?:, [\w.-]+)?\): Max discharge current → 5\.0\sA: queued/,
+  );
   assert.match((await cmd("cancel", "1")).stdout, /order 1 .*: cancelled \(by hand\)/);
   assert.equal((await cmd("cancel", "1")).code, 65);
   assert.equal((await cmd("cancel", "99")).code, 65);
