@@ -72,7 +72,9 @@ export const MUTANTS: readonly Mutant[] = [
     ["the lower of two disagreeing charges counts for the reserve", "Math.min(soc.soc, terminalSoc.soc)", "Math.max(soc.soc, terminalSoc.soc)"],
   ]),
   ...mutantsOf("lib/rules/grid-switch/state.ts", ["grid-switch-rules", "grid-switch-commands"], [
-    ["one sample moves a counter once", "if (newest === null || newest <= counted) return 0;", "if (newest === null) return 0;"],
+    ["one BMS sample moves a counter once", "draft.bms_counted_at = levelAt;", ";"],
+    ["one inverter sample moves a counter once", "draft.inverter_counted_at = inverter.at;", ";"],
+    ["one pair of samples moves a counter once", "draft.pair_counted_at = pairAt;", ";"],
     ["somebody else's hand is respected", "if (!ours && mayBeForeign) draft.manual_until", "if (false) draft.manual_until"],
     ["a short spell raises the bar", "draft.backoff = Math.min(parameters.backoff_limit, draft.backoff + parameters.backoff);", ""],
     ["relay and switch that disagree while on the grid", 'return relay === false || work === "off_grid";', "return false;"],

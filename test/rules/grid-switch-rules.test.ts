@@ -13,7 +13,7 @@ import {
   PRESETS,
 } from "../../lib/rules/grid-switch/parameters.ts";
 import { socFromRestVoltage } from "../../lib/rules/grid-switch/rest-voltage.ts";
-import type { Decision } from "../../lib/rules/grid-switch/types.ts";
+import type { Decision, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import type { BmsInput } from "../../lib/view/record.ts";
 import { bmsSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
 
@@ -57,6 +57,64 @@ describe("parameters", () => {
     assert.match(decision.reason, /reserve: 5 is outside/);
     const off = new Station({ onGrid: false, parameters: { reserve: 5 } });
     assert.equal(off.until(3, { bms: { cell: 2.85 } })?.winner, "S3");
+  });
+});
+
+describe("each guard by itself", () => {
+  /** Half an hour of good data on the grid, then `change` in the memory and one minute more. */
+  const after = (change: Partial<GridSwitchState>, readings: Minute = {}) => {
+    const station = new Station();
+    station.pass(30);
+    station.state = { ...(station.state as GridSwitchState), ...change };
+    return station.pass(1, readings);
+  };
+  const later = T0 + 7200;
+
+  it("knows a lock, somebody else's hand and a clock that jumped", () => {
+    assert.deepEqual(
+      ["lock", "manual", "clock"].map((id) => rule(after({}), id)),
+      [true, true, true],
+    );
+    assert.equal(rule(after({ lock_until: later }), "lock"), false);
+    assert.equal(rule(after({ manual_until: later }), "manual"), false);
+    assert.equal(rule(after({ grace_until: later }), "clock"), false);
+  });
+
+  it("knows a budget that is used up, and a position that nobody knows", () => {
+    const station = new Station();
+    station.pass(30);
+    assert.equal(rule(station.decide({ switches_24h: DEFAULTS.switch_budget - 2 }), "budget"), true);
+    assert.equal(rule(station.decide({ switches_24h: DEFAULTS.switch_budget - 1 }), "budget"), false);
+    assert.equal(rule(after({}), "position"), true);
+    assert.equal(rule(after({}, { inverter: { ongrid_switch: null } }), "position"), null);
+  });
+
+  it("the owner's wish to leave waits for a charge above the reserve", () => {
+    for (const [cell, met] of [
+      [3.3, true],
+      [3.2, false],
+    ] as const) {
+      const station = new Station();
+      station.mode = "off-grid";
+      assert.equal(rule(station.pass(3, { bms: { cell } }), "mode"), met);
+    }
+  });
+
+  it("is asked with the defaults while a parameter is invalid", () => {
+    const threshold = (parameters: Partial<Parameters>) =>
+      new Station({ parameters }).pass(3).rules.find(({ id }) => id === "G3")?.threshold;
+    assert.equal(threshold({ reserve: 5 }), DEFAULTS.reserve + DEFAULTS.dusk);
+    assert.equal(threshold({ reserve: DEFAULTS.reserve + 1 }), DEFAULTS.reserve + 1 + DEFAULTS.dusk);
+  });
+
+  it("counts no sample back when the newest are gone", () => {
+    const station = new Station();
+    station.pass(30);
+    const before = station.state?.dark_minutes ?? 0;
+    assert.ok(before > 20);
+    for (const list of [station.bms, station.inverter]) list.splice(-4);
+    station.decide();
+    assert.equal(station.state?.dark_minutes, before);
   });
 });
 

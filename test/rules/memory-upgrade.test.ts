@@ -8,6 +8,7 @@ import type { AlertState } from "../../lib/rules/alerts/types.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { restore } from "../../lib/rules/grid-switch/restore.ts";
+import { freshState } from "../../lib/rules/grid-switch/state.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 const former = JSON.parse(readFileSync(new URL("former-memory.json", import.meta.url), "utf8")) as {
@@ -48,6 +49,19 @@ describe("memory of the version before", () => {
         if (key !== missing) assert.deepEqual(read?.state[key as keyof typeof read.state], value, `${missing}: ${key}`);
       }
       assert.ok(!Object.hasOwn(read?.state ?? {}, "of_a_later_version"));
+    }
+  });
+
+  it("of the grid switch with a field of nonsense: it is begun anew and named, nothing else is forgotten", () => {
+    for (const broken of Object.keys(former.grid_switch).filter((key) => key !== "version")) {
+      const read = restore({ ...former.grid_switch, [broken]: { of: ["nonsense"] } }, now);
+      assert.deepEqual(read?.repaired, [broken]);
+      for (const [key, value] of Object.entries({
+        ...former.grid_switch,
+        [broken]: freshState(now)[broken as "since"],
+      })) {
+        assert.deepEqual(read?.state[key as keyof typeof read.state], value, `${broken}: ${key}`);
+      }
     }
   });
 
