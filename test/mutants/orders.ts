@@ -84,9 +84,10 @@ export const MUTANTS: readonly Mutant[] = [
     ["a file everybody can write is refused", 'if (stat.mode & 0o002) refuse("is writable by everybody"', 'if (false) refuse("is writable by everybody"', "refuse"],
     ["a huge file is refused", "if (stat.size > LARGEST_FILE) {", "if (false) {", "refuse"],
     ["a folder of others is not believed", "(stat.mode & 0o022) !== 0 ||", "", "others can write"],
-    ["lines are taken once", "if (taken.position.prefix === before.prefix) return;", "", "takes the lines once|loses nothing"],
+    ["lines are taken once", "? START : known;", "? START : START;", "takes the lines once|loses nothing"],
+    ["a file without news costs no write", "if (taken.position.prefix === before.prefix) return;", "", "no news"],
     ["the place in the file is remembered", "ledger.advance(id, { ...taken.position, written_at: file.written_at });", "", "takes the lines once|loses nothing|made good"],
-    ["an open file is not removed", "if (open.has(path)) continue;", "", "writers are gone"],
+    ["an open file is not removed", "if (open.has(path)) continue;", "", "loses nothing"],
     ["an unfinished line waits", "isFinished(file, options));\n    if (taken", "true);\n    if (taken", "without newline"],
   ]),
   ...mutantsOf("lib/orders/log-file.ts", ["orders/log-file"], [
@@ -104,6 +105,6 @@ export const MUTANTS: readonly Mutant[] = [
     ["the way back behind a flood of any length is taken", "if (back !== null) lines[MOST_LINES - 1] = back;", "if (back === undefined) lines[0] = back;"],
   ]),
   ...mutantsOf("lib/orders/lease-returns.ts", ["orders/lease-plant"], [
-    ["a lease that ends asks whether the grid may be left", "wanted_raw: old }) ? leaveReason(returns.guard) : null;", "wanted_raw: old }) && old < 0 ? leaveReason(returns.guard) : null;", "low battery"],
+    ["a lease that ends asks whether the grid may be left", "wanted_raw: old }) ? leaveReason(returns.guard) : null;", "wanted_raw: old }) && old < 0 ? leaveReason(returns.guard) : null;", "every 10 min"],
   ]),
 ];

@@ -116,6 +116,20 @@ test("a writer that had the file open before the claim loses nothing", (t) => {
   assert.equal(box.claimed().length, 1, "kept as long as this process holds it open");
 });
 
+test("a claimed file that has no news costs no write", (t) => {
+  const box = inbox(t);
+  writeFileSync(box.path, "20105=1\n");
+  box.take();
+  const { advance } = box.ledger;
+  let writes = 0;
+  box.ledger.advance = (...place) => {
+    writes++;
+    advance.apply(box.ledger, place);
+  };
+  box.take();
+  assert.equal(writes, 0);
+});
+
 test("a claimed file goes when its writers are gone", (t) => {
   const box = inbox(t);
   writeFileSync(box.path, "20105=1\n");
