@@ -14,12 +14,15 @@ const KEPT_STEPS = PLAN_LIFE_S / STEP_S + 1;
 /** Step beyond tomorrow, s. */
 const TAIL_STEP_S = 3600;
 const EMPTY = 8;
+/** A pack is big of which a clear day fills less. */
+const BIG_SHARE = 0.75;
 
 export const TUNING: Tuning = {
   switch_cost: 0.04,
   act: 0.04,
   discount: 0.01,
   new_discount: 0.06,
+  big_discount: 0.03,
   slow_share: 0.3,
   dim_share: 0.5,
   new_days: 7,
@@ -148,7 +151,8 @@ function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine,
   const seen = today.index === solarDay(profile, now) && today.hours >= SEEN_HOURS;
   const index = seen ? today.sum / today.hours : yesterday === null ? 1 : (profile.class_index[yesterday] as number);
   const slow = clear * USUAL_INDEX < tuning.slow_share * full || clear * index < tuning.dim_share * full;
-  return slow ? tuning.new_discount : tuning.discount;
+  if (slow) return tuning.new_discount;
+  return clear < BIG_SHARE * full ? (tuning.big_discount ?? tuning.discount) : tuning.discount;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Tuning {
   readonly new_discount: number;
   readonly slow_share: number;
   readonly dim_share: number;
+  /** The same for any pack that not even a clear day fills; missing in plans of earlier editions. */
+  readonly big_discount?: number;
   /** Days of history until a station is not new. */
   readonly new_days: number;
   /** Days looked at beyond tomorrow, and what a stored kWh is worth after them. */
