@@ -194,7 +194,7 @@ function round(x: number): number {
   return Number(x.toFixed(2));
 }
 
-/** Full hours of local time, every third one labelled; every sixth on a phone. Over a week, its days. */
+/** Full hours of local time, every third one labelled; every sixth on a phone. Over a week, its days; every other one on a phone. */
 function timeTicks(spec: ChartSpec, width: number): Html[] {
   const ticks: Html[] = [];
   const span = spec.step_s * width;
@@ -206,7 +206,8 @@ function timeTicks(spec: ChartSpec, width: number): Html[] {
     // A label at the very edge would stick out of the page.
     if (share < 0.02 || share > 0.98) continue;
     const text = spec.by_days ? spec.format.day(day) : time;
-    ticks.push(html`<span class="${hour % 6 === 0 ? "x" : "x minor"}" style="left:${percent(share)}">${text}</span>`);
+    const isMinor = spec.by_days ? ticks.length % 2 === 1 : hour % 6 !== 0;
+    ticks.push(html`<span class="${isMinor ? "x minor" : "x"}" style="left:${percent(share)}">${text}</span>`);
   }
   return ticks;
 }
