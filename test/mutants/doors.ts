@@ -27,7 +27,6 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf("lib/publish/chat/gate.ts", ["jobs/chats"], [
     ["strangers are nobody", 'if (!chats.has(chat)) return { memory, outcome: "stranger" };', "", "attempts"],
-    ["nothing counts twice", 'if (is_repeated) return { memory, outcome: "repeated" };', "", "attempts"],
     ["a borrowed message is nobody's", 'if (user === null) return end("nobody");', "", "attempts"],
     ["old messages are not acted on", 'if (now - message.at > MAX_AGE_S) return end("old");', "", "attempts"],
     ["messages of the future are not acted on", 'if (message.at > now + AHEAD_S) return end("ahead");', "", "attempts"],
@@ -37,6 +36,9 @@ export const MUTANTS: readonly Mutant[] = [
     ["three tries", "if (tries_left <= 0) return", "if (false) return", "attempts"],
     ["wrong codes close a chat", '>= MOST_WRONG) return', '>= 1e9) return', "six wrong"],
     ["a clock that goes back keeps no code alive", "now >= armed.at && ", "", "a clock"],
+  ]),
+  ...mutantsOf("lib/publish/chat/gate.ts", ["publish/chat-gate"], [
+    ["nothing counts twice", 'if (is_repeated) return { memory, outcome: "repeated" };', ""],
   ]),
   ...mutantsOf("lib/publish/chat/code.ts", ["jobs/chats"], [
     ["only the code is the code", "mine.length === given.length && timingSafeEqual(mine, given)", "mine.length === given.length", "attempts"],
