@@ -20,7 +20,7 @@ import {
   stateOutgoing,
   stationOutgoing,
 } from "./mqtt-push/publisher.ts";
-import { tellOutcomes, tellResults } from "./mqtt-push/results.ts";
+import { type Ended, endedCommands, tellOutcomes, tellResults } from "./mqtt-push/results.ts";
 import { stationView } from "./mqtt-push/station-reader.ts";
 
 /** Another run of the same client may take this long to finish, ms. */
@@ -68,6 +68,7 @@ class Visit {
   #discovery: DiscoveryRow[] = [];
   #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
   #view: StationView | null = null;
+  #ended: readonly Ended[] = [];
   /** Day and samples that the energies of `#view` are of. */
   #todayMark = "";
   #counter = 0;
@@ -136,7 +137,7 @@ class Visit {
       ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
       ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
       ...this.#send(session, originalOutgoing(context, store)),
-      ...tellResults(context, session, store, this.#view?.mode ?? null),
+      ...tellResults(context, session, store, this.#ended, this.#view?.mode ?? null),
     ];
     await session.within(fence, "did not give our own message back");
     // What comes from here on was given while we were connected.
@@ -172,7 +173,7 @@ class Visit {
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
         ...this.#send(session, originalOutgoing(context, store)),
-        ...tellResults(context, session, store, this.#view?.mode ?? null),
+        ...tellResults(context, session, store, this.#ended, this.#view?.mode ?? null),
       ];
       this.#send(session, this.#station());
       await this.#settle(session, acknowledged);
@@ -233,6 +234,7 @@ class Visit {
   /** Reads what there is to tell now. */
   #look(): void {
     const { context, store } = this;
+    this.#ended = endedCommands(context, store);
     this.#discovery = discoveryRows(store);
     const known = new Map(this.#discovery.map((row) => [row.device, new Set(Object.keys(row.components))]));
     this.#devices = devicesNow(context, store, known);

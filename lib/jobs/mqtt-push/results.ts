@@ -41,38 +41,52 @@ export function tellOutcomes(context: Context, session: MqttSession, outcomes: r
   for (const outcome of outcomes) tell(context, session, outcome);
 }
 
-/** Tells the ends of commands that are known by now. `mode`: of the battery monitor. Returns what to write down once that is acknowledged. */
-export function tellResults(context: Context, session: MqttSession, store: Store, mode: string | null): (() => void)[] {
-  const notes: (() => void)[] = [];
-  for (const command of untoldMqttCommands(store)) {
-    const end = isStationCommand(command)
-      ? stationEnd(context, store, command, mode)
-      : orderEnd(context, store, command);
-    if (end === null) continue;
-    const { device, key, value, id } = command;
-    tell(context, session, { device, key, value, ...end });
-    notes.push(() => endMqttCommand(store, id, end.result, end.reason));
-  }
-  return notes;
+/** A command that has ended and was not told yet. */
+export interface Ended {
+  readonly command: MqttCommandRow;
+  readonly end: End;
 }
 
-type End = Pick<Result, "result" | "reason" | "code"> | null;
+/** The commands that have ended by now. Read before the states that are sent: nobody is told "done" before the state shows it. */
+export function endedCommands(context: Context, store: Store): Ended[] {
+  return untoldMqttCommands(store).flatMap((command) => {
+    const end = isStationCommand(command) ? stationEnd(context, store, command) : orderEnd(context, store, command);
+    return end === null ? [] : [{ command, end }];
+  });
+}
 
-/** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one. */
-function stationEnd(context: Context, store: Store, command: MqttCommandRow, mode: string | null): End {
-  const speech = speechOfStation(context);
-  const { orders } = speech;
+/** Tells them. `mode`: of the battery monitor, read after them. Returns what to write down once that is acknowledged. */
+export function tellResults(
+  context: Context,
+  session: MqttSession,
+  store: Store,
+  ended: readonly Ended[],
+  mode: string | null,
+): (() => void)[] {
+  return ended.map(({ command, end: known }) => {
+    const { device, key, value, id } = command;
+    const isOther = known.result === "done" && isStationCommand(command) && key === "mode" && mode !== value;
+    const end = isOther ? otherMode(context, mode) : known;
+    tell(context, session, { device, key, value, ...end });
+    return () => endMqttCommand(store, id, end.result, end.reason);
+  });
+}
+
+type End = Pick<Result, "result" | "reason" | "code">;
+
+/** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one then. */
+function stationEnd(context: Context, store: Store, command: MqttCommandRow): End | null {
   const waits = waitingRequests(command).some(({ what, value }) => isWaiting(store, what, value));
-  if (!waits && command.key === "mode" && mode !== command.value) {
-    return {
-      result: "cancelled",
-      reason: orders.other_mode(mode === null ? MISSING : modeName(mode, speech)),
-      code: "other_mode",
-    };
-  }
   if (!waits) return { result: "done", reason: null };
   const age = context.clock.now() - command.received_at;
-  return age <= NEVER_TAKEN_S ? null : { result: "expired", reason: orders.never_taken, code: "never_taken" };
+  const { never_taken } = speechOfStation(context).orders;
+  return age <= NEVER_TAKEN_S ? null : { result: "expired", reason: never_taken, code: "never_taken" };
+}
+
+function otherMode(context: Context, mode: string | null): End {
+  const speech = speechOfStation(context);
+  const named = mode === null ? MISSING : modeName(mode, speech);
+  return { result: "cancelled", reason: speech.orders.other_mode(named), code: "other_mode" };
 }
 
 function waitingRequests({ key, value }: MqttCommandRow): readonly { what: RequestKind; value: string }[] {
@@ -84,7 +98,7 @@ function waitingRequests({ key, value }: MqttCommandRow): readonly { what: Reque
   ];
 }
 
-function orderEnd(context: Context, store: Store, command: MqttCommandRow): End {
+function orderEnd(context: Context, store: Store, command: MqttCommandRow): End | null {
   const order = orderBySourceId(store, "mqtt", command.source_id);
   if (order && !isFinal(order)) return null;
   if (order) return { result: order.state, reason: orderReason(context, store, order), code: order.code };
