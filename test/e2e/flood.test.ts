@@ -86,7 +86,7 @@ test("a program that writes a setting over and over is stopped, which is told on
   appendFileSync(path, "20113=80\n20105=1\n");
   const stop = () => inverterRound(station, sim.url);
   const run = await stop();
-  assert.match(run.failure?.message ?? "", /100 changes .*max_discharge_current/);
+  assert.match(run.failure?.message ?? "", /“Max discharge current” was changed 100 times by the command file in 24 h/);
   assert.deepEqual([sim.device.source.read(20113), sim.device.source.read(20105)], [217, 1]);
   const told: string[] = [];
   for (let minute = 0; minute < 4; minute++) {
