@@ -9,8 +9,8 @@ import { delimiter, join, resolve } from "node:path";
  * What may end otherwise on another Node: whatever works with files, sockets, processes and native parts, a test of each command among
  * it. Tables, decisions and long stories tell of the program and not of Node; the nightly run has every file on both.
  */
-const ROOMS = "base cli config export modbus orders publish store";
-const COMMANDS = "backup batmon-notify command-line export-to jkbms-dump mqtt-broker page pv1800-dump setup station";
+const ROOMS = "base cli config export modbus publish store";
+const COMMANDS = "batmon-notify command-line export-to jkbms-dump mqtt-circle page pv1800-dump setup";
 const AGAIN = [
   ...ROOMS.split(" ").map((room) => `test/${room}/`),
   ...COMMANDS.split(" ").map((name) => `test/e2e/${name}.test.ts`),
@@ -39,8 +39,8 @@ const parts = resolve(".cache/debian/usr/bin");
 // A file of extra certificates is read by every Node that starts, and a run starts some ten thousand; cron gives none either.
 const { NODE_EXTRA_CA_CERTS: _certificates, ...inherited } = process.env;
 const env = { ...inherited, TMPDIR: scratch(), PATH: `${process.env.PATH}${delimiter}${parts}` };
-// One file a core: the commands under test are processes of their own and want the rest.
-const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`;
+// One file a core and one more: a quarter of a run waits for ports, brokers and browsers.
+const concurrency = `--test-concurrency=${availableParallelism() + 1}`;
 const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
   `--test-reporter=${name}`,
   "--test-reporter-destination=stdout",
