@@ -25,5 +25,8 @@ run({
     ].join("\n"),
   },
   handler: (context) =>
-    mqttPush(context, async (name, args) => (await import("../lib/jobs/sibling.ts")).runSibling(name, args)),
+    mqttPush(context, async (name) => {
+      const { runSibling, sameConfig } = await import("../lib/jobs/sibling.ts");
+      return runSibling(name, sameConfig(context));
+    }),
 });

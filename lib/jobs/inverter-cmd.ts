@@ -29,7 +29,7 @@ import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
-import { runSibling } from "./sibling.ts";
+import { runSibling, sameConfig } from "./sibling.ts";
 import { speechOfStation } from "./voice.ts";
 
 /** For a station of several inverters. */
@@ -138,7 +138,7 @@ export async function setRegister(context: Context): Promise<Answer> {
     const text = `${told}\norder ${order.id} queued; ${POLLS.inverter} carries it out within ${life} or it expires`;
     return { json: { ...orderJson(context, store, order), preview }, text: () => text, always: true };
   }
-  const run = await runSibling(POLLS.inverter, ["-v", ...(context.configPath ? ["--config", context.configPath] : [])]);
+  const run = await runSibling(POLLS.inverter, ["-v", ...sameConfig(context)]);
   const row = orderById(store, order.id) as OrderRow;
   const failure = failureOfNow(context, store, row, run);
   // What the device itself told before the write; a value that was read earlier may have changed since.

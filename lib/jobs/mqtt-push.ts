@@ -28,11 +28,8 @@ const LOCK_WAIT_MS = 5000;
 /** How often an open connection looks for new samples and results, ms; commands act at once. */
 const LOOK_EVERY_MS = 500;
 
-/** Runs one of the station's commands to its end. */
-export type JobRunner = (
-  name: string,
-  args: readonly string[],
-) => Promise<{ readonly exitCode: number; readonly stderr: string }>;
+/** Runs one of the station's commands to its end, with the same configuration. */
+export type JobRunner = (name: string) => Promise<{ readonly exitCode: number; readonly stderr: string }>;
 
 /**
  * `mqtt-push`: one visit to the broker, or one that lasts (--stay). Without `runJob` what a visit took waits for the next poll.
@@ -296,10 +293,9 @@ const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
  * A visit without --stay is gone before the jobs of the next minute have carried out what it took: it runs them itself, and tells how
  * it went. They wait for their port like everybody. A poll that fails is told by the one that cron runs.
  */
-async function carryOut({ configPath, log }: Context, runJob: JobRunner, jobs: readonly string[]): Promise<void> {
-  const config = configPath === null ? [] : ["--config", configPath];
+async function carryOut({ log }: Context, runJob: JobRunner, jobs: readonly string[]): Promise<void> {
   const run = async (job: string) => {
-    const { exitCode, stderr } = await runJob(job, config);
+    const { exitCode, stderr } = await runJob(job);
     log.info("the job that carries out what was taken has run", { job, exit_code: exitCode, told: stderr.trim() });
   };
   await Promise.all(jobs.map(run));

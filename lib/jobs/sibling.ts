@@ -12,6 +12,11 @@ function siblingFile(name: string): string {
 
 const INHERITED = /^(PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|SOLAR_(?!CRON$)\w+)$/;
 
+/** The options with which another command reads the configuration of this one. */
+export function sameConfig({ configPath }: { readonly configPath: string | null }): string[] {
+  return configPath === null ? [] : ["--config", configPath];
+}
+
 /** Whether that command exists in this installation. */
 export function hasSibling(name: string): boolean {
   return existsSync(siblingFile(name));

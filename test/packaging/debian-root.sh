@@ -7,7 +7,8 @@
 set -eu
 first=$1 next=$2 minutes=${3:-10} base=${4:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
-root=$(mktemp -d -t solar-root-XXXXXX)
+# A copy of Debian is half a gigabyte: TMPDIR says where there is room.
+root=$(mktemp -d "${TMPDIR:-/tmp}/solar-root-XXXXXX")
 pids=""
 finish() {
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done

@@ -154,17 +154,18 @@ export class CommandIntake {
   }
 
   #askStation(command: HomeCommand): void {
-    const requests = stationRequests(command, this.controls().modes);
-    if (typeof requests === "string") {
-      this.#refuse(command.device, command.key, command.value, requests);
+    const objection = objectionTo(command, this.controls().modes);
+    if (objection !== null) {
+      this.#refuse(command.device, command.key, command.value, objection);
       return;
     }
+    const requests = requestsOf(command);
     const at = this.context.clock.now();
     this.store.write(() => {
       for (const { what, value } of requests) ask(this.store, { at, what, value, source: "mqtt" });
       this.newest = insertMqttCommand(this.store, this.#row(command, "asked", null, sourceId(command)), false);
     });
-    for (const { job } of requests) if (job !== undefined) this.jobs.add(job);
+    for (const job of requests.map(({ what }) => JOB_OF[what])) if (job !== undefined) this.jobs.add(job);
     this.#accept(command, "asked");
   }
 
@@ -218,21 +219,31 @@ export class CommandIntake {
   }
 }
 
-function stationRequests(
-  command: HomeCommand,
-  modes: readonly string[],
-): { what: RequestKind; value: string; job?: string }[] | string {
-  if (command.key === "mode") {
-    return modes.includes(command.value)
-      ? [{ what: "mode", value: command.value }]
-      : `"${command.value}" is no mode; permitted: ${modes.join(", ")}`;
-  }
-  if (command.value !== "press") return "a button takes PRESS";
-  if (command.key === "report") return [{ what: "report", value: "" }];
+/** What a command asks of the station's jobs. */
+export function requestsOf({ key, value }: Pick<HomeCommand, "key" | "value">): readonly Request[] {
+  if (key === "mode") return [{ what: "mode", value }];
+  if (key === "report") return [{ what: "report", value: "" }];
   return [
-    { what: "poll_inverter_settings", value: "", job: POLLS.inverter },
-    { what: "poll_bms_settings", value: "", job: POLLS.bms },
+    { what: "poll_inverter_settings", value: "" },
+    { what: "poll_bms_settings", value: "" },
   ];
+}
+
+interface Request {
+  readonly what: RequestKind;
+  readonly value: string;
+}
+
+/** Requests that a visit can have taken at once; the battery monitor's run is cron's alone. */
+const JOB_OF: Readonly<Partial<Record<RequestKind, string>>> = {
+  poll_inverter_settings: POLLS.inverter,
+  poll_bms_settings: POLLS.bms,
+};
+
+/** Why it cannot be asked; null: it can. */
+function objectionTo({ key, value }: HomeCommand, modes: readonly string[]): string | null {
+  if (key !== "mode") return value === "press" ? null : "a button takes PRESS";
+  return modes.includes(value) ? null : `"${value}" is no mode; permitted: ${modes.join(", ")}`;
 }
 
 /** The same for the same command: redelivered by the broker, it is not carried out again. Without a time each one is its own. */

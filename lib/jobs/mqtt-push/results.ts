@@ -9,17 +9,11 @@ import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";
 import type { Store } from "../../store/database.ts";
 import { type OrderRow, orderBySourceId } from "../../store/orders.ts";
-import {
-  endMqttCommand,
-  isWaiting,
-  type MqttCommandRow,
-  type RequestKind,
-  untoldMqttCommands,
-} from "../../store/publish.ts";
+import { endMqttCommand, isWaiting, type MqttCommandRow, untoldMqttCommands } from "../../store/publish.ts";
 import { MISSING } from "../../words/format.ts";
 import { speechOfStation } from "../voice.ts";
 import { topicsOf } from "./broker.ts";
-import type { Outcome } from "./commands.ts";
+import { type Outcome, requestsOf } from "./commands.ts";
 
 /** Results are news: a client that comes later than this, s, reads the state instead. */
 const RESULT_EXPIRY_S = 300;
@@ -76,7 +70,7 @@ type End = Pick<Result, "result" | "reason" | "code">;
 
 /** What was asked of the station is done when whoever was asked has taken it; a mode, when it is the present one then. */
 function stationEnd(context: Context, store: Store, command: MqttCommandRow): End | null {
-  const waits = waitingRequests(command).some(({ what, value }) => isWaiting(store, what, value));
+  const waits = requestsOf(command).some(({ what, value }) => isWaiting(store, what, value));
   if (!waits) return { result: "done", reason: null };
   const age = context.clock.now() - command.received_at;
   const { never_taken } = speechOfStation(context).orders;
@@ -87,15 +81,6 @@ function otherMode(context: Context, mode: string | null): End {
   const speech = speechOfStation(context);
   const named = mode === null ? MISSING : modeName(mode, speech);
   return { result: "cancelled", reason: speech.orders.other_mode(named), code: "other_mode" };
-}
-
-function waitingRequests({ key, value }: MqttCommandRow): readonly { what: RequestKind; value: string }[] {
-  if (key === "mode") return [{ what: "mode", value }];
-  if (key === "report") return [{ what: "report", value: "" }];
-  return [
-    { what: "poll_inverter_settings", value: "" },
-    { what: "poll_bms_settings", value: "" },
-  ];
 }
 
 function orderEnd(context: Context, store: Store, command: MqttCommandRow): End | null {

@@ -9,7 +9,7 @@ import { firstConfig } from "../../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
 import { writeAtomically } from "../atomic-file.ts";
 import { neededJobs, SCHEDULE } from "../schedule.ts";
-import { runSibling } from "../sibling.ts";
+import { runSibling, sameConfig } from "../sibling.ts";
 import type { Found } from "./find.ts";
 import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 
@@ -72,7 +72,7 @@ async function answersOf(path: string): Promise<string> {
 async function findDevices(context: Context): Promise<readonly Found[]> {
   if (context.options.probe === false) return [];
   const ports = ((context.options.port as string[] | undefined) ?? []).flatMap((port) => ["--port", port]);
-  const config = context.configPath === null ? [] : ["--config", context.configPath];
+  const config = sameConfig(context);
   const { stdout, stderr } = await runSibling("station", ["find", "--json", ...ports, ...config]);
   try {
     return (JSON.parse(stdout) as { ports: Found[] }).ports;

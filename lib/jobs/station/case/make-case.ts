@@ -17,7 +17,7 @@ import { parseMoment } from "../../../view/time-span.ts";
 import { writeAtomically } from "../../atomic-file.ts";
 import type { DecisionRecord } from "../../batmon/memory.ts";
 import { hereOf } from "../../here.ts";
-import { runSibling } from "../../sibling.ts";
+import { runSibling, sameConfig } from "../../sibling.ts";
 import { CASE_FORMAT, type CaseFile, type CaseTrace } from "./case-file.ts";
 import { publicAnswer, publicConfig } from "./redact.ts";
 
@@ -92,7 +92,7 @@ async function traces(context: Context): Promise<CaseTrace[]> {
   for (const kind of ["inverter", "bms"] as const) {
     if (!kinds.has(kind)) continue;
     const command = POLLS[kind];
-    const config = context.configPath === null ? [] : ["--config", context.configPath];
+    const config = sameConfig(context);
     const { exitCode, stdout, stderr } = await runSibling(command, [
       "--dry-run",
       "--settings",
