@@ -21,10 +21,23 @@ export const ORDER_FILES = { inverter: "inverter_cmd.lst", bms: "jkbms_cmd.lst" 
   string
 >;
 
-/** Files of the original's that others read, and where its days were kept, by the role of the device they are of. */
+/** Names that the original's station has for a role: files that others read, where its days were kept, MQTT topics, scripts. */
 export const ORIGINAL_NAMES = {
-  inverter: { last: "inverter_last.json", stats: "inverter_stats.json", days: "inverter" },
-  bms: { last: "jkbms_last.json", stats: "jkbms_stats.json", days: "jkbms" },
+  inverter: {
+    last: "inverter_last.json",
+    stats: "inverter_stats.json",
+    days: "inverter",
+    topic: "solar_station_inv",
+    script: "pv1800_ctrl.py",
+  },
+  bms: {
+    last: "jkbms_last.json",
+    stats: "jkbms_stats.json",
+    days: "jkbms",
+    topic: "solar_station_jkbms",
+    script: "jkbms_ctrl.py",
+    switch_script: "jkbms_enable_chg.sh",
+  },
 } as const satisfies Record<Kind["role"], object>;
 
 /** The kind of every inverter of a station: there is one so far. */

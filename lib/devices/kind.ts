@@ -10,6 +10,8 @@ import type { InverterClient } from "./inverter/client.ts";
 
 /** What a kind of device is to the rest of the toolset. */
 interface AnyKind {
+  /** Whose devices they are. */
+  readonly maker: string;
   /** Fields of a sample. */
   readonly fields: Table;
   /** Rows that tell how the device is set and what it is. */
@@ -83,8 +85,6 @@ export interface BmsKind extends AnyKind {
   readonly protocol: string;
   /** The protocol in a few words, for the configuration. */
   readonly about: string;
-  /** Whose boards they are. */
-  readonly maker: string;
   /** Which board it is, from the rows of `settings`. */
   readonly identityOf: (raw: Readonly<Record<string, Raw>>) => Readonly<Record<string, Raw>>;
   /** `auto` only: the protocol is not known, and one of those that can be found is looked for. */

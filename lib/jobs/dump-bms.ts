@@ -21,7 +21,7 @@ const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
   text: (_context, round) => bmsText(round),
 };
 
-/** `jkbms-dump`: polls every BMS of the station. */
+/** Polls every BMS of the station. */
 export function dumpBms(context: Context): Promise<Answer> {
   const units = chosenUnits(context);
   return polled(context, async () =>

@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 /** What a device must do differently when it builds an answer; the rest of a fault happens to finished bytes. */
 export interface Twist {
   readonly exception?: number;
-  /** Registers (cells in 4E57) more or, negative, fewer than asked. */
+  /** Registers (or cells) more or, negative, fewer than asked. */
   readonly registers?: number;
   readonly wrongSlave?: boolean;
   readonly wrongChecksum?: boolean;

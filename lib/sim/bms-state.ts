@@ -1,7 +1,7 @@
-/** The switches that 4E57 and PB Modbus can both set. */
+/** The switches that every simulated board can set. */
 export type BmsSwitch = "charge_mosfet_enabled" | "discharge_mosfet_enabled" | "balancer_enabled";
 
-/** What a JK BMS reports of its pack at one moment, in engineering units; + = charging. */
+/** What a BMS reports of its pack at one moment, in engineering units; + = charging. */
 export interface BmsState {
   /** mV of each cell in order. */
   readonly cells: readonly number[];
@@ -23,7 +23,7 @@ export interface BmsState {
   readonly charge_mosfet_on: boolean;
   readonly discharge_mosfet_on: boolean;
   readonly balancing: boolean;
-  /** Bits of 4E57 record 8B. */
+  /** Bits of the common list of warnings. */
   readonly warnings: number;
   readonly cycle_count: number;
   /** Ah so far. */

@@ -22,11 +22,11 @@ export type Mishap =
   /** Only the first n bytes leave. */
   | { readonly kind: "truncated"; readonly bytes: number }
   | { readonly kind: "wrong_checksum" }
-  /** The next slave address (Modbus) or terminal number 1 (4E57), with a valid checksum. */
+  /** The next slave address or terminal number, with a valid checksum. */
   | { readonly kind: "wrong_slave" }
-  /** A Modbus exception answer; 4E57 has none and keeps silent. */
+  /** A Modbus exception answer; a device whose protocol has none keeps silent. */
   | { readonly kind: "exception"; readonly code: number }
-  /** More or fewer registers (cells in 4E57) than asked, with a valid checksum. */
+  /** More or fewer registers (or cells) than asked, with a valid checksum. */
   | { readonly kind: "extra_registers" | "fewer_registers"; readonly count: number }
   /** The request comes back before the answer, as from an adapter that hears itself. */
   | { readonly kind: "echo" }

@@ -5,14 +5,14 @@ import { flowOf } from "./plant-flow.ts";
 
 /** The BMS measures nothing below this, A. */
 const DEAD_ZONE = 0.3;
-/** Bits of 4E57 record 8B. */
+/** Bits of the common list of warnings. */
 const WARNING = { low_capacity: 1 << 0, cell_overvoltage: 1 << 10, cell_undervoltage: 1 << 11 } as const;
 const LOW_SOC = 10;
 /** A pack that has lived a little: its counters do not begin at 0, which would look like a BMS that is still starting. */
 const BEFORE = { cycles: 84 } as const;
 const BALANCE = { from: 3.4, difference: 0.01 } as const;
 
-/** The plant's pack as a JK BMS reports it, and the BMS's switches, which move the plant. */
+/** The plant's pack as a BMS reports it, and the BMS's switches, which move the plant. */
 export class PlantBms implements BmsSource {
   readonly #plant: Plant;
   readonly #wishes: Record<BmsSwitch, boolean> = {

@@ -1,14 +1,14 @@
 import { appendFileSync } from "node:fs";
 
-/** What a request asks for, as the simulated device understood it. `start` is a register address or a JK tag. */
+/** What a request asks for, as the simulated device understood it. `start` is a register address or a tag. */
 export interface RequestInfo {
   readonly what: "read" | "write" | "trigger" | "activate" | "password" | "unknown";
-  /** Slave address; null in the 4E57 protocol. */
+  /** Slave address; null in a protocol that has none. */
   readonly unit: number | null;
   readonly start: number | null;
-  /** Registers, or value bytes of a JK write. */
+  /** Registers, or value bytes of another write. */
   readonly count: number | null;
-  /** Words (Modbus) or bytes (JK) of a write. */
+  /** Words (Modbus) or bytes of a write. */
   readonly values: readonly number[] | null;
 }
 

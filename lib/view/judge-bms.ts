@@ -34,7 +34,7 @@ const OUTLIER_MV = 300;
 const NOT_EMPTY_MV = 3200;
 /** A device that has just started knows its SoC after about 16 s; after this what it says counts, s. */
 export const NOT_READY_S = 60;
-/** Bits of the common list of warnings (4E57 record 8B) by which the device says that a cell is low, or high. */
+/** Bits of the common list of warnings by which the device says that a cell is low, or high. */
 const LOW_BITS: readonly number[] = [3, 11];
 const HIGH_BITS: readonly number[] = [2, 10];
 /** Largest step of the counters, per hour: cycles, and Ah at 500 A. */

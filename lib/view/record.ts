@@ -32,7 +32,7 @@ export interface BmsInput {
   readonly mosfet_temperature: number | null;
   readonly battery_temperature_1: number | null;
   readonly battery_temperature_2: number | null;
-  /** Set warning bits (4E57 record 8B, or the Modbus alarm word mapped to the same ones) with what the tables say of each. */
+  /** Set bits of the common list of warnings, to which each protocol's own are mapped, with what the tables say of each. */
   readonly warnings: readonly FaultFlag[] | null;
   readonly charge_mosfet_on: boolean | null;
   readonly discharge_mosfet_on: boolean | null;

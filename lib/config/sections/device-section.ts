@@ -20,7 +20,7 @@ const port = z
 
 const name = z.string().regex(/^[a-z0-9_]{1,32}$/, "expected 1-32 of a-z, 0-9 and _");
 
-/** `inverter:` one MUST PV1800. */
+/** `inverter:` one machine. */
 export const inverterSection = z.strictObject({
   enabled: z.boolean().default(true).describe("Poll the inverter at all"),
   name: name.default("inverter").describe("Name in the database, on the page and in MQTT topics"),
@@ -64,7 +64,7 @@ const bmsEntry = z.strictObject({
     .default(115200)
     .describe(`Bit/s; as delivered: ${BMS_KINDS.map(({ protocol, baud }) => `${protocol} ${baud}`).join(", ")}`),
   protocol: z
-    // YAML reads a bare 4e57 as the number 4·10^57, and nobody should have to know.
+    // YAML takes a bare name that is all digits but for an e in it for a number, and nobody should have to know.
     .preprocess(
       (given) => PROTOCOLS.find((name) => typeof given === "number" && Number(name) === given) ?? given,
       z.enum(PROTOCOLS),
@@ -91,12 +91,12 @@ const bmsEntry = z.strictObject({
   settings_every_s: z.int().min(0).max(86400).default(300).describe("s between two recordings of the settings"),
 });
 
-/** `bms:` a list; one port each for 4E57, several slave addresses on one port for the Modbus dialect. */
+/** `bms:` a list; one port each, or several slave addresses on one port where the protocol has addresses. */
 export const bmsSection = z
   .array(bmsEntry)
   .max(16)
   .default([bmsEntry.parse({})])
-  .describe("The JK BMS units of the station");
+  .describe("The BMS units of the station");
 
 export type BmsConfig = z.infer<typeof bmsEntry>;
 /** The options of one inverter. */

@@ -9,6 +9,7 @@ const writableRows = (table: Table): Table =>
 
 export const PV1800 = {
   role: "inverter",
+  maker: "MUST",
   fields: INVERTER_SAMPLE_FIELDS,
   settings: INVERTER_SETTING_FIELDS,
   writable: writableRows(REGISTERS),

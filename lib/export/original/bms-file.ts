@@ -1,11 +1,10 @@
 import type { Field, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
-import type { DecodedRecords } from "../../devices/jkbms/decode.ts";
-import { RECORDS, type RecordKey } from "../../devices/jkbms/records.ts";
+import { type OriginalAnswer, RECORDS, type RecordKey } from "../../devices/original-tables.ts";
 import { float, type PythonValue } from "./python-json.ts";
 import { from, type Reader, type Shape } from "./shape.ts";
 
-/** What jkbms_last.json is made of. */
+/** What the BMS's file is made of. */
 export interface BmsSource {
   /** Local time of the last answer. */
   readonly ts: string;
@@ -14,23 +13,13 @@ export interface BmsSource {
   readonly current: number | null;
   /** mV, index 0 = cell 1. */
   readonly cells: readonly (number | null)[];
-  /** The last answer, where the device speaks 4E57; null = another protocol, or it was not kept. */
-  readonly answer: BmsAnswer | null;
+  /** The last answer, of the protocol that the original knew; null = another one, or it was not kept. */
+  readonly answer: OriginalAnswer | null;
   /** Engineering values of sample and settings by key, for what the answer does not say. */
   readonly values: Readonly<Record<string, PythonValue | boolean>>;
   /** Raw words that only a sample of another protocol gives: battery_warn_msg, battery_status_info. */
   readonly words: { readonly warnings: number | null; readonly status: number | null };
   readonly mended: boolean;
-}
-
-export interface BmsAnswer {
-  /** Terminal number of its header. */
-  readonly terminal: number;
-  readonly records: DecodedRecords["records"];
-  /** Value bytes of each record. */
-  readonly bytes: ReadonlyMap<RecordKey, Uint8Array>;
-  /** True: every record up to the end was understood. */
-  readonly complete: boolean;
 }
 
 type Read = Reader<BmsSource>;
@@ -106,7 +95,7 @@ const hours: Read = (source) => {
   return float(minutes === null ? null : minutes / 60, 3);
 };
 
-/** jkbms_last.json, and one line a sample in jkbms_stats.json. */
+/** The newest values of the BMS, and one line a sample in its statistics. */
 export const BMS_LAST: Shape<BmsSource> = {
   battery_voltage: from("pack_voltage", 1, ({ voltage }) => float(voltage, 2)),
   battery_current: from("battery_current", 1, ({ current }) => float(current, 2)),

@@ -2,18 +2,19 @@
  * The four JSON files that the original Solar-Station scripts kept in /tmp, and the lines of their two `_stats.json`, key by key as
  * those scripts wrote them: its page, MQTT client, monitor and whatever was built on the files go on without a change.
  */
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 import { BMS_LAST, type BmsSource } from "./bms-file.ts";
 import { INVERTER_ACCUM, INVERTER_CFG, INVERTER_LAST, type InverterSource } from "./inverter-files.ts";
 import { type PythonValue, pythonJson } from "./python-json.ts";
 import { fill } from "./shape.ts";
 
-export type OriginalFile = "jkbms_last.json" | "inverter_last.json" | "inverter_cfg.json" | "inverter_accum.json";
+const { bms: BMS, inverter: INVERTER } = ORIGINAL_NAMES;
+export type OriginalFile = typeof BMS.last | typeof INVERTER.last | "inverter_cfg.json" | "inverter_accum.json";
 /** Everything that the originals kept where everybody reads. */
 export const ORIGINAL_FILES = [
-  ...["jkbms_last.json", "inverter_last.json", "inverter_cfg.json", "inverter_accum.json"],
-  ...["jkbms_stats.json", "inverter_stats.json"],
+  ...[BMS.last, INVERTER.last, "inverter_cfg.json", "inverter_accum.json"],
+  ...[BMS.stats, INVERTER.stats],
 ];
-export type OriginalStats = "jkbms_stats.json" | "inverter_stats.json";
 
 export interface OriginalInput {
   /** Fresh values, or null: then the file is left as it is, so that its `ts` tells of the silence as it did. */
@@ -30,10 +31,10 @@ type More = Readonly<Record<string, PythonValue>>;
 export function originalObjects(input: OriginalInput): Partial<Record<OriginalFile, PythonValue>> {
   const { bms, inverter, settings_known, more } = input;
   return {
-    ...(bms ? { "jkbms_last.json": { ...fill(BMS_LAST, bms), ...more.bms } } : {}),
+    ...(bms ? { [BMS.last]: { ...fill(BMS_LAST, bms), ...more.bms } } : {}),
     ...(inverter
       ? {
-          "inverter_last.json": { ...fill(INVERTER_LAST, inverter), ...more.inverter },
+          [INVERTER.last]: { ...fill(INVERTER_LAST, inverter), ...more.inverter },
           "inverter_accum.json": fill(INVERTER_ACCUM, inverter),
         }
       : {}),
@@ -47,7 +48,7 @@ export function originalFiles(input: OriginalInput): Partial<Record<OriginalFile
 }
 
 /** Which file's object becomes a line of which statistics. */
-export const STATS_OF: Readonly<Partial<Record<OriginalFile, OriginalStats>>> = {
-  "jkbms_last.json": "jkbms_stats.json",
-  "inverter_last.json": "inverter_stats.json",
+export const STATS_OF: Readonly<Partial<Record<OriginalFile, string>>> = {
+  [BMS.last]: BMS.stats,
+  [INVERTER.last]: INVERTER.stats,
 };

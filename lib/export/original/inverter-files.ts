@@ -1,6 +1,6 @@
 import type { Field, Raw } from "../../codec/table.ts";
 import { wireFromRaw } from "../../codec/values.ts";
-import { type At, REGISTERS, type RegisterKey } from "../../devices/pv1800/registers.ts";
+import { type At, REGISTERS, type RegisterKey } from "../../devices/original-tables.ts";
 import { float, type PythonValue } from "./python-json.ts";
 import { from, type Reader, type Shape } from "./shape.ts";
 

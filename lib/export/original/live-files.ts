@@ -1,15 +1,13 @@
 /** What the original's files and MQTT topics are made of: the first inverter and the first BMS, for it knew one of each. */
-import { BadFrame } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { AnyValue, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../../devices/bms/sample.ts";
 import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
-import { decodeRecords, recordBytes } from "../../devices/jkbms/decode.ts";
-import { HEADER_BYTES, parseReply } from "../../devices/jkbms/frame.ts";
+import { originalAnswer } from "../../devices/original-tables.ts";
 import type { LiveFile, Newest, NewestBms, NewestInverter } from "../newest.ts";
 import { bmsRow, inverterRow, rowValue } from "../rows.ts";
-import type { BmsAnswer, BmsSource } from "./bms-file.ts";
+import type { BmsSource } from "./bms-file.ts";
 import { type OriginalFile, type OriginalInput, originalFiles, STATS_OF } from "./files.ts";
 import type { InverterSource } from "./inverter-files.ts";
 import type { PythonValue } from "./python-json.ts";
@@ -68,7 +66,7 @@ function bmsSource(newest: OriginalStation, bms: NewestBms, sample: BmsSample): 
     voltage: sample.pack_voltage === null ? null : sample.pack_voltage / 1000,
     current: sample.battery_current === null ? null : sample.battery_current / 1000,
     cells,
-    answer: bms.answer && answerOf(bms.answer, bms.name),
+    answer: bms.answer && originalAnswer(bms.answer, bms.name),
     values: Object.fromEntries([...Object.entries(bms.settings ?? {}), ...live].filter(isPlain)),
     words: {
       warnings: warnings?.reduce((word, { bit }) => (bit < 16 ? word | (1 << bit) : word), 0) ?? null,
@@ -80,25 +78,6 @@ function bmsSource(newest: OriginalStation, bms: NewestBms, sample: BmsSample): 
 
 function isPlain(entry: readonly [string, unknown]): entry is [string, string | number | boolean] {
   return ["string", "number", "boolean"].includes(typeof entry[1]);
-}
-
-/** A 4E57 answer; null for another protocol, or a damaged one. */
-function answerOf(frame: Uint8Array, device: string): BmsAnswer | null {
-  if (frame[0] !== 0x4e) return null;
-  try {
-    const { data } = parseReply(frame, device);
-    const { records, unknown } = decodeRecords(data, device);
-    const header = Buffer.from(frame.subarray(0, HEADER_BYTES));
-    return {
-      terminal: header.readUInt32BE(4),
-      records,
-      bytes: recordBytes(data, device),
-      complete: unknown === null,
-    };
-  } catch (error) {
-    if (error instanceof BadFrame) return null;
-    throw error;
-  }
 }
 
 /** `export.original_names`: values of ours under a name of the owner's, on the top level of the device's file. */

@@ -1,12 +1,14 @@
 /** What the original's mqtt-client.php made of its own files: topics below the discovery prefix, flat keys, states as words. */
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 import type { OriginalFile } from "./files.ts";
 import { PythonFloat, type PythonValue } from "./python-json.ts";
 
-export type OriginalTopic = `${"sensor" | "switch"}/solar_station_${"jkbms" | "inv"}/state`;
+const { bms: BMS, inverter: INVERTER } = ORIGINAL_NAMES;
+export type OriginalTopic = `${"sensor" | "switch"}/${typeof BMS.topic | typeof INVERTER.topic}/state`;
 
 /** Whose values a topic tells. */
 export function roleOfTopic(topic: OriginalTopic): "inverter" | "bms" {
-  return topic.includes("_inv/") ? "inverter" : "bms";
+  return topic.includes(INVERTER.topic) ? "inverter" : "bms";
 }
 
 type Value = string | number | null;
@@ -40,24 +42,24 @@ const MPPT_STATES = ["stop", "MPPT", "current limiting"] as const;
 export function originalStates(
   files: Partial<Record<OriginalFile, PythonValue>>,
 ): Partial<Record<OriginalTopic, string>> {
-  const pack = files["jkbms_last.json"];
-  const live = files["inverter_last.json"];
+  const pack = files[BMS.last];
+  const live = files[INVERTER.last];
   const settings = files["inverter_cfg.json"];
   return {
     ...(pack
       ? {
-          "sensor/solar_station_jkbms/state": JSON.stringify(packState(pack)),
-          "switch/solar_station_jkbms/state": JSON.stringify(packSwitches(reader(pack))),
+          [`sensor/${BMS.topic}/state`]: JSON.stringify(packState(pack)),
+          [`switch/${BMS.topic}/state`]: JSON.stringify(packSwitches(reader(pack))),
         }
       : {}),
     ...(live
       ? {
-          "sensor/solar_station_inv/state": JSON.stringify(
+          [`sensor/${INVERTER.topic}/state`]: JSON.stringify(
             inverterState(reader(live), reader(files["inverter_accum.json"])),
           ),
         }
       : {}),
-    ...(settings ? { "switch/solar_station_inv/state": JSON.stringify(inverterSwitches(reader(settings))) } : {}),
+    ...(settings ? { [`switch/${INVERTER.topic}/state`]: JSON.stringify(inverterSwitches(reader(settings))) } : {}),
   };
 }
 

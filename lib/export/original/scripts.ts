@@ -2,14 +2,17 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { listed, textOf } from "../../base/look.ts";
+import { ORIGINAL_NAMES } from "../../devices/index.ts";
 import { ORIGINAL_LIMITS, type OriginalLimits } from "../../rules/shadow.ts";
 
 /** Where the original's how-to puts its scripts, and where its author has them. */
 const FOLDERS = ["usr/sbin", "usr/local/sbin", "root", "opt/solar", "opt/Solar-Station/sbin", "opt/Solar-Station/mqtt"];
-const SCRIPTS = ["batmon.php", "mqtt-client.php", "jkbms_ctrl.py", "pv1800_ctrl.py"] as const;
+const { inverter: INVERTER, bms: BMS } = ORIGINAL_NAMES;
+const SCRIPTS = ["batmon.php", "mqtt-client.php", BMS.script, INVERTER.script] as const;
 /** Any of them in a line of cron or of processes. */
-export const ITS_SCRIPTS =
-  /\b(jkbms_ctrl\.py|pv1800_ctrl\.py|batmon\.php|mqtt-client\.php|pool_devices\.sh|backup_stats\.sh|jkbms_enable_chg\.sh)\b/;
+export const ITS_SCRIPTS = new RegExp(
+  `\\b(${[...SCRIPTS, "pool_devices.sh", "backup_stats.sh", BMS.switch_script].join("|").replaceAll(".", "\\.")})\\b`,
+);
 type Script = (typeof SCRIPTS)[number];
 
 /** A constant of a script: what it was found as, and what it is called with us; null = it has no counterpart. */
@@ -34,12 +37,12 @@ const PATTERNS = {
   off_grid_power: { script: "batmon.php", what: "off the grid from charging, W", pattern: /\$pow_min\s*=\s*(\d+)/, usual: "640", ours: null },
   mqtt_host: { script: "mqtt-client.php", what: "broker", pattern: /\$server\s*=\s*'([^']+)'/, usual: "rpi3-ha.local", ours: "mqtt.url" },
   mqtt_port: { script: "mqtt-client.php", what: "its port", pattern: /\$port\s*=\s*(\d+)/, usual: "1883", ours: "mqtt.url" },
-  bms_port: { script: "jkbms_ctrl.py", what: "port of the BMS", pattern: /^\s*port\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyBMS0", ours: "bms.port" },
-  bms_baud: { script: "jkbms_ctrl.py", what: "its baud rate", pattern: /^\s*baud\s*=\s*(\d+)/m, usual: "115200", ours: "bms.baud" },
-  inverter_port: { script: "pv1800_ctrl.py", what: "port of the inverter", pattern: /^\s*DEVICE\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyINV0", ours: "inverter.port" },
-  inverter_baud: { script: "pv1800_ctrl.py", what: "its baud rate", pattern: /^\s*BAUDRATE\s*=\s*(\d+)/m, usual: "19200", ours: "inverter.baud" },
-  inverter_slave: { script: "pv1800_ctrl.py", what: "its slave number", pattern: /^\s*SLAVE_ID\s*=\s*(0x[0-9a-fA-F]+|\d+)/m, usual: "0x04", ours: "inverter.slave" },
-  command_file: { script: "pv1800_ctrl.py", what: "command file", pattern: /^\s*CMD_FILE\s*=\s*["']([^"']+)["']/m, usual: "/root/inverter_cmd.lst", ours: "orders.inverter_file (a link)" },
+  bms_port: { script: BMS.script, what: "port of the BMS", pattern: /^\s*port\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyBMS0", ours: "bms.port" },
+  bms_baud: { script: BMS.script, what: "its baud rate", pattern: /^\s*baud\s*=\s*(\d+)/m, usual: "115200", ours: "bms.baud" },
+  inverter_port: { script: INVERTER.script, what: "port of the inverter", pattern: /^\s*DEVICE\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyINV0", ours: "inverter.port" },
+  inverter_baud: { script: INVERTER.script, what: "its baud rate", pattern: /^\s*BAUDRATE\s*=\s*(\d+)/m, usual: "19200", ours: "inverter.baud" },
+  inverter_slave: { script: INVERTER.script, what: "its slave number", pattern: /^\s*SLAVE_ID\s*=\s*(0x[0-9a-fA-F]+|\d+)/m, usual: "0x04", ours: "inverter.slave" },
+  command_file: { script: INVERTER.script, what: "command file", pattern: /^\s*CMD_FILE\s*=\s*["']([^"']+)["']/m, usual: "/root/inverter_cmd.lst", ours: "orders.inverter_file (a link)" },
 } as const satisfies Record<string, Pattern>;
 export type ConstantName = keyof typeof PATTERNS;
 
@@ -116,8 +119,8 @@ export function limitsOf(originals: Originals): OriginalLimits {
 
 /** Every file that may hold its lines: what is there now, what was archived, and what the owner names. */
 export function lineFiles(root: string, given: readonly string[]): string[] {
-  const tmp = ["jkbms_stats.json", "jkbms_last.json", "inverter_stats.json", "inverter_last.json"];
-  const folders = given.length > 0 ? given : [join(root, "backup/jkbms"), join(root, "backup/inverter")];
+  const tmp = [BMS.stats, BMS.last, INVERTER.stats, INVERTER.last];
+  const folders = given.length > 0 ? given : [BMS, INVERTER].map(({ days }) => join(root, "backup", days));
   const own = given.length > 0 ? [] : tmp.map((name) => join(root, "tmp", name)).filter((path) => existsSync(path));
   return [...folders.flatMap(filesBelow), ...own];
 }

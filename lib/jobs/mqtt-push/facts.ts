@@ -1,5 +1,6 @@
 import type { Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
+import { INVERTER_KIND } from "../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import type { DeviceFacts } from "../../publish/homeassistant/discovery.ts";
 
@@ -12,7 +13,7 @@ export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceF
   };
   const number = text("machine_number");
   return {
-    manufacturer: "MUST",
+    manufacturer: INVERTER_KIND.maker,
     ...(number === undefined ? {} : { model: `${text("machine_type") ?? ""}${number}` }),
     ...optional("serial_number", text("serial_number")),
     ...optional("hw_version", text("hardware_version")),
@@ -20,7 +21,7 @@ export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceF
   };
 }
 
-/** What a BMS's identity rows say about it; 4E57 has one text for both versions: `11.XW_S11.26`. */
+/** What a BMS's identity rows say about it; some boards have one text for both versions: `11.XW_S11.26`. */
 export function bmsFacts(manufacturer: string, identity: Readonly<Record<string, Raw>>): DeviceFacts {
   const text = (key: string) => {
     const value = identity[key];

@@ -2,7 +2,9 @@ import { existsSync, realpathSync } from "node:fs";
 import { PortBusy, PortGone, StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
+import { INVERTER_KIND } from "../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
+import { kindOfDialect } from "../../view/dialect.ts";
 import { openBmsLine } from "../bms-line.ts";
 import { openInverterLine } from "../inverter-line.ts";
 import { serialPorts } from "./adapters.ts";
@@ -47,7 +49,7 @@ async function whoIsAt(context: Context, port: string): Promise<Found> {
   }
   return {
     ...nobody,
-    text: "nobody answers; check power, A and B, the common ground, and the protocol set in the JK app",
+    text: "nobody answers; check power, A and B, the common ground, and the protocol set in the BMS's app",
   };
 }
 
@@ -57,7 +59,12 @@ async function askInverter(context: Context, port: string): Promise<Found> {
   try {
     const identity = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, await line.client(inverter, null).readIdentity());
     const model = `${identity.machine_type ?? ""}${identity.machine_number ?? ""}` || "inverter of unknown model";
-    return { port, device: "inverter", protocol: null, text: `MUST ${model} at slave ${inverter.slave}` };
+    return {
+      port,
+      device: "inverter",
+      protocol: null,
+      text: `${INVERTER_KIND.maker} ${model} at slave ${inverter.slave}`,
+    };
   } finally {
     await line.close();
   }
@@ -73,7 +80,7 @@ async function askBms(context: Context, port: string): Promise<Found> {
     const { cells } = await client.readSample();
     return {
       ...{ port, device: "bms", protocol: client.dialect },
-      text: `JK BMS, ${cells.length} cells, speaks ${client.dialect}`,
+      text: `${kindOfDialect(client.dialect).maker} BMS, ${cells.length} cells, speaks ${client.dialect}`,
     };
   } finally {
     await line.close();

@@ -93,7 +93,7 @@ function inverterView(live: LiveInverter | null): InverterView | null {
   };
 }
 
-/** "PV1800", "fw 1.07.14" from the identity registers as they were stored. */
+/** Model and "fw 1.07.14" from the identity registers as they were stored. */
 function machineText(identity: unknown): string[] {
   if (identity === null || typeof identity !== "object") return [];
   const known = snapshotFromRaw(INVERTER_IDENTITY_FIELDS, identity as Readonly<Record<string, Raw>>);
