@@ -25,12 +25,12 @@ import { orderLine, orderReason } from "../orders/order-reason.ts";
 import { orderJson } from "../orders/order-report.ts";
 import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
 import { because, settingName, settingValue } from "../orders/reasons.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
 import { runSibling, sameConfig } from "./sibling.ts";
-import { speechOfStation } from "./voice.ts";
 
 /** For a station of several inverters. */
 const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };

@@ -7,6 +7,7 @@ import { type LineWarning, secondMaster } from "../devices/inverter/second-maste
 import { runInverterOrders } from "../orders/carry-out.ts";
 import { journalForeignChanges } from "../orders/foreign-changes.ts";
 import type { OrdersRun } from "../orders/order-report.ts";
+import { leaveRefusalNow } from "../station/may-leave.ts";
 import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
 import { rememberFacts } from "../store/device-rows.ts";
@@ -18,7 +19,6 @@ import { inverterContext, rememberedModel } from "../store/view.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
-import { leaveRefusalNow } from "./batmon/leave.ts";
 import { DeviceParts } from "./device-parts.ts";
 import { Failures } from "./failures.ts";
 import { acceptAdvice } from "./identity.ts";

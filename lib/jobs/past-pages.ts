@@ -8,13 +8,13 @@ import { version } from "../cli/version.ts";
 import type { PastLink } from "../page/model.ts";
 import { type PastModel, periodTitle, renderPast } from "../page/past.ts";
 import { firstDayKept, PERIOD_KINDS, type Period, pastPeriods, periodOf } from "../page/periods.ts";
+import { energyBook } from "../station/station-energy.ts";
+import { fedDays, stationSeries } from "../station/station-series.ts";
+import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import { daysKept } from "../store/long-looks.ts";
 import { cursor, setCursor } from "../store/publish.ts";
 import { writeAtomically } from "./atomic-file.ts";
-import { energyBook } from "./station/energy.ts";
-import { fedDays, stationSeries } from "./station/series.ts";
-import { speechOfStation } from "./voice.ts";
 
 /** Steps of a day's lines and of a week's, s. */
 const STEP_S = { day: 300, week: 1800 } as const;

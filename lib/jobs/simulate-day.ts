@@ -11,11 +11,11 @@ import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
 import { type DayVerdict, simulateDay } from "../sim/day.ts";
 import type { DayPoint } from "../sim/day-chart.ts";
 import type { ScenarioName } from "../sim/plant/scenario.ts";
+import type { DecisionRecord } from "../station/rule-memory.ts";
 import { openStore } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
 import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
-import type { DecisionRecord } from "./batmon/memory.ts";
 import { hasSibling, runSibling } from "./sibling.ts";
 import { PLANT_CHOICE_OPTIONS } from "./simulate-plant.ts";
 

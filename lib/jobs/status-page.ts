@@ -7,9 +7,9 @@ import { pageFile } from "../config/paths.ts";
 import { devicesOf } from "../page/model.ts";
 import { renderPage } from "../page/page.ts";
 import { mustRenew } from "../page/renewal.ts";
+import { pageModel } from "../station/page-model.ts";
 import { writeAtomically } from "./atomic-file.ts";
 import { growArchive, newestPages, openArchive } from "./past-pages.ts";
-import { pageModel } from "./station/page-model.ts";
 
 /** No page of ours is larger. */
 const MOST_BYTES = 1_000_000;

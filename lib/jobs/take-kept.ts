@@ -1,6 +1,7 @@
 import type { Context } from "../cli/spec.ts";
 import type { BmsAnswer } from "../devices/bms/sample.ts";
 import { STATUS_FIELDS, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
+import { outsideFolders, writtenOutside } from "../station/outside-memory.ts";
 import type { Store } from "../store/database.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { type KeptSample, keepForLater, takeKept } from "../store/kept-samples.ts";
@@ -11,7 +12,6 @@ import { judgeIdentity } from "../view/identity.ts";
 import { judgeBms } from "../view/judge-bms.ts";
 import { judgeInverter } from "../view/judge-inverter.ts";
 import { strangerSeen } from "./identity.ts";
-import { outsideFolders, writtenOutside } from "./outside-memory.ts";
 
 /** Keeps what a device answered while the state file cannot be used; it is judged when it is taken in. */
 export function keepAnswer(context: Context, device: string, answer: StatusRaw | BmsAnswer): void {

@@ -8,10 +8,10 @@ import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { InverterClient } from "../devices/inverter/client.ts";
-import { ruleSet } from "./batmon/rule-settings.ts";
+import { readOutside, removeOutside, writeOutside } from "../station/outside-memory.ts";
+import { ruleSet } from "../station/rule-settings.ts";
 import { Failures } from "./failures.ts";
 import { openInverterLine } from "./inverter-line.ts";
-import { readOutside, removeOutside, writeOutside } from "./outside-memory.ts";
 import { keepAnswer } from "./take-kept.ts";
 import { onEveryWire } from "./wires.ts";
 

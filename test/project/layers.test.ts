@@ -32,9 +32,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
   config: ["base", "codec", "words", "rules", "devices"],
   cli: ["base", "codec", "words", "config", "store", "port/wire.ts"],
+  // What it makes of the state file is what page, messages, Home Assistant and exports show: it speaks in their types.
+  station: [
+    ...["base", "codec", "words", "devices", "view", "store", "orders", "rules", "publish", "page", "export", "config"],
+    ...["cli/spec.ts", "cli/version.ts"],
+  ],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
-    ...["page", "export", "sim", "config", "cli"],
+    ...["page", "export", "sim", "config", "cli", "station"],
   ],
   bin: ["base", "codec", "cli", "jobs", "config", "store"],
 };

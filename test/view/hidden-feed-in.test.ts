@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
-import { samplesBetween } from "../../lib/jobs/batmon/inputs.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
-import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { stateOf } from "../../lib/publish/homeassistant/device.ts";
+import { pageModel } from "../../lib/station/page-model.ts";
+import { samplesBetween } from "../../lib/station/rule-inputs.ts";
 import { rememberFacts } from "../../lib/store/device-rows.ts";
 import { historySeries } from "../../lib/store/history.ts";
 import { saveInverterSample } from "../../lib/store/samples.ts";

@@ -10,12 +10,12 @@ import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts"
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
 import { stateChecks } from "../../lib/jobs/station/doctor/state.ts";
-import { pageModel } from "../../lib/jobs/station/page-model.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { attributesOf, stateOf } from "../../lib/publish/homeassistant/device.ts";
 import { bmsRows, inverterRows } from "../../lib/publish/homeassistant/rows.ts";
+import { pageModel } from "../../lib/station/page-model.ts";
 import type { Store } from "../../lib/store/database.ts";
 import { saveDoubts } from "../../lib/store/doubts.ts";
 import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";

@@ -8,18 +8,18 @@ import { decide } from "../../rules/grid-switch/decide.ts";
 import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
 import { makePlan } from "../../rules/plan/plan.ts";
 import type { PlanInput } from "../../rules/plan/types.ts";
+import { hereOf } from "../../station/here.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import type { DecisionRecord } from "../../station/rule-memory.ts";
+import { ruleSet } from "../../station/rule-settings.ts";
 import type { Store } from "../../store/database.ts";
 import { decisionsBetween } from "../../store/decisions.ts";
 import { type PlanRow, plansBetween } from "../../store/plans.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
-import { hereOf } from "../here.ts";
-import { wholeBetween } from "./inputs.ts";
-import type { DecisionRecord } from "./memory.ts";
 import { type ModelResult, modelRun } from "./model.ts";
 import { learntOf } from "./planning.ts";
-import { ruleSet } from "./rule-settings.ts";
 import { inputOf, type RuleParameters } from "./why.ts";
 
 /** Switches shown at most. */

@@ -7,23 +7,23 @@ import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
 import { MODES } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
+import { keepModeOutside, monitorMode } from "../../station/monitor-mode.ts";
+import { type Samples, samplesBetween } from "../../station/rule-inputs.ts";
+import { MEMORY } from "../../station/rule-memory.ts";
+import { alertSettings } from "../../station/rule-settings.ts";
+import { voiceOf } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
 import { chatsAreOpen } from "../chat/open.ts";
-import { voiceOf } from "../voice.ts";
 import { reportIfDue } from "./daily.ts";
 import { alertFacts } from "./facts.ts";
-import { type Samples, samplesBetween } from "./inputs.ts";
 import { act, type Judgement, judge, pendingPosition } from "./judge.ts";
-import { MEMORY } from "./memory.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
 import { fetchForecast } from "./outside.ts";
-import { keepModeOutside, monitorMode } from "./read.ts";
-import { alertSettings } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;

@@ -9,6 +9,11 @@ import { type AlertEvent, NO_COURSE } from "../../rules/alerts/types.ts";
 import { hourDue, reportDue } from "../../rules/report/due.ts";
 import { dailyReport } from "../../rules/report/report.ts";
 import type { DailyReport } from "../../rules/report/types.ts";
+import { samplesBetween } from "../../station/rule-inputs.ts";
+import { MEMORY, switchMemory } from "../../station/rule-memory.ts";
+import { countedEnergy } from "../../station/station-energy.ts";
+import { headlineText, stationHeadline } from "../../station/station-headline.ts";
+import { voiceOf } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import {
@@ -21,11 +26,6 @@ import {
 } from "../../store/rules.ts";
 import { latestInverterSample } from "../../store/samples.ts";
 import { rememberedMachine } from "../../store/view.ts";
-import { countedEnergy } from "../station/energy.ts";
-import { headlineText, stationHeadline } from "../station/headline.ts";
-import { voiceOf } from "../voice.ts";
-import { samplesBetween } from "./inputs.ts";
-import { MEMORY, switchMemory } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
 import { learnedMachine } from "./planning.ts";
 

@@ -13,6 +13,8 @@ import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
 import type { Decision } from "../../rules/grid-switch/types.ts";
 import { MODES } from "../../rules/grid-switch/types.ts";
 import { blockingOf } from "../../rules/grid-switch/why-facts.ts";
+import type { Samples } from "../../station/rule-inputs.ts";
+import { alertSettings, ruleSet } from "../../station/rule-settings.ts";
 import type { Store } from "../../store/database.ts";
 import { highestIn } from "../../store/extremes.ts";
 import { jobState, latestJobRun } from "../../store/jobs.ts";
@@ -22,9 +24,7 @@ import { lastSampleAt } from "../../store/samples.ts";
 import { repeatsSince } from "../../view/standing.ts";
 import { lastSecondMaster } from "../second-master.ts";
 import { eventFacts } from "./device-events.ts";
-import type { Samples } from "./inputs.ts";
 import type { Judgement } from "./judge.ts";
-import { alertSettings, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 /** A dump job that fails, and no sample for this long: the device is silent, s. */

@@ -3,14 +3,14 @@ import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { rulesSilent } from "../../page/judgement.ts";
 import { MODES } from "../../rules/grid-switch/types.ts";
+import { hereOf } from "../../station/here.ts";
+import { chooseMode, type MonitorMode, monitorMode } from "../../station/monitor-mode.ts";
+import { alertViews, storedRules } from "../../station/stored-judgement.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
-import { hereOf } from "../here.ts";
-import { alertViews, storedRules } from "../station/judgement.ts";
-import { speechOfStation } from "../voice.ts";
 import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
-import { chooseMode, type MonitorMode, monitorMode } from "./read.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
 export async function changeMode(context: Context): Promise<Answer> {

@@ -10,12 +10,7 @@ import { orderReason } from "../../orders/order-reason.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
-import type { Store } from "../../store/database.ts";
-import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
-import { orderBySourceId, whyOf } from "../../store/orders.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { latestSettings, settingChanges } from "../../store/setting-rows.ts";
-import type { WholeSamples } from "./inputs.ts";
+import type { WholeSamples } from "../../station/rule-inputs.ts";
 import {
   type DecisionRecord,
   followSwitches,
@@ -24,9 +19,14 @@ import {
   type SwitchMemory,
   saveSwitchMemory,
   switchMemory,
-} from "./memory.ts";
+} from "../../station/rule-memory.ts";
+import { judgePacks, PLANNER_DAYS, ruleSet } from "../../station/rule-settings.ts";
+import type { Store } from "../../store/database.ts";
+import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
+import { orderBySourceId, whyOf } from "../../store/orders.ts";
+import { ruleState, saveRuleState } from "../../store/rules.ts";
+import { latestSettings, settingChanges } from "../../store/setting-rows.ts";
 import { type Planning, planRun } from "./planning.ts";
-import { judgePacks, PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
 
 const DAY_S = 86400;
 

@@ -13,12 +13,12 @@ import { type ChannelSettings, messagesFor } from "../../publish/outbox.ts";
 import type { MessageKind, NewMessage } from "../../publish/outbox-message.ts";
 import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import type { AlertEvent, AlertState } from "../../rules/alerts/types.ts";
+import { MEMORY } from "../../station/rule-memory.ts";
+import { headlineText, stationHeadline } from "../../station/station-headline.ts";
+import { speechOfStation, voiceOf } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { addMessages, outboxIn } from "../../store/outbox.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { headlineText, stationHeadline } from "../station/headline.ts";
-import { speechOfStation, voiceOf } from "../voice.ts";
-import { MEMORY } from "./memory.ts";
 
 /** A channel as configured. */
 export interface Channel extends ChannelSettings {

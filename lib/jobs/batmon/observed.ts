@@ -1,11 +1,11 @@
 import { dayBounds, localTime } from "../../base/local-time.ts";
 import type { Context } from "../../cli/spec.ts";
+import { type DecisionRecord, MEMORY } from "../../station/rule-memory.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { decisionsBetween } from "../../store/decisions.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
 import type { Speech } from "../../words/index.ts";
-import { speechOfStation } from "../voice.ts";
-import { type DecisionRecord, MEMORY } from "./memory.ts";
 import { queueMessage } from "./notify.ts";
 
 /** A change that the rules would have ordered. */

@@ -8,9 +8,9 @@ import { type ForeignRefusal, type ForeignSun, parseForeignSun, usableSun } from
 import { type PowerCuts, parsePowerCuts } from "../../rules/plan/power-cuts.ts";
 import { DAY_S, type Profile, type Site } from "../../rules/plan/profile.ts";
 import type { PlanInput } from "../../rules/plan/types.ts";
+import { MEMORY } from "../../station/rule-memory.ts";
 import type { Store } from "../../store/database.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { MEMORY } from "./memory.ts";
 
 const MOST_BYTES = 262_144;
 /** Cuts further ahead do not touch a plan, s. */

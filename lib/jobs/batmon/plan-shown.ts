@@ -9,16 +9,16 @@ import { FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
 import type { Plan } from "../../rules/plan/types.ts";
+import type { DecisionRecord } from "../../station/rule-memory.ts";
+import { PLANNER_DAYS, ruleSet } from "../../station/rule-settings.ts";
+import { storedPlan } from "../../station/stored-plan.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
 import type { Speech } from "../../words/index.ts";
 import { stripChart } from "../station/terminal-chart.ts";
-import { speechOfStation } from "../voice.ts";
-import type { DecisionRecord } from "./memory.ts";
 import { type Outside, outsideOf } from "./outside.ts";
 import { siteOf, storedProfile } from "./planning.ts";
-import { PLANNER_DAYS, ruleSet } from "./rule-settings.ts";
-import { storedPlan } from "./stored-plan.ts";
 
 /** `batmon --plan`: what the coming day will bring; `--score`: how well the last days were foreseen. */
 export async function showPlan(context: Context): Promise<Answer> {

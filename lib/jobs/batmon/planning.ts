@@ -14,17 +14,17 @@ import { reserveByHour } from "../../rules/plan/outage.ts";
 import { machineOf, makePlan, TUNING } from "../../rules/plan/plan.ts";
 import { DAY_S, type Profile, restoreProfile, type Site, STEP_S } from "../../rules/plan/profile.ts";
 import type { PlanInput, PlanSettings } from "../../rules/plan/types.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import { MEMORY } from "../../station/rule-memory.ts";
+import { ruleSet } from "../../station/rule-settings.ts";
+import { planMemory } from "../../station/stored-plan.ts";
 import type { Store } from "../../store/database.ts";
 import { historyDevice, sampleFrom } from "../../store/history-rows.ts";
 import { insertPlan, prunePlans } from "../../store/plans.ts";
 import { ruleState, ruleStateAt, saveRuleState } from "../../store/rules.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
-import { wholeBetween } from "./inputs.ts";
-import { MEMORY } from "./memory.ts";
 import type { Learnt } from "./model.ts";
 import { outsideOf } from "./outside.ts";
-import { ruleSet } from "./rule-settings.ts";
-import { planMemory } from "./stored-plan.ts";
 
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;

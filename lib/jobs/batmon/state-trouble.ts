@@ -2,10 +2,10 @@ import { knownTime } from "../../base/clock.ts";
 import { StateUnusable, type StationError } from "../../base/errors.ts";
 import type { Context } from "../../cli/spec.ts";
 import { ALERTS, resolveAlert } from "../../rules/alerts/definitions.ts";
-import { readOutside, removeOutside, writeOutside } from "../outside-memory.ts";
-import { speechOfStation } from "../voice.ts";
+import { readOutside, removeOutside, writeOutside } from "../../station/outside-memory.ts";
+import { alertSettings } from "../../station/rule-settings.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { sendDirectly } from "./notify.ts";
-import { alertSettings } from "./rule-settings.ts";
 
 /**
  * `batmon` when the state file fails it: says so past the outbox, which lies in that file too. What was told is remembered by a file of

@@ -2,11 +2,11 @@ import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Policy } from "../../rules/grid-switch/parameters.ts";
 import { DAY_S } from "../../rules/plan/profile.ts";
-import { speechOfStation } from "../voice.ts";
-import { wholeBetween } from "./inputs.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import { ruleSet } from "../../station/rule-settings.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { type ModelSide, recordedPlant } from "./model.ts";
 import { learntOf } from "./planning.ts";
-import { ruleSet } from "./rule-settings.ts";
 
 /** Days of history that settings are tried on. */
 const DAYS = 7;

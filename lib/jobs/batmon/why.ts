@@ -5,13 +5,13 @@ import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
 import { restoreState } from "../../rules/grid-switch/restore.ts";
 import type { DecideInput } from "../../rules/grid-switch/types.ts";
 import { explainDecision } from "../../rules/grid-switch/why.ts";
+import { hereOf } from "../../station/here.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import type { DecisionRecord } from "../../station/rule-memory.ts";
+import { decisionSentence } from "../../station/stored-judgement.ts";
 import type { Store } from "../../store/database.ts";
 import { type DecisionRow, decisionAt, latestDecision } from "../../store/decisions.ts";
 import { parseMoment } from "../../view/time-span.ts";
-import { hereOf } from "../here.ts";
-import { decisionSentence } from "../station/judgement.ts";
-import { wholeBetween } from "./inputs.ts";
-import type { DecisionRecord } from "./memory.ts";
 
 /** The rules that a decision was made by. */
 export interface RuleParameters {

@@ -18,12 +18,12 @@ import {
 import { type ChatMessage, QUESTIONS, type Question, readUpdates, type Update } from "../../publish/chat/message.ts";
 import type { Refusal } from "../../publish/notifiers/notifier.ts";
 import { type Bot, messageBody, openBot, photoBody, telegramChannel } from "../../publish/notifiers/telegram.ts";
+import { MEMORY } from "../../station/rule-memory.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { type ChatRow, noteChats } from "../../store/chats.ts";
 import type { Store } from "../../store/database.ts";
 import { addMessages, outboxIn } from "../../store/outbox.ts";
 import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { MEMORY } from "../batmon/memory.ts";
-import { speechOfStation } from "../voice.ts";
 import { answerTo } from "./answers.ts";
 import { chatsAreOpen } from "./open.ts";
 import { giveFromChat, isFollowing, previewOf, refusalOfChat, tellEnded } from "./orders.ts";

@@ -10,6 +10,8 @@ import { type DeviceFacts, deviceBlock, stationBlock } from "../../publish/homea
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationComponents } from "../../publish/homeassistant/station.ts";
 import type { HomeKind } from "../../publish/homeassistant/vocabulary.ts";
+import { doubtsOfSample } from "../../station/live-devices.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { deviceFacts } from "../../store/device-rows.ts";
 import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
@@ -17,8 +19,6 @@ import { latestSettings } from "../../store/setting-rows.ts";
 import { derivedAt, rememberedModel } from "../../store/view.ts";
 import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
 import type { Doubt } from "../../view/doubt.ts";
-import { doubtsOfSample } from "../station/live.ts";
-import { speechOfStation } from "../voice.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";

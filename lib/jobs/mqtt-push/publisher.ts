@@ -16,9 +16,9 @@ import { attributesOf, stateOf } from "../../publish/homeassistant/device.ts";
 import { discoveryMessage, jsonPayload, messageHash, publishedOf } from "../../publish/homeassistant/discovery.ts";
 import type { Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationAttributes, stationState } from "../../publish/homeassistant/station.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../../store/publish.ts";
-import { speechOfStation } from "../voice.ts";
 import { OFFLINE, ONLINE, topicsOf } from "./broker.ts";
 import type { DeviceNow } from "./published-devices.ts";
 

@@ -7,11 +7,11 @@ import { isStationCommand } from "../../publish/homeassistant/command.ts";
 import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
 import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
 import type { MqttSession } from "../../publish/mqtt-session.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { type OrderRow, orderBySourceId } from "../../store/orders.ts";
 import { endMqttCommand, isWaiting, type MqttCommandRow, untoldMqttCommands } from "../../store/publish.ts";
 import { MISSING } from "../../words/format.ts";
-import { speechOfStation } from "../voice.ts";
 import { topicsOf } from "./broker.ts";
 import { type Outcome, requestsOf } from "./commands.ts";
 

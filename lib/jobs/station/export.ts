@@ -7,6 +7,8 @@ import { EXPORT_FORMATS, type LiveFormat, type SampleFormat } from "../../export
 import type { LiveFile } from "../../export/newest.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
 import { columnNames } from "../../export/table-text.ts";
+import { hereOf } from "../../station/here.ts";
+import { newestOf } from "../../station/newest-values.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
 import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
@@ -14,9 +16,7 @@ import { firstSampleAt } from "../../store/series.ts";
 import { derivedSamples } from "../../store/view.ts";
 import { parseFromTo } from "../../view/time-span.ts";
 import { addLine, growingFile, writeAtomically } from "../atomic-file.ts";
-import { hereOf } from "../here.ts";
 import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
-import { newestOf } from "./newest.ts";
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
 const PORTION_S = 86_400;

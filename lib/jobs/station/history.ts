@@ -5,9 +5,9 @@ import { harmless } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { inverterUnits } from "../../config/units.ts";
+import { hereOf } from "../../station/here.ts";
+import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "../../station/history-read.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
-import { hereOf } from "../here.ts";
-import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "./history-read.ts";
 import { type Paint, paint, squeezed } from "./paint.ts";
 import { stripChart, terminalChart } from "./terminal-chart.ts";
 

@@ -1,15 +1,15 @@
 import { didYouMean } from "../../base/closest.ts";
 import { UsageError } from "../../base/errors.ts";
+import { grouped } from "../../base/grouped.ts";
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize } from "../../cli/terminal.ts";
 import type { InverterTotals } from "../../page/model.ts";
+import { ENERGY_KEYS, inverterDays, totalsOf } from "../../station/station-energy.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
 import { ownShare } from "../../view/shares.ts";
 import type { Speech } from "../../words/index.ts";
-import { speechOfStation } from "../voice.ts";
-import { ENERGY_KEYS, inverterDays, totalsOf } from "./energy.ts";
-import { grouped } from "./grouped.ts";
 import { stripChart } from "./terminal-chart.ts";
 
 type Period = "day" | "month" | "year";

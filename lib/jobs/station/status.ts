@@ -7,12 +7,12 @@ import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
 import type { PageModel } from "../../page/model.ts";
+import { liveBms, liveInverters } from "../../station/live-devices.ts";
+import { pageModel } from "../../station/page-model.ts";
 import type { Store } from "../../store/database.ts";
 import { type LiveBms, type LiveInverter, wholeLive, wholeLiveBattery } from "../../view/live.ts";
 import type { BmsInput } from "../../view/record.ts";
 import { cellOf } from "../../view/whole.ts";
-import { liveBms, liveInverters } from "./live.ts";
-import { pageModel } from "./page-model.ts";
 import { statusText } from "./status-text.ts";
 
 /** `station status`: one screen, one value, or the whole as JSON. */

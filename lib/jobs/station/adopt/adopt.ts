@@ -6,12 +6,12 @@ import { findOriginals, limitsOf, lineFiles, type Originals } from "../../../exp
 import { alertSentence } from "../../../publish/alert-text.ts";
 import { backtest } from "../../../rules/backtest.ts";
 import { type ShadowAlarm, type ShadowStretch, shadowAlarms, shadowStretches } from "../../../rules/shadow.ts";
+import { wholeBetween } from "../../../station/rule-inputs.ts";
+import { alertSettings, ruleSet } from "../../../station/rule-settings.ts";
+import { voiceOf } from "../../../station/voice.ts";
 import type { Store } from "../../../store/database.ts";
 import type { InverterInput } from "../../../view/record.ts";
 import { parseMoment } from "../../../view/time-span.ts";
-import { wholeBetween } from "../../batmon/inputs.ts";
-import { alertSettings, ruleSet } from "../../batmon/rule-settings.ts";
-import { voiceOf } from "../../voice.ts";
 import { type FileReport, importLines, openLines } from "./import-lines.ts";
 import { type StillRunning, stillRunning } from "./still-running.ts";
 import { switchBack, switchOver } from "./switch-over.ts";

@@ -8,6 +8,7 @@ import { INVERTER_KIND, POLLS } from "../../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
 import { secondMaster } from "../../../devices/inverter/second-master.ts";
 import { doubtText } from "../../../page/doubts.ts";
+import { speechOfStation } from "../../../station/voice.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
 import { rememberedModel } from "../../../store/view.ts";
@@ -18,7 +19,6 @@ import { refusalWords } from "../../../view/refusal.ts";
 import { openBmsLine } from "../../bms-line.ts";
 import { acceptAdvice } from "../../identity.ts";
 import { openInverterLine } from "../../inverter-line.ts";
-import { speechOfStation } from "../../voice.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */

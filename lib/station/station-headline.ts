@@ -1,16 +1,16 @@
 /** The one sentence about the station: the same on the page, in the terminal, in messages and over MQTT. */
-import type { Context } from "../../cli/spec.ts";
-import { openAlerts } from "../../rules/alerts/evaluate.ts";
-import type { AlertState } from "../../rules/alerts/types.ts";
-import { type Headline, headlineOf } from "../../rules/headline.ts";
-import type { Store } from "../../store/database.ts";
-import { type LiveBms, type LiveInverter, wholeLive } from "../../view/live.ts";
-import { livePowers } from "../../view/live-powers.ts";
-import { ruleSet } from "../batmon/rule-settings.ts";
-import { storedPlan } from "../batmon/stored-plan.ts";
-import { speechOfStation } from "../voice.ts";
-import { type StoredRules, storedRules } from "./judgement.ts";
-import { liveBms, liveInverters } from "./live.ts";
+import type { Context } from "../cli/spec.ts";
+import { openAlerts } from "../rules/alerts/evaluate.ts";
+import type { AlertState } from "../rules/alerts/types.ts";
+import { type Headline, headlineOf } from "../rules/headline.ts";
+import type { Store } from "../store/database.ts";
+import { type LiveBms, type LiveInverter, wholeLive } from "../view/live.ts";
+import { livePowers } from "../view/live-powers.ts";
+import { liveBms, liveInverters } from "./live-devices.ts";
+import { ruleSet } from "./rule-settings.ts";
+import { type StoredRules, storedRules } from "./stored-judgement.ts";
+import { storedPlan } from "./stored-plan.ts";
+import { speechOfStation } from "./voice.ts";
 
 /** What the caller has read or judged already; the rest is read. */
 export interface Known {

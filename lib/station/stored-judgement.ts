@@ -1,21 +1,21 @@
 /** What the rules have judged, for everyone who shows it: one sentence, one list of alerts, one age. */
-import type { Context } from "../../cli/spec.ts";
-import type { GridSwitchView } from "../../page/model.ts";
-import { alertSentence, alertTitle } from "../../publish/alert-text.ts";
-import type { Severity } from "../../rules/alerts/alert-definition.ts";
-import type { AlertId } from "../../rules/alerts/definitions.ts";
-import { openAlerts } from "../../rules/alerts/evaluate.ts";
-import { readAlertState } from "../../rules/alerts/state.ts";
-import type { AlertState } from "../../rules/alerts/types.ts";
-import type { Decision } from "../../rules/grid-switch/types.ts";
-import { whyCode, whyFacts } from "../../rules/grid-switch/why-facts.ts";
-import type { Store } from "../../store/database.ts";
-import { latestDecision } from "../../store/decisions.ts";
-import { ruleState, ruleStateAt } from "../../store/rules.ts";
-import { type JudgementAge, judgementAge } from "../../view/age.ts";
-import { type DecisionRecord, MEMORY } from "../batmon/memory.ts";
-import { ruleSet } from "../batmon/rule-settings.ts";
-import { speechOfStation, voiceOf } from "../voice.ts";
+import type { Context } from "../cli/spec.ts";
+import type { GridSwitchView } from "../page/model.ts";
+import { alertSentence, alertTitle } from "../publish/alert-text.ts";
+import type { Severity } from "../rules/alerts/alert-definition.ts";
+import type { AlertId } from "../rules/alerts/definitions.ts";
+import { openAlerts } from "../rules/alerts/evaluate.ts";
+import { readAlertState } from "../rules/alerts/state.ts";
+import type { AlertState } from "../rules/alerts/types.ts";
+import type { Decision } from "../rules/grid-switch/types.ts";
+import { whyCode, whyFacts } from "../rules/grid-switch/why-facts.ts";
+import type { Store } from "../store/database.ts";
+import { latestDecision } from "../store/decisions.ts";
+import { ruleState, ruleStateAt } from "../store/rules.ts";
+import { type JudgementAge, judgementAge } from "../view/age.ts";
+import { type DecisionRecord, MEMORY } from "./rule-memory.ts";
+import { ruleSet } from "./rule-settings.ts";
+import { speechOfStation, voiceOf } from "./voice.ts";
 
 /** What the rules have left behind, read once for all who show it. */
 export interface StoredRules {

@@ -1,11 +1,11 @@
-import { addDays, localTime } from "../../base/local-time.ts";
-import type { Context } from "../../cli/spec.ts";
-import { inverterNames } from "../../config/units.ts";
-import type { EnergyDay, EnergyTotals, EnergyView, InverterTotals } from "../../page/model.ts";
-import type { CountedEnergy, DailyReport } from "../../rules/report/types.ts";
-import type { Store } from "../../store/database.ts";
-import { type HistoryDay, historyDays, joinDays, sumDays } from "../../store/history.ts";
-import { reportsBetween } from "../../store/rules.ts";
+import { addDays, localTime } from "../base/local-time.ts";
+import type { Context } from "../cli/spec.ts";
+import { inverterNames } from "../config/units.ts";
+import type { EnergyDay, EnergyTotals, EnergyView, InverterTotals } from "../page/model.ts";
+import type { CountedEnergy, DailyReport } from "../rules/report/types.ts";
+import type { Store } from "../store/database.ts";
+import { type HistoryDay, historyDays, joinDays, sumDays } from "../store/history.ts";
+import { reportsBetween } from "../store/rules.ts";
 
 export const ENERGY_KEYS: readonly (keyof InverterTotals)[] = [
   "pv_energy",

@@ -1,6 +1,6 @@
-import type { Config } from "../../config/schema.ts";
-import type { AlertSettings } from "../../rules/alerts/alert-settings.ts";
-import { DEFAULTS, type Parameters, type Policy, PRESETS } from "../../rules/grid-switch/parameters.ts";
+import type { Config } from "../config/schema.ts";
+import type { AlertSettings } from "../rules/alerts/alert-settings.ts";
+import { DEFAULTS, type Parameters, type Policy, PRESETS } from "../rules/grid-switch/parameters.ts";
 
 /** Days of history from which the planner rules where the owner chose nothing. */
 export const PLANNER_DAYS = 7;

@@ -1,10 +1,10 @@
-import { AHEAD_S } from "../../base/clock.ts";
-import type { Context } from "../../cli/spec.ts";
-import { type LeaveRefusal, leaveRefusal } from "../../rules/grid-switch/leave-refusal.ts";
-import type { Store } from "../../store/database.ts";
-import { ruleState } from "../../store/rules.ts";
-import { wholeBetween } from "./inputs.ts";
-import { MEMORY } from "./memory.ts";
+import { AHEAD_S } from "../base/clock.ts";
+import type { Context } from "../cli/spec.ts";
+import { type LeaveRefusal, leaveRefusal } from "../rules/grid-switch/leave-refusal.ts";
+import type { Store } from "../store/database.ts";
+import { ruleState } from "../store/rules.ts";
+import { wholeBetween } from "./rule-inputs.ts";
+import { MEMORY } from "./rule-memory.ts";
 import { ruleSet } from "./rule-settings.ts";
 
 /** Samples looked at; the rules use an hour at most. */

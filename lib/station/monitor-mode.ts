@@ -1,13 +1,13 @@
-import type { Context } from "../../cli/spec.ts";
-import type { StationView } from "../../publish/homeassistant/station.ts";
-import { type GridMode, MODES } from "../../rules/grid-switch/types.ts";
-import type { Store } from "../../store/database.ts";
-import { latestDecision } from "../../store/decisions.ts";
-import { lastRecovery } from "../../store/recovery.ts";
-import { latestMode, setMode } from "../../store/rules.ts";
-import { readOutside, writeOutside } from "../outside-memory.ts";
-import { alertViews, decisionView, type StoredRules } from "../station/judgement.ts";
-import type { DecisionRecord } from "./memory.ts";
+import type { Context } from "../cli/spec.ts";
+import type { StationView } from "../publish/homeassistant/station.ts";
+import { type GridMode, MODES } from "../rules/grid-switch/types.ts";
+import type { Store } from "../store/database.ts";
+import { latestDecision } from "../store/decisions.ts";
+import { lastRecovery } from "../store/recovery.ts";
+import { latestMode, setMode } from "../store/rules.ts";
+import { readOutside, writeOutside } from "./outside-memory.ts";
+import type { DecisionRecord } from "./rule-memory.ts";
+import { alertViews, decisionView, type StoredRules } from "./stored-judgement.ts";
 
 /** The mode and who set it; `at` null = never set, it is the configuration's. */
 export interface MonitorMode {

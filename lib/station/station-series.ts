@@ -1,13 +1,13 @@
 /** Lines of all devices over a stretch of time, and what the weeks before show: for the page and those of the past. */
-import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
-import type { Context } from "../../cli/spec.ts";
-import { inverterNames } from "../../config/units.ts";
-import { medianOf } from "../../page/cell-colour.ts";
-import type { CellWeek, DaySeries, FedDay } from "../../page/model.ts";
-import type { Store } from "../../store/database.ts";
-import { historySeries } from "../../store/history.ts";
-import { firstCells, hourMeans } from "../../store/long-looks.ts";
-import { type Feeder, feederOf } from "../../view/feeder.ts";
+import { addDays, dayBounds, localTime } from "../base/local-time.ts";
+import type { Context } from "../cli/spec.ts";
+import { inverterNames } from "../config/units.ts";
+import { medianOf } from "../page/cell-colour.ts";
+import type { CellWeek, DaySeries, FedDay } from "../page/model.ts";
+import type { Store } from "../store/database.ts";
+import { historySeries } from "../store/history.ts";
+import { firstCells, hourMeans } from "../store/long-looks.ts";
+import { type Feeder, feederOf } from "../view/feeder.ts";
 
 type Line = readonly (number | null)[];
 interface Steps {

@@ -1,14 +1,14 @@
-import type { Context } from "../../cli/spec.ts";
-import { version } from "../../cli/version.ts";
-import type { Newest } from "../../export/newest.ts";
-import type { OriginalStation } from "../../export/original/live-files.ts";
-import type { Store } from "../../store/database.ts";
-import { lastFrame } from "../../store/frames.ts";
-import { allJobStates } from "../../store/job-list.ts";
-import { latestSettings } from "../../store/setting-rows.ts";
-import { ruleSet } from "../batmon/rule-settings.ts";
-import { alertViews, storedRules } from "./judgement.ts";
-import { liveBms, liveInverters } from "./live.ts";
+import type { Context } from "../cli/spec.ts";
+import { version } from "../cli/version.ts";
+import type { Newest } from "../export/newest.ts";
+import type { OriginalStation } from "../export/original/live-files.ts";
+import type { Store } from "../store/database.ts";
+import { lastFrame } from "../store/frames.ts";
+import { allJobStates } from "../store/job-list.ts";
+import { latestSettings } from "../store/setting-rows.ts";
+import { liveBms, liveInverters } from "./live-devices.ts";
+import { ruleSet } from "./rule-settings.ts";
+import { alertViews, storedRules } from "./stored-judgement.ts";
 
 /** The station as formats of newest values see it. */
 export function newestOf(context: Context, store: Store): Newest {

@@ -1,15 +1,15 @@
-import type { Context } from "../../cli/spec.ts";
-import { snapshotFromRaw } from "../../codec/values.ts";
-import { inverterUnits } from "../../config/units.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../../devices/inverter/sample.ts";
-import type { Store } from "../../store/database.ts";
-import { deviceFacts } from "../../store/device-rows.ts";
-import { doubtSpells } from "../../store/doubts.ts";
-import { lastSampleAt, latestBmsSample, latestInverterSample } from "../../store/samples.ts";
-import { latestSettings } from "../../store/setting-rows.ts";
-import { derivedAt } from "../../store/view.ts";
-import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
-import type { DoubtView, LiveBms, LiveInverter } from "../../view/live.ts";
+import type { Context } from "../cli/spec.ts";
+import { snapshotFromRaw } from "../codec/values.ts";
+import { inverterUnits } from "../config/units.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
+import type { Store } from "../store/database.ts";
+import { deviceFacts } from "../store/device-rows.ts";
+import { doubtSpells } from "../store/doubts.ts";
+import { lastSampleAt, latestBmsSample, latestInverterSample } from "../store/samples.ts";
+import { latestSettings } from "../store/setting-rows.ts";
+import { derivedAt } from "../store/view.ts";
+import { dialectOf, kindOfDialect } from "../view/dialect.ts";
+import type { DoubtView, LiveBms, LiveInverter } from "../view/live.ts";
 
 /** The doubts of the sample taken at `at`; none of no sample. */
 export function doubtsOfSample(store: Store, device: string, at: number | null): DoubtView[] {

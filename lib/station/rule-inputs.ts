@@ -1,8 +1,8 @@
-import type { Config } from "../../config/schema.ts";
-import { inverterUnits } from "../../config/units.ts";
-import type { Store } from "../../store/database.ts";
-import { bmsRecords, inverterRecords, wholeBmsRecords, wholeInverterRecords } from "../../store/view.ts";
-import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { Config } from "../config/schema.ts";
+import { inverterUnits } from "../config/units.ts";
+import type { Store } from "../store/database.ts";
+import { bmsRecords, inverterRecords, wholeBmsRecords, wholeInverterRecords } from "../store/view.ts";
+import type { BmsInput, InverterInput } from "../view/record.ts";
 import { judgePacks } from "./rule-settings.ts";
 
 /** Samples as alerts and reports see them, oldest first. */

@@ -1,8 +1,8 @@
-import { type ActMemory, FRESH_ACT } from "../../rules/plan/act.ts";
-import type { Plan } from "../../rules/plan/types.ts";
-import type { Store } from "../../store/database.ts";
-import { ruleState } from "../../store/rules.ts";
-import { MEMORY } from "./memory.ts";
+import { type ActMemory, FRESH_ACT } from "../rules/plan/act.ts";
+import type { Plan } from "../rules/plan/types.ts";
+import type { Store } from "../store/database.ts";
+import { ruleState } from "../store/rules.ts";
+import { MEMORY } from "./rule-memory.ts";
 
 /** The planner's memory between runs. */
 export interface PlanMemory {

@@ -1,7 +1,7 @@
-import type { Decision, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
-import type { PlanAdvice } from "../../rules/plan/act.ts";
-import type { Store } from "../../store/database.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
+import type { Decision, GridSwitchState, OrderOutcome } from "../rules/grid-switch/types.ts";
+import type { PlanAdvice } from "../rules/plan/act.ts";
+import type { Store } from "../store/database.ts";
+import { ruleState, saveRuleState } from "../store/rules.ts";
 
 /** Names of what is remembered between runs. */
 export const MEMORY = {
