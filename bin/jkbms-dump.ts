@@ -4,7 +4,7 @@ import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
 import { bmsWithoutState, dumpBms } from "../lib/jobs/dump-bms.ts";
-import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/poll/polled.ts";
 
 const writing: readonly OptionSpec[] = [
   { flags: "--yes", about: "confirm a write that touches the battery's safety" },

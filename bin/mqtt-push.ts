@@ -26,7 +26,7 @@ run({
   },
   handler: (context) =>
     mqttPush(context, async (name) => {
-      const { runSibling, sameConfig } = await import("../lib/jobs/sibling.ts");
+      const { runSibling, sameConfig } = await import("../lib/cli/sibling.ts");
       return runSibling(name, sameConfig(context));
     }),
 });

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from "../lib/cli/run-command.ts";
 import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
-import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 import { inverterWithoutState, stateUsableAgain } from "../lib/jobs/way-back-without-state.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/poll/polled.ts";
 
 run({
   spec: {

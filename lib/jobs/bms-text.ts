@@ -1,8 +1,8 @@
 import { flagText } from "../codec/bits.ts";
 import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
+import type { BmsRound } from "../poll/bms-round.ts";
 import { kindOfDialect } from "../view/dialect.ts";
-import type { BmsRound } from "./bms-round.ts";
 import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
 
 /** One BMS as `--json` prints it: cells in V, index 0 = cell 1. */

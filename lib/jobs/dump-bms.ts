@@ -1,15 +1,15 @@
+import { Failures } from "../base/failures.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import { unitNamed } from "../config/units.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
-import { type BmsLine, openBmsLine } from "./bms-line.ts";
-import { type BmsRound, bmsRound } from "./bms-round.ts";
+import { type BmsLine, openBmsLine } from "../poll/bms-line.ts";
+import { type BmsRound, bmsRound } from "../poll/bms-round.ts";
+import { type PollRole, pollUnits } from "../poll/poll-units.ts";
+import { polled } from "../poll/polled.ts";
+import { keepAnswer } from "../poll/take-kept.ts";
+import { onEveryWire } from "../poll/wires.ts";
 import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
-import { Failures } from "./failures.ts";
-import { type PollRole, pollUnits } from "./poll-units.ts";
-import { polled } from "./polled.ts";
-import { keepAnswer } from "./take-kept.ts";
-import { onEveryWire } from "./wires.ts";
 
 const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
   role: "bms",

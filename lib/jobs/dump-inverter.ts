@@ -5,13 +5,13 @@ import { areSeveral, inverterUnits, unitNamed } from "../config/units.ts";
 import { INVERTER_KIND } from "../devices/index.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { takeInverterOrders } from "../orders/carry-out.ts";
+import { noteSecondMaster } from "../poll/heard-master.ts";
+import { type InverterLine, openInverterLine } from "../poll/inverter-line.ts";
+import { type InverterRound, inverterRound } from "../poll/inverter-round.ts";
+import { type PollRole, pollUnits } from "../poll/poll-units.ts";
+import { polled } from "../poll/polled.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
-import { type InverterLine, openInverterLine } from "./inverter-line.ts";
-import { type InverterRound, inverterRound } from "./inverter-round.ts";
 import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
-import { type PollRole, pollUnits } from "./poll-units.ts";
-import { polled } from "./polled.ts";
-import { noteSecondMaster } from "./second-master.ts";
 
 const INVERTER: PollRole<InverterConfig, InverterLine, InverterRound> = {
   role: "inverter",

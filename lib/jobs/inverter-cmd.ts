@@ -11,6 +11,7 @@ import {
   WriteMismatch,
 } from "../base/errors.ts";
 import { localTime } from "../base/local-time.ts";
+import { runSibling, sameConfig } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { onScreen, screenSize } from "../cli/terminal.ts";
 import type { Field } from "../codec/table.ts";
@@ -30,7 +31,6 @@ import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
-import { runSibling, sameConfig } from "./sibling.ts";
 
 /** For a station of several inverters. */
 const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };

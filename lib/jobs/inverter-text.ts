@@ -4,7 +4,7 @@ import { snapshotFromRaw } from "../codec/values.ts";
 import type { RawBlock } from "../devices/inverter/client.ts";
 import { type Derived, faultsOf } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
-import type { InverterRound } from "./inverter-round.ts";
+import type { InverterRound } from "../poll/inverter-round.ts";
 import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
 
 /** One round as `--json` prints it; `derived` of its sample, null without one. */

@@ -11,10 +11,10 @@ import { firstDayKept, PERIOD_KINDS, type Period, pastPeriods, periodOf } from "
 import { energyBook } from "../station/station-energy.ts";
 import { fedDays, stationSeries } from "../station/station-series.ts";
 import { speechOfStation } from "../station/voice.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
 import type { Store } from "../store/database.ts";
 import { daysKept } from "../store/long-looks.ts";
 import { cursor, setCursor } from "../store/publish.ts";
-import { writeAtomically } from "./atomic-file.ts";
 
 /** Steps of a day's lines and of a week's, s. */
 const STEP_S = { day: 300, week: 1800 } as const;

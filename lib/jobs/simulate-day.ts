@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { parseDuration, wholeNumber } from "../base/duration.ts";
 import { BadCommand, UsageError } from "../base/errors.ts";
+import { hasSibling, runSibling } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS } from "../devices/bms/sample.ts";
@@ -16,7 +17,6 @@ import { openStore } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
 import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
-import { hasSibling, runSibling } from "./sibling.ts";
 import { PLANT_CHOICE_OPTIONS } from "./simulate-plant.ts";
 
 /** Options of the simulated day. */

@@ -14,7 +14,7 @@ import { SCENARIOS, type ScenarioName } from "../sim/plant/scenario.ts";
 import { plantCommand, plantLine } from "../sim/plant-console.ts";
 import { serveDevice } from "../sim/serve.ts";
 import { PLANT_DIALECTS, simulatedBms } from "../sim/simulated-bms.ts";
-import { writeAtomically } from "./atomic-file.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
 
 /** Which plant: the same for the served one and for the day of the demo. */
 export const PLANT_CHOICE_OPTIONS: readonly OptionSpec[] = [

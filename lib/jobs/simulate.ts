@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { BadCommand, UsageError } from "../base/errors.ts";
+import { runSibling } from "../cli/sibling.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
 import { BMS_FIELDS } from "../devices/bms/sample.ts";
@@ -21,7 +22,6 @@ import { WireLog } from "../sim/wire-log.ts";
 import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
 import { openStore } from "../store/database.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
-import { runSibling } from "./sibling.ts";
 import { simulatePlantDay } from "./simulate-day.ts";
 
 export { parseFault } from "../sim/fault.ts";

@@ -8,7 +8,7 @@ import { devicesOf } from "../page/model.ts";
 import { renderPage } from "../page/page.ts";
 import { mustRenew } from "../page/renewal.ts";
 import { pageModel } from "../station/page-model.ts";
-import { writeAtomically } from "./atomic-file.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
 import { growArchive, newestPages, openArchive } from "./past-pages.ts";
 
 /** No page of ours is larger. */

@@ -4,16 +4,16 @@ import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
+import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { InverterClient } from "../devices/inverter/client.ts";
+import { openInverterLine } from "../poll/inverter-line.ts";
+import { keepAnswer } from "../poll/take-kept.ts";
+import { onEveryWire } from "../poll/wires.ts";
 import { readOutside, removeOutside, writeOutside } from "../station/outside-memory.ts";
 import { ruleSet } from "../station/rule-settings.ts";
-import { Failures } from "./failures.ts";
-import { openInverterLine } from "./inverter-line.ts";
-import { keepAnswer } from "./take-kept.ts";
-import { onEveryWire } from "./wires.ts";
 
 /** Since when the state file cannot be used: by the clock, and by the uptime of one run of the computer, which no clock touches. */
 interface Unusable {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { test } from "node:test";
 import { StateError } from "../../lib/base/errors.ts";
-import { growingFile, writeAtomically } from "../../lib/jobs/atomic-file.ts";
+import { growingFile, writeAtomically } from "../../lib/store/atomic-file.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 test("a page and the folders made for it are for everybody to read, whatever the umask; others stay as they are", (t) => {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "../../lib/cli/spec.ts";
-import { noteSecondMaster } from "../../lib/jobs/second-master.ts";
 import { newStats } from "../../lib/modbus/master.ts";
+import { noteSecondMaster } from "../../lib/poll/heard-master.ts";
 import type { AlertEvent } from "../../lib/rules/alerts/types.ts";
 import type { Decision } from "../../lib/rules/grid-switch/types.ts";
 import { saveDeviceEvent } from "../../lib/store/device-events.ts";

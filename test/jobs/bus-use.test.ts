@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dailyUse } from "../../lib/jobs/bus-use.ts";
+import { dailyUse } from "../../lib/poll/wire-use.ts";
 import { counted } from "../../lib/port/counted.ts";
 import type { Wire } from "../../lib/port/wire.ts";
 import { addBusUse } from "../../lib/store/bus-use.ts";

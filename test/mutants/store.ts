@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/store/outbox.ts", ["store/outbox"], [
     ["a claim takes only what has not moved since", "WHERE id = ? AND attempts = ? AND", "WHERE id = ? AND attempts >= ? AND"],
   ]),
-  ...mutantsOf("lib/jobs/atomic-file.ts", ["jobs/atomic-file"], [
+  ...mutantsOf("lib/store/atomic-file.ts", ["jobs/atomic-file"], [
     ["a page is readable for whom it is meant, whatever the umask", "fchmodSync(fd, mode);", ""],
     ["a page's folder is readable for whom it is meant", "chmodSync(made, 0o755);", ";"],
     ["a link under the name of the file to come is not followed", 'return openSync(path, "wx", mode);\n  } catch', 'return openSync(path, "w", mode);\n  } catch'],

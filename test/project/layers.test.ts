@@ -37,11 +37,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "codec", "words", "devices", "view", "store", "orders", "rules", "publish", "page", "export", "config"],
     ...["cli/spec.ts", "cli/version.ts"],
   ],
+  poll: [
+    ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "config", "station"],
+    "cli/spec.ts",
+  ],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
-    ...["page", "export", "sim", "config", "cli", "station"],
+    ...["page", "export", "sim", "config", "cli", "station", "poll"],
   ],
-  bin: ["base", "codec", "cli", "jobs", "config", "store"],
+  bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],
 };
 
 /** Each package has one home, so that replacing it touches one folder. */

@@ -7,6 +7,7 @@ import { areSeveral, inverterNames, type StationUnit, stationUnits } from "../..
 import { POLLS } from "../../devices/index.ts";
 import { orderTable } from "../../orders/device-tables.ts";
 import { valueText } from "../../orders/order-table.ts";
+import { lastSecondMaster } from "../../poll/heard-master.ts";
 import { resolveAlert } from "../../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../../rules/alerts/types.ts";
 import { parameterProblems } from "../../rules/grid-switch/parameters.ts";
@@ -22,7 +23,6 @@ import { latestOrders, ordersWithCode } from "../../store/orders.ts";
 import { latestMode } from "../../store/rules.ts";
 import { lastSampleAt } from "../../store/samples.ts";
 import { repeatsSince } from "../../view/standing.ts";
-import { lastSecondMaster } from "../second-master.ts";
 import { eventFacts } from "./device-events.ts";
 import type { Judgement } from "./judge.ts";
 

@@ -9,13 +9,13 @@ import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
 import { columnNames } from "../../export/table-text.ts";
 import { hereOf } from "../../station/here.ts";
 import { newestOf } from "../../station/newest-values.ts";
+import { addLine, growingFile, writeAtomically } from "../../store/atomic-file.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
 import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
 import { firstSampleAt } from "../../store/series.ts";
 import { derivedSamples } from "../../store/view.ts";
 import { parseFromTo } from "../../view/time-span.ts";
-import { addLine, growingFile, writeAtomically } from "../atomic-file.ts";
 import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */

@@ -4,9 +4,9 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { snapshotFromRaw } from "../../codec/values.ts";
 import { INVERTER_KIND } from "../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
+import { openBmsLine } from "../../poll/bms-line.ts";
+import { openInverterLine } from "../../poll/inverter-line.ts";
 import { kindOfDialect } from "../../view/dialect.ts";
-import { openBmsLine } from "../bms-line.ts";
-import { openInverterLine } from "../inverter-line.ts";
 import { serialPorts } from "./adapters.ts";
 import { reasonOf } from "./doctor/check.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { accountOf, STATION_USER } from "../../base/access.ts";
 import type { Context } from "../../cli/spec.ts";
 import { commandFile } from "../../orders/device-tables.ts";
-import { writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "../../store/atomic-file.ts";
 import { cronText } from "../schedule.ts";
 
 /** One thing that would be done or was. */

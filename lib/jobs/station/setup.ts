@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
 import { StateError, UsageError } from "../../base/errors.ts";
+import { runSibling, sameConfig } from "../../cli/sibling.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { firstConfig } from "../../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
-import { writeAtomically } from "../atomic-file.ts";
+import { writeAtomically } from "../../store/atomic-file.ts";
 import { neededJobs, SCHEDULE } from "../schedule.ts";
-import { runSibling, sameConfig } from "../sibling.ts";
 import type { Found } from "./find.ts";
 import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 

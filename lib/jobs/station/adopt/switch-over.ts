@@ -2,6 +2,7 @@ import { chownSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, sta
 import { join } from "node:path";
 import { accountOf, STATION_USER, typedLine } from "../../../base/access.ts";
 import { PortBusy, StateError } from "../../../base/errors.ts";
+import { runSibling } from "../../../cli/sibling.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { parseConfig } from "../../../config/load.ts";
 import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
@@ -10,9 +11,8 @@ import { ORIGINAL_FILES } from "../../../export/original/files.ts";
 import { constantOf, type Originals } from "../../../export/original/scripts.ts";
 import { appendOrder } from "../../../orders/append-line.ts";
 import { commandFile } from "../../../orders/device-tables.ts";
-import { writeAtomically } from "../../atomic-file.ts";
+import { writeAtomically } from "../../../store/atomic-file.ts";
 import { neededJobs } from "../../schedule.ts";
-import { runSibling } from "../../sibling.ts";
 import {
   type Act,
   groupOfStation,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { BadCommand } from "../../../base/errors.ts";
 import { localTime } from "../../../base/local-time.ts";
+import { runSibling } from "../../../cli/sibling.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { type Config, configSchema } from "../../../config/schema.ts";
 import { replayedDevice } from "../../../devices/trace.ts";
@@ -15,7 +16,6 @@ import { openStore, type Store } from "../../../store/database.ts";
 import { rememberFacts } from "../../../store/device-rows.ts";
 import { saveDoubts } from "../../../store/doubts.ts";
 import { saveBmsSample, saveInverterSample } from "../../../store/samples.ts";
-import { runSibling } from "../../sibling.ts";
 import { type CaseDecision, type CaseFile, type CaseTrace, readCase } from "./case-file.ts";
 import { publicAnswer } from "./redact.ts";
 

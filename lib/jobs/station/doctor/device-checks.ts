@@ -8,6 +8,9 @@ import { INVERTER_KIND, POLLS } from "../../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../../devices/inverter/sample.ts";
 import { secondMaster } from "../../../devices/inverter/second-master.ts";
 import { doubtText } from "../../../page/doubts.ts";
+import { openBmsLine } from "../../../poll/bms-line.ts";
+import { openInverterLine } from "../../../poll/inverter-line.ts";
+import { acceptAdvice } from "../../../poll/known-identity.ts";
 import { speechOfStation } from "../../../station/voice.ts";
 import type { Store } from "../../../store/database.ts";
 import { deviceFacts } from "../../../store/device-rows.ts";
@@ -16,9 +19,6 @@ import { dialectOf } from "../../../view/dialect.ts";
 import { judgeIdentity } from "../../../view/identity.ts";
 import { judgeInverter } from "../../../view/judge-inverter.ts";
 import { refusalWords } from "../../../view/refusal.ts";
-import { openBmsLine } from "../../bms-line.ts";
-import { acceptAdvice } from "../../identity.ts";
-import { openInverterLine } from "../../inverter-line.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */

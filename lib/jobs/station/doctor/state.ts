@@ -6,6 +6,7 @@ import { inverterUnits } from "../../../config/units.ts";
 import { POLLS } from "../../../devices/index.ts";
 import { doubtText } from "../../../page/doubts.ts";
 import { rulesSilent } from "../../../page/judgement.ts";
+import { dailyUse } from "../../../poll/wire-use.ts";
 import { liveBms, liveInverters } from "../../../station/live-devices.ts";
 import { alertViews, storedRules } from "../../../station/stored-judgement.ts";
 import { speechOfStation } from "../../../station/voice.ts";
@@ -15,7 +16,6 @@ import { fileHealth } from "../../../store/health.ts";
 import { allJobStates } from "../../../store/job-list.ts";
 import { latestJobRun } from "../../../store/jobs.ts";
 import { lastRecovery, recoveryText } from "../../../store/recovery.ts";
-import { dailyUse } from "../../bus-use.ts";
 import { neededJobs } from "../../schedule.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 

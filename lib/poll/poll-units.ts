@@ -1,13 +1,14 @@
 /** One round of every device of a role: the poll is one, what a role does in it is data. */
+
+import { Failures } from "../base/failures.ts";
 import type { WireUse } from "../base/wire-use.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { POLLS } from "../devices/index.ts";
 import { orderLine } from "../orders/order-reason.ts";
 import { type OrdersRun, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
-import { noteBusUse } from "./bus-use.ts";
-import { Failures } from "./failures.ts";
 import type { Polled } from "./polled.ts";
+import { noteBusUse } from "./wire-use.ts";
 import { onEveryWire } from "./wires.ts";
 
 interface AnyUnit {

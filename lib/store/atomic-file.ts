@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { guarded } from "../store/database.ts";
+import { guarded } from "./database.ts";
 
 /**
  * Replaces a file as a whole: whoever reads it sees the old one or the new one, never a half. Makes its directory. Both are for

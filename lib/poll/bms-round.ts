@@ -1,4 +1,5 @@
 import { BadFrame, DeviceTimeout } from "../base/errors.ts";
+import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import { pollAnswers } from "../devices/bms/client.ts";
@@ -21,7 +22,6 @@ import { Refused } from "../view/refusal.ts";
 import { acceptBms, type BmsUnit, isOurs, noteDialect, noteSilence, settleBms } from "./bms-identity.ts";
 import type { BmsLine } from "./bms-line.ts";
 import { DeviceParts } from "./device-parts.ts";
-import { Failures } from "./failures.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one BMS told in this run. */

@@ -1,4 +1,4 @@
-import { StateDamaged, StationError } from "../base/errors.ts";
+import { StateDamaged, StationError } from "./errors.ts";
 
 /** Several failures of one run as one: exit code of the first, a line for each. */
 class SeveralFailures extends StationError {

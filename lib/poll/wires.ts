@@ -1,5 +1,5 @@
 /** The wires of a station: the units on each, and a piece of work done unit by unit. */
-import type { Failures } from "./failures.ts";
+import type { Failures } from "../base/failures.ts";
 
 /** The units that share a wire, wire by wire. */
 function byPort<Unit extends { readonly port: string }>(units: readonly Unit[]): Unit[][] {

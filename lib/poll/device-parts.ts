@@ -1,10 +1,10 @@
 import type { StationError } from "../base/errors.ts";
+import type { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { Store } from "../store/database.ts";
 import { saveDeviceEvent } from "../store/device-events.ts";
 import { type DeviceKind, deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import { afterRound, isAbsent, type PartKind, type PartMemory, partMemory, partsToSkip } from "../view/silent-parts.ts";
-import type { Failures } from "./failures.ts";
 
 /** What asking some parts of a device came to. */
 export interface PartsRound {

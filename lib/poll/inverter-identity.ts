@@ -1,3 +1,4 @@
+import type { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import type { InverterClient } from "../devices/inverter/client.ts";
@@ -9,8 +10,14 @@ import { judgeIdentity } from "../view/identity.ts";
 import type { JudgedInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
 import type { DeviceParts } from "./device-parts.ts";
-import type { Failures } from "./failures.ts";
-import { acceptAdvice, acceptIdentity, type Device, knownIdentity, strangerSeen, takeIdentity } from "./identity.ts";
+import {
+  acceptAdvice,
+  acceptIdentity,
+  type Device,
+  knownIdentity,
+  strangerSeen,
+  takeIdentity,
+} from "./known-identity.ts";
 
 /** The inverter of one round: who it is, and who it was. */
 export interface Machine {

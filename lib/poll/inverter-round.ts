@@ -1,3 +1,4 @@
+import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
@@ -20,10 +21,9 @@ import type { Doubt } from "../view/doubt.ts";
 import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
 import { DeviceParts } from "./device-parts.ts";
-import { Failures } from "./failures.ts";
-import { acceptAdvice } from "./identity.ts";
 import { acceptMachine, type Machine, refreshIdentity, settleIdentity } from "./inverter-identity.ts";
 import type { InverterLine } from "./inverter-line.ts";
+import { acceptAdvice } from "./known-identity.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one round of one inverter found. */

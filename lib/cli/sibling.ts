@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
-import type { CommandResult } from "../sim/demo.ts";
 
 /** File of the command that stands beside this one, bundled or from source. */
 function siblingFile(name: string): string {
@@ -26,7 +25,7 @@ export function hasSibling(name: string): boolean {
  * Runs it to its end, without a terminal; `now`: the UTC seconds it takes for the present, and then as cron does. Otherwise it answers to
  * its caller: what cron has been told of it stays as it is.
  */
-export async function runSibling(name: string, args: readonly string[], now?: number): Promise<CommandResult> {
+export async function runSibling(name: string, args: readonly string[], now?: number) {
   const command = [...process.execArgv, siblingFile(name), ...args];
   const config = args.includes("--config") ? args[args.indexOf("--config") + 1] : undefined;
   // What a simulated station's commands remember goes away with it.

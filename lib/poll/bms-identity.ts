@@ -1,3 +1,4 @@
+import type { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { Store } from "../store/database.ts";
@@ -9,7 +10,6 @@ import type { JudgedBms } from "../view/judge-bms.ts";
 import { Refused } from "../view/refusal.ts";
 import type { BmsLine } from "./bms-line.ts";
 import type { DeviceParts } from "./device-parts.ts";
-import type { Failures } from "./failures.ts";
 import {
   acceptAdvice,
   acceptIdentity,
@@ -19,7 +19,7 @@ import {
   knownIdentity,
   strangerSeen,
   takeIdentity,
-} from "./identity.ts";
+} from "./known-identity.ts";
 
 /** The BMS of one round. */
 export interface BmsUnit {

@@ -11,7 +11,7 @@ import type { Evidence, Refusal } from "../view/doubt.ts";
 import { judgeIdentity } from "../view/identity.ts";
 import { judgeBms } from "../view/judge-bms.ts";
 import { judgeInverter } from "../view/judge-inverter.ts";
-import { strangerSeen } from "./identity.ts";
+import { strangerSeen } from "./known-identity.ts";
 
 /** Keeps what a device answered while the state file cannot be used; it is judged when it is taken in. */
 export function keepAnswer(context: Context, device: string, answer: StatusRaw | BmsAnswer): void {
