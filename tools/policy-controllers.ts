@@ -1,5 +1,5 @@
 /** Joins the rules and the simulated plant: our rules and the original's as controllers of a run. */
-import { rulesController, type Watch } from "../lib/jobs/batmon/plant-controller.ts";
+import { rulesController, type Watch } from "../lib/judge/plant-controller.ts";
 import { type OriginalPolicy, runOriginal } from "../lib/rules/grid-switch/original.ts";
 import type { Parameters } from "../lib/rules/grid-switch/parameters.ts";
 import { type LoopOptions, PlannerLoop } from "../lib/rules/plan/loop.ts";

@@ -9,7 +9,7 @@ import { type PollRole, pollUnits } from "../poll/poll-units.ts";
 import { polled } from "../poll/polled.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
 import { onEveryWire } from "../poll/wires.ts";
-import { bmsJson, bmsText, rawBmsText } from "./bms-text.ts";
+import { bmsJson, bmsText, rawBmsText } from "../terminal/bms-text.ts";
 
 const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
   role: "bms",

@@ -11,7 +11,7 @@ import { type InverterRound, inverterRound } from "../poll/inverter-round.ts";
 import { type PollRole, pollUnits } from "../poll/poll-units.ts";
 import { polled } from "../poll/polled.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
-import { inverterJson, inverterText, registersText } from "./inverter-text.ts";
+import { inverterJson, inverterText, registersText } from "../terminal/inverter-text.ts";
 
 const INVERTER: PollRole<InverterConfig, InverterLine, InverterRound> = {
   role: "inverter",

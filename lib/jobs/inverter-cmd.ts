@@ -118,7 +118,7 @@ export async function setRegister(context: Context): Promise<Answer> {
   const settings = latestSettings(store, request.device);
   const table = orderTable(context, store, request.device);
   const foreseen = PLANNED.has(planned.key ?? "")
-    ? (await import("./batmon/preview.ts")).previewOrder(context, store, planned)
+    ? (await import("../judge/order-preview.ts")).previewOrder(context, store, planned)
     : null;
   const local = (at: number) =>
     speechOfStation(context).format.clock(at, clock.now(), context.config.station.time_zone);

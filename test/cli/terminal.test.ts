@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hasColour, inAscii, isUtf8, widthOf, wrapped } from "../../lib/cli/terminal.ts";
-import { stripChart, terminalChart } from "../../lib/jobs/station/terminal-chart.ts";
+import { stripChart, terminalChart } from "../../lib/terminal/terminal-chart.ts";
 
 test("colour and letters by the rules of the field", () => {
   assert.ok(hasColour({}));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { derive } from "../../lib/devices/inverter/derived.ts";
-import { statusText } from "../../lib/jobs/station/status-text.ts";
 import { niceAxis } from "../../lib/page/axis.ts";
 import { cellPlaces } from "../../lib/page/battery.ts";
 import { colourStep, medianOf } from "../../lib/page/cell-colour.ts";
 import { lineChart } from "../../lib/page/chart.ts";
 import type { CellOrder } from "../../lib/page/model.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import { statusText } from "../../lib/terminal/status-text.ts";
 import { livePowers } from "../../lib/view/live-powers.ts";
 import { speech } from "../../lib/words/index.ts";
 import { NOON, SITUATIONS, withHeadline } from "./fixtures.ts";

@@ -41,9 +41,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "config", "station"],
     "cli/spec.ts",
   ],
+  terminal: ["base", "codec", "words", "devices", "view", "page", "poll", "cli/terminal.ts"],
+  judge: [
+    ...[
+      "base",
+      "codec",
+      "words",
+      "devices",
+      "view",
+      "store",
+      "orders",
+      "rules",
+      "publish",
+      "config",
+      "station",
+      "poll",
+    ],
+    ...["sim/plant/inverter.ts", "sim/plant/plant-run.ts", "sim/plant/scenario.ts", "cli/spec.ts"],
+  ],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
-    ...["page", "export", "sim", "config", "cli", "station", "poll"],
+    ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge"],
   ],
   bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],
 };

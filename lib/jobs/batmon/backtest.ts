@@ -3,6 +3,8 @@ import { UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
+import { learntOf } from "../../judge/planning.ts";
+import { type ModelResult, modelRun } from "../../judge/recorded-plant.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
 import { decide } from "../../rules/grid-switch/decide.ts";
 import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
@@ -18,8 +20,6 @@ import { type PlanRow, plansBetween } from "../../store/plans.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
-import { type ModelResult, modelRun } from "./model.ts";
-import { learntOf } from "./planning.ts";
 import { inputOf, type RuleParameters } from "./why.ts";
 
 /** Switches shown at most. */

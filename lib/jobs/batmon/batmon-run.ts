@@ -2,6 +2,9 @@ import { AHEAD_S } from "../../base/clock.ts";
 import type { StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { areSeveral } from "../../config/units.ts";
+import { alertFacts } from "../../judge/alert-facts.ts";
+import { act, type Judgement, judge, pendingPosition } from "../../judge/judge.ts";
+import { fetchForecast } from "../../judge/outside.ts";
 import { alertText } from "../../publish/alert-text.ts";
 import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
@@ -19,11 +22,8 @@ import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recover
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
 import { chatsAreOpen } from "../chat/open.ts";
 import { reportIfDue } from "./daily.ts";
-import { alertFacts } from "./facts.ts";
-import { act, type Judgement, judge, pendingPosition } from "./judge.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
-import { fetchForecast } from "./outside.ts";
 
 /** Samples looked at; the rules use an hour at most. */
 const WINDOW_S = 3600;

@@ -2,6 +2,7 @@ import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
 import { sumOfAll } from "../../base/numbers.ts";
 import type { Context } from "../../cli/spec.ts";
 import { inverterNames } from "../../config/units.ts";
+import { learnedMachine } from "../../judge/planning.ts";
 import { formatReport } from "../../publish/report-text.ts";
 import { openAlerts } from "../../rules/alerts/evaluate.ts";
 import { readAlertState } from "../../rules/alerts/state.ts";
@@ -27,7 +28,6 @@ import {
 import { latestInverterSample } from "../../store/samples.ts";
 import { rememberedMachine } from "../../store/view.ts";
 import { queueMessage } from "./notify.ts";
-import { learnedMachine } from "./planning.ts";
 
 /** Counters need the last reading before midnight, s. */
 const BASELINE_S = 1800;

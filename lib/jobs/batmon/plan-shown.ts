@@ -3,6 +3,8 @@ import { localTime } from "../../base/local-time.ts";
 import { printable } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
+import { type Outside, outsideOf } from "../../judge/outside.ts";
+import { siteOf, storedProfile } from "../../judge/planning.ts";
 import { planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
 import { FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
@@ -15,10 +17,8 @@ import { storedPlan } from "../../station/stored-plan.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
+import { stripChart } from "../../terminal/terminal-chart.ts";
 import type { Speech } from "../../words/index.ts";
-import { stripChart } from "../station/terminal-chart.ts";
-import { type Outside, outsideOf } from "./outside.ts";
-import { siteOf, storedProfile } from "./planning.ts";
 
 /** `batmon --plan`: what the coming day will bring; `--score`: how well the last days were foreseen. */
 export async function showPlan(context: Context): Promise<Answer> {

@@ -1,12 +1,12 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { learntOf } from "../../judge/planning.ts";
+import { type ModelSide, recordedPlant } from "../../judge/recorded-plant.ts";
 import type { Policy } from "../../rules/grid-switch/parameters.ts";
 import { DAY_S } from "../../rules/plan/profile.ts";
 import { wholeBetween } from "../../station/rule-inputs.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
 import { speechOfStation } from "../../station/voice.ts";
-import { type ModelSide, recordedPlant } from "./model.ts";
-import { learntOf } from "./planning.ts";
 
 /** Days of history that settings are tried on. */
 const DAYS = 7;

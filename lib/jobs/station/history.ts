@@ -7,9 +7,9 @@ import { screenSize, wrapped } from "../../cli/terminal.ts";
 import { inverterUnits } from "../../config/units.ts";
 import { hereOf } from "../../station/here.ts";
 import { columnOf, DAY_S, type History, type HistoryLine, readHistory } from "../../station/history-read.ts";
+import { type Paint, paint, squeezed } from "../../terminal/paint.ts";
+import { stripChart, terminalChart } from "../../terminal/terminal-chart.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
-import { type Paint, paint, squeezed } from "./paint.ts";
-import { stripChart, terminalChart } from "./terminal-chart.ts";
 
 const DEFAULT_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
 /** Steps where nothing else is asked for. */

@@ -8,9 +8,9 @@ import type { InverterTotals } from "../../page/model.ts";
 import { ENERGY_KEYS, inverterDays, totalsOf } from "../../station/station-energy.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import { type HistoryDay, sumDays } from "../../store/history.ts";
+import { stripChart } from "../../terminal/terminal-chart.ts";
 import { ownShare } from "../../view/shares.ts";
 import type { Speech } from "../../words/index.ts";
-import { stripChart } from "./terminal-chart.ts";
 
 type Period = "day" | "month" | "year";
 

@@ -10,10 +10,10 @@ import type { PageModel } from "../../page/model.ts";
 import { liveBms, liveInverters } from "../../station/live-devices.ts";
 import { pageModel } from "../../station/page-model.ts";
 import type { Store } from "../../store/database.ts";
+import { statusText } from "../../terminal/status-text.ts";
 import { type LiveBms, type LiveInverter, wholeLive, wholeLiveBattery } from "../../view/live.ts";
 import type { BmsInput } from "../../view/record.ts";
 import { cellOf } from "../../view/whole.ts";
-import { statusText } from "./status-text.ts";
 
 /** `station status`: one screen, one value, or the whole as JSON. */
 export async function stationStatus(context: Context): Promise<Answer | undefined> {

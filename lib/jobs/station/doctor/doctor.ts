@@ -3,7 +3,7 @@ import { harmless } from "../../../base/printable.ts";
 import type { Answer, Context } from "../../../cli/spec.ts";
 import { onScreen } from "../../../cli/terminal.ts";
 import type { Store } from "../../../store/database.ts";
-import { paint } from "../paint.ts";
+import { paint } from "../../../terminal/paint.ts";
 import { type Check, fail, reasonOf } from "./check.ts";
 import { deviceChecks } from "./device-checks.ts";
 import { hostChecks } from "./host.ts";

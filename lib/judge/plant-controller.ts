@@ -1,9 +1,9 @@
 /** Our rules at the switch of a simulated plant. */
-import { decide } from "../../rules/grid-switch/decide.ts";
-import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
-import type { DecideInput, Decision, GridSwitchState } from "../../rules/grid-switch/types.ts";
-import type { PlanAdvice } from "../../rules/plan/act.ts";
-import type { Controller, ControllerView } from "../../sim/plant/plant-run.ts";
+import { decide } from "../rules/grid-switch/decide.ts";
+import type { Parameters, Policy } from "../rules/grid-switch/parameters.ts";
+import type { DecideInput, Decision, GridSwitchState } from "../rules/grid-switch/types.ts";
+import type { PlanAdvice } from "../rules/plan/act.ts";
+import type { Controller, ControllerView } from "../sim/plant/plant-run.ts";
 
 export type Watch = (input: DecideInput, decision: Decision, after: GridSwitchState) => void;
 /** What the plan wants at a run. */

@@ -1,9 +1,9 @@
-import type { Context } from "../../cli/spec.ts";
-import { stationUnits } from "../../config/units.ts";
-import type { AlertFacts, DeviceEventFact } from "../../rules/alerts/types.ts";
-import type { Store } from "../../store/database.ts";
-import { deviceEvents } from "../../store/device-events.ts";
-import { lastSampleAt } from "../../store/samples.ts";
+import type { Context } from "../cli/spec.ts";
+import { stationUnits } from "../config/units.ts";
+import type { AlertFacts, DeviceEventFact } from "../rules/alerts/types.ts";
+import type { Store } from "../store/database.ts";
+import { deviceEvents } from "../store/device-events.ts";
+import { lastSampleAt } from "../store/samples.ts";
 
 const DAY_S = 86_400;
 /** Another machine is told to the store once a day for as long as it answers. */

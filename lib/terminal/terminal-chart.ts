@@ -1,5 +1,5 @@
 /** Charts of a terminal: columns of blocks from the zero line, labels at the side, the clock below. One column is one character. */
-import { localTime } from "../../base/local-time.ts";
+import { localTime } from "../base/local-time.ts";
 import { sparkline, squeezed } from "./paint.ts";
 
 const HEIGHT = 8;

@@ -1,16 +1,16 @@
-import type { Context } from "../../cli/spec.ts";
-import { planClock } from "../../publish/plan-text.ts";
-import { type Foreseeable, type PlannedChange, preview } from "../../rules/plan/preview.ts";
-import { DAY_S } from "../../rules/plan/profile.ts";
-import type { PlanInput } from "../../rules/plan/types.ts";
-import { monitorMode } from "../../station/monitor-mode.ts";
-import type { DecisionRecord } from "../../station/rule-memory.ts";
-import { ruleSet } from "../../station/rule-settings.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { latestDecision } from "../../store/decisions.ts";
-import type { NewOrder } from "../../store/orders.ts";
-import { plansBetween } from "../../store/plans.ts";
+import type { Context } from "../cli/spec.ts";
+import { planClock } from "../publish/plan-text.ts";
+import { type Foreseeable, type PlannedChange, preview } from "../rules/plan/preview.ts";
+import { DAY_S } from "../rules/plan/profile.ts";
+import type { PlanInput } from "../rules/plan/types.ts";
+import { monitorMode } from "../station/monitor-mode.ts";
+import type { DecisionRecord } from "../station/rule-memory.ts";
+import { ruleSet } from "../station/rule-settings.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { latestDecision } from "../store/decisions.ts";
+import type { NewOrder } from "../store/orders.ts";
+import { plansBetween } from "../store/plans.ts";
 
 /** A plan older than this says nothing of now, s. */
 const RECENT_S = 3600;

@@ -1,4 +1,4 @@
-import { hasColour } from "../../cli/terminal.ts";
+import { hasColour } from "../cli/terminal.ts";
 
 /** Colours of the terminal; without one the text stays plain. */
 export interface Paint {

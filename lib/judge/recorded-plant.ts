@@ -1,10 +1,10 @@
-import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
-import { envelope } from "../../rules/plan/envelope.ts";
-import { type LoopOptions, PlannerLoop, rewound } from "../../rules/plan/loop.ts";
-import type { VariantName } from "../../sim/plant/inverter.ts";
-import { type Controller, type RunResult, runAlwaysOnGrid, runWorld } from "../../sim/plant/plant-run.ts";
-import type { World } from "../../sim/plant/scenario.ts";
-import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { Parameters, Policy } from "../rules/grid-switch/parameters.ts";
+import { envelope } from "../rules/plan/envelope.ts";
+import { type LoopOptions, PlannerLoop, rewound } from "../rules/plan/loop.ts";
+import type { VariantName } from "../sim/plant/inverter.ts";
+import { type Controller, type RunResult, runAlwaysOnGrid, runWorld } from "../sim/plant/plant-run.ts";
+import type { World } from "../sim/plant/scenario.ts";
+import type { BmsInput, InverterInput } from "../view/record.ts";
 import { rulesController } from "./plant-controller.ts";
 
 /** A reading holds for so long without the next one, s. */

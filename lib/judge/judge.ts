@@ -1,16 +1,16 @@
 import { uptime } from "node:os";
-import { isFromFuture, systemClock } from "../../base/clock.ts";
-import type { Context } from "../../cli/spec.ts";
-import { valueFromRaw } from "../../codec/values.ts";
-import type { Config } from "../../config/schema.ts";
-import { areSeveral, inverterNames } from "../../config/units.ts";
-import { INVERTER_SETTING_FIELDS } from "../../devices/inverter/sample.ts";
-import { giveOrder } from "../../orders/give-order.ts";
-import { orderReason } from "../../orders/order-reason.ts";
-import { decide } from "../../rules/grid-switch/decide.ts";
-import { restoreState } from "../../rules/grid-switch/restore.ts";
-import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../../rules/grid-switch/types.ts";
-import type { WholeSamples } from "../../station/rule-inputs.ts";
+import { isFromFuture, systemClock } from "../base/clock.ts";
+import type { Context } from "../cli/spec.ts";
+import { valueFromRaw } from "../codec/values.ts";
+import type { Config } from "../config/schema.ts";
+import { areSeveral, inverterNames } from "../config/units.ts";
+import { INVERTER_SETTING_FIELDS } from "../devices/inverter/sample.ts";
+import { giveOrder } from "../orders/give-order.ts";
+import { orderReason } from "../orders/order-reason.ts";
+import { decide } from "../rules/grid-switch/decide.ts";
+import { restoreState } from "../rules/grid-switch/restore.ts";
+import type { DecideInput, Decision, GridMode, GridSwitchState, OrderOutcome } from "../rules/grid-switch/types.ts";
+import type { WholeSamples } from "../station/rule-inputs.ts";
 import {
   type DecisionRecord,
   followSwitches,
@@ -19,13 +19,13 @@ import {
   type SwitchMemory,
   saveSwitchMemory,
   switchMemory,
-} from "../../station/rule-memory.ts";
-import { judgePacks, PLANNER_DAYS, ruleSet } from "../../station/rule-settings.ts";
-import type { Store } from "../../store/database.ts";
-import { insertDecision, pruneDecisions } from "../../store/decisions.ts";
-import { orderBySourceId, whyOf } from "../../store/orders.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
-import { latestSettings, settingChanges } from "../../store/setting-rows.ts";
+} from "../station/rule-memory.ts";
+import { judgePacks, PLANNER_DAYS, ruleSet } from "../station/rule-settings.ts";
+import type { Store } from "../store/database.ts";
+import { insertDecision, pruneDecisions } from "../store/decisions.ts";
+import { orderBySourceId, whyOf } from "../store/orders.ts";
+import { ruleState, saveRuleState } from "../store/rules.ts";
+import { latestSettings, settingChanges } from "../store/setting-rows.ts";
 import { type Planning, planRun } from "./planning.ts";
 
 const DAY_S = 86400;

@@ -1,16 +1,16 @@
 /** What others tell the planner: announced power cuts, and a forecast of the sun that was dropped or fetched. Nothing needs any of it. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Context } from "../../cli/spec.ts";
-import { exchange, scrub } from "../../publish/notifiers/http.ts";
-import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
-import { type ForeignRefusal, type ForeignSun, parseForeignSun, usableSun } from "../../rules/plan/foreign-sun.ts";
-import { type PowerCuts, parsePowerCuts } from "../../rules/plan/power-cuts.ts";
-import { DAY_S, type Profile, type Site } from "../../rules/plan/profile.ts";
-import type { PlanInput } from "../../rules/plan/types.ts";
-import { MEMORY } from "../../station/rule-memory.ts";
-import type { Store } from "../../store/database.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
+import type { Context } from "../cli/spec.ts";
+import { exchange, scrub } from "../publish/notifiers/http.ts";
+import { readSecretFile } from "../publish/notifiers/secret-file.ts";
+import { type ForeignRefusal, type ForeignSun, parseForeignSun, usableSun } from "../rules/plan/foreign-sun.ts";
+import { type PowerCuts, parsePowerCuts } from "../rules/plan/power-cuts.ts";
+import { DAY_S, type Profile, type Site } from "../rules/plan/profile.ts";
+import type { PlanInput } from "../rules/plan/types.ts";
+import { MEMORY } from "../station/rule-memory.ts";
+import type { Store } from "../store/database.ts";
+import { ruleState, saveRuleState } from "../store/rules.ts";
 
 const MOST_BYTES = 262_144;
 /** Cuts further ahead do not touch a plan, s. */
