@@ -16,7 +16,7 @@ const BY_HAND: Readonly<Record<string, Handler>> = {
   backtest: async (context) => (await import("../lib/jobs/batmon/backtest.ts")).runBacktest(context),
   tune: async (context) => (await import("../lib/jobs/batmon/tune.ts")).runTune(context),
   alerts: showAlerts,
-  chats: async (context) => (await import("../lib/jobs/chat/shown.ts")).showChats(context),
+  chats: async (context) => (await import("../lib/jobs/batmon/chats-shown.ts")).showChats(context),
   testMessage,
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { visitChats } from "../../lib/chat/visit.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
-import { visitChats } from "../../lib/jobs/chat/visit.ts";
 import { latestChats } from "../../lib/store/chats.ts";
 import { ask } from "../../lib/store/publish.ts";
 import { latestMode } from "../../lib/store/rules.ts";

@@ -59,9 +59,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["sim/plant/inverter.ts", "sim/plant/plant-run.ts", "sim/plant/scenario.ts", "cli/spec.ts"],
   ],
+  chat: [
+    ...["base", "words", "view", "store", "orders", "rules", "publish", "page", "config", "station", "judge"],
+    "cli/spec.ts",
+  ],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
-    ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge"],
+    ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge", "chat"],
   ],
   bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],
 };

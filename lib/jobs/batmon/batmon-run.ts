@@ -1,5 +1,6 @@
 import { AHEAD_S } from "../../base/clock.ts";
 import type { StationError } from "../../base/errors.ts";
+import { chatsAreOpen } from "../../chat/open.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { areSeveral } from "../../config/units.ts";
 import { alertFacts } from "../../judge/alert-facts.ts";
@@ -20,7 +21,6 @@ import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
-import { chatsAreOpen } from "../chat/open.ts";
 import { reportIfDue } from "./daily.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
@@ -128,7 +128,7 @@ function tellRecovery(context: Context, store: Store): boolean {
  */
 async function tell(context: Context, store: Store, news: boolean, until: number): Promise<StationError | null> {
   if (context.dryRun) return null;
-  const chats = chatsAreOpen(context) ? await import("../chat/visit.ts") : null;
+  const chats = chatsAreOpen(context) ? await import("../../chat/visit.ts") : null;
   chats?.tellChatOrders(context, store);
   if (chats || news || countWaiting(store) > 0) store.flush();
   const failure = await deliver(context, store);

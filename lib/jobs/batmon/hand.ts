@@ -1,6 +1,7 @@
 import { ServiceDown, UsageError } from "../../base/errors.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { reportOf, reportText } from "../../judge/day-report.ts";
 import { rulesSilent } from "../../page/judgement.ts";
 import { MODES } from "../../rules/grid-switch/types.ts";
 import { hereOf } from "../../station/here.ts";
@@ -9,7 +10,6 @@ import { alertViews, storedRules } from "../../station/stored-judgement.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { parseDay } from "../../view/time-span.ts";
-import { reportOf, reportText } from "./daily.ts";
 import { sendDirectly } from "./notify.ts";
 
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */

@@ -120,7 +120,7 @@ export async function deliver(context: Context, store: Store): Promise<StationEr
 async function pictureOfDay(context: Context, store: Store): Promise<Uint8Array | null> {
   if (context.config.notify.telegram.token_file === null) return null;
   try {
-    return (await import("../chat/picture.ts")).stationPicture(context, store);
+    return (await import("../../chat/picture.ts")).stationPicture(context, store);
   } catch (error) {
     context.log.warn("no picture of the day", { error: String(error) });
     return null;

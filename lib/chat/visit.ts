@@ -1,8 +1,8 @@
-import { isFromFuture, knownTime } from "../../base/clock.ts";
-import { PortBusy, ServiceDown, StationError } from "../../base/errors.ts";
-import { printable } from "../../base/printable.ts";
-import type { Context } from "../../cli/spec.ts";
-import { isSealOf, newCode, sealOf } from "../../publish/chat/code.ts";
+import { isFromFuture, knownTime } from "../base/clock.ts";
+import { PortBusy, ServiceDown, StationError } from "../base/errors.ts";
+import { printable } from "../base/printable.ts";
+import type { Context } from "../cli/spec.ts";
+import { isSealOf, newCode, sealOf } from "../publish/chat/code.ts";
 import {
   type Armed,
   advance,
@@ -14,19 +14,19 @@ import {
   restoreChats,
   SILENT,
   tidied,
-} from "../../publish/chat/gate.ts";
-import { type ChatMessage, QUESTIONS, type Question, readUpdates, type Update } from "../../publish/chat/message.ts";
-import type { Refusal } from "../../publish/notifiers/notifier.ts";
-import { type Bot, messageBody, openBot, photoBody, telegramChannel } from "../../publish/notifiers/telegram.ts";
-import { MEMORY } from "../../station/rule-memory.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import { type ChatRow, noteChats } from "../../store/chats.ts";
-import type { Store } from "../../store/database.ts";
-import { addMessages, outboxIn } from "../../store/outbox.ts";
-import { ruleState, saveRuleState } from "../../store/rules.ts";
+} from "../publish/chat/gate.ts";
+import { type ChatMessage, QUESTIONS, type Question, readUpdates, type Update } from "../publish/chat/message.ts";
+import type { Refusal } from "../publish/notifiers/notifier.ts";
+import { type Bot, messageBody, openBot, photoBody, telegramChannel } from "../publish/notifiers/telegram.ts";
+import { MEMORY } from "../station/rule-memory.ts";
+import { speechOfStation } from "../station/voice.ts";
+import { type ChatRow, noteChats } from "../store/chats.ts";
+import type { Store } from "../store/database.ts";
+import { addMessages, outboxIn } from "../store/outbox.ts";
+import { ruleState, saveRuleState } from "../store/rules.ts";
 import { answerTo } from "./answers.ts";
+import { giveFromChat, isFollowing, previewOf, refusalOfChat, tellEnded } from "./chat-orders.ts";
 import { chatsAreOpen } from "./open.ts";
-import { giveFromChat, isFollowing, previewOf, refusalOfChat, tellEnded } from "./orders.ts";
 
 /** Updates of one answer: few, because each may be long. */
 const MOST_UPDATES = 10;

@@ -1,22 +1,22 @@
-import type { Context } from "../../cli/spec.ts";
-import { inverterNames } from "../../config/units.ts";
-import { noteOrder, type OrderRequest, requestedOrder } from "../../orders/intake.ts";
-import { orderReason } from "../../orders/order-reason.ts";
-import { secondsOf } from "../../orders/terms.ts";
-import { modeName } from "../../page/judgement.ts";
-import { CODE_LIFE_S } from "../../publish/chat/gate.ts";
-import type { ChatMessage, ChatOrder } from "../../publish/chat/message.ts";
-import { telegramChannel } from "../../publish/notifiers/telegram.ts";
-import { leaveRefusalNow } from "../../station/may-leave.ts";
-import { MEMORY } from "../../station/rule-memory.ts";
-import { headlineText, stationHeadline } from "../../station/station-headline.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { type OrderRow, orderById } from "../../store/orders.ts";
-import { addMessages } from "../../store/outbox.ts";
-import { ruleState, saveRuleState, setMode } from "../../store/rules.ts";
-import { latestSettings } from "../../store/setting-rows.ts";
-import { all, capital } from "../../words/sentence.ts";
+import type { Context } from "../cli/spec.ts";
+import { inverterNames } from "../config/units.ts";
+import { noteOrder, type OrderRequest, requestedOrder } from "../orders/intake.ts";
+import { orderReason } from "../orders/order-reason.ts";
+import { secondsOf } from "../orders/terms.ts";
+import { modeName } from "../page/judgement.ts";
+import { CODE_LIFE_S } from "../publish/chat/gate.ts";
+import type { ChatMessage, ChatOrder } from "../publish/chat/message.ts";
+import { telegramChannel } from "../publish/notifiers/telegram.ts";
+import { leaveRefusalNow } from "../station/may-leave.ts";
+import { MEMORY } from "../station/rule-memory.ts";
+import { headlineText, stationHeadline } from "../station/station-headline.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { type OrderRow, orderById } from "../store/orders.ts";
+import { addMessages } from "../store/outbox.ts";
+import { ruleState, saveRuleState, setMode } from "../store/rules.ts";
+import { latestSettings } from "../store/setting-rows.ts";
+import { all, capital } from "../words/sentence.ts";
 
 /** An order from a chat in words: "house off the grid for 2 h, then back". */
 function orderWords(context: Context, order: ChatOrder): string {

@@ -1,4 +1,4 @@
-import type { Context } from "../../cli/spec.ts";
+import type { Context } from "../cli/spec.ts";
 
 /** True where somebody may say something to the bot. */
 export function chatsAreOpen({ config, dryRun }: Context): boolean {

@@ -1,22 +1,22 @@
-import { localTime } from "../../base/local-time.ts";
-import type { Context } from "../../cli/spec.ts";
-import { modeName, rulesSilent } from "../../page/judgement.ts";
-import { QUESTIONS, type Question } from "../../publish/chat/message.ts";
-import { planNotes, planSentence } from "../../publish/plan-text.ts";
-import { planInForce } from "../../rules/plan/kept.ts";
-import { liveBms, liveInverters } from "../../station/live-devices.ts";
-import { monitorMode } from "../../station/monitor-mode.ts";
-import type { DecisionRecord } from "../../station/rule-memory.ts";
-import { headlineText, stationHeadline } from "../../station/station-headline.ts";
-import { alertViews, decisionView, storedRules } from "../../station/stored-judgement.ts";
-import { storedPlan } from "../../station/stored-plan.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { latestDecision } from "../../store/decisions.ts";
-import { wholeLive } from "../../view/live.ts";
-import { livePowers, STILL_W } from "../../view/live-powers.ts";
-import { capital } from "../../words/sentence.ts";
-import { reportOf, reportText } from "../batmon/daily.ts";
+import { localTime } from "../base/local-time.ts";
+import type { Context } from "../cli/spec.ts";
+import { reportOf, reportText } from "../judge/day-report.ts";
+import { modeName, rulesSilent } from "../page/judgement.ts";
+import { QUESTIONS, type Question } from "../publish/chat/message.ts";
+import { planNotes, planSentence } from "../publish/plan-text.ts";
+import { planInForce } from "../rules/plan/kept.ts";
+import { liveBms, liveInverters } from "../station/live-devices.ts";
+import { monitorMode } from "../station/monitor-mode.ts";
+import type { DecisionRecord } from "../station/rule-memory.ts";
+import { headlineText, stationHeadline } from "../station/station-headline.ts";
+import { alertViews, decisionView, storedRules } from "../station/stored-judgement.ts";
+import { storedPlan } from "../station/stored-plan.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { latestDecision } from "../store/decisions.ts";
+import { wholeLive } from "../view/live.ts";
+import { livePowers, STILL_W } from "../view/live-powers.ts";
+import { capital } from "../words/sentence.ts";
 
 /** The answer to a question, as a text for a phone: no columns, one thing a line. */
 export function answerTo(context: Context, store: Store, question: Question): string {
