@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { SCHEDULE } from "../lib/jobs/schedule.ts";
+import { SCHEDULE } from "../lib/setup/schedule.ts";
 import { MIGRATIONS } from "../lib/store/migrations/index.ts";
 import { ABIS, ARCHITECTURES, nativePart } from "./native.mjs";
 import { stagePayload } from "./payload.mjs";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { cronText, SCHEDULE, timerUnits } from "../lib/jobs/schedule.ts";
+import { cronText, SCHEDULE, timerUnits } from "../lib/setup/schedule.ts";
 import { commandHelps } from "../tools/reference/commands.ts";
 import { completion } from "./completion.mjs";
 import { manPage } from "./man.mjs";

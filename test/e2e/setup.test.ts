@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { serialPorts } from "../../lib/jobs/station/adapters.ts";
+import { serialPorts } from "../../lib/setup/adapters.ts";
 import { testStation } from "../support/command.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { udevRule } from "../../lib/jobs/station/doctor/ports.ts";
 import { openStore } from "../../lib/store/database.ts";
+import { udevRule } from "../../lib/support/port-checks.ts";
 import { type TestStation, testStation } from "../support/command.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { freePort, startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";

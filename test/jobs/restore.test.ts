@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { makeBackup } from "../../lib/jobs/backup-stats/make.ts";
+import { makeBackup } from "../../lib/backup/make-backup.ts";
 import { restoreBackup } from "../../lib/jobs/backup-stats/restore.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { insertOrder, latestOrders, openOrders } from "../../lib/store/orders.ts";

@@ -63,9 +63,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "words", "view", "store", "orders", "rules", "publish", "page", "config", "station", "judge"],
     "cli/spec.ts",
   ],
+  // How a station comes to run on this computer; --switch and --back speak as their command does.
+  setup: [
+    ...["base", "view", "store", "orders", "export", "config", "devices", "poll"],
+    ...["cli/spec.ts", "cli/sibling.ts"],
+  ],
+  support: [
+    ...["base", "codec", "port", "devices", "view", "store", "publish", "page", "config", "station", "poll", "setup"],
+    ...["rules", "cli/spec.ts"],
+  ],
+  backup: ["base", "codec", "devices", "store", "config", "cli/spec.ts"],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
     ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge", "chat"],
+    ...["setup", "support", "backup"],
   ],
   bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],
 };

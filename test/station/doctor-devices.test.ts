@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { deviceChecks } from "../../lib/jobs/station/doctor/device-checks.ts";
 import { rememberFacts } from "../../lib/store/device-rows.ts";
+import { deviceChecks } from "../../lib/support/device-checks.ts";
 import { orderStation } from "../support/orders.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
 

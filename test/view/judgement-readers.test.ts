@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { showAlerts } from "../../lib/jobs/batmon/hand.ts";
-import { stateChecks } from "../../lib/jobs/station/doctor/state.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
+import { stateChecks } from "../../lib/support/state-checks.ts";
 import { type BatmonStation, batmonStation } from "../support/batmon.ts";
 
 /** What doctor, the metrics and `batmon --alerts` say of the open alerts. */

@@ -9,7 +9,6 @@ import { bmsRow, EXPORT_FIELDS, type ExportRow, exportedFields, inverterRow } fr
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
-import { stateChecks } from "../../lib/jobs/station/doctor/state.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { attributesOf, stateOf } from "../../lib/publish/homeassistant/device.ts";
@@ -19,6 +18,7 @@ import type { Store } from "../../lib/store/database.ts";
 import { saveDoubts } from "../../lib/store/doubts.ts";
 import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { latestInverterRecord } from "../../lib/store/view.ts";
+import { stateChecks } from "../../lib/support/state-checks.ts";
 import { statusText } from "../../lib/terminal/status-text.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { inverterRecord } from "../../lib/view/records.ts";

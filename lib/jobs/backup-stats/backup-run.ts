@@ -1,3 +1,8 @@
+import { dueDayFiles, pruneDayFiles, writeDayFile } from "../../backup/day-files.ts";
+import { pruneAll, rollUpAll, type Tidied } from "../../backup/keep-house.ts";
+import { type Made, makeBackup } from "../../backup/make-backup.ts";
+import { runPostBackup } from "../../backup/post-backup.ts";
+import { copyToSecond } from "../../backup/second-copies.ts";
 import { EXIT, StationError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { localTime } from "../../base/local-time.ts";
@@ -5,11 +10,6 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectory } from "../../config/paths.ts";
 import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
-import { dueDayFiles, pruneDayFiles, writeDayFile } from "./day-files.ts";
-import { pruneAll, rollUpAll, type Tidied } from "./keep-house.ts";
-import { type Made, makeBackup } from "./make.ts";
-import { runPostBackup } from "./post-backup.ts";
-import { copyToSecond } from "./second.ts";
 
 /** Steps that failed, as one: the others were done all the same. */
 class SomeStepsFailed extends StationError {

@@ -1,12 +1,12 @@
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DAY_FOLDERS, dayFiles } from "../../backup/day-files.ts";
 import { StateError, StationError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectories, backupDirectory } from "../../config/paths.ts";
 import { listBackups } from "../../store/backup-files.ts";
 import { checkChecksum, unpackedChecksum, unpackVerified } from "../../store/backup-pack.ts";
-import { DAY_FOLDERS, dayFiles } from "./day-files.ts";
 
 interface Verdict {
   readonly path: string;

@@ -2,7 +2,7 @@ import { ConfigError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { exampleConfig } from "../../config/example.ts";
 import { configText } from "../../config/show.ts";
-import { openSecrets } from "./doctor/host.ts";
+import { openSecrets } from "../../support/host-checks.ts";
 
 /** `station config check`: the file is read before any command runs, so whoever comes here has a good one. */
 export async function configCheck(context: Context): Promise<Answer> {

@@ -6,9 +6,9 @@ import { INVERTER_KIND } from "../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
 import { openBmsLine } from "../../poll/bms-line.ts";
 import { openInverterLine } from "../../poll/inverter-line.ts";
+import { serialPorts } from "../../setup/adapters.ts";
+import { reasonOf } from "../../support/check.ts";
 import { kindOfDialect } from "../../view/dialect.ts";
-import { serialPorts } from "./adapters.ts";
-import { reasonOf } from "./doctor/check.ts";
 
 /** Who answered on a port, by questions that change nothing. */
 export interface Found {

@@ -8,10 +8,18 @@ import { runSibling, sameConfig } from "../../cli/sibling.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { firstConfig } from "../../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../../config/locate.ts";
+import { neededJobs, SCHEDULE } from "../../setup/schedule.ts";
+import {
+  type Act,
+  groupOfStation,
+  makeStateFolder,
+  type Step,
+  setCron,
+  stepByStep,
+  stepLines,
+} from "../../setup/setup-steps.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
-import { neededJobs, SCHEDULE } from "../schedule.ts";
 import type { Found } from "./find.ts";
-import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 
 /**
  * `station setup`: from an installed package to a station that runs. Idempotent: what is there stays, what is missing is made. It

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { StateError } from "../../base/errors.ts";
+import { StateError } from "../base/errors.ts";
 import {
   checksumLine,
   checksumPath,
@@ -12,7 +12,7 @@ import {
   removePartials,
   sha256,
   writeWhole,
-} from "../../store/backup-files.ts";
+} from "../store/backup-files.ts";
 import { DAY_FOLDERS, dayFiles } from "./day-files.ts";
 
 /**

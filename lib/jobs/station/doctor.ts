@@ -1,15 +1,15 @@
-import { StationError } from "../../../base/errors.ts";
-import { harmless } from "../../../base/printable.ts";
-import type { Answer, Context } from "../../../cli/spec.ts";
-import { onScreen } from "../../../cli/terminal.ts";
-import type { Store } from "../../../store/database.ts";
-import { paint } from "../../../terminal/paint.ts";
-import { type Check, fail, reasonOf } from "./check.ts";
-import { deviceChecks } from "./device-checks.ts";
-import { hostChecks } from "./host.ts";
-import { networkChecks } from "./network.ts";
-import { portChecks } from "./ports.ts";
-import { stateChecks } from "./state.ts";
+import { StationError } from "../../base/errors.ts";
+import { harmless } from "../../base/printable.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { onScreen } from "../../cli/terminal.ts";
+import type { Store } from "../../store/database.ts";
+import { type Check, fail, reasonOf } from "../../support/check.ts";
+import { deviceChecks } from "../../support/device-checks.ts";
+import { hostChecks } from "../../support/host-checks.ts";
+import { networkChecks } from "../../support/network-checks.ts";
+import { portChecks } from "../../support/port-checks.ts";
+import { stateChecks } from "../../support/state-checks.ts";
+import { paint } from "../../terminal/paint.ts";
 
 /** Something is not well; each line of the report says what to do. */
 class NotWell extends StationError {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
-import { StateError } from "../../base/errors.ts";
+import { StateError } from "../base/errors.ts";
 
 /**
  * Runs the owner's command after a good backup, without a shell: every argument arrives as it is written, with {file} and {directory}

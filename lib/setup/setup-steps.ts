@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf, STATION_USER } from "../../base/access.ts";
-import type { Context } from "../../cli/spec.ts";
-import { commandFile } from "../../orders/device-tables.ts";
-import { writeAtomically } from "../../store/atomic-file.ts";
-import { cronText } from "../schedule.ts";
+import { accountOf, STATION_USER } from "../base/access.ts";
+import type { Context } from "../cli/spec.ts";
+import { commandFile } from "../orders/device-tables.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
+import { cronText } from "./schedule.ts";
 
 /** One thing that would be done or was. */
 export interface Step {

@@ -2,13 +2,13 @@ import { createReadStream, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
-import { isFromFuture } from "../../../base/clock.ts";
-import { localTime } from "../../../base/local-time.ts";
-import { type LineFault, readOriginalLine, withCountersAndSwitches } from "../../../export/original/read-line.ts";
-import { takeAnswer } from "../../../poll/take-kept.ts";
-import type { Store } from "../../../store/database.ts";
-import { hasSample } from "../../../store/samples.ts";
-import { parseMoment } from "../../../view/time-span.ts";
+import { isFromFuture } from "../base/clock.ts";
+import { localTime } from "../base/local-time.ts";
+import { type LineFault, readOriginalLine, withCountersAndSwitches } from "../export/original/read-line.ts";
+import { takeAnswer } from "../poll/take-kept.ts";
+import type { Store } from "../store/database.ts";
+import { hasSample } from "../store/samples.ts";
+import { parseMoment } from "../view/time-span.ts";
 
 /** Why a line gave no sample: not understood, of the future, refused by the judge, or of a moment that is already stored. */
 export type NotTaken = LineFault | "future" | "refused" | "known";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { listed } from "../../base/look.ts";
+import { listed } from "../base/look.ts";
 
 /**
  * Serial adapters by names that last: by-id where it tells each of them apart, else by-path (two CH340 without serial numbers

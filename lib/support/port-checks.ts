@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { fileLockHolder } from "../../../base/proc-locks.ts";
-import type { Context } from "../../../cli/spec.ts";
-import { inverterUnits } from "../../../config/units.ts";
-import { parsePort } from "../../../port/open.ts";
-import { lockHolder } from "../../../store/port-lock.ts";
-import { lastingName, serialPorts } from "../adapters.ts";
+import { fileLockHolder } from "../base/proc-locks.ts";
+import type { Context } from "../cli/spec.ts";
+import { inverterUnits } from "../config/units.ts";
+import { parsePort } from "../port/open.ts";
+import { lastingName, serialPorts } from "../setup/adapters.ts";
+import { lockHolder } from "../store/port-lock.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** Every port of the configuration: there, ours to use, free, and named so that it stays the same. */

@@ -1,9 +1,9 @@
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Context } from "../../cli/spec.ts";
-import type { Store } from "../../store/database.ts";
-import { addPruned, NOTHING_PRUNED, type Pruned, pruneShare, samplesOfWrongTime } from "../../store/history-prune.ts";
-import { rollUpSome } from "../../store/history-rollup.ts";
-import { tidyShare, tidySome } from "../../store/housekeeping.ts";
+import type { Context } from "../cli/spec.ts";
+import type { Store } from "../store/database.ts";
+import { addPruned, NOTHING_PRUNED, type Pruned, pruneShare, samplesOfWrongTime } from "../store/history-prune.ts";
+import { rollUpSome } from "../store/history-rollup.ts";
+import { tidyShare, tidySome } from "../store/housekeeping.ts";
 
 /** Rolls everything up in short transactions, letting other commands in between; how many it took. */
 export async function rollUpAll(context: Context, store: Store): Promise<number> {

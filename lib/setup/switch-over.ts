@@ -1,27 +1,19 @@
 import { chownSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { accountOf, STATION_USER, typedLine } from "../../../base/access.ts";
-import { PortBusy, StateError } from "../../../base/errors.ts";
-import { runSibling } from "../../../cli/sibling.ts";
-import type { Answer, Context } from "../../../cli/spec.ts";
-import { parseConfig } from "../../../config/load.ts";
-import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
-import type { Config } from "../../../config/schema.ts";
-import { ORIGINAL_FILES } from "../../../export/original/files.ts";
-import { constantOf, type Originals } from "../../../export/original/scripts.ts";
-import { appendOrder } from "../../../orders/append-line.ts";
-import { commandFile } from "../../../orders/device-tables.ts";
-import { writeAtomically } from "../../../store/atomic-file.ts";
-import { neededJobs } from "../../schedule.ts";
-import {
-  type Act,
-  groupOfStation,
-  makeStateFolder,
-  type Step,
-  setCron,
-  stepByStep,
-  stepLines,
-} from "../setup-steps.ts";
+import { accountOf, STATION_USER, typedLine } from "../base/access.ts";
+import { PortBusy, StateError } from "../base/errors.ts";
+import { runSibling } from "../cli/sibling.ts";
+import type { Answer, Context } from "../cli/spec.ts";
+import { parseConfig } from "../config/load.ts";
+import { DEFAULT_CONFIG_PATH } from "../config/locate.ts";
+import type { Config } from "../config/schema.ts";
+import { ORIGINAL_FILES } from "../export/original/files.ts";
+import { constantOf, type Originals } from "../export/original/scripts.ts";
+import { appendOrder } from "../orders/append-line.ts";
+import { commandFile } from "../orders/device-tables.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
+import { neededJobs } from "./schedule.ts";
+import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 import { changeCronFile, cronFilesToChange, type StillRunning } from "./still-running.ts";
 import { MQTT_SECRET, takenOverConfig } from "./taken-over.ts";
 

@@ -1,12 +1,12 @@
 /** A case: what somebody needs to see the same as the owner of a station saw, in one file without secrets. */
 import { readFileSync } from "node:fs";
-import { UsageError } from "../../../base/errors.ts";
-import type { BmsSample } from "../../../devices/bms/sample.ts";
-import type { InverterSample } from "../../../devices/inverter/sample.ts";
-import type { DecisionRecord } from "../../../station/rule-memory.ts";
-import type { DecisionRow } from "../../../store/decisions.ts";
-import type { DoubtSpell } from "../../../store/doubts.ts";
-import type { Stored } from "../../../store/samples.ts";
+import { UsageError } from "../base/errors.ts";
+import type { BmsSample } from "../devices/bms/sample.ts";
+import type { InverterSample } from "../devices/inverter/sample.ts";
+import type { DecisionRecord } from "../station/rule-memory.ts";
+import type { DecisionRow } from "../store/decisions.ts";
+import type { DoubtSpell } from "../store/doubts.ts";
+import type { Stored } from "../store/samples.ts";
 
 export const CASE_FORMAT = 1;
 

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { uptime, userInfo } from "node:os";
-import { formatDuration } from "../../../base/duration.ts";
-import { isInMemory } from "../../../base/memory-folder.ts";
-import type { Context } from "../../../cli/spec.ts";
-import { readSecretFile } from "../../../publish/notifiers/secret-file.ts";
+import { formatDuration } from "../base/duration.ts";
+import { isInMemory } from "../base/memory-folder.ts";
+import type { Context } from "../cli/spec.ts";
+import { readSecretFile } from "../publish/notifiers/secret-file.ts";
 import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
 
 const OLDEST_NODE = 20;

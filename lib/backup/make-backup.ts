@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StateError } from "../../base/errors.ts";
-import { faultPoint } from "../../base/fault-point.ts";
-import type { Context } from "../../cli/spec.ts";
-import { backupDirectory } from "../../config/paths.ts";
-import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../store/backup.ts";
-import { backupName, onDisk, partialPath, removePartials } from "../../store/backup-files.ts";
-import { pack } from "../../store/backup-pack.ts";
-import type { Store } from "../../store/database.ts";
+import { StateError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import type { Context } from "../cli/spec.ts";
+import { backupDirectory } from "../config/paths.ts";
+import { checkState, copyState, differences, type StateFacts, stateFacts } from "../store/backup.ts";
+import { backupName, onDisk, partialPath, removePartials } from "../store/backup-files.ts";
+import { pack } from "../store/backup-pack.ts";
+import type { Store } from "../store/database.ts";
 
 /** A backup that was made, and proved to be one. */
 export interface Made {

@@ -1,9 +1,9 @@
 /** What of the original's station still runs: lines of cron, processes, and whoever holds the ports. */
 import { existsSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { listed, textOf } from "../../../base/look.ts";
-import { ITS_SCRIPTS } from "../../../export/original/scripts.ts";
-import { writeAtomically } from "../../../store/atomic-file.ts";
+import { listed, textOf } from "../base/look.ts";
+import { ITS_SCRIPTS } from "../export/original/scripts.ts";
+import { writeAtomically } from "../store/atomic-file.ts";
 
 /** Put before a line that the switch has stopped; the way back takes it away. */
 const STOPPED = "#stopped by station adopt: ";

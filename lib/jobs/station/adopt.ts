@@ -1,21 +1,21 @@
-import { localTime } from "../../../base/local-time.ts";
-import { actAsOwner } from "../../../cli/act-as-owner.ts";
-import type { Answer, Context } from "../../../cli/spec.ts";
-import type { Config } from "../../../config/schema.ts";
-import { findOriginals, limitsOf, lineFiles, type Originals } from "../../../export/original/scripts.ts";
-import { alertSentence } from "../../../publish/alert-text.ts";
-import { backtest } from "../../../rules/backtest.ts";
-import { type ShadowAlarm, type ShadowStretch, shadowAlarms, shadowStretches } from "../../../rules/shadow.ts";
-import { wholeBetween } from "../../../station/rule-inputs.ts";
-import { alertSettings, ruleSet } from "../../../station/rule-settings.ts";
-import { voiceOf } from "../../../station/voice.ts";
-import type { Store } from "../../../store/database.ts";
-import type { InverterInput } from "../../../view/record.ts";
-import { parseMoment } from "../../../view/time-span.ts";
-import { type FileReport, importLines, openLines } from "./import-lines.ts";
-import { type StillRunning, stillRunning } from "./still-running.ts";
-import { switchBack, switchOver } from "./switch-over.ts";
-import { type TakenOver, takenOver } from "./taken-over.ts";
+import { localTime } from "../../base/local-time.ts";
+import { actAsOwner } from "../../cli/act-as-owner.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import type { Config } from "../../config/schema.ts";
+import { findOriginals, limitsOf, lineFiles, type Originals } from "../../export/original/scripts.ts";
+import { alertSentence } from "../../publish/alert-text.ts";
+import { backtest } from "../../rules/backtest.ts";
+import { type ShadowAlarm, type ShadowStretch, shadowAlarms, shadowStretches } from "../../rules/shadow.ts";
+import { type FileReport, importLines, openLines } from "../../setup/import-lines.ts";
+import { type StillRunning, stillRunning } from "../../setup/still-running.ts";
+import { switchBack, switchOver } from "../../setup/switch-over.ts";
+import { type TakenOver, takenOver } from "../../setup/taken-over.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import { alertSettings, ruleSet } from "../../station/rule-settings.ts";
+import { voiceOf } from "../../station/voice.ts";
+import type { Store } from "../../store/database.ts";
+import type { InverterInput } from "../../view/record.ts";
+import { parseMoment } from "../../view/time-span.ts";
 
 /** What our rules and alarms would have made of the imported time. */
 export interface Shadow {

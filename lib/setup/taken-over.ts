@@ -1,7 +1,7 @@
 /** What of the original's settings becomes ours: a configuration as text, and what is not taken over, each with its reason. */
-import { firstConfig } from "../../../config/first-config.ts";
-import { DEFAULT_CONFIG_PATH } from "../../../config/locate.ts";
-import { type Constant, constantOf, type Originals } from "../../../export/original/scripts.ts";
+import { firstConfig } from "../config/first-config.ts";
+import { DEFAULT_CONFIG_PATH } from "../config/locate.ts";
+import { type Constant, constantOf, type Originals } from "../export/original/scripts.ts";
 
 /** Where the broker's user and password are kept with us. */
 export const MQTT_SECRET = DEFAULT_CONFIG_PATH.replace("config.yaml", "mqtt-password");

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import type { Context } from "../../../cli/spec.ts";
-import { exchange, scrub } from "../../../publish/notifiers/http.ts";
-import { readSecretFile } from "../../../publish/notifiers/secret-file.ts";
+import type { Context } from "../cli/spec.ts";
+import { exchange, scrub } from "../publish/notifiers/http.ts";
+import { readSecretFile } from "../publish/notifiers/secret-file.ts";
 import { type Check, fail, ok, reasonOf, skip } from "./check.ts";
 
 const LIMIT_MS = 5000;

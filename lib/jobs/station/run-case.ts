@@ -2,22 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { BadCommand } from "../../../base/errors.ts";
-import { localTime } from "../../../base/local-time.ts";
-import { runSibling } from "../../../cli/sibling.ts";
-import type { Answer, Context } from "../../../cli/spec.ts";
-import { type Config, configSchema } from "../../../config/schema.ts";
-import { replayedDevice } from "../../../devices/trace.ts";
-import { decide } from "../../../rules/grid-switch/decide.ts";
-import type { Parameters, Policy } from "../../../rules/grid-switch/parameters.ts";
-import { serveDevice } from "../../../sim/serve.ts";
-import { wholeBetween } from "../../../station/rule-inputs.ts";
-import { openStore, type Store } from "../../../store/database.ts";
-import { rememberFacts } from "../../../store/device-rows.ts";
-import { saveDoubts } from "../../../store/doubts.ts";
-import { saveBmsSample, saveInverterSample } from "../../../store/samples.ts";
-import { type CaseDecision, type CaseFile, type CaseTrace, readCase } from "./case-file.ts";
-import { publicAnswer } from "./redact.ts";
+import { BadCommand } from "../../base/errors.ts";
+import { localTime } from "../../base/local-time.ts";
+import { runSibling } from "../../cli/sibling.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { type Config, configSchema } from "../../config/schema.ts";
+import { replayedDevice } from "../../devices/trace.ts";
+import { decide } from "../../rules/grid-switch/decide.ts";
+import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
+import { serveDevice } from "../../sim/serve.ts";
+import { wholeBetween } from "../../station/rule-inputs.ts";
+import { openStore, type Store } from "../../store/database.ts";
+import { rememberFacts } from "../../store/device-rows.ts";
+import { saveDoubts } from "../../store/doubts.ts";
+import { saveBmsSample, saveInverterSample } from "../../store/samples.ts";
+import { type CaseDecision, type CaseFile, type CaseTrace, readCase } from "../../support/case-file.ts";
+import { publicAnswer } from "../../support/redact.ts";
 
 /** One thing of a case, replayed. */
 interface Replayed {
