@@ -5,7 +5,7 @@ import { modeName, rulesSilent } from "../page/judgement.ts";
 import { QUESTIONS, type Question } from "../publish/chat/message.ts";
 import { planNotes, planSentence } from "../publish/plan-text.ts";
 import { planInForce } from "../rules/plan/kept.ts";
-import { liveBms, liveInverters } from "../station/live-devices.ts";
+import { liveStation } from "../station/live-devices.ts";
 import { monitorMode } from "../station/monitor-mode.ts";
 import type { DecisionRecord } from "../station/rule-memory.ts";
 import { headlineText, stationHeadline } from "../station/station-headline.ts";
@@ -14,7 +14,6 @@ import { storedPlan } from "../station/stored-plan.ts";
 import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
-import { wholeLive } from "../view/live.ts";
 import { livePowers, STILL_W } from "../view/live-powers.ts";
 import { capital } from "../words/sentence.ts";
 
@@ -43,9 +42,8 @@ const ANSWERS: Readonly<Record<Question, (context: Context, store: Store) => str
 function status(context: Context, store: Store): string {
   const speech = speechOfStation(context);
   const { chat: words, page: w, format: f } = speech;
-  const bms = liveBms(context, store);
-  const inverter = wholeLive(liveInverters(context, store));
-  const live = livePowers({ inverter, bms });
+  const seen = liveStation(context, store);
+  const live = livePowers(seen);
   const doing =
     live.battery === null || Math.abs(live.battery) < STILL_W
       ? w.resting
@@ -60,7 +58,7 @@ function status(context: Context, store: Store): string {
   );
   const is_silent = rulesSilent({ judgement: rules.judgement, speech }) !== null;
   return [
-    headlineText(context, stationHeadline(context, store, { inverter, bms, rules })),
+    headlineText(context, stationHeadline(context, store, { live: seen, rules })),
     ...(live.soc === null && live.battery === null
       ? []
       : [

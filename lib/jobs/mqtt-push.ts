@@ -6,12 +6,13 @@ import type { StationView } from "../publish/homeassistant/station.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
 import type { Store } from "../store/database.ts";
 import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
+import type { LiveStation } from "../view/live.ts";
 import { sendBacklog } from "./mqtt-push/backlog.ts";
 import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
 import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "./mqtt-push/broker-memory.ts";
 import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
 import { originalOutgoing } from "./mqtt-push/original-topics.ts";
-import { type DeviceNow, devicesNow, stationDevice } from "./mqtt-push/published-devices.ts";
+import { type DeviceNow, devicesNow, liveForHome, stationDevice } from "./mqtt-push/published-devices.ts";
 import {
   discoveryOutgoing,
   type Force,
@@ -65,6 +66,7 @@ class Visit {
   #discovery: DiscoveryRow[] = [];
   #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
   #view: StationView | null = null;
+  #live: LiveStation | undefined;
   #ended: readonly Ended[] = [];
   /** Day and samples that the energies of `#view` are of. */
   #todayMark = "";
@@ -234,7 +236,11 @@ class Visit {
     this.#ended = endedCommands(context, store);
     this.#discovery = discoveryRows(store);
     const known = new Map(this.#discovery.map((row) => [row.device, new Set(Object.keys(row.components))]));
-    this.#devices = devicesNow(context, store, known);
+    const live = liveForHome(context, store);
+    this.#devices = devicesNow(context, store, known, live);
+    const { mqtt, station } = context.config;
+    // The headline is the same everywhere: what only Home Assistant takes for old does not change it.
+    this.#live = mqtt.expire_after_s < station.max_age_s ? undefined : live;
     const view = this.#stationNow();
     this.#home = [stationDevice(context, view), ...this.#devices.map(({ home }) => home)];
     const keys = this.#home.map(({ key, components }) => [key, controlKeys(components)] as const);
@@ -251,7 +257,8 @@ class Visit {
     const { context, store } = this;
     const { day } = localTime(context.clock.now(), context.config.station.time_zone);
     const mark = [day, ...this.#devices.map(({ at }) => at)].join();
-    const view = stationView(context, store, mark === this.#todayMark ? this.#view?.today : undefined);
+    const today = mark === this.#todayMark ? this.#view?.today : undefined;
+    const view = stationView(context, store, { today, live: this.#live });
     this.#todayMark = mark;
     return view;
   }

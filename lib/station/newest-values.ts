@@ -6,7 +6,7 @@ import type { Store } from "../store/database.ts";
 import { lastFrame } from "../store/frames.ts";
 import { allJobStates } from "../store/job-list.ts";
 import { latestSettings } from "../store/setting-rows.ts";
-import { liveBms, liveInverters } from "./live-devices.ts";
+import { liveStation } from "./live-devices.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { alertViews, storedRules } from "./stored-judgement.ts";
 
@@ -26,15 +26,16 @@ export function newestOf(context: Context, store: Store): Newest {
 /** Its devices alone, with what the owner chose. */
 export function newestDevices(context: Context, store: Store): OriginalStation {
   const { station, export: options } = context.config;
+  const { machines, bms } = liveStation(context, store);
   return {
     station,
     options,
-    inverters: liveInverters(context, store).map((inverter) => {
+    inverters: machines.map((inverter) => {
       return { ...inverter, settings: latestSettings(store, inverter.name)?.raw ?? null };
     }),
-    bms: liveBms(context, store).map((bms) => {
-      const kept = bms.sample && lastFrame(store, bms.name, "answer");
-      return { ...bms, answer: kept?.at === bms.at ? (kept?.bytes ?? null) : null };
+    bms: bms.map((pack) => {
+      const kept = pack.sample && lastFrame(store, pack.name, "answer");
+      return { ...pack, answer: kept?.at === pack.at ? (kept?.bytes ?? null) : null };
     }),
   };
 }

@@ -10,9 +10,9 @@ import { planInForce } from "../rules/plan/kept.ts";
 import type { Plan } from "../rules/plan/types.ts";
 import type { Store } from "../store/database.ts";
 import { latestOrders } from "../store/orders.ts";
-import { type LiveBms, type LiveInverter, wholeLive } from "../view/live.ts";
+import type { LiveBms, LiveInverter } from "../view/live.ts";
 import { mixedSwitch } from "../view/whole.ts";
-import { liveBms, liveInverters } from "./live-devices.ts";
+import { liveStation } from "./live-devices.ts";
 import { type SwitchRecord, switchMemory } from "./rule-memory.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { energyView } from "./station-energy.ts";
@@ -37,9 +37,8 @@ export function pageModel(
 ): PageModel {
   const { config, clock } = context;
   const now = clock.now();
-  const machines = liveInverters(context, store);
-  const inverter = wholeLive(machines);
-  const bms = liveBms(context, store);
+  const live = liveStation(context, store);
+  const { machines, inverter, bms } = live;
   const rules = storedRules(context, store);
   const day = daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null);
   const { day: today } = localTime(now, config.station.time_zone);
@@ -49,7 +48,7 @@ export function pageModel(
     time_zone: config.station.time_zone,
     station: config.station.name,
     version: version(),
-    headline: stationHeadline(context, store, { inverter, bms, rules }),
+    headline: stationHeadline(context, store, { live, rules }),
     refresh_s: config.page.refresh_s,
     max_age_s: config.station.max_age_s,
     every_s,

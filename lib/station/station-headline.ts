@@ -4,9 +4,9 @@ import { openAlerts } from "../rules/alerts/evaluate.ts";
 import type { AlertState } from "../rules/alerts/types.ts";
 import { type Headline, headlineOf } from "../rules/headline.ts";
 import type { Store } from "../store/database.ts";
-import { type LiveBms, type LiveInverter, wholeLive } from "../view/live.ts";
+import type { LiveStation } from "../view/live.ts";
 import { livePowers } from "../view/live-powers.ts";
-import { liveBms, liveInverters } from "./live-devices.ts";
+import { liveStation } from "./live-devices.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { type StoredRules, storedRules } from "./stored-judgement.ts";
 import { storedPlan } from "./stored-plan.ts";
@@ -14,8 +14,7 @@ import { speechOfStation } from "./voice.ts";
 
 /** What the caller has read or judged already; the rest is read. */
 export interface Known {
-  readonly inverter?: LiveInverter | null;
-  readonly bms?: readonly LiveBms[];
+  readonly live?: Pick<LiveStation, "inverter" | "bms">;
   readonly rules?: StoredRules;
   /** Alerts of this very run, not stored yet. */
   readonly judged?: AlertState;
@@ -25,14 +24,14 @@ export interface Known {
 export function stationHeadline(context: Context, store: Store, known: Known = {}): Headline {
   const { config, clock } = context;
   const now = clock.now();
-  const inverter = known.inverter === undefined ? wholeLive(liveInverters(context, store)) : known.inverter;
-  const bms = known.bms ?? liveBms(context, store);
+  const live = known.live ?? liveStation(context, store);
+  const { inverter } = live;
   const { judgement, decided, raised } = known.rules ?? storedRules(context, store);
   const state = known.judged ?? raised;
   const decision = decided?.decision;
   return headlineOf({
     now,
-    live: livePowers({ inverter, bms }),
+    live: livePowers(live),
     inverter: inverter === null ? "none" : inverter.last_at === null ? "never" : inverter.values ? "live" : "silent",
     inverter_last_at: inverter?.last_at ?? null,
     work_state: inverter?.values?.work_state ?? null,

@@ -8,7 +8,7 @@ import { doubtText } from "../page/doubts.ts";
 import { rulesSilent } from "../page/judgement.ts";
 import { dailyUse } from "../poll/wire-use.ts";
 import { neededJobs } from "../setup/schedule.ts";
-import { liveBms, liveInverters } from "../station/live-devices.ts";
+import { liveStation } from "../station/live-devices.ts";
 import { alertViews, storedRules } from "../station/stored-judgement.ts";
 import { speechOfStation } from "../station/voice.ts";
 import { listBackups } from "../store/backup-files.ts";
@@ -135,8 +135,8 @@ function backup(context: Context): Check {
 
 /** Values of fresh samples that are not believed; a device that is silent has other lines. */
 function doubtChecks(context: Context, store: Store): Check[] {
-  const devices = [...liveInverters(context, store), ...liveBms(context, store)];
-  return devices
+  const { machines, bms } = liveStation(context, store);
+  return [...machines, ...bms]
     .filter(({ doubts }) => doubts.length > 0)
     .map(({ name, doubts }) => {
       const text = doubts.map((doubt) => doubtText(doubt, speechOfStation(context))).join("; ");

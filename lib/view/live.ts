@@ -1,8 +1,10 @@
 /** The devices of a station as their readers see them now. */
+import type { Raw } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample, type InverterValues } from "../devices/inverter/sample.ts";
+import type { BmsKind } from "../devices/kind.ts";
 import type { Doubt } from "./doubt.ts";
 import type { BmsInput } from "./record.ts";
 import { bmsRecord } from "./records.ts";
@@ -33,11 +35,22 @@ export interface LiveBms {
   readonly last_at: number | null;
   readonly at: number | null;
   readonly sample: BmsSample | null;
-  /** Settings in engineering values as last read; null = never. */
+  /** What it speaks; of a protocol that is not known yet, what is true of all. */
+  readonly kind: BmsKind;
+  /** Settings as last read, scaled integers, and in engineering values; null = never. */
+  readonly stored: { readonly read_at: number; readonly raw: Readonly<Record<string, Raw>> } | null;
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly facts: Readonly<Record<string, unknown>>;
   /** What of the fresh sample is not believed, and since when. */
   readonly doubts: readonly DoubtView[];
+}
+
+/** Every device of the configuration, read once for all who show it. */
+export interface LiveStation {
+  readonly machines: readonly LiveInverter[];
+  /** All of them as one; null when the station has none. */
+  readonly inverter: LiveInverter | null;
+  readonly bms: readonly LiveBms[];
 }
 
 /** All inverters as one: the only one as it is; null when the station has none. Without one of several nothing of the whole is live. */

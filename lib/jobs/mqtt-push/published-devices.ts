@@ -1,6 +1,5 @@
 import type { Context } from "../../cli/spec.ts";
 import { version } from "../../cli/version.ts";
-import type { BmsConfig, InverterConfig } from "../../config/sections/device-section.ts";
 import { inverterUnits } from "../../config/units.ts";
 import { INVERTER_KIND } from "../../devices/index.ts";
 import { inverterTable } from "../../orders/device-tables.ts";
@@ -10,15 +9,13 @@ import { type DeviceFacts, deviceBlock, stationBlock } from "../../publish/homea
 import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
 import { type StationView, stationComponents } from "../../publish/homeassistant/station.ts";
 import type { HomeKind } from "../../publish/homeassistant/vocabulary.ts";
-import { doubtsOfSample } from "../../station/live-devices.ts";
+import { liveStation } from "../../station/live-devices.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
-import { deviceFacts } from "../../store/device-rows.ts";
-import { latestBmsSample, latestInverterSample } from "../../store/samples.ts";
 import { latestSettings } from "../../store/setting-rows.ts";
-import { derivedAt, rememberedModel } from "../../store/view.ts";
-import { dialectOf, kindOfDialect } from "../../view/dialect.ts";
+import { rememberedModel } from "../../store/view.ts";
 import type { Doubt } from "../../view/doubt.ts";
+import type { LiveBms, LiveInverter, LiveStation } from "../../view/live.ts";
 import { topicsOf } from "./broker.ts";
 import { energyUpTo, guardedTotals } from "./counters.ts";
 import { bmsFacts, inverterFacts } from "./facts.ts";
@@ -39,13 +36,23 @@ export type KnownComponents = ReadonlyMap<string, ReadonlySet<string>>;
 /** A setting is believed for three readings, then it is unknown. */
 const SETTING_READINGS = 3;
 
-/** Inverter and BMS units as configured, each with its fresh sample or none. Counters and energies are remembered on the way. */
-export function devicesNow(context: Context, store: Store, known: KnownComponents): DeviceNow[] {
-  const { config } = context;
+/** The station's devices as Home Assistant is to see them: not older than people allow, nor than it would keep them. */
+export function liveForHome(context: Context, store: Store): LiveStation {
+  const { station, mqtt } = context.config;
+  return liveStation(context, store, Math.min(station.max_age_s, mqtt.expire_after_s));
+}
+
+/** Each device with its fresh sample or none. Counters and energies are remembered on the way. */
+export function devicesNow(
+  context: Context,
+  store: Store,
+  known: KnownComponents,
+  { machines, bms }: LiveStation = liveForHome(context, store),
+): DeviceNow[] {
   const before = (name: string) => known.get(name) ?? new Set<string>();
   return [
-    ...inverterUnits(config).map((unit) => inverterNow(context, store, unit, before(unit.name))),
-    ...config.bms.map((unit) => bmsNow(context, store, unit, before(unit.name))),
+    ...machines.map((one) => inverterNow(context, store, one, before(one.name))),
+    ...bms.map((one) => bmsNow(context, store, one, before(one.name))),
   ];
 }
 
@@ -61,50 +68,30 @@ export function stationDevice(context: Context, view: StationView): HomeDevice {
   };
 }
 
-function inverterNow(
-  context: Context,
-  store: Store,
-  { name, settings_every_s }: InverterConfig,
-  known: ReadonlySet<string>,
-): DeviceNow {
-  const stored = latestInverterSample(store, name, age(context));
-  const settings = recentSettings(context, store, name, settings_every_s);
-  const totals = stored ? guardedTotals(context, store, name, stored.at, stored.sample.raw) : {};
+function inverterNow(context: Context, store: Store, live: LiveInverter, known: ReadonlySet<string>): DeviceNow {
+  const { name, at, sample, doubts } = live;
+  const every_s = inverterUnits(context.config).find((unit) => unit.name === name)?.settings_every_s ?? 0;
+  const settings = recent(context, latestSettings(store, name), every_s);
+  const totals = sample && at !== null ? guardedTotals(context, store, name, at, sample.raw) : {};
   const fields = INVERTER_KIND.models.settingsOf({
     model: rememberedModel(store, name),
     feed_in: context.config.orders.feed_in_consent,
   });
-  const derived = stored && derivedAt(store, name, stored.at);
-  const rows = inverterRows(stored?.sample ?? null, settings, totals, fields, derived);
+  const rows = inverterRows(sample, settings, totals, fields, live.derived);
   const { grade } = inverterTable(context, store, name);
   const options = { known, grade, controls: context.config.mqtt.commands };
-  const facts = inverterFacts(deviceFacts(store, name));
-  return {
-    home: homeDevice(context, name, "inverter", facts, rows, options),
-    rows,
-    doubts: doubtsOfSample(store, name, stored?.at ?? null),
-    at: stored?.at ?? null,
-  };
+  return { home: homeDevice(context, name, "inverter", inverterFacts(live.facts), rows, options), rows, doubts, at };
 }
 
-function bmsNow(context: Context, store: Store, unit: BmsConfig, known: ReadonlySet<string>): DeviceNow {
-  const stored = latestBmsSample(store, unit.name, age(context));
-  const facts = deviceFacts(store, unit.name);
-  const dialect = dialectOf(unit.protocol, facts.dialect);
-  const kind = kindOfDialect(dialect);
-  const raw = recentSettings(context, store, unit.name, unit.settings_every_s);
-  const energy = stored ? energyUpTo(context, store, unit.name, stored.at) : null;
-  const cells = Math.max(stored?.sample.cells.length ?? 0, ...[...known].map(cellNumber));
-  const rows = bmsRows(stored?.sample ?? null, cells, { table: kind.settings, raw }, energy);
+function bmsNow(context: Context, store: Store, live: LiveBms, known: ReadonlySet<string>): DeviceNow {
+  const { name, at, sample, kind, stored, doubts } = live;
+  const every_s = context.config.bms.find((unit) => unit.name === name)?.settings_every_s ?? 0;
+  const energy = at === null ? null : energyUpTo(context, store, name, at);
+  const cells = Math.max(sample?.cells.length ?? 0, ...[...known].map(cellNumber));
+  const rows = bmsRows(sample, cells, { table: kind.settings, raw: recent(context, stored, every_s) }, energy);
   const options = { known, grade: 48 as const, controls: context.config.mqtt.commands };
-  const told = latestSettings(store, unit.name)?.raw;
-  const about = bmsFacts(kind.maker, told ? kind.identityOf(told) : {});
-  return {
-    home: homeDevice(context, unit.name, "bms", about, rows, options),
-    rows,
-    doubts: doubtsOfSample(store, unit.name, stored?.at ?? null),
-    at: stored?.at ?? null,
-  };
+  const about = bmsFacts(kind.maker, stored ? kind.identityOf(stored.raw) : {});
+  return { home: homeDevice(context, name, "bms", about, rows, options), rows, doubts, at };
 }
 
 function homeDevice(
@@ -136,14 +123,8 @@ function deviceContext(context: Context, device: string, kind: HomeKind): Device
   };
 }
 
-/** Older samples are not shown as live: not older than people allow, nor than Home Assistant would keep them. */
-function age(context: Context) {
-  const { station, mqtt } = context.config;
-  return { now: context.clock.now(), max_age_s: Math.min(station.max_age_s, mqtt.expire_after_s) };
-}
-
-function recentSettings(context: Context, store: Store, name: string, every_s: number) {
-  const settings = latestSettings(store, name);
+/** Settings that are believed still; null = none are. */
+function recent(context: Context, settings: LiveBms["stored"], every_s: number) {
   const oldest = context.clock.now() - SETTING_READINGS * every_s - context.config.station.max_age_s;
   return settings && settings.read_at >= oldest ? settings.raw : null;
 }

@@ -11,21 +11,25 @@ import { storedPlan } from "../../station/stored-plan.ts";
 import type { Store } from "../../store/database.ts";
 import { jobState } from "../../store/jobs.ts";
 import { cursor, latestMqttCommand } from "../../store/publish.ts";
+import type { LiveStation } from "../../view/live.ts";
 
 /** Jobs whose failures are shown. */
 const JOBS = [POLLS.bms, POLLS.inverter, "batmon", "status-page", "backup-stats"] as const;
 /** Counter of refused messages among the cursors. */
 export const REFUSED_COUNTER = "mqtt_refused";
 
-/** What the station tells about itself now. `today`: the energies of this day, for those who know them already. */
-export function stationView(
-  context: Context,
-  store: Store,
-  today: StationView["today"] = energyToday(context, store),
-): StationView {
+/** What the caller has read already: the energies of this day, and the devices by their own age. */
+export interface KnownStation {
+  readonly today?: StationView["today"] | undefined;
+  readonly live?: LiveStation | undefined;
+}
+
+/** What the station tells about itself now. */
+export function stationView(context: Context, store: Store, known: KnownStation = {}): StationView {
+  const { live, today = energyToday(context, store) } = known;
   const rules = storedRules(context, store);
   const last = latestMqttCommand(store);
-  const headline = stationHeadline(context, store, { rules });
+  const headline = stationHeadline(context, store, live ? { rules, live } : { rules });
   const coming = (...codes: readonly string[]) => headline.coming.find(({ code }) => codes.includes(code));
   const change = coming("grid_from", "battery_from");
   const reason = last?.reason ? ` (${last.reason})` : "";

@@ -7,11 +7,11 @@ import { warningFlags } from "../../devices/bms/sample.ts";
 import { faultsOf } from "../../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../../export/rows.ts";
 import type { PageModel } from "../../page/model.ts";
-import { liveBms, liveInverters } from "../../station/live-devices.ts";
+import { liveStation } from "../../station/live-devices.ts";
 import { pageModel } from "../../station/page-model.ts";
 import type { Store } from "../../store/database.ts";
 import { statusText } from "../../terminal/status-text.ts";
-import { type LiveBms, type LiveInverter, wholeLive, wholeLiveBattery } from "../../view/live.ts";
+import { type LiveBms, type LiveInverter, type LiveStation, wholeLiveBattery } from "../../view/live.ts";
 import type { BmsInput } from "../../view/record.ts";
 import { cellOf } from "../../view/whole.ts";
 
@@ -45,15 +45,14 @@ export function statusJson(
   model: PageModel = pageModel(context, store),
 ): Record<string, unknown> {
   const now = context.clock.now();
-  const machines = liveInverters(context, store);
-  const packs = liveBms(context, store);
-  const devices = packs.map((bms) => [bms.name, bmsJson(bms, now)] as const);
+  const live = liveStation(context, store);
+  const devices = live.bms.map((bms) => [bms.name, bmsJson(bms, now)] as const);
   return {
     at: now,
     headline: { ...model.headline, text: model.speech.headline(model.headline, model.time_zone) },
-    ...Object.fromEntries(machines.map((one) => [one.name, inverterJson(one, now)])),
+    ...Object.fromEntries(live.machines.map((one) => [one.name, inverterJson(one, now)])),
     ...Object.fromEntries(devices),
-    ...togetherJson(machines, packs, model),
+    ...togetherJson(live, model),
     energy: { today: model.energy.today, month: model.energy.month },
     judgement: model.judgement,
     grid_switch: model.grid_switch,
@@ -63,13 +62,9 @@ export function statusJson(
 }
 
 /** What several inverters and several packs are together; nothing where there is one of each. */
-function togetherJson(
-  machines: readonly LiveInverter[],
-  packs: readonly LiveBms[],
-  { mixed, now }: PageModel,
-): Record<string, unknown> {
-  const whole = machines.length > 1 ? wholeLive(machines) : null;
-  const battery = packs.length > 1 ? wholeLiveBattery(packs, now) : null;
+function togetherJson({ machines, inverter, bms }: LiveStation, { mixed, now }: PageModel): Record<string, unknown> {
+  const whole = machines.length > 1 ? inverter : null;
+  const battery = bms.length > 1 ? wholeLiveBattery(bms, now) : null;
   if (whole === null && battery === null) return {};
   return {
     together: {
