@@ -3,7 +3,7 @@ import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
-import { openBmsLine } from "../poll/bms-line.ts";
+import { openBmsLine } from "../poll/line.ts";
 import { chosenUnits } from "./dump-bms.ts";
 
 /** `set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */

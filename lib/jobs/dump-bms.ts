@@ -3,12 +3,11 @@ import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import { unitNamed } from "../config/units.ts";
 import { takeBmsOrders } from "../orders/carry-out.ts";
-import { type BmsLine, openBmsLine } from "../poll/bms-line.ts";
 import { type BmsRound, bmsRound } from "../poll/bms-round.ts";
+import { type BmsLine, onEveryLine, openBmsLine } from "../poll/line.ts";
 import { type PollRole, pollUnits } from "../poll/poll-units.ts";
 import { polled } from "../poll/polled.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
-import { onEveryWire } from "../poll/wires.ts";
 import { bmsJson, bmsText, rawBmsText } from "../terminal/bms-text.ts";
 
 const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
@@ -35,7 +34,7 @@ async function rawRecords(context: Context, units: readonly BmsConfig[]): Promis
   const raw: Record<string, unknown> = {};
   const failures = new Failures();
   const open = (first: BmsConfig) => openBmsLine(context, first);
-  await onEveryWire(units, failures, open, async (line, unit) => {
+  await onEveryLine(units, failures, open, async (line, unit) => {
     raw[unit.name] = await (await line.client(unit)).readRaw();
   });
   const failure = failures.asOne();
@@ -47,7 +46,7 @@ export async function bmsWithoutState(context: Context): Promise<void> {
   if (context.options.raw === true) return;
   const failures = new Failures();
   const open = (first: BmsConfig) => openBmsLine(context, first);
-  await onEveryWire(chosenUnits(context), failures, open, async (line, unit) =>
+  await onEveryLine(chosenUnits(context), failures, open, async (line, unit) =>
     keepAnswer(context, unit.name, await (await line.client(unit, { anew: true })).readSample()),
   );
   const failure = failures.asOne();

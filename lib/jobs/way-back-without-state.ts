@@ -9,9 +9,8 @@ import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { InverterClient } from "../devices/inverter/client.ts";
-import { openInverterLine } from "../poll/inverter-line.ts";
+import { onEveryLine, openInverterLine } from "../poll/line.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
-import { onEveryWire } from "../poll/wires.ts";
 import { readOutside, removeOutside, writeOutside } from "../station/outside-memory.ts";
 import { ruleSet } from "../station/rule-settings.ts";
 
@@ -36,7 +35,7 @@ export async function inverterWithoutState(context: Context): Promise<void> {
   const lasted = unusableFor(context);
   const failures = new Failures();
   const open = (first: InverterConfig) => openInverterLine(context, first);
-  await onEveryWire(units, failures, open, async (line, unit) => {
+  await onEveryLine(units, failures, open, async (line, unit) => {
     const client = line.client(unit, null);
     try {
       keepAnswer(context, unit.name, (await client.readStatusParts()).status);

@@ -1,8 +1,7 @@
 import { BadFrame, DeviceTimeout } from "../base/errors.ts";
-import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
-import { pollAnswers } from "../devices/bms/client.ts";
+import { type BmsClient, pollAnswers } from "../devices/bms/client.ts";
 import type { BmsAnswer, BmsSample } from "../devices/bms/sample.ts";
 import type { BmsSettings } from "../devices/bms/settings.ts";
 import { runBmsOrders } from "../orders/carry-out.ts";
@@ -12,16 +11,17 @@ import { saveDeviceEvent } from "../store/device-events.ts";
 import { deviceFacts, rememberFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { saveLastFrame } from "../store/frames.ts";
-import { isAsked, takeRequests } from "../store/publish.ts";
-import { saveBmsSample, saveRejected } from "../store/samples.ts";
-import { latestSettings, saveSettings } from "../store/setting-rows.ts";
+import { takeRequests } from "../store/publish.ts";
+import { saveBmsSample } from "../store/samples.ts";
+import { saveSettings } from "../store/setting-rows.ts";
 import { bmsContext } from "../store/view.ts";
+import { dialectOf, silentRounds } from "../view/dialect.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { averageBms, type BmsContext, type JudgedBms, judgeBms, PROBES } from "../view/judge-bms.ts";
 import { Refused } from "../view/refusal.ts";
-import { acceptBms, type BmsUnit, isOurs, noteDialect, noteSilence, settleBms } from "./bms-identity.ts";
-import type { BmsLine } from "./bms-line.ts";
-import { DeviceParts } from "./device-parts.ts";
+import { type Device, deviceIn, keepRefused, noteResets, SETTINGS_ASKED, settingsDue } from "./device.ts";
+import { acceptAdvice, acceptMachine, forgetMachine, type Identity, strangerSeen, whoAnswers } from "./identity.ts";
+import type { BmsLine } from "./line.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one BMS told in this run. */
@@ -38,18 +38,23 @@ export interface BmsRound {
   readonly failure: Error | null;
 }
 
+/** The BMS of one round. */
+interface Bms extends Device {
+  readonly client: BmsClient;
+  readonly unit: BmsConfig;
+}
+
 /**
  * One round of one BMS in its order: live values read, judged and stored, then the orders, then settings. None of them takes another one
  * with it. @throws when it is not known which protocol the device speaks
  */
 export async function bmsRound(context: Context, line: BmsLine, unit: BmsConfig): Promise<BmsRound> {
-  const store = context.openStore();
-  takeKeptSamples(context, store, "bms", unit.name);
-  const failures = new Failures();
+  const device = deviceIn(context, "bms", unit.name);
+  takeKeptSamples(device);
   const client = await line.client(unit);
-  const parts = new DeviceParts(context, store, "bms", unit.name);
-  const one: BmsUnit = { context, store, client, unit, parts, failures };
-  if (context.options.acceptMachine === true) await acceptBms(one);
+  const one: Bms = { ...device, client, unit };
+  const { store, failures } = one;
+  if (context.options.acceptMachine === true) await acceptMachine(one, () => askIdentity(one));
   const judged = await failures.attempt(() => pollAndStore(one));
   const at = context.clock.now();
   const settingsNow = async () => judged && (await failures.attempt(() => readSettings(one, judged)));
@@ -78,7 +83,7 @@ interface Polled {
   readonly isChanged: boolean;
 }
 
-async function pollAndStore(one: BmsUnit): Promise<Polled> {
+async function pollAndStore(one: Bms): Promise<Polled> {
   const { context, store, client, unit } = one;
   const { dialect } = deviceFacts(store, unit.name);
   const isOther = dialect !== undefined && dialect !== client.dialect;
@@ -93,8 +98,8 @@ async function pollAndStore(one: BmsUnit): Promise<Polled> {
 }
 
 /** Several answers, each judged, as one. @throws Refused when every answer was, else what the client throws */
-async function pollJudged(one: BmsUnit, memory: BmsContext, isOther: boolean): Promise<Omit<Polled, "at">> {
-  const { context, store, client, unit } = one;
+async function pollJudged(one: Bms, memory: BmsContext, isOther: boolean): Promise<Omit<Polled, "at">> {
+  const { context, client, unit } = one;
   const accept = (answer: BmsAnswer): JudgedBms => {
     const verdict = judgeBms(answer, memory);
     if (verdict.refusal) throw new Refused(verdict.refusal, client.name);
@@ -103,24 +108,21 @@ async function pollJudged(one: BmsUnit, memory: BmsContext, isOther: boolean): P
   try {
     const { answers, bad } = await pollAnswers(client, { polls: unit.polls, gap_ms: unit.poll_gap_ms, accept });
     const verdict = averageBms(answers, bad);
-    return { verdict, isChanged: isOther || (await settleBms(one, verdict)) };
+    return { verdict, isChanged: isOther || (await settleIdentity(one, verdict)) };
   } catch (error) {
     if (error instanceof DeviceTimeout || error instanceof BadFrame) noteSilence(one);
-    if (error instanceof Refused && !context.dryRun) {
-      const at = context.clock.now();
-      store.write(() => saveRejected(store, "bms", unit.name, at, error.refusal, null));
-    }
+    if (error instanceof Refused) keepRefused(one, context.clock.now(), error, null);
     throw error;
   }
 }
 
-function storeSample(one: BmsUnit, at: number, verdict: JudgedBms, memory: BmsContext): void {
-  const { store, client, unit } = one;
+function storeSample(one: Bms, at: number, verdict: JudgedBms, memory: BmsContext): void {
+  const { store, client, name } = one;
   const { sample, doubts, resets, contradictions } = verdict;
   noteDialect(one, at);
   const seen = PROBES.filter((key) => sample[key] !== null && sample[key] !== 0);
-  const told = deviceFacts(store, unit.name).cell_count_told;
-  rememberFacts(store, "bms", unit.name, {
+  const told = deviceFacts(store, name).cell_count_told;
+  rememberFacts(store, "bms", name, {
     dialect: client.dialect,
     silent_rounds: 0,
     ...client.learned,
@@ -130,16 +132,13 @@ function storeSample(one: BmsUnit, at: number, verdict: JudgedBms, memory: BmsCo
   const isConfirmed = confirmsCellCount(verdict, told);
   // Put off and flushed: facts and sample are one transaction.
   store.later(() => {
-    saveBmsSample(store, unit.name, at, sample);
-    saveDoubts(store, "bms", unit.name, at, doubts);
-    if (resets.length > 0) {
-      const evidence = resets.map(({ key, from_raw, to_raw }) => ({ key, raw: to_raw, expected: from_raw }));
-      saveDeviceEvent(store, "bms", unit.name, { at, code: "counter_reset", evidence });
-    }
+    saveBmsSample(store, name, at, sample);
+    saveDoubts(store, "bms", name, at, doubts);
+    noteResets(one, at, resets);
     if (contradictions.length > 0 && isConfirmed) {
-      saveDeviceEvent(store, "bms", unit.name, { at, code: "cell_count_changed", evidence: contradictions });
+      saveDeviceEvent(store, "bms", name, { at, code: "cell_count_changed", evidence: contradictions });
     }
-    if (client.lastFrame) saveLastFrame(store, "bms", unit.name, "answer", at, client.lastFrame);
+    if (client.lastFrame) saveLastFrame(store, "bms", name, "answer", at, client.lastFrame);
   });
   store.flush();
 }
@@ -158,20 +157,66 @@ function union(known: readonly string[], more: readonly string[]): string[] {
   return [...new Set([...known, ...more])].sort();
 }
 
-/** Settings when they are due; where they came with the sample they cost nothing. */
-async function readSettings(one: BmsUnit, { at, isChanged }: Polled): Promise<BmsSettings | null> {
-  const { context, store, client, unit, parts, failures } = one;
-  const known = latestSettings(store, unit.name);
-  const age = known === null ? Number.POSITIVE_INFINITY : at - known.read_at;
-  const asked = context.options.settings === true || isAsked(store, "poll_bms_settings");
-  const isDue = isChanged || age < 0 || age >= unit.settings_every_s || parts.misses(client.settingParts, "secondary");
-  if (!isDue && !asked) return null;
+/**
+ * Whether this is the BMS that we know, asked where there is a reason: its identity came with the sample, the sample contradicts what is
+ * remembered, or another machine answered last. True when it is not quite the one of before. @throws Refused when another machine answers
+ */
+async function settleIdentity(one: Bms, { contradictions, doubts }: JudgedBms): Promise<boolean> {
+  const { client, store, name } = one;
   const came = client.knownSettings();
-  const skip = asked ? [] : parts.toSkip(client.settingParts, "secondary");
+  const isOdd = contradictions.length > 0 || doubts.some(({ code }) => code === "fell" || code === "jump");
+  const wasAway = silentRounds(deviceFacts(store, name)) > 0;
+  if (client.identityParts.length === 0) return false;
+  if (came === null && !isOdd && !wasAway && strangerSeen(store, name) === null) return false;
+  const now = came === null ? await askIdentity(one) : came.identity;
+  const { verdict, refusal } = await whoAnswers(one, now, () => askIdentity(one));
+  if (refusal) throw new Refused(refusal, client.name, acceptAdvice("bms"));
+  return verdict?.code === "changed" || contradictions.length > 0;
+}
+
+/** Whether settings that were read apart are those of our device. Another machine is a failure of the round. */
+async function isOurs(one: Bms, now: Identity): Promise<boolean> {
+  const { verdict, refusal } = await whoAnswers(one, now, () => askIdentity(one));
+  if (verdict && refusal) one.failures.add(new Refused(refusal, one.client.name, acceptAdvice("bms")));
+  return verdict !== null && refusal === null;
+}
+
+/** Who the device says that it is; null = it does not tell now. */
+async function askIdentity({ client, parts, failures }: Bms): Promise<Identity | null> {
+  const other = client.settingParts.filter((part) => !client.identityParts.includes(part));
+  const skip = [...other, ...parts.toSkip(client.identityParts, "secondary")];
+  const round = await failures.attempt(() => client.readSettingParts(skip));
+  if (round === undefined) return null;
+  parts.note(round, "secondary");
+  return round.answered.length === 0 ? null : round.settings.identity;
+}
+
+/** A device that speaks another protocol than before is another one, or was set anew: what was known of the former is forgotten, and it is told. */
+function noteDialect(one: Bms, at: number): void {
+  const { store, client, name } = one;
+  const before = dialectOf("auto", deviceFacts(store, name).dialect);
+  if (before === null || before === client.dialect) return;
+  forgetMachine(one);
+  const evidence = [{ key: "dialect", raw: client.dialect, expected: before }];
+  store.write(() => saveDeviceEvent(store, "bms", name, { at, code: "dialect_changed", evidence }));
+}
+
+/** Counts the rounds in which a device of a known protocol did not answer: after some it is looked for anew. */
+function noteSilence({ context, store, name }: Bms): void {
+  if (context.dryRun) return;
+  rememberFacts(store, "bms", name, { silent_rounds: silentRounds(deviceFacts(store, name)) + 1 });
+}
+
+/** Settings when they are due; where they came with the sample they cost nothing. */
+async function readSettings(one: Bms, { at, isChanged }: Polled): Promise<BmsSettings | null> {
+  const { context, store, client, unit, parts } = one;
+  const due = settingsDue(one, client.settingParts, { at, every_s: unit.settings_every_s, isChanged });
+  if (due === null) return null;
+  const came = client.knownSettings();
   const round = came
     ? { settings: came, answered: client.settingParts, failures: [] }
-    : await client.readSettingParts(skip);
-  parts.note(round, "secondary", failures, asked);
+    : await client.readSettingParts(due.skip);
+  parts.note(round, "secondary", due.asked);
   const { settings } = round;
   if (context.dryRun) return settings;
   if (came === null && !(await isOurs(one, settings.identity))) return null;
@@ -181,7 +226,7 @@ async function readSettings(one: BmsUnit, { at, isChanged }: Polled): Promise<Bm
       const changes = saveSettings(store, "bms", unit.name, at, settings.raw, () => "foreign");
       journalForeignChanges(context, store, unit.name, changes);
     }
-    if (isLast) takeRequests(store, "poll_bms_settings");
+    if (isLast) takeRequests(store, SETTINGS_ASKED.bms);
   });
   return settings;
 }

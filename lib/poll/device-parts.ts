@@ -18,9 +18,12 @@ export class DeviceParts {
   readonly #store: Store;
   readonly #kind: DeviceKind;
   readonly #name: string;
+  readonly #failures: Failures;
   #memory: PartMemory;
 
-  constructor(context: Context, store: Store, kind: DeviceKind, name: string) {
+  /** `failures`: gets what is one. */
+  constructor(context: Context, store: Store, kind: DeviceKind, name: string, failures: Failures) {
+    this.#failures = failures;
     this.#context = context;
     this.#store = store;
     this.#kind = kind;
@@ -45,16 +48,16 @@ export class DeviceParts {
   }
 
   /**
-   * Remembers a round, and adds to `failures` what is one: the silence of a part that counts as not there is none, unless it was asked
+   * Remembers a round, and notes what is a failure: the silence of a part that counts as not there is none, unless it was asked
    * for by hand (`asked`).
    */
-  note(round: PartsRound, kind: PartKind, failures: Failures, asked = false): void {
+  note(round: PartsRound, kind: PartKind, asked = false): void {
     const before = this.#memory;
     const at = this.#context.clock.now();
     const silent = round.failures.map(({ part }) => part);
     const after = afterRound(before, { answered: round.answered, silent }, at);
     for (const { part, error } of round.failures) {
-      if (asked || !isAbsent(before, part, kind)) failures.add(error);
+      if (asked || !isAbsent(before, part, kind)) this.#failures.add(error);
     }
     this.#memory = after;
     if (this.#context.dryRun) return;

@@ -7,9 +7,9 @@ import { POLLS } from "../devices/index.ts";
 import { orderLine } from "../orders/order-reason.ts";
 import { type OrdersRun, ordersJson } from "../orders/order-report.ts";
 import type { Store } from "../store/database.ts";
+import { onEveryLine } from "./line.ts";
 import type { Polled } from "./polled.ts";
 import { noteBusUse } from "./wire-use.ts";
-import { onEveryWire } from "./wires.ts";
 
 interface AnyUnit {
   readonly name: string;
@@ -55,7 +55,7 @@ export async function pollUnits<Unit extends AnyUnit, Line extends AnyLine, Roun
   const store = context.openStore();
   const rounds: Round[] = [];
   const failures = new Failures();
-  await onEveryWire(
+  await onEveryLine(
     units,
     failures,
     (first) => role.open(context, first),

@@ -3,6 +3,7 @@ import type { BmsAnswer } from "../devices/bms/sample.ts";
 import { STATUS_FIELDS, type StatusRaw, sampleOf } from "../devices/inverter/sample.ts";
 import { outsideFolders, writtenOutside } from "../station/outside-memory.ts";
 import type { Store } from "../store/database.ts";
+import type { DeviceKind } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { type KeptSample, keepForLater, takeKept } from "../store/kept-samples.ts";
 import { saveBmsSample, saveInverterSample, saveRejected } from "../store/samples.ts";
@@ -11,7 +12,8 @@ import type { Evidence, Refusal } from "../view/doubt.ts";
 import { judgeIdentity } from "../view/identity.ts";
 import { judgeBms } from "../view/judge-bms.ts";
 import { judgeInverter } from "../view/judge-inverter.ts";
-import { strangerSeen } from "./known-identity.ts";
+import type { Device } from "./device.ts";
+import { strangerSeen } from "./identity.ts";
 
 /** Keeps what a device answered while the state file cannot be used; it is judged when it is taken in. */
 export function keepAnswer(context: Context, device: string, answer: StatusRaw | BmsAnswer): void {
@@ -20,46 +22,47 @@ export function keepAnswer(context: Context, device: string, answer: StatusRaw |
 }
 
 /** Judges and stores what runs before could only keep beside the state file. */
-export function takeKeptSamples(context: Context, store: Store, kind: "inverter" | "bms", device: string): void {
+export function takeKeptSamples({ context, store, kind, name }: Device): void {
   if (context.dryRun) return;
-  const count = takeKept(store, outsideFolders(context), device, (kept) => takeAnswer(store, kind, device, kept));
-  if (count > 0) context.log.info("stored samples of runs that could not", { device, samples: count });
+  const count = takeKept(store, outsideFolders(context), name, (kept) => takeAnswer(store, kind, name, kept));
+  if (count > 0) context.log.info("stored samples of runs that could not", { device: name, samples: count });
 }
 
 /** Judges and stores what a device answered at a moment that is past; inside write. False = it was refused as a whole. */
-export function takeAnswer(store: Store, kind: "inverter" | "bms", device: string, kept: KeptSample): boolean {
-  return kind === "inverter" ? takeStatus(store, device, kept) : takePack(store, device, kept);
+export function takeAnswer(
+  store: Store,
+  kind: DeviceKind,
+  device: string,
+  { at, sample: answer }: KeptSample,
+): boolean {
+  const one = kind === "inverter" ? judgedStatus(store, device, at, answer) : judgedPack(store, device, at, answer);
+  const refused = one.refusal ?? otherMachine(store, device, one.contradictions);
+  if (refused) saveRejected(store, kind, device, at, refused, one.told);
+  else {
+    one.save();
+    saveDoubts(store, kind, device, at, one.doubts);
+  }
+  return refused === null;
 }
 
-function takeStatus(store: Store, name: string, { at, sample }: KeptSample): boolean {
+function judgedStatus(store: Store, name: string, at: number, answer: unknown) {
   // An earlier edition kept the rows of the sample alone.
-  const { raw: rows = sample } = sample as { readonly raw?: unknown };
+  const { raw: rows = answer } = answer as { readonly raw?: unknown };
   const nothing = Object.fromEntries(Object.keys(STATUS_FIELDS).map((key) => [key, null]));
-  const status = { ...nothing, ...(rows as object) } as unknown as StatusRaw;
-  const { raw, doubts, refusal, contradictions } = judgeInverter(status, inverterContext(store, name, at));
-  const refused = refusal ?? otherMachine(store, name, contradictions);
-  if (refused) saveRejected(store, "inverter", name, at, refused, status);
-  else {
-    saveInverterSample(store, name, at, { raw: sampleOf(raw) });
-    saveDoubts(store, "inverter", name, at, doubts);
-  }
-  return refused === null;
+  const told = { ...nothing, ...(rows as object) } as unknown as StatusRaw;
+  const judged = judgeInverter(told, inverterContext(store, name, at));
+  return { ...judged, told, save: () => saveInverterSample(store, name, at, { raw: sampleOf(judged.raw) }) };
 }
 
-function takePack(store: Store, name: string, { at, sample: answer }: KeptSample): boolean {
-  const { sample, doubts, refusal } = judgeBms(answer as BmsAnswer, bmsContext(store, name, at));
-  const refused = refusal ?? otherMachine(store, name, []);
-  if (refused) saveRejected(store, "bms", name, at, refused, answer);
-  else {
-    saveBmsSample(store, name, at, sample);
-    saveDoubts(store, "bms", name, at, doubts);
-  }
-  return refused === null;
+function judgedPack(store: Store, name: string, at: number, told: unknown) {
+  const judged = judgeBms(told as BmsAnswer, bmsContext(store, name, at));
+  // What contradicts here is the number of cells, which another pack of the same board may have.
+  return { ...judged, contradictions: [], told, save: () => saveBmsSample(store, name, at, judged.sample) };
 }
 
 /** Nobody can be asked any more who that was: what contradicts the identity, or what is known to have answered in its place, decides. */
 function otherMachine(store: Store, name: string, contradictions: readonly Evidence[]): Refusal | null {
-  const seen = strangerSeen({ store, name });
+  const seen = strangerSeen(store, name);
   if (seen !== null) return seen;
   const told = (of: "raw" | "expected") => Object.fromEntries(contradictions.map((one) => [one.key, one[of]]));
   const { code, evidence } = judgeIdentity(told("expected"), told("raw"));

@@ -1,5 +1,4 @@
 /** Who a device is: compared with what is remembered, for every kind of device alike. */
-import type { Context } from "../cli/spec.ts";
 import type { Raw } from "../codec/table.ts";
 import { POLLS } from "../devices/index.ts";
 import type { Store } from "../store/database.ts";
@@ -8,17 +7,12 @@ import { type DeviceKind, deviceFacts, rememberFacts } from "../store/device-row
 import { forgetSettings } from "../store/setting-rows.ts";
 import type { Evidence, Refusal } from "../view/doubt.ts";
 import { type IdentityVerdict, judgeIdentity } from "../view/identity.ts";
-
-/** One device of the station. */
-export interface Device {
-  readonly context: Context;
-  readonly store: Store;
-  readonly kind: DeviceKind;
-  readonly name: string;
-}
+import type { Device } from "./device.ts";
 
 /** Rows of an identity as scaled integers and texts; null = not told. */
 export type Identity = Readonly<Record<string, Raw>>;
+/** Asks a device who it is; null = it does not tell now. */
+export type AskIdentity = () => Promise<Identity | null>;
 
 /** Facts of a device that are true of one machine, and nothing about its successor. */
 const OF_ONE_MACHINE = {
@@ -33,19 +27,44 @@ export function acceptAdvice(kind: DeviceKind): string {
 }
 
 /** The identity as remembered; null = nothing is. */
-export function knownIdentity({ store, name }: Device): Identity | null {
+export function knownIdentity({ store, name }: Pick<Device, "store" | "name">): Identity | null {
   const { identity } = deviceFacts(store, name);
   return typeof identity === "object" ? (identity as Identity | null) : null;
 }
 
 /** What speaks against the machine that answered last, when it was not ours; null = nothing. It is asked again before it is believed. */
-export function strangerSeen({ store, name }: Pick<Device, "store" | "name">): Refusal | null {
+export function strangerSeen(store: Store, name: string): Refusal | null {
   const { stranger } = deviceFacts(store, name);
   return Array.isArray(stranger) ? { code: "other_machine", evidence: stranger as Evidence[] } : null;
 }
 
+/** Who answers: null where nobody tells, or two readings differ. */
+export interface Answering {
+  readonly verdict: IdentityVerdict | null;
+  /** It is not ours, or was not when it was last asked. */
+  readonly refusal: Refusal | null;
+}
+
+/** Takes what a device tells of itself. A difference is believed when a second reading tells the same. */
+export async function whoAnswers(device: Device, now: Identity | null, ask: AskIdentity): Promise<Answering> {
+  const stranger = strangerSeen(device.store, device.name);
+  const verdict = now && (await takeConfirmed(device, now, ask));
+  if (verdict === null) return { verdict, refusal: stranger };
+  const { code, evidence } = verdict;
+  return { verdict, refusal: code === "other_machine" ? { code, evidence } : null };
+}
+
+async function takeConfirmed(device: Device, now: Identity, ask: AskIdentity): Promise<IdentityVerdict | null> {
+  const { code } = judgeIdentity(knownIdentity(device), now);
+  if (code === "changed" || code === "other_machine") {
+    const again = await ask();
+    if (again === null || judgeIdentity(now, again).code !== "same") return null;
+  }
+  return takeIdentity(device, now);
+}
+
 /** Takes a confirmed identity: a change is remembered, journaled and told, another machine is journaled and told only. */
-export function takeIdentity(device: Device, now: Identity): IdentityVerdict {
+function takeIdentity(device: Device, now: Identity): IdentityVerdict {
   const { context, store, kind, name } = device;
   const known = knownIdentity(device);
   const verdict = judgeIdentity(known, now);
@@ -68,8 +87,14 @@ export function takeIdentity(device: Device, now: Identity): IdentityVerdict {
   return verdict;
 }
 
-/** The owner's word that the machine on the line is the right one: who it is, is remembered anew, and what was known of the former is not. */
-export function acceptIdentity(device: Device, now: Identity): void {
+/**
+ * The owner's word that the machine on the line is the right one, when two readings agree: who it is, is remembered anew, and what was
+ * known of the former is not.
+ */
+export async function acceptMachine(device: Device, ask: AskIdentity): Promise<void> {
+  const one = await ask();
+  const now = one && (await ask());
+  if (one === null || now === null || judgeIdentity(one, now).code !== "same") return;
   const { context, store, kind, name } = device;
   const { code, evidence } = judgeIdentity(knownIdentity(device), now);
   if (context.dryRun || code === "same") return;
