@@ -1,18 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { localTime } from "../base/local-time.ts";
 import type { Answer, Context } from "../cli/spec.ts";
-import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
-import type { StationView } from "../publish/homeassistant/station.ts";
-import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
-import type { Store } from "../store/database.ts";
-import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
-import type { LiveStation } from "../view/live.ts";
-import { sendBacklog } from "./mqtt-push/backlog.ts";
-import { clientId, sessionOptions, topicsOf } from "./mqtt-push/broker.ts";
-import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "./mqtt-push/broker-memory.ts";
-import { CommandIntake, type Controls } from "./mqtt-push/commands.ts";
-import { originalOutgoing } from "./mqtt-push/original-topics.ts";
-import { type DeviceNow, devicesNow, liveForHome, stationDevice } from "./mqtt-push/published-devices.ts";
+import { sendBacklog } from "../home/backlog.ts";
+import { clientId, sessionOptions, topicsOf } from "../home/broker.ts";
+import { type BrokerMemory, forgetCounter, judgeMemory, raiseCounter } from "../home/broker-memory.ts";
+import { CommandIntake, type Controls } from "../home/command-intake.ts";
+import { originalOutgoing } from "../home/original-topics.ts";
+import { type DeviceNow, devicesNow, liveForHome, stationDevice } from "../home/published-devices.ts";
 import {
   discoveryOutgoing,
   type Force,
@@ -20,9 +14,15 @@ import {
   purgeOutgoing,
   stateOutgoing,
   stationOutgoing,
-} from "./mqtt-push/publisher.ts";
-import { type Ended, endedCommands, tellOutcomes, tellResults } from "./mqtt-push/results.ts";
-import { stationView } from "./mqtt-push/station-reader.ts";
+} from "../home/publisher.ts";
+import { type Ended, endedCommands, tellOutcomes, tellResults } from "../home/results.ts";
+import { stationView } from "../home/station-view.ts";
+import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
+import type { StationView } from "../publish/homeassistant/station.ts";
+import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
+import type { Store } from "../store/database.ts";
+import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
+import type { LiveStation } from "../view/live.ts";
 
 /** Another run of the same client may take this long to finish, ms. */
 const LOCK_WAIT_MS = 5000;

@@ -1,7 +1,7 @@
 /** What becomes of messages on the command topics, before any broker: the journal is the judge. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { CommandIntake } from "../../lib/jobs/mqtt-push/commands.ts";
+import { CommandIntake } from "../../lib/home/command-intake.ts";
 import { orderStation } from "../support/orders.ts";
 
 const KEYS = new Map([["inverter", new Set(["ongrid_switch", "max_discharge_current"])]]);

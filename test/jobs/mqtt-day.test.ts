@@ -13,14 +13,9 @@ import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { addWords, decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { makeBms4e57 } from "../../lib/devices/simulators.ts";
-import { devicesNow, type KnownComponents, stationDevice } from "../../lib/jobs/mqtt-push/published-devices.ts";
-import {
-  discoveryOutgoing,
-  type Outgoing,
-  stateOutgoing,
-  stationOutgoing,
-} from "../../lib/jobs/mqtt-push/publisher.ts";
-import { stationView } from "../../lib/jobs/mqtt-push/station-reader.ts";
+import { devicesNow, type KnownComponents, stationDevice } from "../../lib/home/published-devices.ts";
+import { discoveryOutgoing, type Outgoing, stateOutgoing, stationOutgoing } from "../../lib/home/publisher.ts";
+import { stationView } from "../../lib/home/station-view.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import { openStore, type Store } from "../../lib/store/database.ts";
 import { discoveryRows } from "../../lib/store/publish.ts";

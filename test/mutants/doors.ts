@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["nothing but value and ts", 'if (unknown.length > 0 || !Object.hasOwn(object, "value")) return', "if (false) return"],
     ["a value is a word", 'return VALUE.test(value) ?', "return true ?"],
   ]),
-  ...mutantsOf("lib/jobs/mqtt-push/commands.ts", ["jobs/command-intake"], [
+  ...mutantsOf("lib/home/command-intake.ts", ["jobs/command-intake"], [
     ["a repetition is no second order", "if (same) this.#answerAgain(read, same);\n    else if", "if"],
     ["a delivery again before the answer is no second order", "if (again && last.acknowledged === 0) return last;", ""],
     ["the same command within the window is one", "now - received_at < duplicate_window_s ? last : null", "false ? last : null"],

@@ -63,6 +63,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "words", "view", "store", "orders", "rules", "publish", "page", "config", "station", "judge"],
     "cli/spec.ts",
   ],
+  home: [
+    ...["base", "codec", "words", "devices", "view", "store", "orders", "rules", "publish", "page", "export", "config"],
+    ...["station", "cli/spec.ts", "cli/version.ts"],
+  ],
   // How a station comes to run on this computer; --switch and --back speak as their command does.
   setup: [
     ...["base", "view", "store", "orders", "export", "config", "devices", "poll"],
@@ -75,7 +79,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backup: ["base", "codec", "devices", "store", "config", "cli/spec.ts"],
   jobs: [
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "rules", "publish"],
-    ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge", "chat"],
+    ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge", "chat", "home"],
     ...["setup", "support", "backup"],
   ],
   bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { InverterSampleRaw } from "../../lib/devices/inverter/sample.ts";
-import { devicesNow } from "../../lib/jobs/mqtt-push/published-devices.ts";
+import { devicesNow } from "../../lib/home/published-devices.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
 import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";

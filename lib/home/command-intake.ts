@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { knownTime } from "../../base/clock.ts";
-import { faultPoint } from "../../base/fault-point.ts";
-import type { Context } from "../../cli/spec.ts";
-import { POLLS } from "../../devices/index.ts";
-import { orderTable } from "../../orders/device-tables.ts";
-import { noteOrder, requestedOrder } from "../../orders/intake.ts";
-import { orderReason } from "../../orders/order-reason.ts";
-import { type HomeCommand, isStationCommand, readCommand } from "../../publish/homeassistant/command.ts";
-import type { ReceivedMessage } from "../../publish/mqtt-session.ts";
-import type { Store } from "../../store/database.ts";
+import { knownTime } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-point.ts";
+import type { Context } from "../cli/spec.ts";
+import { POLLS } from "../devices/index.ts";
+import { orderTable } from "../orders/device-tables.ts";
+import { noteOrder, requestedOrder } from "../orders/intake.ts";
+import { orderReason } from "../orders/order-reason.ts";
+import { type HomeCommand, isStationCommand, readCommand } from "../publish/homeassistant/command.ts";
+import type { ReceivedMessage } from "../publish/mqtt-session.ts";
+import type { Store } from "../store/database.ts";
 import {
   addToCursor,
   ask,
@@ -17,9 +17,9 @@ import {
   type MqttCommandRow,
   mqttCommandBySourceId,
   type RequestKind,
-} from "../../store/publish.ts";
+} from "../store/publish.ts";
 import { topicsOf } from "./broker.ts";
-import { REFUSED_COUNTER } from "./station-reader.ts";
+import { REFUSED_COUNTER } from "./station-view.ts";
 
 /** What became of a message at once, to be told on its result topic. */
 export interface Outcome {

@@ -1,17 +1,17 @@
-import type { Context } from "../../cli/spec.ts";
-import { POLLS } from "../../devices/index.ts";
-import type { StationView } from "../../publish/homeassistant/station.ts";
-import { planInForce } from "../../rules/plan/kept.ts";
-import type { Plan } from "../../rules/plan/types.ts";
-import { monitorView } from "../../station/monitor-mode.ts";
-import { energyToday } from "../../station/station-energy.ts";
-import { headlineText, stationHeadline } from "../../station/station-headline.ts";
-import { storedRules } from "../../station/stored-judgement.ts";
-import { storedPlan } from "../../station/stored-plan.ts";
-import type { Store } from "../../store/database.ts";
-import { jobState } from "../../store/jobs.ts";
-import { cursor, latestMqttCommand } from "../../store/publish.ts";
-import type { LiveStation } from "../../view/live.ts";
+import type { Context } from "../cli/spec.ts";
+import { POLLS } from "../devices/index.ts";
+import type { StationView } from "../publish/homeassistant/station.ts";
+import { planInForce } from "../rules/plan/kept.ts";
+import type { Plan } from "../rules/plan/types.ts";
+import { monitorView } from "../station/monitor-mode.ts";
+import { energyToday } from "../station/station-energy.ts";
+import { headlineText, stationHeadline } from "../station/station-headline.ts";
+import { storedRules } from "../station/stored-judgement.ts";
+import { storedPlan } from "../station/stored-plan.ts";
+import type { Store } from "../store/database.ts";
+import { jobState } from "../store/jobs.ts";
+import { cursor, latestMqttCommand } from "../store/publish.ts";
+import type { LiveStation } from "../view/live.ts";
 
 /** Jobs whose failures are shown. */
 const JOBS = [POLLS.bms, POLLS.inverter, "batmon", "status-page", "backup-stats"] as const;

@@ -2,7 +2,7 @@ import type { Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { INVERTER_KIND } from "../../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../../devices/inverter/sample.ts";
-import type { DeviceFacts } from "../../publish/homeassistant/discovery.ts";
+import type { DeviceFacts } from "./discovery.ts";
 
 /** What the inverter's identity block says about it. */
 export function inverterFacts(facts: Readonly<Record<string, unknown>>): DeviceFacts {

@@ -1,10 +1,10 @@
-import type { Context } from "../../cli/spec.ts";
-import { originalObjects } from "../../export/original/files.ts";
-import { originalInput } from "../../export/original/live-files.ts";
-import { type OriginalTopic, originalStates, roleOfTopic } from "../../export/original/mqtt-states.ts";
-import { newestDevices } from "../../station/newest-values.ts";
-import type { Store } from "../../store/database.ts";
-import { cursor, setCursor } from "../../store/publish.ts";
+import type { Context } from "../cli/spec.ts";
+import { originalObjects } from "../export/original/files.ts";
+import { originalInput } from "../export/original/live-files.ts";
+import { type OriginalTopic, originalStates, roleOfTopic } from "../export/original/mqtt-states.ts";
+import { newestDevices } from "../station/newest-values.ts";
+import type { Store } from "../store/database.ts";
+import { cursor, setCursor } from "../store/publish.ts";
 import type { Outgoing } from "./publisher.ts";
 
 /** `mqtt.original_topics`: the topics and keys of the original's MQTT client, beside ours, once for each new sample. */

@@ -1,15 +1,15 @@
-import { isoTime } from "../../base/local-time.ts";
-import type { Context } from "../../cli/spec.ts";
-import type { Flag } from "../../codec/table.ts";
-import { stationUnits } from "../../config/units.ts";
-import { historyTopic, type Json } from "../../publish/homeassistant/component.ts";
-import { flagTexts } from "../../publish/homeassistant/entities.ts";
-import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
-import type { MqttSession } from "../../publish/mqtt-session.ts";
-import type { Store } from "../../store/database.ts";
-import { setCursor, timeCursor } from "../../store/publish.ts";
-import { bmsSamples, lastSampleAt } from "../../store/samples.ts";
-import { derivedSamples } from "../../store/view.ts";
+import { isoTime } from "../base/local-time.ts";
+import type { Context } from "../cli/spec.ts";
+import type { Flag } from "../codec/table.ts";
+import { stationUnits } from "../config/units.ts";
+import { historyTopic, type Json } from "../publish/homeassistant/component.ts";
+import { flagTexts } from "../publish/homeassistant/entities.ts";
+import { bmsRows, inverterRows, type Row } from "../publish/homeassistant/rows.ts";
+import type { MqttSession } from "../publish/mqtt-session.ts";
+import type { Store } from "../store/database.ts";
+import { setCursor, timeCursor } from "../store/publish.ts";
+import { bmsSamples, lastSampleAt } from "../store/samples.ts";
+import { derivedSamples } from "../store/view.ts";
 import { topicsOf } from "./broker.ts";
 
 /** Seconds of samples that are read, sent and acknowledged at once. */

@@ -1,8 +1,8 @@
-import type { Context } from "../../cli/spec.ts";
-import { runTopic } from "../../publish/homeassistant/component.ts";
-import { readRetained } from "../../publish/mqtt-session.ts";
-import type { Store } from "../../store/database.ts";
-import { cursor, setCursor } from "../../store/publish.ts";
+import type { Context } from "../cli/spec.ts";
+import { runTopic } from "../publish/homeassistant/component.ts";
+import { readRetained } from "../publish/mqtt-session.ts";
+import type { Store } from "../store/database.ts";
+import { cursor, setCursor } from "../store/publish.ts";
 import { sessionOptions, topicsOf } from "./broker.ts";
 
 /**

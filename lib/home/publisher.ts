@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Context } from "../../cli/spec.ts";
-import { version } from "../../cli/version.ts";
-import { stationUnits } from "../../config/units.ts";
+import type { Context } from "../cli/spec.ts";
+import { version } from "../cli/version.ts";
+import { stationUnits } from "../config/units.ts";
 import {
   attributesTopic,
   availabilityTopic,
@@ -11,14 +11,14 @@ import {
   STATION_DEVICE,
   stateTopic,
   statusTopic,
-} from "../../publish/homeassistant/component.ts";
-import { attributesOf, stateOf } from "../../publish/homeassistant/device.ts";
-import { discoveryMessage, jsonPayload, messageHash, publishedOf } from "../../publish/homeassistant/discovery.ts";
-import type { Row } from "../../publish/homeassistant/rows.ts";
-import { type StationView, stationAttributes, stationState } from "../../publish/homeassistant/station.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../../store/publish.ts";
+} from "../publish/homeassistant/component.ts";
+import { attributesOf, stateOf } from "../publish/homeassistant/device.ts";
+import { discoveryMessage, jsonPayload, messageHash, publishedOf } from "../publish/homeassistant/discovery.ts";
+import type { Row } from "../publish/homeassistant/rows.ts";
+import { type StationView, stationAttributes, stationState } from "../publish/homeassistant/station.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { cursor, type DiscoveryRow, forgetDiscovery, saveDiscovery, setCursor } from "../store/publish.ts";
 import { OFFLINE, ONLINE, topicsOf } from "./broker.ts";
 import type { DeviceNow } from "./published-devices.ts";
 

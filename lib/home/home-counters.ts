@@ -1,14 +1,14 @@
-import type { Context } from "../../cli/spec.ts";
-import type { Field, Raw } from "../../codec/table.ts";
-import { valueFromRaw } from "../../codec/values.ts";
-import { INVERTER_SAMPLE_FIELDS } from "../../devices/inverter/sample.ts";
-import { integrate } from "../../publish/homeassistant/battery-energy.ts";
-import type { BatteryEnergy } from "../../publish/homeassistant/battery-rows.ts";
-import { guardTotal } from "../../publish/homeassistant/totals.ts";
-import type { Store } from "../../store/database.ts";
-import { batteryEnergy, publishedTotals, saveBatteryEnergy, saveTotal } from "../../store/publish.ts";
-import { bmsSamples } from "../../store/samples.ts";
-import { BRIDGED_MOST_S } from "../../view/energy-flow.ts";
+import type { Context } from "../cli/spec.ts";
+import type { Field, Raw } from "../codec/table.ts";
+import { valueFromRaw } from "../codec/values.ts";
+import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
+import { integrate } from "../publish/homeassistant/battery-energy.ts";
+import type { BatteryEnergy } from "../publish/homeassistant/battery-rows.ts";
+import { guardTotal } from "../publish/homeassistant/totals.ts";
+import type { Store } from "../store/database.ts";
+import { batteryEnergy, publishedTotals, saveBatteryEnergy, saveTotal } from "../store/publish.ts";
+import { bmsSamples } from "../store/samples.ts";
+import { BRIDGED_MOST_S } from "../view/energy-flow.ts";
 
 /** Unchanged memories are written this seldom, s: the next run computes them anew from the samples. */
 const WRITE_EVERY_S = 600;

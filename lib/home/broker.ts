@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { ConfigError } from "../../base/errors.ts";
-import type { Config } from "../../config/schema.ts";
-import { statusTopic, type Topics } from "../../publish/homeassistant/component.ts";
-import type { BrokerAddress, SessionOptions } from "../../publish/mqtt-session.ts";
-import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
+import { ConfigError } from "../base/errors.ts";
+import type { Config } from "../config/schema.ts";
+import { statusTopic, type Topics } from "../publish/homeassistant/component.ts";
+import type { BrokerAddress, SessionOptions } from "../publish/mqtt-session.ts";
+import { readSecretFile } from "../publish/notifiers/secret-file.ts";
 
 export const ONLINE = "online";
 export const OFFLINE = "offline";

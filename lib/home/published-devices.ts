@@ -1,24 +1,24 @@
-import type { Context } from "../../cli/spec.ts";
-import { version } from "../../cli/version.ts";
-import { inverterUnits } from "../../config/units.ts";
-import { INVERTER_KIND } from "../../devices/index.ts";
-import { inverterTable } from "../../orders/device-tables.ts";
-import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../../publish/homeassistant/component.ts";
-import { type ComponentOptions, componentsOf } from "../../publish/homeassistant/device.ts";
-import { type DeviceFacts, deviceBlock, stationBlock } from "../../publish/homeassistant/discovery.ts";
-import { bmsRows, inverterRows, type Row } from "../../publish/homeassistant/rows.ts";
-import { type StationView, stationComponents } from "../../publish/homeassistant/station.ts";
-import type { HomeKind } from "../../publish/homeassistant/vocabulary.ts";
-import { liveStation } from "../../station/live-devices.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { latestSettings } from "../../store/setting-rows.ts";
-import { rememberedModel } from "../../store/view.ts";
-import type { Doubt } from "../../view/doubt.ts";
-import type { LiveBms, LiveInverter, LiveStation } from "../../view/live.ts";
+import type { Context } from "../cli/spec.ts";
+import { version } from "../cli/version.ts";
+import { inverterUnits } from "../config/units.ts";
+import { INVERTER_KIND } from "../devices/index.ts";
+import { inverterTable } from "../orders/device-tables.ts";
+import { type DeviceContext, type HomeDevice, STATION_DEVICE } from "../publish/homeassistant/component.ts";
+import { type ComponentOptions, componentsOf } from "../publish/homeassistant/device.ts";
+import { bmsFacts, inverterFacts } from "../publish/homeassistant/device-facts.ts";
+import { type DeviceFacts, deviceBlock, stationBlock } from "../publish/homeassistant/discovery.ts";
+import { bmsRows, inverterRows, type Row } from "../publish/homeassistant/rows.ts";
+import { type StationView, stationComponents } from "../publish/homeassistant/station.ts";
+import type { HomeKind } from "../publish/homeassistant/vocabulary.ts";
+import { liveStation } from "../station/live-devices.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { latestSettings } from "../store/setting-rows.ts";
+import { rememberedModel } from "../store/view.ts";
+import type { Doubt } from "../view/doubt.ts";
+import type { LiveBms, LiveInverter, LiveStation } from "../view/live.ts";
 import { topicsOf } from "./broker.ts";
-import { energyUpTo, guardedTotals } from "./counters.ts";
-import { bmsFacts, inverterFacts } from "./facts.ts";
+import { energyUpTo, guardedTotals } from "./home-counters.ts";
 
 /** One device with what there is to tell about it now. */
 export interface DeviceNow {

@@ -1,19 +1,19 @@
-import { isFromFuture } from "../../base/clock.ts";
-import { isoTime } from "../../base/local-time.ts";
-import type { Context } from "../../cli/spec.ts";
-import { orderReason } from "../../orders/order-reason.ts";
-import { modeName } from "../../page/judgement.ts";
-import { isStationCommand } from "../../publish/homeassistant/command.ts";
-import { eventTopic, resultTopic, type Topics } from "../../publish/homeassistant/component.ts";
-import { EVENT_TYPES } from "../../publish/homeassistant/station.ts";
-import type { MqttSession } from "../../publish/mqtt-session.ts";
-import { speechOfStation } from "../../station/voice.ts";
-import type { Store } from "../../store/database.ts";
-import { type OrderRow, orderBySourceId } from "../../store/orders.ts";
-import { endMqttCommand, isWaiting, type MqttCommandRow, untoldMqttCommands } from "../../store/publish.ts";
-import { MISSING } from "../../words/format.ts";
+import { isFromFuture } from "../base/clock.ts";
+import { isoTime } from "../base/local-time.ts";
+import type { Context } from "../cli/spec.ts";
+import { orderReason } from "../orders/order-reason.ts";
+import { modeName } from "../page/judgement.ts";
+import { isStationCommand } from "../publish/homeassistant/command.ts";
+import { eventTopic, resultTopic, type Topics } from "../publish/homeassistant/component.ts";
+import { EVENT_TYPES } from "../publish/homeassistant/station.ts";
+import type { MqttSession } from "../publish/mqtt-session.ts";
+import { speechOfStation } from "../station/voice.ts";
+import type { Store } from "../store/database.ts";
+import { type OrderRow, orderBySourceId } from "../store/orders.ts";
+import { endMqttCommand, isWaiting, type MqttCommandRow, untoldMqttCommands } from "../store/publish.ts";
+import { MISSING } from "../words/format.ts";
 import { topicsOf } from "./broker.ts";
-import { type Outcome, requestsOf } from "./commands.ts";
+import { type Outcome, requestsOf } from "./command-intake.ts";
 
 /** Results are news: a client that comes later than this, s, reads the state instead. */
 const RESULT_EXPIRY_S = 300;
