@@ -16,6 +16,12 @@ export function localTime(at: number, time_zone: string): LocalTime {
   return { day, time: clock.slice(0, 5), hour: local.getUTCHours(), weekday: local.getUTCDay() };
 }
 
+/** "2026-11-22 21:40", for people who look things up. @throws RangeError as localTime */
+export function localStamp(at: number, time_zone: string): string {
+  const { day, time } = localTime(at, time_zone);
+  return `${day} ${time}`;
+}
+
 const DAY_S = 86_400;
 /** Zones change their offset at a full quarter of an hour of UTC. */
 const QUARTER_S = 900;

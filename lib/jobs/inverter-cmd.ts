@@ -10,7 +10,7 @@ import {
   UsageError,
   WriteMismatch,
 } from "../base/errors.ts";
-import { localTime } from "../base/local-time.ts";
+import { localStamp } from "../base/local-time.ts";
 import { runSibling, sameConfig } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { onScreen, screenSize } from "../cli/terminal.ts";
@@ -259,10 +259,7 @@ export async function showQueue(context: Context): Promise<Answer> {
 export async function showLog(context: Context): Promise<Answer> {
   const store = existingStore(context);
   const orders = store ? latestOrders(store, Number(context.options.limit ?? 20)).reverse() : [];
-  const stamp = (order: OrderRow) => {
-    const { day, time } = localTime(order.finished_at ?? order.queued_at, context.config.station.time_zone);
-    return `${day} ${time}`;
-  };
+  const stamp = (order: OrderRow) => localStamp(order.finished_at ?? order.queued_at, context.config.station.time_zone);
   return {
     json: { orders: orders.map((order) => orderJson(context, store as Store, order)) },
     text: () => {

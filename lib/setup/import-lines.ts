@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { isFromFuture } from "../base/clock.ts";
-import { localTime } from "../base/local-time.ts";
+import { localStamp } from "../base/local-time.ts";
 import { type LineFault, readOriginalLine, withCountersAndSwitches } from "../export/original/read-line.ts";
 import { takeAnswer } from "../poll/take-kept.ts";
 import type { Store } from "../store/database.ts";
@@ -134,8 +134,7 @@ function clockOf({ store, time_zone }: ImportInto): (ts: string) => number | nul
       const start = hours.get(hour) ?? parseMoment(`${hour}:00`, here);
       hours.set(hour, start);
       const at = start + Number(ts.slice(14, 16)) * 60 + Number(ts.slice(17, 19));
-      const again = localTime(at + 3600, time_zone);
-      const isTwice = at < before && `${again.day} ${again.time}` === ts.slice(0, 16);
+      const isTwice = at < before && localStamp(at + 3600, time_zone) === ts.slice(0, 16);
       before = isTwice ? at + 3600 : at;
       return before;
     } catch {

@@ -1,17 +1,20 @@
 /** A case: what somebody needs to see the same as the owner of a station saw, in one file without secrets. */
+
 import { readFileSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { InverterSample } from "../devices/inverter/sample.ts";
-import type { DecisionRecord } from "../station/rule-memory.ts";
-import type { DecisionRow } from "../store/decisions.ts";
+import type { DecidedRow } from "../judge/decided-again.ts";
 import type { DoubtSpell } from "../store/doubts.ts";
 import type { Stored } from "../store/samples.ts";
 
 export const CASE_FORMAT = 1;
 
+/** A poll in which nothing is stored and no order is taken. */
+export const DRY_POLL: readonly string[] = ["--dry-run", "--settings", "--json"];
+
 /** Who decided, by what, and what came of it. */
-export type CaseDecision = DecisionRow<DecisionRecord, { readonly policy: string; readonly parameters: unknown }>;
+type CaseDecision = DecidedRow;
 
 export interface CaseTrace {
   readonly kind: "inverter" | "bms";

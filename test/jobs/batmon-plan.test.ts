@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { madeAgain } from "../../lib/jobs/batmon/backtest.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
-import { inputOf } from "../../lib/jobs/batmon/why.ts";
+import { inputOf, madeAgain } from "../../lib/judge/decided-again.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { makePlan } from "../../lib/rules/plan/plan.ts";
 import type { Profile } from "../../lib/rules/plan/profile.ts";
@@ -27,10 +26,10 @@ test("with preset planner batmon learns, plans every 20 minutes, and each plan a
   assert.deepEqual(JSON.parse(JSON.stringify(made)), last);
   const rows = decisionsBetween<never, never>(station.store, NOON, station.now);
   for (const row of rows) {
-    const { decision } = decide(inputOf(station.context, station.store, row));
+    const { decision } = decide(inputOf(station.context.config, station.store, row));
     assert.deepEqual(JSON.parse(JSON.stringify(decision)), (row.record as { decision: unknown }).decision);
   }
-  const again = madeAgain(station.context, station.store, NOON, station.now);
+  const again = madeAgain(station.context.config, station.store, NOON, station.now);
   const all = { recorded: rows.length, tried: rows.length, same: rows.length, first_other: null };
   assert.deepEqual(again, { ...all, plans: plans.length, same_plans: plans.length });
   const last_row = rows.at(-1)?.record as unknown as { decision: { policy: string; rules: { id: string }[] } };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inputOf } from "../../lib/jobs/batmon/why.ts";
+import { inputOf } from "../../lib/judge/decided-again.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { runWorld } from "../../lib/sim/plant/plant-run.ts";
@@ -67,7 +67,7 @@ test("a day of batmon: every stored decision can be made again from the stored s
   const rows = decisionsBetween<never, never>(station.store, NOON, station.now);
   assert.equal(rows.length, 190);
   for (const row of rows) {
-    const { decision } = decide(inputOf(station.context, station.store, row));
+    const { decision } = decide(inputOf(station.context.config, station.store, row));
     assert.deepEqual(JSON.parse(JSON.stringify(decision)), (row.record as { decision: unknown }).decision);
   }
 });

@@ -74,7 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   support: [
     ...["base", "codec", "port", "devices", "view", "store", "publish", "page", "config", "station", "poll", "setup"],
-    ...["rules", "cli/spec.ts"],
+    ...["rules", "judge", "sim/serve.ts", "cli/spec.ts", "cli/sibling.ts", "cli/version.ts"],
   ],
   backup: ["base", "codec", "devices", "store", "config", "cli/spec.ts"],
   jobs: [

@@ -1,5 +1,5 @@
 /** What the original's files and MQTT topics are made of: the first inverter and the first BMS, for it knew one of each. */
-import { localTime } from "../../base/local-time.ts";
+import { localStamp } from "../../base/local-time.ts";
 import type { AnyValue, Raw } from "../../codec/table.ts";
 import { valueFromRaw } from "../../codec/values.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../../devices/bms/sample.ts";
@@ -47,7 +47,7 @@ function inverterSource(newest: OriginalStation, inverter: NewestInverter): Inve
       // Beside the settings only what a sample reads anew.
       ...Object.fromEntries(Object.entries(sample?.raw ?? {}).filter(([, raw]) => raw !== null)),
     },
-    ts: localStamp(newest, at ?? 0),
+    ts: stampOf(newest, at ?? 0),
     mended: newest.options.original_mended,
   };
 }
@@ -62,7 +62,7 @@ function bmsSource(newest: OriginalStation, bms: NewestBms, sample: BmsSample): 
   const on = [sample.charge_mosfet_on, sample.discharge_mosfet_on, sample.balancing];
   const warnings = warningFlags(sample);
   return {
-    ts: localStamp(newest, at),
+    ts: stampOf(newest, at),
     voltage: sample.pack_voltage === null ? null : sample.pack_voltage / 1000,
     current: sample.battery_current === null ? null : sample.battery_current / 1000,
     cells,
@@ -104,7 +104,6 @@ function inverterSettings(inverter: NewestInverter | null): Readonly<Record<stri
   );
 }
 
-function localStamp({ station }: OriginalStation, at: number): string {
-  const { day, time } = localTime(at, station.time_zone);
-  return `${day} ${time}:${String(at % 60).padStart(2, "0")}`;
+function stampOf({ station }: OriginalStation, at: number): string {
+  return `${localStamp(at, station.time_zone)}:${String(at % 60).padStart(2, "0")}`;
 }

@@ -1,26 +1,18 @@
-import { isDeepStrictEqual } from "node:util";
 import { UsageError } from "../../base/errors.ts";
-import { localTime } from "../../base/local-time.ts";
+import { localStamp } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
+import { type MadeAgain, madeAgain } from "../../judge/decided-again.ts";
 import { learntOf } from "../../judge/planning.ts";
 import { type ModelResult, modelRun } from "../../judge/recorded-plant.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";
-import { decide } from "../../rules/grid-switch/decide.ts";
 import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
-import { makePlan } from "../../rules/plan/plan.ts";
-import type { PlanInput } from "../../rules/plan/types.ts";
 import { hereOf } from "../../station/here.ts";
 import { wholeBetween } from "../../station/rule-inputs.ts";
-import type { DecisionRecord } from "../../station/rule-memory.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
-import type { Store } from "../../store/database.ts";
-import { decisionsBetween } from "../../store/decisions.ts";
-import { type PlanRow, plansBetween } from "../../store/plans.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
-import { inputOf, type RuleParameters } from "./why.ts";
 
 /** Switches shown at most. */
 const MOST_SHOWN = 40;
@@ -46,7 +38,7 @@ export async function runBacktest(context: Context): Promise<Answer> {
   if (bms.length === 0 || inverter.length === 0) {
     throw new UsageError(`there are no stored samples of both devices in ${context.options.backtest}`);
   }
-  const again = madeAgain(context, store, from, to);
+  const again = madeAgain(context.config, store, from, to);
   const loop =
     policy === "planner"
       ? new PlannerLoop({ ...learnt, parameters, profile: rewound(learnt.profile, inverter[0]?.at ?? from) })
@@ -59,51 +51,6 @@ export async function runBacktest(context: Context): Promise<Answer> {
     json: { policy, made_again: again, ...result, model, measured },
     text: () => [madeAgainText(again), backtestText(context, policy, result, model, measured)].join("\n"),
     always: true,
-  };
-}
-
-/** Decisions looked at: each asks for an hour of samples; and plans. */
-const MOST_AGAIN = 500;
-const MOST_PLANS = 100;
-
-/** Recorded decisions of the span, some of them, and how many came out the same from their stored inputs. */
-export interface MadeAgain {
-  readonly recorded: number;
-  readonly tried: number;
-  readonly same: number;
-  /** The first that came out otherwise, UTC s; made by another edition, or its samples are gone. */
-  readonly first_other: number | null;
-  /** Plans that were made again, and how many of them promise the same. */
-  readonly plans: number;
-  readonly same_plans: number;
-}
-
-/** Some of many, spread over all. */
-function spread<T>(rows: readonly T[], most: number): T[] {
-  const step = Math.max(1, Math.ceil(rows.length / most));
-  return rows.filter((_, index) => index % step === 0);
-}
-
-function isSamePlan({ input, ...stored }: PlanRow<PlanInput>): boolean {
-  const { next_switch, promised, bought } = makePlan(input);
-  const { full_at, reserve_at } = promised;
-  const made = { next_switch_at: next_switch?.at ?? null, full_at, reserve_at, bought };
-  return Object.entries(made).every(([key, value]) => stored[key as keyof typeof made] === value);
-}
-
-/** A backtest proves itself first: what was decided is decided again. */
-export function madeAgain(context: Context, store: Store, from: number, to: number): MadeAgain {
-  const rows = decisionsBetween<DecisionRecord, RuleParameters>(store, from, to);
-  const tried = spread(rows, MOST_AGAIN);
-  const others = tried.filter((row) => {
-    const { decision } = decide(inputOf(context, store, row));
-    return !isDeepStrictEqual(JSON.parse(JSON.stringify(decision)), row.record.decision);
-  });
-  const first_other = others[0]?.at ?? null;
-  const plans = spread(plansBetween<PlanInput>(store, from, to), MOST_PLANS);
-  return {
-    ...{ recorded: rows.length, tried: tried.length, same: tried.length - others.length, first_other },
-    ...{ plans: plans.length, same_plans: plans.filter(isSamePlan).length },
   };
 }
 
@@ -130,11 +77,7 @@ function backtestText(
   model: ModelResult | null,
   measured: Measured,
 ): string {
-  const moment = (at: number | null) => {
-    if (at === null) return "–";
-    const { day, time } = localTime(at, context.config.station.time_zone);
-    return `${day} ${time}`;
-  };
+  const moment = (at: number | null) => (at === null ? "–" : localStamp(at, context.config.station.time_zone));
   const fixed = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? "–";
   const row = (name: string, ...cells: string[]) =>
     [name.padEnd(26), ...cells.map((cell) => cell.padStart(16))].join("");

@@ -1,4 +1,4 @@
-import { localTime } from "../../base/local-time.ts";
+import { localStamp } from "../../base/local-time.ts";
 import { printable } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { latestChats } from "../../store/chats.ts";
@@ -14,9 +14,8 @@ export async function showChats(context: Context): Promise<Answer> {
   }));
   const { time_zone } = context.config.station;
   const lines = messages.map(({ at, chat, user, said, outcome }) => {
-    const { day, time } = localTime(at, time_zone);
     const who = user === null || user === chat ? chat : `${chat} (${user})`;
-    return `${day} ${time}  ${outcome.replaceAll("_", " ").padEnd(15)}  ${who}${said === null ? "" : `  ${printable(said)}`}`;
+    return `${localStamp(at, time_zone)}  ${outcome.replaceAll("_", " ").padEnd(15)}  ${who}${said === null ? "" : `  ${printable(said)}`}`;
   });
   return {
     json: { messages },

@@ -1,5 +1,5 @@
 import { ServiceDown, UsageError } from "../../base/errors.ts";
-import { localTime } from "../../base/local-time.ts";
+import { localStamp } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { reportOf, reportText } from "../../judge/day-report.ts";
 import { rulesSilent } from "../../page/judgement.ts";
@@ -81,6 +81,5 @@ export async function testMessage(context: Context): Promise<Answer> {
 }
 
 function moment(at: number, { config }: Context): string {
-  const { day, time } = localTime(at, config.station.time_zone);
-  return `${day} ${time}`;
+  return localStamp(at, config.station.time_zone);
 }

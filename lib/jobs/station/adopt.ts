@@ -1,4 +1,4 @@
-import { localTime } from "../../base/local-time.ts";
+import { localStamp } from "../../base/local-time.ts";
 import { actAsOwner } from "../../cli/act-as-owner.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
@@ -194,10 +194,7 @@ function runningLines({ cron, processes, ports }: StillRunning): string[] {
 
 function shadowLines({ context, config, shadow }: Told): string[] {
   if (shadow === null) return ["Ours beside it: nothing to compare yet; it takes an hour of lines of both devices."];
-  const when = (at: number) => {
-    const { day, time } = localTime(at, config.station.time_zone);
-    return `${day} ${time}`;
-  };
+  const when = (at: number) => localStamp(at, config.station.time_zone);
   const hours = (seconds: number) => `${(seconds / 3600).toFixed(1)} h`;
   const voice = voiceOf(context);
   const { real, ours, apart, alarms } = shadow;

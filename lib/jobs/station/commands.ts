@@ -3,6 +3,7 @@ import type { Command, OptionSpec } from "../../cli/spec.ts";
 import { EXPLAINED } from "../../devices/explain-frame.ts";
 import { EXPORT_FORMATS } from "../../export/formats.ts";
 import { stationAdopt } from "./adopt.ts";
+import { runCase, stationCase } from "./case.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode.ts";
 import { stationDoctor } from "./doctor.ts";
@@ -10,9 +11,7 @@ import { stationExport } from "./export.ts";
 import { isUrl } from "./export-to.ts";
 import { stationFind } from "./find.ts";
 import { stationHistory } from "./history.ts";
-import { stationCase } from "./make-case.ts";
 import { stationReport } from "./report.ts";
-import { runCase } from "./run-case.ts";
 import { stationSetup } from "./setup.ts";
 import { stationStatus } from "./status.ts";
 

@@ -1,6 +1,6 @@
 import { parseDuration } from "../../base/duration.ts";
 import { UsageError } from "../../base/errors.ts";
-import { isoTime, localTime } from "../../base/local-time.ts";
+import { isoTime, localStamp } from "../../base/local-time.ts";
 import { harmless } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
@@ -86,11 +86,8 @@ function historyText(
   how: { readonly time_zone: string; readonly chart: boolean },
   p: Paint,
 ): string {
-  const stamp = (at: number) => {
-    const { day, time } = localTime(at, how.time_zone);
-    return `${day} ${time}`;
-  };
-  const head = `${stamp(span.from)} … ${stamp(span.to)} (${how.time_zone})`;
+  const [from, to] = [span.from, span.to].map((at) => localStamp(at, how.time_zone));
+  const head = `${from} … ${to} (${how.time_zone})`;
   return [
     head,
     ...history.lines.map((line) => lineText(line, { ...how, ...span, width: screenSize().columns }, p)),

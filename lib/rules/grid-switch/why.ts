@@ -1,5 +1,5 @@
 /** Puts a stored decision into a few plain lines. */
-import { isoTime, localTime } from "../../base/local-time.ts";
+import { isoTime, localStamp } from "../../base/local-time.ts";
 import { orderWords } from "./commands.ts";
 import { distanceText } from "./distance.ts";
 import type { Decision, RuleResult } from "./types.ts";
@@ -23,9 +23,7 @@ function actionLine(decision: Decision): string {
 
 /** Local where the zone is known: the time that was asked for is local too. */
 function moment(at: number, time_zone: string | undefined): string {
-  if (time_zone === undefined) return isoTime(at);
-  const { day, time } = localTime(at, time_zone);
-  return `${day} ${time}`;
+  return time_zone === undefined ? isoTime(at) : localStamp(at, time_zone);
 }
 
 /** The decision for people: what was done, why, on which data, and how far the other choice was; `rules` adds one line each. */

@@ -1,25 +1,22 @@
-import { existsSync } from "node:fs";
 import { arch, release } from "node:os";
-import { UsageError } from "../../base/errors.ts";
-import { localTime } from "../../base/local-time.ts";
-import { runSibling, sameConfig } from "../../cli/sibling.ts";
-import type { Answer, Context } from "../../cli/spec.ts";
-import { version } from "../../cli/version.ts";
-import { inverterUnits, stationUnits } from "../../config/units.ts";
-import { POLLS } from "../../devices/index.ts";
-import { publicTrace } from "../../devices/trace.ts";
-import { hereOf } from "../../station/here.ts";
-import type { DecisionRecord } from "../../station/rule-memory.ts";
-import { writeAtomically } from "../../store/atomic-file.ts";
-import { decisionsBetween } from "../../store/decisions.ts";
-import { deviceFacts } from "../../store/device-rows.ts";
-import { doubtSpells } from "../../store/doubts.ts";
-import { ordersSince } from "../../store/orders.ts";
-import { alertEventsBetween } from "../../store/rules.ts";
-import { bmsSamples, inverterSamples } from "../../store/samples.ts";
-import { CASE_FORMAT, type CaseFile, type CaseTrace } from "../../support/case-file.ts";
-import { publicAnswer, publicConfig } from "../../support/redact.ts";
-import { parseMoment } from "../../view/time-span.ts";
+import { localStamp } from "../base/local-time.ts";
+import { runSibling, sameConfig } from "../cli/sibling.ts";
+import type { Context } from "../cli/spec.ts";
+import { version } from "../cli/version.ts";
+import { inverterUnits, stationUnits } from "../config/units.ts";
+import { POLLS } from "../devices/index.ts";
+import { publicTrace } from "../devices/trace.ts";
+import { hereOf } from "../station/here.ts";
+import { decisionsBetween } from "../store/decisions.ts";
+import { deviceFacts } from "../store/device-rows.ts";
+import { doubtSpells } from "../store/doubts.ts";
+import { ordersSince } from "../store/orders.ts";
+import { alertEventsBetween } from "../store/rules.ts";
+import { bmsSamples, inverterSamples } from "../store/samples.ts";
+import { dialectOf } from "../view/dialect.ts";
+import { parseMoment } from "../view/time-span.ts";
+import { CASE_FORMAT, type CaseFile, type CaseTrace, DRY_POLL } from "./case-file.ts";
+import { publicAnswer, publicConfig } from "./redact.ts";
 
 /** Decisions around the moment, s; samples begin so much earlier that every one of them can be made again. */
 const BEFORE_S = 1800;
@@ -28,28 +25,8 @@ const LOOK_BACK_S = 2 * 3600;
 /** Facts that decide how a sample is judged; the others name the machine. */
 const FACTS = ["battery_class", "rated_power", "cell_count", "probes_seen", "dialect", "ratings"];
 
-/** `station case`: everything that is needed to see the same elsewhere, listed, and with --output written. */
-export async function stationCase(context: Context): Promise<Answer> {
-  const output = context.options.output as string | undefined;
-  if (output !== undefined && existsSync(output)) {
-    throw new UsageError(`${output} is there already; name another file, or remove it: rm ${output}`);
-  }
-  const made = await gather(context);
-  const text = `${JSON.stringify(made, null, 1)}\n`;
-  const isWritten = output !== undefined && !context.dryRun;
-  // Read by whoever gets it; until then it is the owner's.
-  if (isWritten) writeAtomically(output, text, { mode: 0o600 });
-  const last = isWritten
-    ? `written: ${output}. Read it before you give it away; station case run ${output} replays it`
-    : "nothing is written yet: station case --output FILE.json";
-  return {
-    json: { ...made, written: isWritten ? output : null },
-    text: () => [...contents(context, made, text.length), last].join("\n"),
-    always: true,
-  };
-}
-
-async function gather(context: Context): Promise<CaseFile> {
+/** Everything that is needed to see the same elsewhere, without secrets. */
+export async function gatherCase(context: Context): Promise<CaseFile> {
   const { config } = context;
   const store = context.openStore({ readonly: true });
   const about = parseMoment(String(context.options.at), hereOf(context));
@@ -78,7 +55,7 @@ async function gather(context: Context): Promise<CaseFile> {
     inverter_samples: inverters.flatMap((name) => inverterSamples(store, name, since, to)),
     bms_samples: bms.flatMap((name) => bmsSamples(store, name, since, to)),
     doubts: Object.fromEntries(names.map((name) => [name, doubtSpells(store, name, since, to)])),
-    decisions: decisionsBetween<DecisionRecord, { policy: string; parameters: unknown }>(store, from, to),
+    decisions: decisionsBetween(store, from, to),
     orders: names.flatMap((name) => ordersSince(store, name, from)).filter(({ queued_at }) => queued_at < to),
     alerts: alertEventsBetween(store, from, to),
     traces: context.options.probe === false ? [] : await traces(context),
@@ -92,21 +69,15 @@ async function traces(context: Context): Promise<CaseTrace[]> {
   for (const kind of ["inverter", "bms"] as const) {
     if (!kinds.has(kind)) continue;
     const command = POLLS[kind];
-    const config = sameConfig(context);
-    const { exitCode, stdout, stderr } = await runSibling(command, [
-      "--dry-run",
-      "--settings",
-      "--json",
-      "-vv",
-      ...config,
-    ]);
+    const args = [...DRY_POLL, "-vv", ...sameConfig(context)];
+    const { exitCode, stdout, stderr } = await runSibling(command, args);
     const all = stderr.split("\n").filter((line) => line.trim() !== "");
     const isFrame = (line: string) => /^[<>] ?[0-9a-f]+$/.test(line.trim());
     const unit = kind === "inverter" ? inverterUnits(context.config)[0] : context.config.bms[0];
     const store = context.openStore({ readonly: true });
     found.push({
       ...{ kind, command, slave: unit?.slave ?? 1 },
-      dialect: kind === "bms" && unit ? dialectTold(deviceFacts(store, unit.name), context) : null,
+      dialect: unit && "protocol" in unit ? dialectOf(unit.protocol, deviceFacts(store, unit.name).dialect) : null,
       lines: publicTrace(all.filter(isFrame)),
       answer: parsed(stdout),
       exit_code: exitCode,
@@ -119,11 +90,6 @@ async function traces(context: Context): Promise<CaseTrace[]> {
   return found;
 }
 
-function dialectTold(facts: Readonly<Record<string, unknown>>, { config }: Context): string | null {
-  const [first] = config.bms;
-  return first && first.protocol !== "auto" ? first.protocol : typeof facts.dialect === "string" ? facts.dialect : null;
-}
-
 function parsed(text: string): unknown {
   try {
     return publicAnswer(JSON.parse(text));
@@ -132,11 +98,11 @@ function parsed(text: string): unknown {
   }
 }
 
-function contents(context: Context, made: CaseFile, bytes: number): string[] {
-  const { day, time } = localTime(made.about, context.config.station.time_zone);
+/** What is in it, for the owner to read before it leaves the house. */
+export function caseContents(context: Context, made: CaseFile, bytes: number): string[] {
   const { inverter_samples, bms_samples, decisions, orders, alerts, traces: all, left_out } = made;
   return [
-    `case about ${day} ${time}, ${Math.ceil(bytes / 1024)} kB`,
+    `case about ${localStamp(made.about, context.config.station.time_zone)}, ${Math.ceil(bytes / 1024)} kB`,
     `  versions: ${Object.entries(made.versions)
       .map(([name, value]) => `${name} ${value}`)
       .join(", ")}`,

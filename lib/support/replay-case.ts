@@ -1,56 +1,31 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { BadCommand } from "../../base/errors.ts";
-import { localTime } from "../../base/local-time.ts";
-import { runSibling } from "../../cli/sibling.ts";
-import type { Answer, Context } from "../../cli/spec.ts";
-import { type Config, configSchema } from "../../config/schema.ts";
-import { replayedDevice } from "../../devices/trace.ts";
-import { decide } from "../../rules/grid-switch/decide.ts";
-import type { Parameters, Policy } from "../../rules/grid-switch/parameters.ts";
-import { serveDevice } from "../../sim/serve.ts";
-import { wholeBetween } from "../../station/rule-inputs.ts";
-import { openStore, type Store } from "../../store/database.ts";
-import { rememberFacts } from "../../store/device-rows.ts";
-import { saveDoubts } from "../../store/doubts.ts";
-import { saveBmsSample, saveInverterSample } from "../../store/samples.ts";
-import { type CaseDecision, type CaseFile, type CaseTrace, readCase } from "../../support/case-file.ts";
-import { publicAnswer } from "../../support/redact.ts";
+import { localStamp } from "../base/local-time.ts";
+import { runSibling } from "../cli/sibling.ts";
+import { configSchema } from "../config/schema.ts";
+import { replayedDevice } from "../devices/trace.ts";
+import { decidedAgain } from "../judge/decided-again.ts";
+import { serveDevice } from "../sim/serve.ts";
+import { openStore, type Store } from "../store/database.ts";
+import { rememberFacts } from "../store/device-rows.ts";
+import { saveDoubts } from "../store/doubts.ts";
+import { saveBmsSample, saveInverterSample } from "../store/samples.ts";
+import type { CaseFile, CaseTrace } from "./case-file.ts";
+import { DRY_POLL } from "./case-file.ts";
+import { publicAnswer } from "./redact.ts";
 
 /** One thing of a case, replayed. */
-interface Replayed {
+export interface Replayed {
   readonly what: string;
   /** Null = it cannot be replayed. */
   readonly same: boolean | null;
   readonly differs: readonly string[];
 }
 
-/** `station case run FILE`: traces against the simulator, decisions by the rules of this program; says what is the same and what not. */
-export async function runCase(context: Context): Promise<Answer> {
-  const path = context.args[0] ?? "";
-  const given = readCase(path);
-  const folder = mkdtempSync(join(tmpdir(), "solar-station-case-"));
-  try {
-    const replayed = [...(await replayTraces(given, folder)), ...replayDecisions(given, folder)];
-    const wrong = replayed.filter(({ same }) => same === false).length;
-    return {
-      json: { case: path, replayed },
-      text: () => replayed.flatMap(lineOf).join("\n") || "there is nothing to replay in it",
-      always: true,
-      ...(wrong > 0
-        ? { failure: new BadCommand(`${wrong} of ${replayed.length} parts of ${path} came out otherwise`) }
-        : {}),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function lineOf({ what, same, differs }: Replayed): string[] {
-  const mark = same === null ? "–   " : same ? "same" : "ELSE";
-  return [`${mark}  ${what}`, ...differs.map((line) => `        ${line}`)];
+/** Traces against the simulator, decisions by the rules of this program. `folder`: for what the replay needs on the disk. */
+export async function replayCase(given: CaseFile, folder: string): Promise<Replayed[]> {
+  return [...(await replayTraces(given, folder)), ...replayDecisions(given, folder)];
 }
 
 async function replayTraces({ traces }: CaseFile, folder: string): Promise<Replayed[]> {
@@ -78,13 +53,8 @@ async function replayTrace(trace: CaseTrace, folder: string): Promise<Replayed> 
         ? `inverter: {port: ${port}, slave: ${trace.slave}, gap_ms: 5}\nbms: []`
         : `inverter: {enabled: false}\nbms: [{name: bms, port: ${port}, protocol: ${trace.dialect}, poll_gap_ms: 20}]`;
     writeFileSync(config, `station: {state_dir: ${JSON.stringify(folder)}}\n${section}\n`);
-    const { exitCode, stdout, stderr } = await runSibling(trace.command, [
-      "--dry-run",
-      "--settings",
-      "--json",
-      "--config",
-      config,
-    ]);
+    const args = [...DRY_POLL, "--config", config];
+    const { exitCode, stdout, stderr } = await runSibling(trace.command, args);
     const differs = differences(trace.answer, publicAnswer(JSON.parse(stdout || "null")));
     const ended =
       exitCode === trace.exit_code ? [] : [`ended with ${exitCode}, then with ${trace.exit_code}: ${stderr.trim()}`];
@@ -118,9 +88,9 @@ function replayDecisions(given: CaseFile, folder: string): Replayed[] {
     const config = configSchema.parse(withPorts(given.config));
     fill(store, given);
     const wrong = given.decisions.flatMap((row) => {
-      const differs = differences(row.record.decision, again(store, config, row));
-      const { day, time } = localTime(row.at, config.station.time_zone);
-      return differs.length === 0 ? [] : [`${day} ${time}: ${differs.slice(0, 3).join("; ")}`];
+      const differs = differences(row.record.decision, decidedAgain(config, store, row));
+      const when = localStamp(row.at, config.station.time_zone);
+      return differs.length === 0 ? [] : [`${when}: ${differs.slice(0, 3).join("; ")}`];
     });
     const what = `${given.decisions.length} decisions of the grid switch`;
     return [{ what, same: wrong.length === 0, differs: wrong.slice(0, MOST_DIFFERENCES) }];
@@ -160,24 +130,4 @@ function fill(store: Store, given: CaseFile): void {
 
 function doubtsOf({ doubts }: CaseFile, device: string, at: number) {
   return (doubts[device] ?? []).filter(({ first_at, last_at }) => first_at <= at && at <= last_at);
-}
-
-function again(store: Store, config: Config, { at, record, parameters }: CaseDecision): unknown {
-  const { samples, decision } = record;
-  const until = { bms: (samples.bms_until ?? at) + 1, inverter: (samples.inverter_until ?? at) + 1 };
-  const wanted = (record.before as { pending?: { value?: boolean } | null } | null)?.pending?.value ?? null;
-  const result = decide({
-    now: at,
-    uptime_s: record.uptime_s,
-    samples: wholeBetween(store, config, samples.from, until, wanted),
-    state: record.before,
-    policy: parameters.policy as Policy,
-    parameters: parameters.parameters as Parameters,
-    plan: record.plan ?? null,
-    mode: decision.mode,
-    switches_24h: record.switches_24h,
-    order_outcome: record.order_outcome ?? null,
-    charger_source: record.charger_source,
-  });
-  return JSON.parse(JSON.stringify(result.decision));
 }

@@ -1,0 +1,56 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BadCommand, UsageError } from "../../base/errors.ts";
+import type { Answer, Context } from "../../cli/spec.ts";
+import { writeAtomically } from "../../store/atomic-file.ts";
+import { readCase } from "../../support/case-file.ts";
+import { caseContents, gatherCase } from "../../support/make-case.ts";
+import { type Replayed, replayCase } from "../../support/replay-case.ts";
+
+/** `station case`: everything that is needed to see the same elsewhere, listed, and with --output written. */
+export async function stationCase(context: Context): Promise<Answer> {
+  const output = context.options.output as string | undefined;
+  if (output !== undefined && existsSync(output)) {
+    throw new UsageError(`${output} is there already; name another file, or remove it: rm ${output}`);
+  }
+  const made = await gatherCase(context);
+  const text = `${JSON.stringify(made, null, 1)}\n`;
+  const isWritten = output !== undefined && !context.dryRun;
+  // Read by whoever gets it; until then it is the owner's.
+  if (isWritten) writeAtomically(output, text, { mode: 0o600 });
+  const last = isWritten
+    ? `written: ${output}. Read it before you give it away; station case run ${output} replays it`
+    : "nothing is written yet: station case --output FILE.json";
+  return {
+    json: { ...made, written: isWritten ? output : null },
+    text: () => [...caseContents(context, made, text.length), last].join("\n"),
+    always: true,
+  };
+}
+
+/** `station case run FILE`: traces against the simulator, decisions by the rules of this program; says what is the same and what not. */
+export async function runCase(context: Context): Promise<Answer> {
+  const path = context.args[0] ?? "";
+  const given = readCase(path);
+  const folder = mkdtempSync(join(tmpdir(), "solar-station-case-"));
+  try {
+    const replayed = await replayCase(given, folder);
+    const wrong = replayed.filter(({ same }) => same === false).length;
+    return {
+      json: { case: path, replayed },
+      text: () => replayed.flatMap(lineOf).join("\n") || "there is nothing to replay in it",
+      always: true,
+      ...(wrong > 0
+        ? { failure: new BadCommand(`${wrong} of ${replayed.length} parts of ${path} came out otherwise`) }
+        : {}),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function lineOf({ what, same, differs }: Replayed): string[] {
+  const mark = same === null ? "–   " : same ? "same" : "ELSE";
+  return [`${mark}  ${what}`, ...differs.map((line) => `        ${line}`)];
+}
