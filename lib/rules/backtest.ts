@@ -4,6 +4,7 @@ import { type Stretch, stretches } from "../view/energy-flow.ts";
 import type { BmsInput, InverterInput } from "../view/record.ts";
 import { decide } from "./grid-switch/decide.ts";
 import type { Parameters, Policy } from "./grid-switch/parameters.ts";
+import type { Winner } from "./grid-switch/rule-ids.ts";
 import type { GridSwitchState } from "./grid-switch/types.ts";
 import type { PlannerLoop } from "./plan/loop.ts";
 
@@ -27,7 +28,7 @@ export interface BacktestOptions {
 export interface BacktestSwitch {
   readonly at: number;
   readonly on_grid: boolean;
-  readonly rule: string;
+  readonly rule: Winner;
   readonly reason: string;
 }
 

@@ -1,3 +1,4 @@
+import type { Cause, Winner } from "../rules/grid-switch/rule-ids.ts";
 import type { Decision, GridSwitchState, OrderOutcome } from "../rules/grid-switch/types.ts";
 import type { PlanAdvice } from "../rules/plan/act.ts";
 import type { Store } from "../store/database.ts";
@@ -45,8 +46,7 @@ export interface DecisionRecord {
 export interface SwitchRecord {
   readonly at: number;
   readonly to: "on" | "off";
-  /** The rule that asked for it, "order", or "foreign". */
-  readonly cause: string;
+  readonly cause: Cause;
   readonly soc: number | null;
   readonly cell_voltage_min: number | null;
   readonly pv_power: number | null;
@@ -58,7 +58,7 @@ export interface SwitchMemory {
   readonly order: {
     readonly at: number;
     readonly value: boolean;
-    readonly rule: string;
+    readonly rule: Winner;
   } | null;
   readonly list: readonly SwitchRecord[];
 }
@@ -107,7 +107,7 @@ export function followSwitches(
   if (before !== null && before.on_grid !== null && after.on_grid !== null && before.on_grid !== after.on_grid) {
     const ours = before.last_order?.value === after.on_grid && after.manual_until <= before.manual_until;
     const known = memory.order?.value === after.on_grid ? memory.order : null;
-    const cause = !ours ? "foreign" : (known?.rule ?? "order");
+    const cause: Cause = !ours ? "foreign" : (known?.rule ?? "order");
     list = [
       ...list,
       {

@@ -57,8 +57,9 @@ export interface Guarded {
 export interface DecisionValues {
   readonly on_grid: boolean | null;
   readonly wish: boolean | null;
-  readonly winner: string;
-  readonly guard: { readonly code: string; readonly value: Seen; readonly limit: Seen } | null;
+  /** Every rule has words as a cause or as a guard. */
+  readonly winner: CauseCode | GuardCode | "stay" | "waiting" | "unknown";
+  readonly guard: { readonly code: CauseCode | GuardCode; readonly value: Seen; readonly limit: Seen } | null;
   readonly soc: Num;
   readonly reserve: Num;
   readonly lowest_cell: Num;

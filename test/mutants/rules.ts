@@ -20,8 +20,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["S5: the reserve must be held", "const held = state.reserve_minutes >= parameters.reserve_hold;", "const held = reached === true;"],
   ]),
   ...mutantsOf("lib/rules/grid-switch/decide.ts", ["grid-switch-rules", "grid-switch-commands"], [
-    ["after an emergency the grid is kept for a while", 'if (HANDS_OFF.includes(winner.id) && input.mode !== "observe") lockOut', "if (false) lockOut"],
-    ["emergencies act while hands are off", "(HANDS_OFF.includes(rule.id) ||", "(false ||"],
+    ["after an emergency the grid is kept for a while", 'if (ruleRow(winner.id).emergency && input.mode !== "observe") lockOut', "if (false) lockOut"],
+    ["emergencies act while hands are off", "(ruleRow(rule.id).emergency ||", "(false ||"],
     ["the grid is left only when no guard objects", "if (winner && blocked.length === 0) {", "if (winner) {"],
     ["invalid parameters do not lead off the grid", "if (problems.length > 0 && wish.value === false) {", "if (false) {"],
     ["invalid parameters are not used", "problems.length > 0 ? DEFAULTS : input.parameters", "input.parameters"],

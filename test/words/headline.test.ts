@@ -1,41 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type HeadlineInput, headlineOf } from "../../lib/rules/headline.ts";
-import type { CourseStep, Plan } from "../../lib/rules/plan/types.ts";
 import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
+import { DAY, NIGHT, NOW, planOf, QUIET, ZONE } from "../../tools/reference/evening.ts";
 import { assertForPeople, pseudoSpeech, unmarked } from "./support.ts";
 
-/** 2026-11-22 20:00 in Kyiv. */
-const NOW = Date.UTC(2026, 10, 22, 18, 0, 0) / 1000;
-const ZONE = "Europe/Kyiv";
-const LIVE = {
-  ...{ sun: 0, house: 900, grid: 0, grid_estimated: null, battery: -1020, soc: 41, voltage: 52.1 },
-  ...{ capacity: 280_000, packs: null },
-} as const;
-
-const QUIET: HeadlineInput = {
-  ...{ now: NOW, live: LIVE, inverter: "live", inverter_last_at: NOW - 20, work_state: "off_grid", grid_voltage: 228 },
-  ...{
-    on_grid: false,
-    judgement: { state: "fresh", at: NOW - 40, age_s: 40 },
-    alerts: [],
-    plan: null,
-    followed: false,
-  },
-  ...{ reserve: 30, empty_soc: 8 },
-};
-
-function planOf(part: Partial<Plan>, load = 900, pv = 0): Plan {
-  const course = Array.from({ length: 90 }, (_, index): CourseStep => {
-    const at = NOW + 1200 * (index + 1);
-    return { at, on_grid: false, soc: 40, soc_low: 35, soc_high: 45, pv, load, bought: 0 };
-  });
-  const none = { next_switch: null, full_at: null, reserve_at: null, empty_at: null, bought: 0, gains: [], belief: [] };
-  const promised = { full_at: null, reserve_at: null };
-  return { version: 1, at: NOW - 300, step_s: 1200, course, promised, ...none, ...part };
-}
-
-const day = { ...LIVE, sun: 2400, battery: 1300, soc: 71 };
 const cell = { id: "cell_low", severity: "warning", since: NOW - 600 } as const;
 
 /** What is so, and what the owner reads. */
@@ -54,20 +23,20 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
   ],
   [
     "below the reserve",
-    { live: { ...LIVE, soc: 24 } },
+    { live: { ...NIGHT, soc: 24 } },
     "House on battery. Empty about 22:10.",
     "Дом от батареи. Разрядится около 22:10.",
   ],
   [
     "sun charges",
-    { live: day, plan: planOf({ full_at: NOW + 4800 }, 900, 2400) },
+    { live: DAY, plan: planOf({ full_at: NOW + 4800 }, 900, 2400) },
     "Sun feeds house and battery. Full about 21:20.",
     "Солнце питает дом и батарею. Полный заряд около 21:20.",
   ],
   [
     "outage",
     {
-      ...{ work_state: "bypass", grid_voltage: 0, on_grid: true, live: { ...LIVE, soc: 24 } },
+      ...{ work_state: "bypass", grid_voltage: 0, on_grid: true, live: { ...NIGHT, soc: 24 } },
       alerts: [{ id: "grid_lost", severity: "critical", since: NOW - 4200 }],
     },
     "GRID LOST since 18:50, about 2 h 10 min left.",
@@ -79,7 +48,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
       work_state: "bypass",
       grid_voltage: 0,
       on_grid: true,
-      live: { ...day, battery: 300 },
+      live: { ...DAY, battery: 300 },
       plan: planOf({}, 900, 2400),
     },
     "GRID LOST, sun helps.",
@@ -88,7 +57,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
   [
     "on the grid, the plan leaves it in the morning",
     {
-      ...{ on_grid: true, work_state: "bypass", live: { ...LIVE, battery: 0, grid: 940 }, followed: true },
+      ...{ on_grid: true, work_state: "bypass", live: { ...NIGHT, battery: 0, grid: 940 }, followed: true },
       plan: planOf({ next_switch: { at: NOW + 12 * 3600 + 2400, on_grid: false } }),
     },
     "House on the grid. Battery from about 08:40 tomorrow.",
@@ -103,7 +72,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
   [
     "the rules are dead: nothing of their alerts in the present tense",
     {
-      ...{ on_grid: true, work_state: "bypass", live: { ...LIVE, battery: 0, grid: 940 }, alerts: [cell] },
+      ...{ on_grid: true, work_state: "bypass", live: { ...NIGHT, battery: 0, grid: 940 }, alerts: [cell] },
       judgement: { state: "old", at: NOW - 2 * 86_400, age_s: 2 * 86_400 },
     },
     "House on the grid. The rules have not run for 2 d.",
@@ -113,7 +82,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
     "the inverter is silent",
     {
       ...{ inverter: "silent", inverter_last_at: NOW - 15_600, on_grid: null, work_state: null, grid_voltage: null },
-      ...{ live: { ...LIVE, sun: null, house: null, grid: null, battery: null } },
+      ...{ live: { ...NIGHT, sun: null, house: null, grid: null, battery: null } },
       alerts: [{ id: "device_silent", severity: "warning", since: NOW - 15_000 }],
     },
     "The inverter has been silent since 15:40.",
@@ -121,7 +90,7 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
   ],
   [
     "fresh station",
-    { inverter: "never", inverter_last_at: null, on_grid: null, live: { ...LIVE, soc: null, house: null } },
+    { inverter: "never", inverter_last_at: null, on_grid: null, live: { ...NIGHT, soc: null, house: null } },
     "Waiting for the first data.",
     "Ждём первых данных.",
   ],
@@ -155,7 +124,7 @@ test("every state of the house, with and without anything known, is fit for a pe
           [null, null, null],
         ] as const) {
           for (const capacity of [280_000, null]) {
-            const live = { ...LIVE, sun, battery, grid, capacity };
+            const live = { ...NIGHT, sun, battery, grid, capacity };
             const headline = headlineOf({ ...QUIET, on_grid, work_state, live, alerts: [cell] });
             seen.add(headline.state);
             assertForPeople(speech(language).headline(headline, ZONE), language, JSON.stringify(headline));
@@ -173,7 +142,7 @@ test("every state of the house, with and without anything known, is fit for a pe
 test("off the grid the sentence always says how long, as soon as charge and load are known", () => {
   for (const soc of [12, 25, 45, 90]) {
     for (const load of [200, 900, 3000]) {
-      const live = { ...LIVE, soc, house: load, battery: -load };
+      const live = { ...NIGHT, soc, house: load, battery: -load };
       const { coming } = headlineOf({ ...QUIET, live });
       const far = load === 200 && soc > 45;
       assert.equal(coming.length > 0, !far, `${soc} % at ${load} W: ${JSON.stringify(coming)}`);

@@ -2,10 +2,10 @@
 import { alertSentence } from "../../lib/publish/alert-text.ts";
 import { ALERT_IDS } from "../../lib/rules/alerts/definitions.ts";
 import { type HeadlineInput, headlineOf } from "../../lib/rules/headline.ts";
-import type { CourseStep, Plan } from "../../lib/rules/plan/types.ts";
-import type { DecisionValues } from "../../lib/words/alert-values.ts";
+import type { DecisionValues, GuardCode } from "../../lib/words/alert-values.ts";
 import { LANGUAGE_CODES, type Speech, speech } from "../../lib/words/index.ts";
 import { alertExample } from "./alert-examples.ts";
+import { DAY, NIGHT, NOW, planOf, QUIET, ZONE } from "./evening.ts";
 import { ORDER_REASONS } from "./order-examples.ts";
 
 export interface Situation {
@@ -18,39 +18,10 @@ export interface Situation {
   readonly typed?: readonly string[];
 }
 
-/** 2026-11-22 20:00 in Kyiv. */
-const NOW = Date.UTC(2026, 10, 22, 18, 0, 0) / 1000;
-const ZONE = "Europe/Kyiv";
-const NIGHT = {
-  ...{ sun: 0, house: 900, grid: 0, grid_estimated: null, battery: -1020, soc: 41, voltage: 52.1 },
-  ...{ capacity: 280_000, packs: null },
-} as const;
-const DAY = { ...NIGHT, sun: 2400, battery: 1300, soc: 71 };
-const QUIET: HeadlineInput = {
-  ...{ now: NOW, live: NIGHT, inverter: "live", inverter_last_at: NOW - 20, work_state: "off_grid", grid_voltage: 228 },
-  ...{
-    on_grid: false,
-    judgement: { state: "fresh", at: NOW - 40, age_s: 40 },
-    alerts: [],
-    plan: null,
-    followed: false,
-  },
-  ...{ reserve: 30, empty_soc: 8 },
-};
 const ON = { on_grid: true, work_state: "bypass" };
 const AT_NIGHT_ON = { ...ON, live: { ...NIGHT, battery: 0, grid: 940 } };
 const LOST = { id: "grid_lost", severity: "critical", since: NOW - 4200 } as const;
 const LOW = { id: "cell_low", severity: "warning", since: NOW - 600 } as const;
-
-function planOf(part: Partial<Plan>, load = 900, pv = 0): Plan {
-  const course = Array.from({ length: 90 }, (_, index): CourseStep => {
-    const at = NOW + 1200 * (index + 1);
-    return { at, on_grid: false, soc: 40, soc_low: 35, soc_high: 45, pv, load, bought: 0 };
-  });
-  const none = { next_switch: null, full_at: null, reserve_at: null, empty_at: null, bought: 0, gains: [], belief: [] };
-  const promised = { full_at: part.full_at ?? null, reserve_at: part.reserve_at ?? null };
-  return { version: 1, at: NOW - 300, step_s: 1200, course, ...none, promised, ...part };
-}
 
 const HEADLINES: Readonly<Record<string, Partial<HeadlineInput>>> = {
   "evening on the battery": {},
@@ -119,8 +90,9 @@ const HEADLINES: Readonly<Record<string, Partial<HeadlineInput>>> = {
 };
 
 const FACTS = { soc: 67, reserve: 30, lowest_cell: 3.2871, pv: 2345.6, pv_needed: 1804.4 };
-const leaves = (winner: string): DecisionValues => ({ ...FACTS, on_grid: true, wish: false, winner, guard: null });
-const returns = (winner: string): DecisionValues => ({
+type Winner = DecisionValues["winner"];
+const leaves = (winner: Winner): DecisionValues => ({ ...FACTS, on_grid: true, wish: false, winner, guard: null });
+const returns = (winner: Winner): DecisionValues => ({
   ...FACTS,
   on_grid: false,
   wish: true,
@@ -129,24 +101,24 @@ const returns = (winner: string): DecisionValues => ({
   soc: 29,
   lowest_cell: 3.02,
 });
-const stays = (code: string, value: number | string | null = null, limit: number | null = null): DecisionValues => ({
+const stays = (code: GuardCode, value: number | string | null = null, limit: number | null = null): DecisionValues => ({
   ...{ ...FACTS, pv: 234.6 },
-  ...{ on_grid: true, wish: null, winner: "none", guard: { code, value, limit } },
+  ...{ on_grid: true, wish: null, winner: "stay", guard: { code, value, limit } },
 });
 
 const DECISIONS: Readonly<Record<string, DecisionValues>> = {
   ...Object.fromEntries(
-    ["S1", "S2", "S3", "S4", "S5", "N"].map((winner) => [`${winner}: back to the grid`, returns(winner)]),
+    (["S1", "S2", "S3", "S4", "S5", "N"] as const).map((winner) => [`${winner}: back to the grid`, returns(winner)]),
   ),
   ...Object.fromEntries(
-    ["G1", "G2", "G3", "P1", "P2", "F"].map((winner) => [`${winner}: off the grid`, leaves(winner)]),
+    (["G1", "G2", "G3", "P1", "P2", "F"] as const).map((winner) => [`${winner}: off the grid`, leaves(winner)]),
   ),
   "the owner wants the grid": returns("mode"),
   "the owner wants to leave it": leaves("mode"),
   "by order": returns("order"),
   "somebody else switched": returns("foreign"),
-  "nothing calls for the grid": { ...FACTS, on_grid: false, wish: null, winner: "none", guard: null },
-  "position not known": { ...FACTS, on_grid: null, wish: null, winner: "none", guard: null },
+  "nothing calls for the grid": { ...FACTS, on_grid: false, wish: null, winner: "stay", guard: null },
+  "position not known": { ...FACTS, on_grid: null, wish: null, winner: "stay", guard: null },
   "no reason to leave": stays("no_reason"),
   reserve: stays("reserve", 24, 30),
   "only observing": stays("observe"),

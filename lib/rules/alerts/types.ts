@@ -2,6 +2,7 @@
 
 import type { DeviceEventCode, Evidence } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
+import type { Cause } from "../grid-switch/rule-ids.ts";
 import type { Severity } from "./alert-definition.ts";
 import type { AlertSettings } from "./alert-settings.ts";
 import type { AlertId } from "./definitions.ts";
@@ -121,8 +122,7 @@ export interface GridSwitchFact {
   readonly switches: readonly {
     readonly at: number;
     readonly to: "on" | "off";
-    /** The rule that asked for it, "order", or "foreign". */
-    readonly cause: string;
+    readonly cause: Cause;
     readonly soc: number | null;
     readonly cell_voltage_min: number | null;
     readonly pv_power: number | null;

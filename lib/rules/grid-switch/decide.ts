@@ -1,4 +1,5 @@
 /** The grid-switch decision: (samples, memory, now, parameters) → (memory, decision). Pure; the same inputs give the same answer. */
+
 import { cellOf } from "../../view/whole.ts";
 import { followClock } from "./clock.ts";
 import { orderView, orderWords, place, placeCharger } from "./commands.ts";
@@ -9,22 +10,14 @@ import { ORIGINAL_INTERVAL_S, originalWish } from "./original.ts";
 import { checkParameters, DEFAULTS, type Parameters, type Policy } from "./parameters.ts";
 import { restore } from "./restore.ts";
 import { reserveReached, returnRules } from "./return-rules.ts";
+import { type RuleKind, ruleRow, type Winner } from "./rule-ids.ts";
 import { count, type Draft, followSwitch, freshState, lockOut, remember } from "./state.ts";
-import type {
-  DecideInput,
-  Decision,
-  DecisionInputs,
-  Distance,
-  Flag,
-  GridSwitchState,
-  RuleKind,
-  RuleResult,
-} from "./types.ts";
+import type { DecideInput, Decision, DecisionInputs, Distance, Flag, GridSwitchState, RuleResult } from "./types.ts";
 
 /** What the rules want, before orders. */
 interface Wish {
   readonly value: boolean | null;
-  readonly winner: string;
+  readonly winner: Winner;
   readonly reason: string;
   readonly rules: readonly RuleResult[];
   readonly distance: Distance | null;
@@ -124,8 +117,6 @@ function planRule(input: DecideInput, derived: Derived, parameters: Parameters, 
   };
 }
 
-const HANDS_OFF = ["S1", "S2", "S3", "S4"];
-
 function wishOffGrid(
   draft: Draft,
   derived: Derived,
@@ -143,13 +134,13 @@ function wishOffGrid(
     return { value: true, winner: "mode", reason: "the owner wants the grid", rules, distance };
   }
   const winner = rules.find(
-    (rule) => rule.met === true && (HANDS_OFF.includes(rule.id) || (!manual && input.mode !== "off-grid")),
+    (rule) => rule.met === true && (ruleRow(rule.id).emergency || (!manual && input.mode !== "off-grid")),
   );
   if (!winner) {
     const why = manual ? "somebody else moved the switch, only emergencies act" : "no reason to go back to the grid";
     return { value: null, winner: manual ? "manual" : "stay", reason: why, rules, distance };
   }
-  if (HANDS_OFF.includes(winner.id) && input.mode !== "observe") lockOut(draft, derived.now, parameters, winner.text);
+  if (ruleRow(winner.id).emergency && input.mode !== "observe") lockOut(draft, derived.now, parameters, winner.text);
   return { value: true, winner: winner.id, reason: `back to the grid: ${winner.text}`, rules, distance };
 }
 

@@ -3,15 +3,13 @@ import { derive } from "./derive.ts";
 import { guards } from "./leave-rules.ts";
 import { checkParameters, type Parameters } from "./parameters.ts";
 import { restoreState } from "./restore.ts";
+import { type RuleId, ruleRow } from "./rule-ids.ts";
 import { freshState } from "./state.ts";
 import type { DecideInput, RuleResult } from "./types.ts";
 
-/** Guards that keep the rules from switching too often: they say nothing about safety, and the owner's own wish passes them. */
-const RULES_OWN: readonly string[] = ["manual", "dwell", "budget"];
-
 /** Why the grid must not be left: the guard's id as the code, with what it saw and what it asks. `text` as in `batmon --why`. */
 export interface LeaveRefusal {
-  readonly code: string;
+  readonly code: RuleId | "parameters" | "reserve";
   readonly value: RuleResult["value"];
   readonly threshold: RuleResult["threshold"];
   readonly text: string;
@@ -33,9 +31,7 @@ export function leaveRefusal({ now, samples, state: stored, parameters: given }:
   if (problem !== undefined) return { code: "parameters", value: problem, threshold: null, text: problem };
   const state = restoreState(stored, now) ?? freshState(now);
   const derived = derive(now, samples, given, state);
-  const blocked = guards(derived, given, state, 0, false).find(
-    ({ id, met }) => met !== true && !RULES_OWN.includes(id),
-  );
+  const blocked = guards(derived, given, state, 0, false).find(({ id, met }) => met !== true && !ruleRow(id).pace);
   if (blocked) {
     const { id, value, threshold, text } = blocked;
     return { code: id, value, threshold, text };

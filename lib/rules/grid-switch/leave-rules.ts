@@ -3,6 +3,7 @@ import type { Doubt } from "../../view/doubt.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
 import { faults, overheated, temperatureRange } from "./return-rules.ts";
+import type { GuardId } from "./rule-ids.ts";
 import { physicalMismatch } from "./state.ts";
 import type { GridSwitchState, RuleResult } from "./types.ts";
 
@@ -11,7 +12,7 @@ function age(seconds: number): number | null {
 }
 
 function guard(
-  id: string,
+  id: GuardId,
   met: boolean | null,
   value: RuleResult["value"],
   threshold: RuleResult["threshold"],
@@ -20,7 +21,7 @@ function guard(
   return { id, kind: "guard", met, value, threshold, text };
 }
 
-function freshGuard(id: string, what: string, seconds: number, limit_s: number): RuleResult {
+function freshGuard(id: GuardId, what: string, seconds: number, limit_s: number): RuleResult {
   const minutes = age(seconds);
   const text = minutes === null ? `${what} data is missing` : `${what} data is ${minutes} min old`;
   return guard(id, seconds <= limit_s, minutes, age(limit_s), text);

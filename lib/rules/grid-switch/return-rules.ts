@@ -2,6 +2,7 @@
 import { cellWords, doubtedCell, reportsEmpty } from "./cells.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
+import type { ReturnId } from "./rule-ids.ts";
 import type { GridSwitchState, RuleResult } from "./types.ts";
 
 /** Lowest and highest of the known temperatures; null when none is known. */
@@ -52,7 +53,7 @@ function ageText(seconds: number): string {
 }
 
 function returning(
-  id: string,
+  id: ReturnId,
   met: boolean | null,
   value: RuleResult["value"],
   threshold: RuleResult["threshold"],

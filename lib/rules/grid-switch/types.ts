@@ -1,7 +1,9 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
+
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { PlanAdvice } from "../plan/act.ts";
 import type { Parameters, Policy } from "./parameters.ts";
+import type { RuleId, RuleKind, Winner } from "./rule-ids.ts";
 import type { LevelSource, SocSource } from "./sources.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
@@ -26,12 +28,9 @@ export interface ChargerOrder {
 
 export type Action = { readonly kind: "none" } | Order;
 
-/** A guard must be met to leave the grid; a trigger asks to leave it; a return rule asks for the grid. */
-export type RuleKind = "guard" | "trigger" | "return";
-
 /** One rule as it stood: met, not met, or null = cannot be told. */
 export interface RuleResult {
-  readonly id: string;
+  readonly id: RuleId;
   readonly kind: RuleKind;
   readonly met: boolean | null;
   readonly value: number | string | null;
@@ -109,8 +108,7 @@ export interface Decision {
   readonly charger_action: ChargerOrder | null;
   /** What the rules want, orders or not; null = leave it. */
   readonly wish: boolean | null;
-  /** The rule that won: S1–S5, G1–G3, "mode", "stay", "manual", "waiting", "unknown". */
-  readonly winner: string;
+  readonly winner: Winner;
   readonly reason: string;
   readonly rules: readonly RuleResult[];
   readonly inputs: DecisionInputs;
@@ -139,7 +137,7 @@ export interface Distance {
   /** V of the lowest cell above the emergency limit; null = not known, or of no account. */
   readonly cell_above: number | null;
   /** Guards in the way. */
-  readonly guards: readonly string[];
+  readonly guards: readonly RuleId[];
 }
 
 /** States of the journal of orders. */

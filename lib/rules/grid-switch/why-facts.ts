@@ -1,12 +1,13 @@
 /** Why the grid switch stands as it does: a code with values, for whoever makes words of it. */
-import type { Decision } from "./types.ts";
+import type { RuleId, Winner } from "./rule-ids.ts";
+import type { Decision, OrderView } from "./types.ts";
 
 export interface WhyFacts {
   readonly on_grid: boolean | null;
   /** The order of this run, or what the rules want; null = leave it. */
   readonly wish: boolean | null;
   /** The rule that won. */
-  readonly winner: string;
+  readonly winner: Winner;
   /** What keeps the house on the grid; null = it is not on it, or nothing does. */
   readonly guard: Blocking | null;
   /** %, W, V; null = not known. */
@@ -17,15 +18,18 @@ export interface WhyFacts {
   readonly pv_needed: number | null;
 }
 
+/** A guard, a mode without orders, how the order to leave it went, or that nothing calls for it. */
+export type BlockingCode = RuleId | "observe" | "no_reason" | `order_${OrderView["state"]}`;
+
 export interface Blocking {
-  readonly code: string;
+  readonly code: BlockingCode;
   readonly value: number | string | null;
   readonly limit: number | string | null;
 }
 
 /** What the house stays on the grid for. */
 export function blockingOf({ mode, order, rules }: Pick<Decision, "mode" | "order" | "rules">): Blocking {
-  const code = (name: string) => ({ code: name, value: null, limit: null });
+  const code = (name: BlockingCode) => ({ code: name, value: null, limit: null });
   if (mode === "on-grid") return code("mode");
   if (mode === "observe") return code("observe");
   if (order && !order.value && order.state !== "under_way") return code(`order_${order.state}`);
@@ -46,7 +50,7 @@ export function whyFacts(decision: Decision, reserve: number): WhyFacts {
 }
 
 /** The same as one code: the rule that moves the switch, else what keeps the house on the grid, else that nothing calls for it. */
-export function whyCode({ on_grid, wish, winner, guard }: WhyFacts): string {
+export function whyCode({ on_grid, wish, winner, guard }: WhyFacts): BlockingCode | Winner | "off_grid" {
   if (on_grid === null) return "position";
   if (wish === !on_grid && guard === null) return winner;
   return guard?.code ?? (on_grid ? "no_reason" : "off_grid");
