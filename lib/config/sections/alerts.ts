@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AlertDefinition, Threshold } from "../../rules/alerts/alert-definition.ts";
 import { ALERT_SETTING_RANGES } from "../../rules/alerts/alert-settings.ts";
 import { ALERTS, type AlertOverrides, TIMING_RANGES } from "../../rules/alerts/definitions.ts";
+import { flag } from "../keys.ts";
 
 function threshold(row: Threshold): z.ZodType {
   return z
@@ -21,7 +22,7 @@ function alertSchema(alert: AlertDefinition): z.ZodType {
   const thresholds = Object.entries(alert.thresholds).map(([name, row]) => [name, threshold(row)] as const);
   return z
     .strictObject({
-      enabled: z.boolean().default(true).describe(`Told when: ${alert.condition}`),
+      enabled: flag(true, `Told when: ${alert.condition}`),
       ...Object.fromEntries(thresholds),
       hold_s: seconds("hold_s").default(alert.hold_s).describe("s that it must hold before it is told"),
       clear_hold_s: seconds("clear_hold_s").default(alert.clear_hold_s).describe(`s: ${alert.clear_rule}`),

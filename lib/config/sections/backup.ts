@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ORIGINAL_NAMES } from "../../devices/index.ts";
+import { flag, whole } from "../keys.ts";
 
 const { bms, inverter } = ORIGINAL_NAMES;
 const directory = z.string().startsWith("/").nullable();
@@ -13,13 +14,10 @@ export const backupSection = z.strictObject({
   second_directory: directory
     .default(null)
     .describe("Every new file is copied here too: a USB stick or a mounted share. It must exist"),
-  daily: z.int().min(1).max(366).default(7).describe("Daily backups that are kept"),
-  weekly: z.int().min(0).max(520).default(4).describe("Weeks of which the newest backup is kept beyond that"),
-  monthly: z.int().min(0).max(240).default(12).describe("Months of which the newest backup is kept beyond that"),
-  day_files: z
-    .boolean()
-    .default(true)
-    .describe(`Write ${bms.days}/stats_DATE.json.gz and ${inverter.days}/stats_DATE.json.gz`),
+  daily: whole(1, 366, 7, "Daily backups that are kept"),
+  weekly: whole(0, 520, 4, "Weeks of which the newest backup is kept beyond that"),
+  monthly: whole(0, 240, 12, "Months of which the newest backup is kept beyond that"),
+  day_files: flag(true, `Write ${bms.days}/stats_DATE.json.gz and ${inverter.days}/stats_DATE.json.gz`),
   day_files_days: days(1).default(366).describe("Days for which day files are kept"),
   post_backup: z
     .array(z.string().min(1))
@@ -28,7 +26,7 @@ export const backupSection = z.strictObject({
     .describe(
       "Program and arguments run after a good backup, without a shell; {directory} and {file} become the backup's. [] = none",
     ),
-  post_backup_timeout_s: z.int().min(1).max(3600).default(300).describe("s after which post_backup is stopped"),
+  post_backup_timeout_s: whole(1, 3600, 300, "s after which post_backup is stopped"),
   every_sample_days: days(1)
     .default(1)
     .describe("Days for which every sample is kept; older ones are thinned to one a minute"),

@@ -7,6 +7,7 @@ import {
   PRESETS,
   parameterProblems,
 } from "../../rules/grid-switch/parameters.ts";
+import { file, flag, whole } from "../keys.ts";
 
 function schemaOf(row: Parameter): z.ZodType {
   const unit = row.kind === "boolean" || row.unit === "" ? "" : `${row.unit}; `;
@@ -35,8 +36,6 @@ function rulesSchema() {
 /** Made only when the file has such a section: sixty keys would cost every start of every command. */
 const rules = z.lazy(rulesSchema).default(DEFAULTS).describe("Parameters of the grid-switch rules");
 
-const file = z.string().startsWith("/").nullable().default(null);
-
 /** What the planner may be told from outside, and the risk it takes. */
 const planner = z.strictObject({
   dark_hours_per_year: z
@@ -48,22 +47,22 @@ const planner = z.strictObject({
     .describe(
       "h a year that the house may be dark in power cuts: the plan keeps a higher reserve where the cuts seen so far ask for one; null = the reserve as it is",
     ),
-  power_cuts_file: file.describe(
+  power_cuts_file: file(
     "Announced power cuts: lines such as 2026-12-01 18:00-22:00, or an .ics file; null = power-cuts.txt and power-cuts.ics in the state directory, where they exist",
   ),
-  forecast_file: file.describe(
+  forecast_file: file(
     "A forecast of the sun that any program may drop; null = forecast.json in the state directory, where it exists",
   ),
-  forecast_url_file: file.describe(
+  forecast_url_file: file(
     "File, mode 0600, whose first line is the address of a forecast of Open-Meteo's or Solcast's form; null = none is fetched",
   ),
-  forecast_token_file: file.describe("File, mode 0600, with the token that the service wants; null = none"),
-  forecasts_per_day: z.int().min(1).max(48).default(6).describe("Fetches a day at most"),
+  forecast_token_file: file("File, mode 0600, with the token that the service wants; null = none"),
+  forecasts_per_day: whole(1, 48, 6, "Fetches a day at most"),
 });
 
 /** `batmon:` the battery monitor: grid-switch rules, reports, what it keeps. */
 export const batmonSection = z.strictObject({
-  enabled: z.boolean().default(true).describe("Judge at all; batmon does nothing otherwise"),
+  enabled: flag(true, "Judge at all; batmon does nothing otherwise"),
   mode: z
     .enum(["auto", "on-grid", "off-grid", "observe"])
     .nullable()
@@ -85,23 +84,8 @@ export const batmonSection = z.strictObject({
     .describe("Name of the BMS that the grid-switch rules go by; null = the first one. Alerts look at all"),
   rules,
   planner: planner.prefault({}).describe("What the planner is told from outside, and its risk"),
-  report_hour: z.int().min(0).max(23).default(21).describe("Local hour from which the day's report is due"),
-  delivery_s: z
-    .int()
-    .min(1)
-    .max(30)
-    .default(10)
-    .describe("s a run may spend on delivering messages, all services together"),
-  keep_decisions_days: z
-    .int()
-    .min(1)
-    .max(400)
-    .default(14)
-    .describe("d that every minute's decision is kept for --why: about 0.4 MB a day"),
-  keep_actions_days: z
-    .int()
-    .min(1)
-    .max(4000)
-    .default(400)
-    .describe("d that decisions with an order or with another winning rule are kept"),
+  report_hour: whole(0, 23, 21, "Local hour from which the day's report is due"),
+  delivery_s: whole(1, 30, 10, "s a run may spend on delivering messages, all services together"),
+  keep_decisions_days: whole(1, 400, 14, "d that every minute's decision is kept for --why: about 0.4 MB a day"),
+  keep_actions_days: whole(1, 4000, 400, "d that decisions with an order or with another winning rule are kept"),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BMS_KINDS, unknownBmsKind } from "../../devices/index.ts";
+import { flag, whole } from "../keys.ts";
 
 const PROTOCOLS = BMS_KINDS.map(({ protocol }) => protocol) as [string, ...string[]];
 const addressedBy = (option: "slave" | "terminal") =>
@@ -22,26 +23,16 @@ const name = z.string().regex(/^[a-z0-9_]{1,32}$/, "expected 1-32 of a-z, 0-9 an
 
 /** `inverter:` one machine. */
 export const inverterSection = z.strictObject({
-  enabled: z.boolean().default(true).describe("Poll the inverter at all"),
+  enabled: flag(true, "Poll the inverter at all"),
   name: name.default("inverter").describe("Name in the database, on the page and in MQTT topics"),
   port: port.default("/dev/ttyUSB0"),
-  baud: z.int().min(1200).max(115200).default(19200).describe("Bit/s; the vendor's setting is 19200"),
-  slave: z.int().min(1).max(247).default(4).describe("Modbus slave id; 4 for the PV18 series"),
-  gap_ms: z
-    .int()
-    .min(5)
-    .max(5000)
-    .default(100)
-    .describe("ms of silence between two requests; 300 when a data logger shares the line"),
-  timeout_ms: z.int().min(50).max(10000).default(1200).describe("ms to wait for an answer"),
-  retries: z.int().min(0).max(10).default(3).describe("further tries after a timeout or a corrupt answer (reads only)"),
-  lock_wait_ms: z.int().min(0).max(60000).default(10000).describe("ms to wait while another command holds the port"),
-  settings_every_s: z
-    .int()
-    .min(0)
-    .max(86400)
-    .default(300)
-    .describe("s between two readings of the settings; 0 = with every poll"),
+  baud: whole(1200, 115200, 19200, "Bit/s; the vendor's setting is 19200"),
+  slave: whole(1, 247, 4, "Modbus slave id; 4 for the PV18 series"),
+  gap_ms: whole(5, 5000, 100, "ms of silence between two requests; 300 when a data logger shares the line"),
+  timeout_ms: whole(50, 10000, 1200, "ms to wait for an answer"),
+  retries: whole(0, 10, 3, "further tries after a timeout or a corrupt answer (reads only)"),
+  lock_wait_ms: whole(0, 60000, 10000, "ms to wait while another command holds the port"),
+  settings_every_s: whole(0, 86400, 300, "s between two readings of the settings; 0 = with every poll"),
 });
 
 /** `more_inverters:` the other machines of a station of several; the same options. */
@@ -71,24 +62,19 @@ const bmsEntry = z.strictObject({
     )
     .default(unknownBmsKind().protocol)
     .describe(`What it speaks: ${BMS_KINDS.map(({ protocol, about }) => `${protocol} (${about})`).join(", ")}`),
-  slave: z
-    .int()
-    .min(1)
-    .max(247)
-    .default(1)
-    .describe(`Slave address, ${addressedBy("slave")} only (DIP switches)`),
-  terminal: z
-    .int()
-    .min(0)
-    .max(0xffffffff)
-    .default(0)
-    .describe(`Terminal number, ${addressedBy("terminal")} only: the original's --bms_id; 0 on every device seen`),
-  polls: z.int().min(1).max(50).default(5).describe("Answers averaged into one sample"),
-  poll_gap_ms: z.int().min(20).max(5000).default(200).describe("ms between two answers"),
-  timeout_ms: z.int().min(50).max(10000).default(500).describe("ms to wait for the first byte of an answer"),
-  retries: z.int().min(0).max(10).default(2).describe("further tries after a timeout or a corrupt answer (reads only)"),
-  lock_wait_ms: z.int().min(0).max(60000).default(10000).describe("ms to wait while another command holds the port"),
-  settings_every_s: z.int().min(0).max(86400).default(300).describe("s between two recordings of the settings"),
+  slave: whole(1, 247, 1, `Slave address, ${addressedBy("slave")} only (DIP switches)`),
+  terminal: whole(
+    0,
+    0xffffffff,
+    0,
+    `Terminal number, ${addressedBy("terminal")} only: the original's --bms_id; 0 on every device seen`,
+  ),
+  polls: whole(1, 50, 5, "Answers averaged into one sample"),
+  poll_gap_ms: whole(20, 5000, 200, "ms between two answers"),
+  timeout_ms: whole(50, 10000, 500, "ms to wait for the first byte of an answer"),
+  retries: whole(0, 10, 2, "further tries after a timeout or a corrupt answer (reads only)"),
+  lock_wait_ms: whole(0, 60000, 10000, "ms to wait while another command holds the port"),
+  settings_every_s: whole(0, 86400, 300, "s between two recordings of the settings"),
 });
 
 /** `bms:` a list; one port each, or several slave addresses on one port where the protocol has addresses. */

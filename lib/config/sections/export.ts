@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ORIGINAL_NAMES } from "../../devices/index.ts";
+import { flag, whole } from "../keys.ts";
 
 const { bms, inverter } = ORIGINAL_NAMES;
 const path = z.string().startsWith("/").nullable().default(null);
@@ -18,16 +19,16 @@ export const exportSection = z.strictObject({
     .describe(
       "More keys on the top level of the original's files: our key, then the name under which it shall stand there",
     ),
-  original_mended: z
-    .boolean()
-    .default(false)
-    .describe("Write right what the original got wrong (docs/how-to/original.md names the keys); false = as it was"),
-  original_stats_mb: z
-    .int()
-    .min(1)
-    .max(1024)
-    .default(16)
-    .describe(`MB after which ${bms.stats} and ${inverter.stats} begin anew; the full one stays as .old`),
+  original_mended: flag(
+    false,
+    "Write right what the original got wrong (docs/how-to/original.md names the keys); false = as it was",
+  ),
+  original_stats_mb: whole(
+    1,
+    1024,
+    16,
+    `MB after which ${bms.stats} and ${inverter.stats} begin anew; the full one stays as .old`,
+  ),
   nut_file: path.describe(
     "File that station export --format nut writes for dummy-ups; null = export/solar.dev in station.state_dir",
   ),
@@ -40,10 +41,10 @@ export const exportSection = z.strictObject({
     .describe(
       "% at which the battery counts as low for NUT while the grid is away; null = the reserve of the grid-switch rules",
     ),
-  batch_rows: z
-    .int()
-    .min(10)
-    .max(100_000)
-    .default(5000)
-    .describe("Samples of one run of an export with a cursor; what remains comes with the next run"),
+  batch_rows: whole(
+    10,
+    100_000,
+    5000,
+    "Samples of one run of an export with a cursor; what remains comes with the next run",
+  ),
 });

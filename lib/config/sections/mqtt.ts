@@ -1,14 +1,13 @@
 import { z } from "zod";
+import { file, flag, whole } from "../keys.ts";
 
 const level = z
   .string()
   .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, "expected topic levels of A-Z, a-z, 0-9, _ and -, parted by /");
-const file = z.string().startsWith("/").nullable();
-
 /** `mqtt:` the broker, Home Assistant's discovery, commands. */
 export const mqttSection = z
   .strictObject({
-    enabled: z.boolean().default(false).describe("Publish at all; mqtt-push does nothing otherwise"),
+    enabled: flag(false, "Publish at all; mqtt-push does nothing otherwise"),
     url: z
       .string()
       .regex(
@@ -23,14 +22,10 @@ export const mqttSection = z
       .nullable()
       .default(null)
       .describe("User; null when password_file holds user and password"),
-    password_file: file
-      .default(null)
-      .describe("File, mode 0600: the password, or one line `user password` when username is null"),
-    ca_file: file
-      .default(null)
-      .describe("PEM of the authority that signed the broker's certificate; null = the system's"),
-    cert_file: file.default(null).describe("PEM of this client's certificate, where the broker asks for one"),
-    key_file: file.default(null).describe("PEM of its key, mode 0600"),
+    password_file: file("File, mode 0600: the password, or one line `user password` when username is null"),
+    ca_file: file("PEM of the authority that signed the broker's certificate; null = the system's"),
+    cert_file: file("PEM of this client's certificate, where the broker asks for one"),
+    key_file: file("PEM of its key, mode 0600"),
     client_id: z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1-64 of A-Z, a-z, 0-9, _ and -")
@@ -38,66 +33,51 @@ export const mqttSection = z
       .default(null)
       .describe("Fixed client id, one per station; null = station.id with _mqtt_push behind it"),
     base_topic: level.nullable().default(null).describe("First levels of all topics; null = station.id"),
-    discovery: z.boolean().default(true).describe("Publish Home Assistant's discovery messages"),
+    discovery: flag(true, "Publish Home Assistant's discovery messages"),
     discovery_prefix: level
       .default("homeassistant")
       .describe("First level of discovery topics, as set in Home Assistant"),
-    original_topics: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Publish the topics and keys of the original's MQTT client too, for dashboards that were built on them",
-      ),
-    commands: z
-      .boolean()
-      .default(true)
-      .describe("Offer switches, numbers, selects and buttons, and take their commands; false = only show"),
-    keepalive_s: z.int().min(5).max(600).default(30).describe("s between two signs of life of an open connection"),
-    timeout_s: z.int().min(1).max(30).default(8).describe("s to wait for the connection, and for acknowledgements"),
-    expire_after_s: z
-      .int()
-      .min(30)
-      .max(3600)
-      .default(180)
-      .describe("s without news after which Home Assistant shows a sensor as unavailable: three cron periods"),
-    min_interval_s: z
-      .int()
-      .min(0)
-      .max(600)
-      .default(10)
-      .describe(
-        "s between two states of a device that is polled faster; a changed state, fault or setting goes out at once",
-      ),
-    will_delay_s: z
-      .int()
-      .min(0)
-      .max(3600)
-      .default(180)
-      .describe("s after the last run until the broker reports the station as offline"),
-    session_expiry_s: z
-      .int()
-      .min(1)
-      .max(86400)
-      .default(300)
-      .describe("s after the last run until the broker forgets this client with the commands that wait for it"),
-    command_max_age_s: z
-      .int()
-      .min(10)
-      .max(3600)
-      .default(120)
-      .describe("s after which a command is refused (and dropped by the broker, where Home Assistant knows how)"),
-    duplicate_window_s: z
-      .int()
-      .min(0)
-      .max(600)
-      .default(5)
-      .describe("s within which the same payload for the same control, without a time in it, is the same command"),
-    max_commands: z.int().min(1).max(500).default(30).describe("Commands taken in one run; further ones are refused"),
-    backlog: z
-      .boolean()
-      .default(false)
-      .describe("Publish every sample with its time on …/history, those of a broker outage included"),
-    backlog_days: z.int().min(1).max(60).default(7).describe("d; older samples are not sent any more"),
+    original_topics: flag(
+      false,
+      "Publish the topics and keys of the original's MQTT client too, for dashboards that were built on them",
+    ),
+    commands: flag(true, "Offer switches, numbers, selects and buttons, and take their commands; false = only show"),
+    keepalive_s: whole(5, 600, 30, "s between two signs of life of an open connection"),
+    timeout_s: whole(1, 30, 8, "s to wait for the connection, and for acknowledgements"),
+    expire_after_s: whole(
+      30,
+      3600,
+      180,
+      "s without news after which Home Assistant shows a sensor as unavailable: three cron periods",
+    ),
+    min_interval_s: whole(
+      0,
+      600,
+      10,
+      "s between two states of a device that is polled faster; a changed state, fault or setting goes out at once",
+    ),
+    will_delay_s: whole(0, 3600, 180, "s after the last run until the broker reports the station as offline"),
+    session_expiry_s: whole(
+      1,
+      86400,
+      300,
+      "s after the last run until the broker forgets this client with the commands that wait for it",
+    ),
+    command_max_age_s: whole(
+      10,
+      3600,
+      120,
+      "s after which a command is refused (and dropped by the broker, where Home Assistant knows how)",
+    ),
+    duplicate_window_s: whole(
+      0,
+      600,
+      5,
+      "s within which the same payload for the same control, without a time in it, is the same command",
+    ),
+    max_commands: whole(1, 500, 30, "Commands taken in one run; further ones are refused"),
+    backlog: flag(false, "Publish every sample with its time on …/history, those of a broker outage included"),
+    backlog_days: whole(1, 60, 7, "d; older samples are not sent any more"),
   })
   .superRefine((mqtt, context) => {
     const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { file, flag, whole } from "../keys.ts";
 
-const secretFile = z.string().startsWith("/").nullable().default(null);
 const webAddress = z.string().regex(/^https?:\/\/[^\s]+$/, "expected http:// or https://");
 const severity = z.enum(["info", "warning", "critical"]);
 const hour = z.int().min(0).max(23);
@@ -12,7 +12,7 @@ const quietHours = z
 
 const telegram = z
   .strictObject({
-    token_file: secretFile.describe("File, mode 0600, with the bot's token; null = no Telegram"),
+    token_file: file("File, mode 0600, with the bot's token; null = no Telegram"),
     chat_ids: z
       .array(z.union([z.int().transform(String), z.string().regex(/^(-?\d{1,20}|@\w{4,64})$/, "expected a chat id")]))
       .max(16)
@@ -20,7 +20,7 @@ const telegram = z
       .describe("Users, groups (negative) or @channels that get the messages"),
     api_base: webAddress.default("https://api.telegram.org").describe("Server of the Bot API"),
     min_severity: severity.default("info").describe("Least severity that is sent"),
-    reports: z.boolean().default(true).describe("Send the daily report"),
+    reports: flag(true, "Send the daily report"),
     quiet_hours: quietHours,
     commands: z
       .enum(["none", "questions", "orders"])
@@ -62,9 +62,9 @@ const regEvent = z.strictObject({
     .nullable()
     .default(null)
     .describe("Parameter host; null = the name of this computer, as the original's"),
-  flags: z.int().min(0).max(65535).default(0).describe("Parameter flags"),
+  flags: whole(0, 65535, 0, "Parameter flags"),
   min_severity: severity.default("info").describe("Least severity that is sent"),
-  reports: z.boolean().default(false).describe("Send the daily report"),
+  reports: flag(false, "Send the daily report"),
   hourly_reports: z
     .strictObject({ from: hour, to: hour })
     .nullable()
@@ -74,7 +74,7 @@ const regEvent = z.strictObject({
 });
 
 const kmsg = z.strictObject({
-  enabled: z.boolean().default(false).describe("One line an event in the kernel log, as the original had it"),
+  enabled: flag(false, "One line an event in the kernel log, as the original had it"),
   path: z.string().startsWith("/").default("/dev/kmsg").describe("The device; the user needs write access to it"),
   min_severity: severity.default("warning").describe("Least severity that is written"),
 });
@@ -82,8 +82,8 @@ const kmsg = z.strictObject({
 const deadMan = z
   .strictObject({
     url: webAddress.nullable().default(null).describe("Asked (GET) after a good run; null = not used, or in url_file"),
-    url_file: secretFile.describe("File, mode 0600, with that address when it is a secret itself"),
-    every_s: z.int().min(0).max(86400).default(300).describe("s between two pings; 0 = after every good run"),
+    url_file: file("File, mode 0600, with that address when it is a secret itself"),
+    every_s: whole(0, 86400, 300, "s between two pings; 0 = after every good run"),
   })
   .superRefine((given, context) => {
     if (given.url === null || given.url_file === null) return;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LANGUAGE_CODES } from "../../words/index.ts";
+import { whole } from "../keys.ts";
 import { USUAL_STATE_DIR } from "../usual-places.ts";
 
 /** `station:` where things are and how old a value may be. */
@@ -15,12 +16,7 @@ export const stationSection = z.strictObject({
     .startsWith("/")
     .default(USUAL_STATE_DIR)
     .describe("Directory of station.db, the command files and the backups; on disk, not on tmpfs"),
-  max_age_s: z
-    .int()
-    .min(10)
-    .max(3600)
-    .default(180)
-    .describe("s after which a sample is no longer live, for people and rules"),
+  max_age_s: whole(10, 3600, 180, "s after which a sample is no longer live, for people and rules"),
   lang: z.enum(LANGUAGE_CODES).default("en").describe("Language of page, reports and messages"),
   time_zone: z
     .string()

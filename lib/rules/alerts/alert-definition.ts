@@ -46,3 +46,22 @@ export interface AlertDefinition {
   readonly condition: string;
   readonly clear_rule: string;
 }
+
+export const MINUTE = 60;
+export const HOUR = 3600;
+export const DAY = 24 * HOUR;
+
+/** A threshold, as short as its row. */
+export function limit(value: number, min: number, max: number, unit: string, doc: string): Threshold {
+  return { default: value, min, max, unit, doc };
+}
+
+/** Raised when it has held so long and over so many samples, cleared when its clear rule has. */
+export function held(hold_s: number, hold_samples: number, clear_hold_s: number) {
+  return { hold_s, hold_samples, clear_hold_s } as const;
+}
+
+/** Told anew after this time at the soonest, and while it stays raised this often; null = never. */
+export function told(cooldown_s: number, remind_s: number | null) {
+  return { cooldown_s, remind_s } as const;
+}

@@ -1,27 +1,20 @@
 /** Alerts of devices that are silent, orders, settings, disk and clock, as data. */
-import type { AlertDefinition } from "./alert-definition.ts";
-
-const MINUTE = 60;
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+import { type AlertDefinition, DAY, HOUR, held, limit, MINUTE, told } from "./alert-definition.ts";
 
 /** What the run finds is true at once. */
-const AT_ONCE = { source: "run", hold_s: 0, hold_samples: 1, clear_hold_s: 0 } as const;
+const AT_ONCE = { source: "run", ...held(0, 1, 0) } as const;
 /** Told once: there is no state behind it. */
-const TOLD_ONCE = { ...AT_ONCE, cooldown_s: 0, remind_s: null } as const;
+const TOLD_ONCE = { ...AT_ONCE, ...told(0, null) } as const;
 /** Said again after six hours at the soonest, and once a day while it lasts. */
-const DAILY = { cooldown_s: 6 * HOUR, remind_s: DAY } as const;
+const DAILY = told(6 * HOUR, DAY);
 
 export const TOOLSET_ALERTS = {
   device_silent: {
     severity: "warning",
     source: "run",
     thresholds: {},
-    hold_s: 5 * MINUTE,
-    hold_samples: 1,
-    clear_hold_s: 2 * MINUTE,
-    cooldown_s: HOUR,
-    remind_s: 6 * HOUR,
+    ...held(5 * MINUTE, 1, 2 * MINUTE),
+    ...told(HOUR, 6 * HOUR),
     condition: "the dump job gets no valid answer",
     clear_rule: "it answers for 2 minutes",
   },
@@ -29,13 +22,10 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     source: "run",
     thresholds: {
-      older_than: { default: 600, min: 120, max: 86400, unit: "s", doc: "Age of the newest sample" },
+      older_than: limit(600, 120, 86400, "s", "Age of the newest sample"),
     },
-    hold_s: 0,
-    hold_samples: 1,
-    clear_hold_s: 5 * MINUTE,
-    cooldown_s: HOUR,
-    remind_s: HOUR,
+    ...held(0, 1, 5 * MINUTE),
+    ...told(HOUR, HOUR),
     condition:
       "newest sample older than older_than, or dated in the future; critical while off-grid, else left to device_silent when that is known",
     clear_rule: "fresh samples for 5 minutes",
@@ -44,9 +34,7 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     source: "run",
     thresholds: {},
-    hold_s: 15 * MINUTE,
-    hold_samples: 1,
-    clear_hold_s: 5 * MINUTE,
+    ...held(15 * MINUTE, 1, 5 * MINUTE),
     ...DAILY,
     condition: "a job of the toolset fails for 15 minutes",
     clear_rule: "it works for 5 minutes",
@@ -55,10 +43,9 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     ...AT_ONCE,
     thresholds: {
-      quiet: { default: 3600, min: 60, max: 86400, unit: "s", doc: "Closed after this long without another one" },
+      quiet: limit(3600, 60, 86400, "s", "Closed after this long without another one"),
     },
-    cooldown_s: HOUR,
-    remind_s: null,
+    ...told(HOUR, null),
     condition: "a setting differs from the last reading without an order of ours",
     clear_rule: "no further change for the quiet time",
   },
@@ -66,7 +53,7 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     ...AT_ONCE,
     thresholds: {
-      quiet: { default: 3600, min: 60, max: 86400, unit: "s", doc: "Closed after this long without a sign" },
+      quiet: limit(3600, 60, 86400, "s", "Closed after this long without a sign"),
     },
     ...DAILY,
     condition: "answers on the inverter line that nobody here asked for",
@@ -83,9 +70,8 @@ export const TOOLSET_ALERTS = {
   switch_not_executed: {
     severity: "warning",
     ...AT_ONCE,
-    thresholds: { attempts: { default: 3, min: 1, max: 20, unit: "", doc: "Attempts before it is told" } },
-    cooldown_s: 30 * MINUTE,
-    remind_s: 30 * MINUTE,
+    thresholds: { attempts: limit(3, 1, 20, "", "Attempts before it is told") },
+    ...told(30 * MINUTE, 30 * MINUTE),
     condition:
       "a grid switch order is not confirmed by reading back, or was given up; critical when it is the way back to the grid",
     clear_rule: "the read-back matches, or the order is no longer wanted",
@@ -94,11 +80,8 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     source: "run",
     thresholds: {},
-    hold_s: 0,
-    hold_samples: 1,
-    clear_hold_s: 2 * MINUTE,
-    cooldown_s: HOUR,
-    remind_s: HOUR,
+    ...held(0, 1, 2 * MINUTE),
+    ...told(HOUR, HOUR),
     condition: "off the grid, and what is known of the battery or the inverter is too old or too little to go by",
     clear_rule: "enough is known again, or the inverter is back on the grid, for 2 minutes",
   },
@@ -106,8 +89,7 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     ...AT_ONCE,
     thresholds: {},
-    cooldown_s: DAY,
-    remind_s: null,
+    ...told(DAY, null),
     condition: "the daily number of grid switches is used up",
     clear_rule: "switches are free again",
   },
@@ -115,12 +97,10 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     source: "run",
     thresholds: {
-      percent_below: { default: 5, min: 1, max: 50, unit: "%", doc: "Free space" },
-      mib_below: { default: 100, min: 10, max: 100000, unit: "MiB", doc: "Free space" },
+      percent_below: limit(5, 1, 50, "%", "Free space"),
+      mib_below: limit(100, 10, 100000, "MiB", "Free space"),
     },
-    hold_s: 0,
-    hold_samples: 1,
-    clear_hold_s: 5 * MINUTE,
+    ...held(0, 1, 5 * MINUTE),
     ...DAILY,
     condition: "free space of the state's file system below either limit; cleared a fifth above both",
     clear_rule: "free space a fifth above both limits for 5 minutes",
@@ -129,11 +109,8 @@ export const TOOLSET_ALERTS = {
     severity: "critical",
     source: "run",
     thresholds: {},
-    hold_s: 0,
-    hold_samples: 1,
-    clear_hold_s: 2 * MINUTE,
-    cooldown_s: 6 * HOUR,
-    remind_s: 6 * HOUR,
+    ...held(0, 1, 2 * MINUTE),
+    ...told(6 * HOUR, 6 * HOUR),
     condition: "the state file cannot be written",
     clear_rule: "it can, for 2 minutes",
   },
@@ -141,9 +118,7 @@ export const TOOLSET_ALERTS = {
     severity: "warning",
     source: "run",
     thresholds: {},
-    hold_s: 5 * MINUTE,
-    hold_samples: 1,
-    clear_hold_s: 0,
+    ...held(5 * MINUTE, 1, 0),
     ...DAILY,
     condition: "the computer's clock is not set yet",
     clear_rule: "it is set",
@@ -182,7 +157,7 @@ export const TOOLSET_ALERTS = {
   clock_jump: {
     severity: "info",
     ...TOLD_ONCE,
-    thresholds: { jump_above: { default: 300, min: 60, max: 86400, unit: "s", doc: "Told from this size on" } },
+    thresholds: { jump_above: limit(300, 60, 86400, "s", "Told from this size on") },
     condition: "the wall clock left the monotonic one between two runs",
     clear_rule: "told once",
   },

@@ -1,0 +1,10 @@
+/** Keys of the configuration as rows: range or form, default, and what the key means. */
+import { z } from "zod";
+
+export const whole = (min: number, max: number, value: number, about: string) =>
+  z.int().min(min).max(max).default(value).describe(about);
+
+export const flag = (value: boolean, about: string) => z.boolean().default(value).describe(about);
+
+/** A path from the root on; null = none, or the usual one. */
+export const file = (about: string) => z.string().startsWith("/").nullable().default(null).describe(about);
