@@ -147,3 +147,8 @@ export class WriteMismatch extends StationError {
 export class ConfigError extends StationError {
   override readonly exitCode = EXIT.config;
 }
+
+/** Message of an error in one line. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] as string;
+}

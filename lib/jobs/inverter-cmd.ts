@@ -31,6 +31,7 @@ import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
+import { aligned } from "../terminal/table.ts";
 
 /** For a station of several inverters. */
 const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
@@ -299,17 +300,13 @@ function existingStore(context: Context): Store | null {
 
 /** A table as wide as the screen; where its last column would get no room, it stands below the others. */
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length)));
-  const left = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
-  const hasRoom = screenSize().text >= left + LEAST_LAST;
-  return rows
-    .map((row) => {
-      const head = row.slice(0, -1).map((cell, i) => cell.padEnd(widths[i] ?? 0));
-      const last = row.at(-1) ?? "";
-      const lines = hasRoom ? [[...head, last].join("  ").trimEnd()] : [head.join("  ").trimEnd(), `  ${last}`];
-      return onScreen(lines, hasRoom ? left : 2);
-    })
-    .join("\n");
+  const heads = aligned(rows.map((row) => row.slice(0, -1)));
+  const left = Math.max(...heads.map(({ length }) => length)) + 2;
+  if (screenSize().text >= left + LEAST_LAST)
+    return aligned(rows)
+      .map((line) => onScreen([line], left))
+      .join("\n");
+  return heads.map((head, index) => onScreen([head, `  ${rows[index]?.at(-1)}`], 2)).join("\n");
 }
 
 /** Room that the last column of a table needs. */

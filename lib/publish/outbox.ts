@@ -3,8 +3,7 @@
 import { knownTime } from "../base/clock.ts";
 import { localTime } from "../base/local-time.ts";
 import type { Severity } from "../rules/alerts/alert-definition.ts";
-import type { AlertEvent } from "../rules/alerts/types.ts";
-import { SEVERITY_RANK } from "../rules/alerts/types.ts";
+import { type AlertEvent, SEVERITY_RANK } from "../rules/alerts/types.ts";
 import { alertText, type Voice } from "./alert-text.ts";
 import type { NewMessage, OutboxMessage } from "./outbox-message.ts";
 import { type Manner, messageText, summaryText } from "./outbox-text.ts";

@@ -1,5 +1,4 @@
-import type { HistoryKind } from "./history-fields.ts";
-import { sumColumns } from "./history-fields.ts";
+import { type HistoryKind, sumColumns } from "./history-fields.ts";
 import type { HistoryRow } from "./history-rows.ts";
 
 /** One row from several: averages weighted by covered time, lowest of the lowest, highest of the highest, sums; null where none knows. */

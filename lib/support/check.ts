@@ -19,8 +19,3 @@ export function fail(name: string, text: string, hint: string): Check {
 export function skip(name: string, text: string): Check {
   return { name, level: "skip", text, hint: null };
 }
-
-/** Message of an error in one line. */
-export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] as string;
-}

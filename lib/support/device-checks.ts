@@ -1,4 +1,4 @@
-import { PortBusy, PortGone, StationError } from "../base/errors.ts";
+import { PortBusy, PortGone, reasonOf, StationError } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import type { Raw } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
@@ -18,7 +18,7 @@ import { dialectOf } from "../view/dialect.ts";
 import { judgeIdentity } from "../view/identity.ts";
 import { judgeInverter } from "../view/judge-inverter.ts";
 import { refusalWords } from "../view/refusal.ts";
-import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
+import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 /** Polls per device: enough to see a bad line, short enough for cron's next minute. */
 const ROUNDS = 5;

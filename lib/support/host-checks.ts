@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { uptime, userInfo } from "node:os";
 import { formatDuration } from "../base/duration.ts";
+import { reasonOf } from "../base/errors.ts";
 import { isInMemory } from "../base/memory-folder.ts";
 import type { Context } from "../cli/spec.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
-import { type Check, fail, ok, reasonOf, skip, warn } from "./check.ts";
+import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 const OLDEST_NODE = 20;
 /** 2026-01-01: the program did not exist before. */

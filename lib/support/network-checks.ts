@@ -1,8 +1,9 @@
 import { connect } from "node:net";
+import { reasonOf } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import { exchange, scrub } from "../publish/notifiers/http.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
-import { type Check, fail, ok, reasonOf, skip } from "./check.ts";
+import { type Check, fail, ok, skip } from "./check.ts";
 
 const LIMIT_MS = 5000;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883, "ws:": 80, "wss:": 443 };

@@ -1,6 +1,5 @@
 /** What leaves the house only after it was blanked: secrets, addresses, serial numbers. */
-import type { Config } from "../config/schema.ts";
-import { configSchema } from "../config/schema.ts";
+import { type Config, configSchema } from "../config/schema.ts";
 
 /** Names, places, addresses: by the last part of a key. */
 const PRIVATE_KEYS =

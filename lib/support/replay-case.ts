@@ -11,8 +11,7 @@ import { openStore, type Store } from "../store/database.ts";
 import { rememberFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { saveBmsSample, saveInverterSample } from "../store/samples.ts";
-import type { CaseFile, CaseTrace } from "./case-file.ts";
-import { DRY_POLL } from "./case-file.ts";
+import { type CaseFile, type CaseTrace, DRY_POLL } from "./case-file.ts";
 import { publicAnswer } from "./redact.ts";
 
 /** One thing of a case, replayed. */

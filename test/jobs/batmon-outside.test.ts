@@ -5,11 +5,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
-import { type Setting, search } from "../../lib/jobs/batmon/tune.ts";
 import { previewOrder } from "../../lib/judge/order-preview.ts";
 import { fetchForecast, outsideOf } from "../../lib/judge/outside.ts";
 import { siteOf, storedProfile } from "../../lib/judge/planning.ts";
 import type { ModelSide } from "../../lib/judge/recorded-plant.ts";
+import { type Setting, search } from "../../lib/judge/tune.ts";
 import type { NewOrder } from "../../lib/store/orders.ts";
 import { batmonStation } from "../support/batmon.ts";
 

@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "config", "station"],
     "cli/spec.ts",
   ],
-  terminal: ["base", "codec", "words", "devices", "view", "page", "poll", "cli/terminal.ts"],
+  terminal: ["base", "codec", "words", "devices", "view", "page", "station", "poll", "cli/terminal.ts"],
   judge: [
     ...[
       "base",
@@ -69,7 +69,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // How a station comes to run on this computer; --switch and --back speak as their command does.
   setup: [
-    ...["base", "view", "store", "orders", "export", "config", "devices", "poll"],
+    ...[
+      "base",
+      "codec",
+      "devices",
+      "view",
+      "store",
+      "orders",
+      "publish",
+      "export",
+      "config",
+      "station",
+      "poll",
+      "judge",
+    ],
     ...["cli/spec.ts", "cli/sibling.ts"],
   ],
   support: [

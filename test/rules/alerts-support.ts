@@ -1,8 +1,7 @@
 /** Plain samples and a run loop for the alert tests: a healthy plant unless a test says otherwise. */
 
 import { alertText } from "../../lib/publish/alert-text.ts";
-import type { AlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
-import { defaultAlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
+import { type AlertSettings, defaultAlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
 import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import type { AlertEvent, AlertFacts, AlertState } from "../../lib/rules/alerts/types.ts";
 import { quietFacts } from "../../lib/rules/shadow.ts";

@@ -9,11 +9,11 @@ import { bmsRow, EXPORT_FIELDS, type ExportRow, exportedFields, inverterRow } fr
 import { columnNames, csvText, jsonLines } from "../../lib/export/table-text.ts";
 import { devicesNow } from "../../lib/home/published-devices.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
-import { statusJson } from "../../lib/jobs/station/status.ts";
 import { renderPage } from "../../lib/page/page.ts";
 import { attributesOf, stateOf } from "../../lib/publish/homeassistant/device.ts";
 import { bmsRows, inverterRows } from "../../lib/publish/homeassistant/rows.ts";
 import { pageModel } from "../../lib/station/page-model.ts";
+import { statusJson } from "../../lib/station/status-json.ts";
 import type { Store } from "../../lib/store/database.ts";
 import { saveDoubts } from "../../lib/store/doubts.ts";
 import { latestBmsSample, latestInverterSample, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";

@@ -7,8 +7,8 @@ import { runCase, stationCase } from "./case.ts";
 import { configCheck, configExample, configShow } from "./config.ts";
 import { stationDecode } from "./decode.ts";
 import { stationDoctor } from "./doctor.ts";
-import { stationExport } from "./export.ts";
-import { isUrl } from "./export-to.ts";
+import { isUrl, stationExport } from "./export.ts";
+
 import { stationFind } from "./find.ts";
 import { stationHistory } from "./history.ts";
 import { stationReport } from "./report.ts";

@@ -1,9 +1,9 @@
-import { StationError } from "../../base/errors.ts";
+import { reasonOf, StationError } from "../../base/errors.ts";
 import { harmless } from "../../base/printable.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { onScreen } from "../../cli/terminal.ts";
 import type { Store } from "../../store/database.ts";
-import { type Check, fail, reasonOf } from "../../support/check.ts";
+import { type Check, fail } from "../../support/check.ts";
 import { deviceChecks } from "../../support/device-checks.ts";
 import { hostChecks } from "../../support/host-checks.ts";
 import { networkChecks } from "../../support/network-checks.ts";

@@ -5,21 +5,16 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { type StationUnit, stationUnits, unitNamed } from "../../config/units.ts";
 import { EXPORT_FORMATS, type LiveFormat, type SampleFormat } from "../../export/formats.ts";
 import type { LiveFile } from "../../export/newest.ts";
-import { bmsRow, type ExportRow, inverterRow } from "../../export/rows.ts";
-import { columnNames } from "../../export/table-text.ts";
+import type { ExportRow } from "../../export/rows.ts";
+import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
+import { type Destination, sendRows } from "../../publish/row-sender.ts";
 import { hereOf } from "../../station/here.ts";
 import { newestOf } from "../../station/newest-values.ts";
+import { columnsOf, inPortions, limited, merged } from "../../station/sample-rows.ts";
 import { addLine, growingFile, writeAtomically } from "../../store/atomic-file.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
-import { bmsSamples, latestBmsSample } from "../../store/samples.ts";
-import { firstSampleAt } from "../../store/series.ts";
-import { derivedSamples } from "../../store/view.ts";
 import { parseFromTo } from "../../view/time-span.ts";
-import { type Destination, destinationOf, inPortions, sendRows } from "./export-to.ts";
-
-/** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
-const PORTION_S = 86_400;
 
 /** `station export`: the newest values, or samples over time, in a format of the list. */
 export async function stationExport(context: Context): Promise<Answer | undefined> {
@@ -59,8 +54,28 @@ function writeLive(folder: string, { name, text, line_in }: LiveFile): void {
   if (line_in) addLine(join(folder, line_in.name), text, line_in.limit);
 }
 
-/** Rows of one device, in portions, oldest first. */
-type Portions = Iterable<ExportRow[]>;
+/** Whether `--to` names a place and no time. */
+export function isUrl(to: unknown): boolean {
+  return /^https?:/.test(String(to));
+}
+
+/** `--to http…`; null when it is a time. Times come in whole seconds, and the URL says so unless it says otherwise. @throws UsageError, ConfigError */
+function destinationOf(context: Context): Destination | null {
+  const { to, tokenFile } = context.options;
+  if (!isUrl(to)) {
+    if (tokenFile !== undefined) throw new UsageError("--token-file goes with --to URL");
+    return null;
+  }
+  if (!URL.canParse(String(to))) throw new UsageError("--to: is no URL");
+  const url = new URL(String(to));
+  if (url.username !== "" || url.password !== "" || /[?&](p|token)=/.test(url.search)) {
+    throw new UsageError("--to: everybody on this computer can read a command line; put the secret into --token-file");
+  }
+  if (!url.searchParams.has("precision")) url.searchParams.set("precision", "s");
+  if (tokenFile === undefined) return { url, authorization: null };
+  const secret = readSecretFile(String(tokenFile));
+  return { url, authorization: secret.includes(" ") ? secret : `Token ${secret}` };
+}
 
 async function exportSamples(context: Context, format: SampleFormat): Promise<Answer | undefined> {
   const destination = destinationOf(context);
@@ -115,13 +130,6 @@ function writeSamples(context: Context, format: SampleFormat): Answer | undefine
   return { json: { path: output.path, rows: count, until: until || null }, text: () => `${output.path} (${count})` };
 }
 
-/** CSV columns of a device; of a BMS with the cells of its newest sample. */
-function columnsOf(store: Store, device: StationUnit, now: number): string[] {
-  if (device.kind === "inverter") return columnNames("inverter", 0);
-  const newest = latestBmsSample(store, device.name, { now, max_age_s: now });
-  return columnNames("bms", newest?.sample.cells.length ?? 0);
-}
-
 /** Where an export goes: stdout at once, or a file that appears when it is complete. */
 interface Output {
   readonly path: string | null;
@@ -149,45 +157,6 @@ function chosenDevices(context: Context, format: SampleFormat): readonly Station
     throw new UsageError(`${format.name} needs --device, one of: ${all.map(({ name }) => name).join(", ")}`);
   }
   return chosen;
-}
-
-/** Samples of several devices in order of time, a day at a time. */
-function* merged(store: Store, devices: readonly StationUnit[], span: { from: number; to: number }): Portions {
-  const first = firstSample(store, devices, span);
-  for (let from = first; from < span.to; from += PORTION_S) {
-    const to = Math.min(span.to, from + PORTION_S);
-    const rows = devices.flatMap(({ kind, name }) =>
-      kind === "inverter"
-        ? derivedSamples(store, name, from, to).map(({ at, sample, derived }) => inverterRow(at, name, sample, derived))
-        : bmsSamples(store, name, from, to).map(({ at, sample }) => bmsRow(at, name, sample)),
-    );
-    if (rows.length > 0) yield rows.sort((a, b) => a.at - b.at);
-  }
-}
-
-/** Nothing is older than the first sample: a cursor at 0 must not walk through half a century. */
-function firstSample(store: Store, devices: readonly StationUnit[], span: { from: number; to: number }): number {
-  const ats = devices.flatMap(
-    ({ kind, name }) =>
-      firstSampleAt(store, kind === "inverter" ? "inverter_samples" : "bms_samples", name, span.from) ?? [],
-  );
-  return ats.length === 0 ? span.to : Math.min(...ats);
-}
-
-/** At most about `limit` rows: those of one second stay together, because the cursor is a second. */
-function* limited(portions: Portions, limit: number): Portions {
-  let left = limit;
-  for (const rows of portions) {
-    const last = rows[left - 1];
-    if (rows.length <= left || last === undefined) {
-      yield rows;
-      left -= rows.length;
-    } else {
-      yield rows.filter(({ at }) => at <= last.at);
-      left = 0;
-    }
-    if (left <= 0) return;
-  }
 }
 
 /** A cursor that a wrong clock moved into the future begins this long ago again, s. */

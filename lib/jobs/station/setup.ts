@@ -18,8 +18,8 @@ import {
   stepByStep,
   stepLines,
 } from "../../setup/setup-steps.ts";
+import type { Found } from "../../setup/who-answers.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
-import type { Found } from "./find.ts";
 
 /**
  * `station setup`: from an installed package to a station that runs. Idempotent: what is there stays, what is missing is made. It

@@ -1,7 +1,6 @@
 /** Who may say what to the bot, and what becomes of it. Pure: time, codes and what is remembered are arguments. */
 import { AHEAD_S } from "../../base/clock.ts";
-import type { ChatMessage, ChatOrder, Question } from "./message.ts";
-import { readText } from "./message.ts";
+import { type ChatMessage, type ChatOrder, type Question, readText } from "./message.ts";
 
 /** Older messages ask for something that the house may have left behind, s. */
 const MAX_AGE_S = 300;

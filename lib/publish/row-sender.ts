@@ -1,10 +1,8 @@
-import { ConfigError, ServiceDown, UsageError } from "../../base/errors.ts";
-import type { Context } from "../../cli/spec.ts";
-import type { ExportRow } from "../../export/rows.ts";
-import { exchange, scrub } from "../../publish/notifiers/http.ts";
-import { readSecretFile } from "../../publish/notifiers/secret-file.ts";
+import { ConfigError, ServiceDown } from "../base/errors.ts";
+import { exchange, scrub } from "./notifiers/http.ts";
+/** Samples to a database that takes line protocol over HTTP. */
 
-/** Where samples go: a database that takes line protocol over HTTP. */
+/** Where they go. */
 export interface Destination {
   readonly url: URL;
   /** Value of the Authorization header; null = none. */
@@ -12,9 +10,19 @@ export interface Destination {
 }
 
 /** Rows a database refused one by one: told, and passed over, for they would hold up all that follow. */
-export interface Sent {
+interface Sent {
   readonly rows: number;
   readonly refused: number;
+}
+
+interface Row {
+  readonly at: number;
+}
+
+/** What it needs of a run. */
+interface Run {
+  readonly log: { warn(message: string, fields: Readonly<Record<string, number | null>>): void };
+  readonly timeLeft: () => number;
 }
 
 /** Enough for one more exchange and the end of the run, ms. */
@@ -25,61 +33,38 @@ const WRONG_PLACE = 10;
 /** Statuses that a second try will not change: the body is bad, or too long. */
 const NEVER: ReadonlySet<number> = new Set([400, 413, 422]);
 
-/** Whether `--to` names a place and no time. */
-export function isUrl(to: unknown): boolean {
-  return /^https?:/.test(String(to));
-}
-
-/** `--to http…`; null when it is a time. Times come in whole seconds, and the URL says so unless it says otherwise. @throws UsageError, ConfigError */
-export function destinationOf(context: Context): Destination | null {
-  const { to, tokenFile } = context.options;
-  if (!isUrl(to)) {
-    if (tokenFile !== undefined) throw new UsageError("--token-file goes with --to URL");
-    return null;
-  }
-  if (!URL.canParse(String(to))) throw new UsageError("--to: is no URL");
-  const url = new URL(String(to));
-  if (url.username !== "" || url.password !== "" || /[?&](p|token)=/.test(url.search)) {
-    throw new UsageError("--to: everybody on this computer can read a command line; put the secret into --token-file");
-  }
-  if (!url.searchParams.has("precision")) url.searchParams.set("precision", "s");
-  if (tokenFile === undefined) return { url, authorization: null };
-  const secret = readSecretFile(String(tokenFile));
-  return { url, authorization: secret.includes(" ") ? secret : `Token ${secret}` };
-}
-
 /**
  * Sends portions of rows, oldest first; after each that arrived `arrived` keeps how far it went, so that a run that ends anywhere goes
  * on there. @throws ServiceDown when the database is away, busy, or takes nothing; ConfigError when it does not let us in
  */
-export async function sendRows(
-  context: Context,
+export async function sendRows<R extends Row>(
+  run: Run,
   destination: Destination,
-  portions: Iterable<ExportRow[]>,
-  text: (rows: readonly ExportRow[]) => string,
+  portions: Iterable<readonly R[]>,
+  text: (rows: readonly R[]) => string,
   arrived: (until: number) => void,
 ): Promise<Sent> {
-  const sender = new Sender(context, destination, text);
+  const sender = new Sender(run, destination, text);
   for (const rows of portions) {
     await sender.send(rows);
     arrived(rows.at(-1)?.at ?? 0);
-    if (context.timeLeft() < LAST_EXCHANGE_MS) break;
+    if (run.timeLeft() < LAST_EXCHANGE_MS) break;
   }
   return { rows: sender.arrived, refused: sender.refused };
 }
 
-class Sender {
+class Sender<R extends Row> {
   arrived = 0;
   refused = 0;
 
   constructor(
-    private readonly context: Context,
+    private readonly run: Run,
     private readonly destination: Destination,
-    private readonly text: (rows: readonly ExportRow[]) => string,
+    private readonly text: (rows: readonly R[]) => string,
   ) {}
 
   /** Sends rows; of a portion that is refused, the halves, until the bad row is alone. */
-  async send(rows: readonly ExportRow[]): Promise<void> {
+  async send(rows: readonly R[]): Promise<void> {
     const body = this.text(rows);
     const refusal = body === "" ? null : await this.#post(body);
     if (refusal === null) {
@@ -92,7 +77,7 @@ class Sender {
       this.refused++;
       // One bad row is passed over; where every row is one, it is the wrong place.
       if (this.arrived === 0 && this.refused >= WRONG_PLACE) throw new ServiceDown(refusal);
-      if (this.refused <= MOST_TOLD) this.context.log.warn(`passed over: ${refusal}`, { at: rows[0]?.at ?? null });
+      if (this.refused <= MOST_TOLD) this.run.log.warn(`passed over: ${refusal}`, { at: rows[0]?.at ?? null });
     }
   }
 
@@ -103,7 +88,7 @@ class Sender {
       "Content-Type": "text/plain; charset=utf-8",
       ...(authorization === null ? {} : { Authorization: authorization }),
     };
-    const answer = await exchange({ method: "POST", url: url.href, body, headers }, this.context.timeLeft());
+    const answer = await exchange({ method: "POST", url: url.href, body, headers }, this.run.timeLeft());
     if ("failure" in answer) throw new ServiceDown(answer.failure);
     const { status } = answer;
     if (status >= 200 && status < 300) return null;
@@ -112,18 +97,5 @@ class Sender {
     if (status === 401 || status === 403) throw new ConfigError(`${told}; look at --token-file`);
     if (!NEVER.has(status)) throw new ServiceDown(told);
     return told;
-  }
-}
-
-/** Portions of at most about `limit` rows: those of one second stay together, because the cursor is a second. */
-export function* inPortions(rows: Iterable<ExportRow[]>, limit: number): Iterable<ExportRow[]> {
-  for (const portion of rows) {
-    let from = 0;
-    while (from < portion.length) {
-      let to = Math.min(portion.length, from + limit);
-      while (to < portion.length && portion[to]?.at === portion[to - 1]?.at) to++;
-      yield portion.slice(from, to);
-      from = to;
-    }
   }
 }
