@@ -66,7 +66,8 @@ async function makeParts(digest) {
       ...{ format: "cjs", platform: "node", target: "node20", minifyWhitespace: true, minifySyntax: true },
       supported: { "dynamic-import": false },
     };
-    parts.set(id, { code: ascii((await transform(code, options)).code), imports });
+    const { exports } = metafile.outputs[`out/${id}`];
+    parts.set(id, { source: code, code: ascii((await transform(code, options)).code), imports, exports });
   }
   return parts;
 }
@@ -86,9 +87,41 @@ function needs(parts, id, found = new Set()) {
 
 const body = (code) => `function (exports, require, module) {\n${code}}`;
 
-function packed(parts, ids) {
-  const defined = [...ids].map((id) => `define(${JSON.stringify(id)}, ${body(parts.get(id).code)});`);
-  return `(function (define) {\n${defined.join("\n")}\n})`;
+/**
+ * One script of everything that a command cannot do without, in one scope: a call from part to part is a call, not a look into an object of
+ * getters, which costs an interpreter more than the call. What a part outside may ask for by the id of a part within, it gets from here.
+ */
+async function packed(parts, name, ids) {
+  const within = [...ids];
+  const lines = within.map((id, at) => {
+    const given = parts.get(id).exports.map((key) => `get ${key}() { return part${at}.${key}; }`);
+    return `import * as part${at} from "./${id}";\ndefine("${id}", () => ({ ${given.join(", ")} }));`;
+  });
+  const virtual = {
+    name: "parts",
+    setup(builder) {
+      builder.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path, kind }) =>
+        kind === "dynamic-import" || !ids.has(path.slice(2)) ? { path, external: true } : { path, namespace: "part" },
+      );
+      builder.onLoad({ filter: /./, namespace: "part" }, ({ path }) => ({ contents: parts.get(path.slice(2)).source }));
+    },
+  };
+  const { outputFiles } = await build({
+    stdin: { contents: `import "./${name}.js";\n${lines.join("\n")}`, resolveDir: "." },
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    supported: { "dynamic-import": false },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    external: EXTERNAL,
+    plugins: [virtual],
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  return `(function (define, exports, require, module) {\n${ascii(outputFiles[0].text)}})`;
 }
 
 /** The executable: knows its version without loading anything. */
@@ -100,9 +133,9 @@ else require("./${folder}/loader.cjs").start("${name}");
 `;
 }
 
-function writeParts(folder, parts) {
+async function writeParts(folder, parts) {
   const always = new Map(commands.map((name) => [name, needs(parts, `${name}.js`)]));
-  for (const [name, ids] of always) writeFileSync(`${folder}/${name}.pack.cjs`, packed(parts, ids));
+  for (const [name, ids] of always) writeFileSync(`${folder}/${name}.pack.cjs`, await packed(parts, name, ids));
   for (const [id, { code }] of parts) {
     // In every pack: nobody asks for the file.
     if ([...always.values()].every((ids) => ids.has(id)) || commands.includes(basename(id, ".js"))) continue;
@@ -118,7 +151,7 @@ if (!existsSync(`dist/${folder}`)) {
   const aside = mkdtempSync("dist/.build-");
   try {
     chmodSync(aside, 0o755);
-    writeParts(aside, await makeParts(folder.slice("parts-".length)));
+    await writeParts(aside, await makeParts(folder.slice("parts-".length)));
     renameSync(aside, `dist/${folder}`);
   } finally {
     rmSync(aside, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { didYouMean } from "../base/closest.ts";
 import { EXIT_MEANING, UsageError } from "../base/errors.ts";
+import { answerWith } from "./output.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
 
@@ -48,7 +49,9 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
     .exitOverride()
     .showSuggestionAfterError(true)
     .helpOption("-h, --help", "print this page");
-  program.configureOutput({ writeErr: () => {} }).configureHelp({ helpWidth: 100 });
+  program
+    .configureOutput({ writeErr: () => {}, writeOut: (text) => answerWith(command.spec.name, text) })
+    .configureHelp({ helpWidth: 100 });
   // Whoever mistypes a subcommand is told the nearest one, not the number of words.
   const takesNone = (spec.arguments ?? []).length === 0;
   program.allowExcessArguments(command.handler === undefined || (command.commands !== undefined && takesNone));

@@ -23,11 +23,12 @@ import { loadLanguage } from "../words/index.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
 import { Log, type Verbosity } from "./log.ts";
+import { answerWith } from "./output.ts";
 import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
 import { starter, thisStart } from "./starter.ts";
-import { asciiScreen, isUtf8 } from "./terminal.ts";
+import { asciiScreen, isTerminal, isUtf8 } from "./terminal.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
@@ -37,13 +38,7 @@ const NOTED_AFTER_S = 235;
 /** Runs a command: options, configuration, log, deadline, bookkeeping, exit code. The only place that catches errors. */
 export async function run(command: Command, given: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A person who types only the name wants to see; a script that does so is told how to ask.
-  const argv = given.length === 0 && command.on_terminal && process.stdout.isTTY ? [command.on_terminal] : given;
-  // A reader that has seen enough (`| head`) closes the pipe: no failure, and nothing more to print.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
-    new Log(command.spec.name, 0).error(`the answer cannot be written: ${error.message}`);
-    process.exitCode = EXIT.io;
-  });
+  const argv = given.length === 0 && command.on_terminal && isTerminal(1) ? [command.on_terminal] : given;
   try {
     const clock = clockFromEnvironment(process.env);
     const bare = argv.length === 0 ? bareInvocation(command) : null;
@@ -116,8 +111,8 @@ class Run {
         this.#store ??= openStore(storePath, { clock: this.clock, ...o });
         return this.#store;
       },
-      terminal: process.stdout.isTTY === true && options.json !== true,
-      print: (text) => process.stdout.write(forPerson(text)),
+      terminal: isTerminal(1) && options.json !== true,
+      print: (text) => answerWith(this.invocation.name, forPerson(text)),
     };
     const answer = await this.#work(context);
     const trouble = answer?.failure;
@@ -187,12 +182,12 @@ class Run {
 
   #print(answer: Answer): void {
     const { json, text } = this.invocation.options;
-    if (json === true) process.stdout.write(`${printableJson(answer.json)}\n`);
-    else if (answer.text && (answer.always || text === true || process.stdout.isTTY)) {
-      const said = answer.text(process.stdout.isTTY === true).trimEnd();
+    if (json === true) answerWith(this.invocation.name, `${printableJson(answer.json)}\n`);
+    else if (answer.text && (answer.always || text === true || isTerminal(1))) {
+      const said = answer.text(isTerminal(1)).trimEnd();
       const shown = forPerson(said);
-      const plain = process.stdout.isTTY === true && !isUtf8(process.env);
-      process.stdout.write(`${plain ? asciiScreen(shown) : shown}\n`);
+      const plain = isTerminal(1) && !isUtf8(process.env);
+      answerWith(this.invocation.name, `${plain ? asciiScreen(shown) : shown}\n`);
     }
   }
 
@@ -282,7 +277,7 @@ class Run {
 
 /** Exports and pages are files for other programs; a person's terminal obeys what it is given. */
 function forPerson(text: string): string {
-  return process.stdout.isTTY === true ? printableText(text) : text;
+  return isTerminal(1) ? printableText(text) : text;
 }
 
 function clockFromEnvironment(environment: NodeJS.ProcessEnv): Clock {

@@ -1,4 +1,5 @@
 import { procStat } from "../base/proc-stat.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** Who waits for the answer: cron's mail, which must not repeat itself, or a person, who always gets one. */
 export type Starter = "cron" | "person";
@@ -6,7 +7,7 @@ export type Starter = "cron" | "person";
 /** What is known of the start. */
 export interface StartFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** stdin, stdout or stderr is a terminal; asked when the mark is missing, for it costs a stream each. */
+  /** stdin, stdout or stderr is a terminal; asked when the mark is missing. */
   readonly terminal: () => boolean;
   /** Names of the processes above this one, the nearest first; asked only when nothing else decides. */
   readonly ancestors: () => readonly string[];
@@ -34,7 +35,7 @@ export function starter({ env, terminal, ancestors }: StartFacts): Starter {
 export function thisStart(): StartFacts {
   return {
     env: process.env,
-    terminal: () => [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY === true),
+    terminal: () => ([0, 1, 2] as const).some(isTerminal),
     ancestors: () => ancestorsOf(process.ppid),
   };
 }

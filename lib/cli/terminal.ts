@@ -1,4 +1,30 @@
 /** What a person's terminal can show, by the rules of the field. */
+import { fstatSync, statSync } from "node:fs";
+import { isatty } from "node:tty";
+
+const known = new Map<number, boolean>();
+
+/**
+ * Whether descriptor 0, 1 or 2 is a terminal. Asking its stream makes the stream, with all that Node needs for it: for a run that prints
+ * nothing that is a tenth of its work.
+ */
+export function isTerminal(descriptor: 0 | 1 | 2): boolean {
+  const found = known.get(descriptor);
+  if (found !== undefined) return found;
+  const { rdev, isCharacter } = deviceOf(descriptor);
+  const is = isCharacter && rdev !== statSync("/dev/null").rdev && isatty(descriptor);
+  known.set(descriptor, is);
+  return is;
+}
+
+function deviceOf(descriptor: number): { readonly rdev: number; readonly isCharacter: boolean } {
+  try {
+    const status = fstatSync(descriptor);
+    return { rdev: status.rdev, isCharacter: status.isCharacterDevice() };
+  } catch {
+    return { rdev: 0, isCharacter: false };
+  }
+}
 
 /** Colour: not where NO_COLOR has any value but the empty one, nor on a dumb terminal. */
 export function hasColour(environment: NodeJS.ProcessEnv): boolean {
@@ -43,8 +69,10 @@ export interface Screen {
 
 /** The terminal, or a page that another program reads: its lines stay whole. */
 export function screenSize(): Screen {
-  const { isTTY, columns, rows } = process.stdout;
-  if (isTTY !== true || !(columns > 0)) return { columns: PAGE_COLUMNS, text: Number.POSITIVE_INFINITY, rows: null };
+  const page = { columns: PAGE_COLUMNS, text: Number.POSITIVE_INFINITY, rows: null };
+  if (!isTerminal(1)) return page;
+  const { columns, rows } = process.stdout;
+  if (!(columns > 0)) return page;
   const width = Math.max(FEWEST_COLUMNS, columns);
   return { columns: width, text: width, rows: rows > 0 ? rows : null };
 }
@@ -85,7 +113,7 @@ export function wrapped(line: string, columns: number, indent = 0): string[] {
 export function onScreen(lines: readonly string[], indent?: number): string {
   const { text } = screenSize();
   // Before they are broken: a sign may become two letters.
-  const plain = process.stdout.isTTY === true && !isUtf8(process.env);
+  const plain = isTerminal(1) && !isUtf8(process.env);
   const own = (line: string) => (/^ */.exec(line)?.[0].length ?? 0) + 2;
   return lines.flatMap((line) => wrapped(plain ? inAscii(line) : line, text, indent ?? own(line))).join("\n");
 }
@@ -101,8 +129,8 @@ export function asciiScreen(text: string): string {
 
 /** A line of talk as the terminal of stderr shows it; elsewhere as it is. */
 export function talkLine(line: string): string {
-  const { isTTY, columns } = process.stderr;
-  if (isTTY !== true) return line;
+  if (!isTerminal(2)) return line;
+  const { columns } = process.stderr;
   const shown = isUtf8(process.env) ? line : inAscii(line);
   return columns > 0 ? wrapped(shown, Math.max(FEWEST_COLUMNS, columns), 2).join("\n") : shown;
 }

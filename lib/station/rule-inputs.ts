@@ -37,12 +37,21 @@ export function samplesBetween(
 ): Samples & { readonly whole: WholeSamples } {
   const units = inverterUnits(config);
   const several = units.length > 1;
-  const bms = config.bms.flatMap(({ name }) => bmsRecords(store, name, from, to));
-  const whole = wholeBetween(store, config, from, { bms: to, inverter: to }, wanted);
+  const packs = new Map(config.bms.map(({ name }) => [name, bmsRecords(store, name, from, to)]));
+  const judged = judgePacks(config);
+  const whole = {
+    bms: wholeBmsRecords(
+      judged,
+      judged.map((name) => packs.get(name) ?? bmsRecords(store, name, from, to)),
+      config.station.max_age_s,
+    ),
+    inverter: wholeInverters(store, config, from, to, wanted),
+  };
   const machines = units.flatMap(({ name }) =>
-    several ? inverterRecords(store, name, from, to).map((record) => ({ ...record, device: name })) : [],
+    several ? inverterRecords(store, name, from, to).map((record) => Object.assign(record, { device: name })) : [],
   );
-  return { bms: bms.sort((a, b) => a.at - b.at), inverter: whole.inverter, machines, whole };
+  const bms = [...packs.values()].flat().sort((a, b) => a.at - b.at);
+  return { bms, inverter: whole.inverter, machines, whole };
 }
 
 /** Only what the grid switch is judged by; each role with its own end. */
@@ -53,12 +62,22 @@ export function wholeBetween(
   until: Until,
   wanted: boolean | null = null,
 ): WholeSamples {
-  const { max_age_s } = config.station;
+  const packs = judgePacks(config);
+  const records = packs.map((name) => bmsRecords(store, name, from, until.bms));
+  return {
+    bms: wholeBmsRecords(packs, records, config.station.max_age_s),
+    inverter: wholeInverters(store, config, from, until.inverter, wanted),
+  };
+}
+
+function wholeInverters(store: Store, config: Config, from: number, to: number, wanted: boolean | null) {
   // An inverter that is not polled any more still has its history.
   const names = inverterUnits(config).map(({ name }) => name);
-  const inverters = names.length > 0 ? names : [config.inverter.name];
-  return {
-    bms: wholeBmsRecords(store, judgePacks(config), { from, to: until.bms, max_age_s }),
-    inverter: wholeInverterRecords(store, inverters, { from, to: until.inverter, max_age_s }, wanted),
-  };
+  const { max_age_s } = config.station;
+  return wholeInverterRecords(
+    store,
+    names.length > 0 ? names : [config.inverter.name],
+    { from, to, max_age_s },
+    wanted,
+  );
 }

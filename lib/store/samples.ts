@@ -155,11 +155,13 @@ function toInverter(row: Row): InverterSample {
   return { raw: pick(row, SAMPLE_COLUMNS.inverter_samples) as InverterSample["raw"] };
 }
 
+const BMS_KEYS = Object.keys(BMS_FIELDS);
+
 function toBms(row: Row): BmsSample {
   const cells = unpackCells(row.cell_min ?? null, (row as { readonly cells?: Uint8Array | null }).cells ?? null);
   while (cells.length > 0 && cells.at(-1) === null) cells.pop();
   return {
-    ...(pick(row, Object.keys(BMS_FIELDS)) as BmsRaw),
+    ...(pick(row, BMS_KEYS) as BmsRaw),
     cells,
     good_answers: Number(row.good_answers),
     bad_answers: Number(row.bad_answers),
@@ -167,5 +169,7 @@ function toBms(row: Row): BmsSample {
 }
 
 function pick(row: Row, keys: readonly string[]): Record<string, number | null> {
-  return Object.fromEntries(keys.map((key) => [key, row[key] ?? null]));
+  const picked: Record<string, number | null> = {};
+  for (const key of keys) picked[key] = row[key] ?? null;
+  return picked;
 }

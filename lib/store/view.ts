@@ -122,10 +122,17 @@ export function inverterRecords(store: Store, device: string, from: number, to: 
 /** The same, each with the sample that it was made of. */
 function storedAndRecord(store: Store, device: string, from: number, to: number) {
   const stored = inverterSamples(store, device, from - GAIN_WINDOW_S, to);
-  const records = recordsOf(store, device, stored, to);
+  const spells = doubtSpells(store, device, from, to);
+  const machine = rememberedMachine(store, device, to);
+  const counters = stored.map(soldAndBought);
   return stored.flatMap((one, index) => {
-    const record = records[index];
-    return record && one.at >= from ? [{ one, record }] : [];
+    if (one.at < from) return [];
+    const record = inverterRecord(one, {
+      doubts: doubtsOf(spells, one.at, one.sample.raw as unknown as Readonly<Record<string, unknown>>),
+      machine,
+      gains: counterGains(counters[index] as SoldAndBought, windowBefore(counters, index)),
+    });
+    return [{ one, record }];
   });
 }
 
@@ -159,20 +166,6 @@ export function derivedSamples(
   return storedAndRecord(store, device, from, to).map(({ one, record }) => ({ ...one, derived: record.derived }));
 }
 
-function recordsOf(store: Store, device: string, stored: readonly Stored<InverterSample>[], to: number) {
-  const first = stored[0]?.at ?? to;
-  const spells = doubtSpells(store, device, first, to);
-  const machine = rememberedMachine(store, device, to);
-  const counters = stored.map(soldAndBought);
-  return stored.map((one, index) =>
-    inverterRecord(one, {
-      doubts: doubtsOf(spells, one.at, one.sample.raw as unknown as Readonly<Record<string, unknown>>),
-      machine,
-      gains: counterGains(counters[index] as SoldAndBought, windowBefore(counters, index)),
-    }),
-  );
-}
-
 /** The entries before `index` that lie in the window. */
 function windowBefore(counters: readonly SoldAndBought[], index: number): SoldAndBought[] {
   const now = counters[index] as SoldAndBought;
@@ -193,6 +186,7 @@ export function bmsRecords(store: Store, device: string, from: number, to: numbe
 }
 
 function bmsDoubts(spells: readonly DoubtSpell[], { at, sample }: Stored<BmsSample>): Doubt[] {
+  if (spells.length === 0) return [];
   const cells = Object.fromEntries(sample.cells.map((mv, index) => [`cell_${index + 1}`, mv]));
   return doubtsOf(spells, at, { ...sample, ...cells });
 }
@@ -229,11 +223,13 @@ export function wholeInverterRecords(
   return roundsOf(machines, max_age_s).map(({ at, parts }) => wholeRecord(at, parts, wanted));
 }
 
-/** The packs of these names as one battery, likewise. */
-export function wholeBmsRecords(store: Store, names: readonly string[], { from, to, max_age_s }: Together): BmsInput[] {
-  const [only, ...others] = names;
-  if (only === undefined) return [];
-  if (others.length === 0) return bmsRecords(store, only, from, to);
-  const packs = names.map((name) => bmsRecords(store, name, from, to));
+/** Records of packs as one battery, round by round, oldest first; those of the only one as they are. */
+export function wholeBmsRecords(
+  names: readonly string[],
+  packs: readonly (readonly BmsInput[])[],
+  max_age_s: number,
+): readonly BmsInput[] {
+  const [only, ...others] = packs;
+  if (only === undefined || others.length === 0) return only ?? [];
   return roundsOf(packs, max_age_s).map(({ at, parts }) => wholeBattery(at, parts, names));
 }

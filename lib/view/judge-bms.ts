@@ -4,7 +4,7 @@ import { cellSum } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsAnswer, type BmsKey, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";
-import { BMS_LIMITS, CELL_LIMITS, type Machine, sieve } from "./limits.ts";
+import { BMS_LIMITS, CELL_LIMITS, type Machine, sieveOf } from "./limits.ts";
 
 /** What is known beside the answer; everything is optional. */
 export interface BmsContext {
@@ -60,7 +60,7 @@ export function judgeBms({ undecodable = {}, ...sample }: BmsAnswer, context: Bm
     });
     found.cell_count = null;
   }
-  doubtOutside(found, machineOf(cells), doubts);
+  doubtOutside(sample, found, machineOf(cells), doubts);
   doubtPack(found, cells, sample, doubts);
   doubtProbes(found, sample, context.probes_seen ?? [], doubts);
   doubtStart(found, sample, context.counters ?? null, doubts);
@@ -77,10 +77,13 @@ export function judgeBms({ undecodable = {}, ...sample }: BmsAnswer, context: Bm
 /** The stateless part for a sample that is stored already: limits only. */
 export function limitBms(sample: BmsSample): { readonly sample: BmsSample; readonly doubts: readonly Doubt[] } {
   const doubts: Doubt[] = [];
-  const found: Record<BmsKey, number | null> = { ...sample };
   const cells = doubtCells(sample, doubts);
-  doubtOutside(found, machineOf(cells), doubts);
-  return { sample: { ...sample, ...found, cells }, doubts };
+  const found: Partial<Record<BmsKey, number | null>> = {};
+  doubtOutside(sample, found, machineOf(cells), doubts);
+  return {
+    sample: doubts.length === 0 && Object.keys(found).length === 0 ? sample : { ...sample, ...found, cells },
+    doubts,
+  };
 }
 
 /** Nothing but what casts doubt on the answer as a whole. */
@@ -143,13 +146,18 @@ export function cellKey(index: number): string {
   return `cell_${index + 1}`;
 }
 
-function doubtOutside(found: Record<BmsKey, number | null>, machine: Machine, doubts: Doubt[]): void {
-  for (const [key, limit] of Object.entries(BMS_LIMITS) as [BmsKey, NonNullable<(typeof BMS_LIMITS)[BmsKey]>][]) {
-    const raw = found[key];
-    if (raw === null) continue;
-    const sieved = sieve(limit, divOf(key), raw, machine);
-    found[key] = sieved.raw;
-    if (sieved.bounds) doubts.push({ key, code: "out_of_range", raw, ...sieved.bounds });
+const sieve = sieveOf<BmsKey>(BMS_LIMITS, divOf);
+
+/** Puts into `found` what does not stand as it was read. */
+function doubtOutside(
+  told: Readonly<Record<BmsKey, number | null>>,
+  found: Partial<Record<BmsKey, number | null>>,
+  machine: Machine,
+  doubts: Doubt[],
+): void {
+  for (const { key, raw, bounds } of sieve(told, machine)) {
+    if (bounds) doubts.push({ key, code: "out_of_range", raw: told[key], ...bounds });
+    found[key] = raw;
   }
 }
 

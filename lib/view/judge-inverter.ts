@@ -9,7 +9,7 @@ import {
 import { agreeOnClass, asBatteryClass, type BatteryClass } from "./battery-class.ts";
 import { type CounterMemory, type CounterReset, judgeCounter } from "./counters.ts";
 import type { Doubt, Evidence, Refusal } from "./doubt.ts";
-import { INVERTER_LIMITS, LARGEST_W, type Machine, sieve } from "./limits.ts";
+import { INVERTER_LIMITS, LARGEST_W, type Limit, type Machine, type Sieved, sieveOf } from "./limits.ts";
 
 /** What is known beside the sample; everything is optional, and what is not known makes limits wider, never narrower. */
 export interface InverterContext {
@@ -63,7 +63,7 @@ export function judgeInverter(status: StatusRaw, context: InverterContext = {}):
   if (blank.all) return done({ code: "all_zero", evidence: [] });
   clearBlank(found, blank, doubts);
   const broken = brokenConstants(status, blank);
-  doubtOutside(found, machine, doubts);
+  doubtOutside(found, outsideOf(found, machine), doubts);
   const foreign = foreignEvidence(broken, doubts);
   if (foreign.length > 0) return done({ code: "foreign", evidence: foreign });
   const resets = context.counters ? doubtCounters(found, machine, context.counters, doubts) : [];
@@ -75,10 +75,12 @@ export function limitInverter<T extends Readonly<Record<string, number | null>>>
   raw: T,
   machine: Machine,
 ): { readonly raw: T; readonly doubts: readonly Doubt[] } {
-  const found = { ...raw } as Record<string, number | null>;
+  const outside = outsideOf(raw as unknown as Numbers, machine);
+  if (outside.length === 0) return { raw, doubts: [] };
+  const found = { ...raw } as unknown as Numbers;
   const doubts: Doubt[] = [];
-  doubtOutside(found as Numbers, machine, doubts);
-  return { raw: found as T, doubts };
+  doubtOutside(found, outside, doubts);
+  return { raw: found as unknown as T, doubts };
 }
 
 /** A board that answers zeros alone, its constants among them, tells nothing. */
@@ -139,13 +141,16 @@ function ratingOf(found: Numbers, context: InverterContext): number | null {
   return told.length === 0 ? null : Math.max(...told);
 }
 
-function doubtOutside(found: Numbers, machine: Machine, doubts: Doubt[]): void {
-  for (const [key, limit] of Object.entries(INVERTER_LIMITS) as [Key, (typeof INVERTER_LIMITS)[string]][]) {
-    const raw = found[key] ?? null;
-    if (raw === null || (key === "battery_voltage" && raw === 0 && mayBeWithoutBattery(found))) continue;
-    const sieved = sieve(limit, divOf(key), raw, machine);
-    found[key] = sieved.raw;
-    if (sieved.bounds) doubts.push({ key, code: "out_of_range", raw, ...sieved.bounds });
+const sieve = sieveOf<Key>(INVERTER_LIMITS as Readonly<Partial<Record<Key, Limit>>>, divOf);
+
+function outsideOf(found: Numbers, machine: Machine): readonly Sieved<Key>[] {
+  return sieve(found, machine, (key, raw) => key === "battery_voltage" && raw === 0 && mayBeWithoutBattery(found));
+}
+
+function doubtOutside(found: Numbers, outside: readonly Sieved<Key>[], doubts: Doubt[]): void {
+  for (const { key, raw, bounds } of outside) {
+    if (bounds) doubts.push({ key, code: "out_of_range", raw: found[key], ...bounds });
+    found[key] = raw;
   }
 }
 

@@ -139,7 +139,7 @@ export const CELL_LIMITS = {
 export const BELOW_ZERO_WORDS = 100;
 
 /** The limits of one row for this machine, engineering units. */
-export function boundsOf(limit: Limit, machine: Machine): Bounds {
+function boundsOf(limit: Limit, machine: Machine): Bounds {
   const { battery_class, rated_power, cell_count } = machine;
   if (limit.by_class && battery_class !== null) return times(limit.by_class, battery_class);
   if (limit.by_cells && cell_count !== null && cell_count > 0) return times(limit.by_cells, cell_count);
@@ -156,15 +156,48 @@ function times({ low, high }: Bounds, by: number): Bounds {
   return { low: Math.round(low * by * 100) / 100, high: Math.round(high * by * 100) / 100 };
 }
 
-/** What becomes of one scaled integer: the integer to keep, or null and whether it is doubted (else it is absent). */
-export type Sieved = { readonly raw: number | null; readonly bounds: Bounds | null };
+/** A scaled integer that does not stand as it is: null and doubted (`bounds`), null because it is absent, or a word below zero taken as 0. */
+export interface Sieved<K extends string> {
+  readonly key: K;
+  readonly raw: number | null;
+  readonly bounds: Bounds | null;
+}
 
-/** Holds one scaled integer against its row. `bounds` is set when the value is outside of them. Pure. */
-export function sieve(limit: Limit, div: number, raw: number, machine: Machine): Sieved {
+/**
+ * Holds scaled integers against a table of limits; answers only those that do not stand. `skip`: those that a state explains. An hour of
+ * samples passes here in each run: what a machine makes of the table is made once.
+ */
+export function sieveOf<K extends string>(
+  limits: Readonly<Partial<Record<K, Limit>>>,
+  divOf: (key: K) => number,
+): (
+  found: Readonly<Record<K, number | null>>,
+  machine: Machine,
+  skip?: (key: K, raw: number) => boolean,
+) => Sieved<K>[] {
+  const rows = (Object.entries(limits) as [K, Limit][]).map(([key, limit]) => ({ key, limit, div: divOf(key) }));
+  let known = "";
+  let bounds: readonly Bounds[] = [];
+  return (found, machine, skip) => {
+    const asked = `${machine.battery_class} ${machine.rated_power} ${machine.cell_count}`;
+    if (asked !== known) bounds = rows.map(({ limit }) => boundsOf(limit, machine));
+    known = asked;
+    const out: Sieved<K>[] = [];
+    for (const [at, { key, limit, div }] of rows.entries()) {
+      const raw = found[key];
+      if (raw === null || raw === undefined || skip?.(key, raw)) continue;
+      const told = sieved(limit, bounds[at] as Bounds, div, raw);
+      if (told !== null) out.push({ key, ...told });
+    }
+    return out;
+  };
+}
+
+/** Null = it stands. */
+function sieved(limit: Limit, bounds: Bounds, div: number, raw: number): Omit<Sieved<string>, "key"> | null {
   if (raw === 0 && limit.zero_absent) return { raw: null, bounds: null };
-  if (raw === 0 && limit.zero_true) return { raw, bounds: null };
+  if (raw === 0 && limit.zero_true) return null;
   if (limit.below_zero && raw >= 65_536 - BELOW_ZERO_WORDS && raw < 65_536) return { raw: 0, bounds: null };
-  const bounds = boundsOf(limit, machine);
   const value = raw / div;
-  return value >= bounds.low && value <= bounds.high ? { raw, bounds: null } : { raw: null, bounds };
+  return value >= bounds.low && value <= bounds.high ? null : { raw: null, bounds };
 }

@@ -1,8 +1,9 @@
 /** From a stored sample to the plain record that every reader gets. Pure. */
-import { snapshotFromRaw } from "../codec/values.ts";
-import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
-import { type DeriveContext, type Derived, derive, faultsOf } from "../devices/inverter/derived.ts";
-import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw } from "../devices/inverter/sample.ts";
+import type { AnyValue, Field, Raw, Snapshot, Table } from "../codec/table.ts";
+import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
+import { BMS_FIELDS, type BmsSample, type BmsValues, warningFlags } from "../devices/bms/sample.ts";
+import { DERIVED_FROM, type DeriveContext, type Derived, derive, faultsOf } from "../devices/inverter/derived.ts";
+import { INVERTER_SAMPLE_FIELDS, type InverterSampleRaw, type InverterValues } from "../devices/inverter/sample.ts";
 import { asBatteryClass } from "./battery-class.ts";
 import type { Doubt } from "./doubt.ts";
 import { limitBms } from "./judge-bms.ts";
@@ -23,30 +24,36 @@ export interface StoredInverter {
   readonly sample: { readonly raw: InverterSampleRaw };
 }
 
+/** Fields that a record has under their own names. All others are decoded when somebody asks: an hour has sixty records, one is looked into. */
+const BMS_OWN = [
+  ...["pack_voltage", "battery_current", "soc", "capacity", "mosfet_temperature"],
+  ...["battery_temperature_1", "battery_temperature_2", "charge_mosfet_on", "discharge_mosfet_on"],
+] as const satisfies readonly (keyof BmsValues)[];
+const INVERTER_OWN = [
+  ...["ongrid_switch", "work_state", "charge_stage", "grid_relay_closed", "pv_power", "load_power"],
+  ...["battery_voltage", "battery_current", "grid_voltage", "grid_frequency", "pv_energy", "grid_import_energy"],
+  ...["grid_export_energy", "load_energy", "grid_charge_energy", "discharge_energy"],
+] as const satisfies readonly (keyof InverterValues)[];
+
 /**
  * One BMS sample in engineering units. `doubts` are those stored with it; a sample of an earlier version passes the same limits here,
  * and adds what they find.
  */
 export function bmsRecord({ at, device, sample: stored }: StoredBms, doubts: readonly Doubt[] = []): BmsInput {
   const { sample, doubts: found } = limitBms(stored);
-  const values = snapshotFromRaw(BMS_FIELDS, sample);
+  let values: BmsValues | null = null;
   return {
     at,
     device,
     cells: sample.cells.map((mv) => (mv === null ? null : mv / 1000)),
-    pack_voltage: values.pack_voltage,
-    battery_current: values.battery_current,
-    soc: values.soc,
-    capacity: values.capacity,
-    mosfet_temperature: values.mosfet_temperature,
-    battery_temperature_1: values.battery_temperature_1,
-    battery_temperature_2: values.battery_temperature_2,
+    ...picked(BMS_FIELDS, sample, BMS_OWN),
     warnings: warningFlags(sample),
-    charge_mosfet_on: values.charge_mosfet_on,
-    discharge_mosfet_on: values.discharge_mosfet_on,
     good_answers: sample.good_answers,
     bad_answers: sample.bad_answers,
-    values,
+    get values() {
+      values ??= snapshotFromRaw(BMS_FIELDS, sample);
+      return values;
+    },
     ...withDoubts([...doubts, ...found]),
   };
 }
@@ -67,35 +74,24 @@ export function inverterRecord(
 ): InverterInput & { readonly derived: Derived } {
   const known = machineOfSample(sample.raw, machine);
   const { raw, doubts: found } = limitInverter(sample.raw as unknown as Readonly<Record<string, number | null>>, known);
-  const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
-  const derived = derive(values, { ...(known.battery_class ? { grade: known.battery_class } : {}), ...gains });
-  const { errors, warnings } = faultsOf(values);
+  const told = picked(INVERTER_SAMPLE_FIELDS, raw, DERIVED_FROM);
+  const derived = derive(told, { ...(known.battery_class ? { grade: known.battery_class } : {}), ...gains });
+  const { errors, warnings } = faultsOf(told);
+  let values: InverterValues | null = null;
   return {
     at,
-    ongrid_switch: values.ongrid_switch,
-    work_state: values.work_state,
-    charge_stage: values.charge_stage,
-    grid_relay_closed: values.grid_relay_closed,
-    pv_power: values.pv_power,
-    load_power: values.load_power,
+    ...picked(INVERTER_SAMPLE_FIELDS, raw, INVERTER_OWN),
     grid_power: derived.grid_net_power,
     grid_power_estimated: derived.grid_power_estimated,
     grid_estimate: derived.grid_estimate,
-    derived,
-    values,
-    battery_voltage: values.battery_voltage,
-    battery_current: values.battery_current,
-    grid_voltage: values.grid_voltage,
-    grid_frequency: values.grid_frequency,
     inverter_temperature: derived.inverter_temperature,
+    derived,
+    get values() {
+      values ??= snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
+      return values;
+    },
     errors,
     warnings,
-    pv_energy: values.pv_energy,
-    grid_import_energy: values.grid_import_energy,
-    grid_export_energy: values.grid_export_energy,
-    load_energy: values.load_energy,
-    grid_charge_energy: values.grid_charge_energy,
-    discharge_energy: values.discharge_energy,
     battery_class: known.battery_class,
     rated_power: known.rated_power,
     ...withDoubts([...doubts, ...found]),
@@ -114,6 +110,17 @@ export function machineOfSample(
     charger_current: null,
     cell_count: null,
   };
+}
+
+/** Some fields of a sample in engineering units. */
+function picked<T extends Table, K extends keyof T>(
+  table: T,
+  raw: Readonly<Partial<Record<keyof T, Raw>>>,
+  keys: readonly K[],
+): Pick<Snapshot<T>, K> {
+  const values: Partial<Record<K, AnyValue>> = {};
+  for (const key of keys) values[key] = valueFromRaw(table[key] as Field, raw[key] ?? null);
+  return values as Pick<Snapshot<T>, K>;
 }
 
 function withDoubts(doubts: readonly Doubt[]): { readonly doubts?: readonly Doubt[] } {

@@ -8,7 +8,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a block of zeros is unknown, not zero", "clearBlank(found, blank, doubts);", ""],
     ["a foreign answer is refused", 'if (foreign.length > 0) return done({ code: "foreign", evidence: foreign });', ""],
     ["one odd value refuses no machine", "broken.length === 0 || outside.length < FOREIGN_VALUES", "outside.length < FOREIGN_VALUES"],
-    ["values outside their limits are doubted", "doubtOutside(found, machine, doubts);\n  const foreign", "const foreign"],
+    ["values outside their limits are doubted", "doubtOutside(found, outsideOf(found, machine), doubts);\n  const foreign", "const foreign"],
     ["a doubted value is not used", "    doubts.push(doubt);\n    found[key] = null;", "    doubts.push(doubt);"],
     ["a wrong class is named", 'doubts.push({ key: "battery_voltage_grade", code: "out_of_range", raw: own, low: 12, high: 48 });', ""],
   ]),

@@ -36,9 +36,11 @@ function compile(file) {
 function part(id) {
   const known = LOADED.get(id);
   if (known) return known.exports;
-  const body = PARTS.get(id) ?? compile(id);
-  const module = { exports: {} };
+  const within = PARTS.get(id);
+  const module = { exports: within ? within() : {} };
   LOADED.set(id, module);
+  if (within) return module.exports;
+  const body = compile(id);
   body(module.exports, load, module);
   return module.exports;
 }
@@ -55,7 +57,7 @@ const WHEN_USED = new Set([
     "node:net",
     "node:os",
   ],
-  ...["node:stream", "node:stream/promises", "node:timers/promises", "node:tls", "node:zlib"],
+  ...["node:stream", "node:stream/promises", "node:timers/promises", "node:tls", "node:tty", "node:zlib"],
 ]);
 
 function whenUsed(name) {
@@ -72,8 +74,7 @@ load.resolve = require.resolve;
 
 function start(name) {
   command = name;
-  compile(`${name}.pack.cjs`)((id, body) => PARTS.set(id, body));
-  part(`${name}.js`);
+  compile(`${name}.pack.cjs`)((id, given) => PARTS.set(id, given), {}, load, {});
 }
 
 /** Runs a command in this process and, at its end, keeps what V8 compiled for it where nothing is kept yet. */

@@ -56,7 +56,7 @@ export const ESTIMATE_FLOOR = 100;
 const DIRECTION_FLOOR = 20;
 
 /** Values computed from one sample; pure. */
-export function derive(values: InverterValues, context: DeriveContext = {}): Derived {
+export function derive(values: DeriveValues, context: DeriveContext = {}): Derived {
   const { measured, estimate, net } = gridPower(values, context);
   return {
     power_factor: powerFactor(values.load_power, values.load_apparent_power),
@@ -72,7 +72,7 @@ export function derive(values: InverterValues, context: DeriveContext = {}): Der
 }
 
 /** Errors and warnings of all words that are set; the charger's "PV voltage low" is left out when there is no sun. */
-export function faultsOf(values: InverterValues): {
+export function faultsOf(values: DeriveValues): {
   errors: readonly Fault[] | null;
   warnings: readonly Fault[] | null;
 } {
@@ -106,6 +106,16 @@ export const GRID_INPUTS = [
   "energy_flow",
 ] as const satisfies readonly (keyof InverterValues)[];
 export type GridValues = Pick<InverterValues, (typeof GRID_INPUTS)[number]>;
+
+/** What every derived value and the faults depend on. */
+export const DERIVED_FROM = [
+  ...GRID_INPUTS,
+  ...["load_apparent_power", "pv_voltage"],
+  ...["ac_radiator_temperature", "transformer_temperature", "dc_radiator_temperature"],
+  ...["inverter_errors_1", "inverter_errors_2", "inverter_errors_3", "charger_errors"],
+  ...["inverter_warnings_1", "inverter_warnings_2", "charger_warnings"],
+] as const satisfies readonly (keyof InverterValues)[];
+type DeriveValues = Pick<InverterValues, (typeof DERIVED_FROM)[number]>;
 
 /** Grid power, W, + = import: as the register has it, the estimate where that hides it, and the one of both that holds. */
 export function gridPower(
@@ -190,13 +200,13 @@ function surplus({ pv_power, load_power, battery_power }: GridValues): number | 
   return pv_power - load_power - battery_power - loss;
 }
 
-function noSun(values: InverterValues): boolean | null {
+function noSun(values: DeriveValues): boolean | null {
   if (values.pv_power === null || values.pv_voltage === null || values.charger_errors === null) return null;
   const tooLow = values.charger_errors.some((flag) => flag.bit === PV_VOLTAGE_LOW);
   return values.pv_power === 0 && (tooLow || values.pv_voltage === 0);
 }
 
-function hottest(values: InverterValues): number | null {
+function hottest(values: DeriveValues): number | null {
   const { ac_radiator_temperature, transformer_temperature, dc_radiator_temperature } = values;
   const known = [ac_radiator_temperature, transformer_temperature, dc_radiator_temperature].filter((t) => t !== null);
   return known.length === 0 ? null : Math.max(...known);
@@ -212,7 +222,7 @@ type FaultWord =
   | "charger_warnings";
 
 /** Null only when no word is known at all: one missing board must not hide the faults of the other. */
-function collect(values: InverterValues, words: readonly FaultWord[]): Fault[] | null {
+function collect(values: DeriveValues, words: readonly FaultWord[]): Fault[] | null {
   if (words.every((word) => values[word] === null)) return null;
   return words.flatMap((word) =>
     (values[word] ?? []).map((flag) => ({ word, ...faultFlag(REGISTERS[word], flag.bit) })),

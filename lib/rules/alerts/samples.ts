@@ -39,19 +39,23 @@ export function viewBms(sample: BmsInput): BmsView {
     if (lowest === null || cell.voltage < lowest.voltage) lowest = cell;
     if (highest === null || cell.voltage > highest.voltage) highest = cell;
   }
-  return {
-    ...sample,
+  return onTopOf(sample, {
     lowest,
     highest,
     spread: lowest !== null && highest !== null && cells.length > 1 ? highest.voltage - lowest.voltage : null,
     cell_sum: cells.length === sample.cells.length ? cells.reduce((sum, cell) => sum + cell.voltage, 0) : null,
     excluded,
-  };
+  });
 }
 
 /** Names what is not believed of one inverter sample. */
 export function viewInverter(sample: InverterInput): InverterView {
-  return { ...sample, excluded: (sample.doubts ?? []).map(({ key }) => key) };
+  return onTopOf(sample, { excluded: (sample.doubts ?? []).map(({ key }) => key) });
+}
+
+/** A record with more to it: a copy would decode every field of it, and most are never asked for. */
+function onTopOf<T extends object, U extends object>(record: T, more: U): T & U {
+  return Object.assign(Object.create(record) as T, more);
 }
 
 /** Resistance of one cell times its capacity (POLICY §2), Ω·Ah. */

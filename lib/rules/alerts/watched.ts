@@ -41,7 +41,7 @@ export function watchedRow({ value }: Watch): Field {
 function numberOf(sample: BmsView | InverterView, key: string): number | null {
   // What the record itself says of a key is the view of it; the rest are fields as they were read, and what follows from them.
   const places: readonly object[] = [sample, sample.values ?? {}, ("derived" in sample && sample.derived) || {}];
-  const place = places.find((one) => Object.hasOwn(one, key)) as Readonly<Record<string, unknown>> | undefined;
+  const place = places.find((one) => key in one) as Readonly<Record<string, unknown>> | undefined;
   const value = place?.[key];
   return typeof value === "number" ? value : null;
 }
