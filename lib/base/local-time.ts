@@ -44,7 +44,9 @@ function offsetAt(at: number, time_zone: string): number {
     offsets = offsetsOf(starts, time_zone);
     blocks.set(key, offsets);
   }
-  const [before = 0, after = 0] = offsets.slice(day - block * BLOCK_DAYS);
+  const index = day - block * BLOCK_DAYS;
+  const before = offsets[index] as number;
+  const after = offsets[index + 1] as number;
   return before === after ? before : quarterOffset(Math.floor(at / QUARTER_S) * QUARTER_S, time_zone);
 }
 
@@ -94,11 +96,15 @@ export function dayBounds(day: string, time_zone: string): { start: number; end:
 /** Zones differ from UTC by at most 14 hours: halving that span finds the first second whose local day is `day` or later. */
 function startOfDay(day: string, time_zone: string): number {
   const utc_midnight = Date.parse(`${day}T00:00:00Z`) / 1000;
+  const hasBegun = (at: number) => at + offsetAt(at, time_zone) >= utc_midnight;
+  // On nearly all days the clocks stand around midnight as they did at noon.
+  const likely = utc_midnight - offsetAt(utc_midnight, time_zone);
+  if (hasBegun(likely) && !hasBegun(likely - 1)) return likely;
   let before = utc_midnight - 15 * 3600;
   let from = utc_midnight + 15 * 3600;
   while (from - before > 1) {
     const middle = Math.floor((before + from) / 2);
-    if (localTime(middle, time_zone).day >= day) from = middle;
+    if (hasBegun(middle)) from = middle;
     else before = middle;
   }
   return from;

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { sha256 } from "../base/sha256.ts";
 import type { LoadedConfig } from "./load.ts";
 import { locateConfig } from "./locate.ts";
 import type { Config } from "./schema.ts";
@@ -40,9 +40,8 @@ function keyOf(path: string | null, build: string): string | null {
 
 function copyFile(path: string | null, environment: NodeJS.ProcessEnv): string {
   const folder = join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "solar-station");
-  const name = createHash("sha256")
-    .update(path === null ? "" : resolve(path))
-    .digest("hex")
+  const name = sha256(path === null ? "" : resolve(path))
+    .toString("hex")
     .slice(0, 16);
   return join(folder, `config-${name}.json`);
 }

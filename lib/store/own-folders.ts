@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { sha256 } from "../base/sha256.ts";
 
 /**
  * Where a station may keep what must not depend on its state file: the state directory, then folders of its own (by id, directory
@@ -10,9 +10,8 @@ import { join, resolve } from "node:path";
 export function ownFolders(station: { readonly id: string; readonly state_dir: string }, make = false): string[] {
   const { id, state_dir } = station;
   const user = process.getuid?.() ?? 0;
-  const mark = createHash("sha256")
-    .update(`${id}\n${resolve(state_dir)}`)
-    .digest("hex")
+  const mark = sha256(`${id}\n${resolve(state_dir)}`)
+    .toString("hex")
     .slice(0, 16);
   const bases = [process.env.XDG_RUNTIME_DIR, "/run", tmpdir()].filter((base) => base !== undefined && base !== "");
   const own = bases.map((base) => join(base as string, `solar-station-${user}-${mark}`));

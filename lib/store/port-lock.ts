@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { milliseconds } from "../base/clock.ts";
 import { PortBusy } from "../base/errors.ts";
 import { fileLockHolder } from "../base/proc-locks.ts";
+import { sha256 } from "../base/sha256.ts";
 import { ownFolders } from "./own-folders.ts";
 
 type Station = Parameters<typeof ownFolders>[0];
@@ -43,7 +43,7 @@ export function lockHolder(station: Station, key: string): string | null {
 }
 
 function lockFile(station: Station, key: string, make: boolean): string | null {
-  const name = `${createHash("sha256").update(key).digest("hex").slice(0, 24)}.lock`;
+  const name = `${sha256(key).toString("hex").slice(0, 24)}.lock`;
   // Readers of the state directory look where its owner locks.
   const folders = make ? ownFolders(station, true) : [station.state_dir, ...ownFolders(station)];
   for (const folder of folders) {
