@@ -26,7 +26,7 @@ const DAY_S = 86_400;
 /** Zones change their offset at a full quarter of an hour of UTC. */
 const QUARTER_S = 900;
 /** Days whose offsets are looked up together. */
-const BLOCK_DAYS = 64;
+const BLOCK_DAYS = 16;
 
 /** Offsets at the start of days of UTC, s, by zone and number of the block of days; one more than the block has days. */
 const blocks = new Map<string, readonly number[]>();
@@ -61,10 +61,10 @@ function quarterOffset(at: number, time_zone: string): number {
 }
 
 /**
- * Offsets of a zone at some moments, by the process's own zone, which is changed for the while: the same data as Intl's, whose first
+ * Local time less UTC at some moments, s, by the process's own zone, which is changed for the while: the same data as Intl's, whose first
  * object costs a short command as much as the rest of its work. @throws RangeError
  */
-function offsetsOf(moments: readonly number[], time_zone: string): number[] {
+export function offsetsOf(moments: readonly number[], time_zone: string): number[] {
   const own = process.env.TZ;
   process.env.TZ = time_zone;
   try {

@@ -1,4 +1,4 @@
-import { localTime } from "../base/local-time.ts";
+import { offsetsOf } from "../base/local-time.ts";
 import type { Context } from "../cli/spec.ts";
 import type { Config } from "../config/schema.ts";
 import { derive } from "../rules/grid-switch/derive.ts";
@@ -47,20 +47,15 @@ export interface Planning {
 /** The place: its latitude where it is configured, and when the sun is highest. */
 export function siteOf(config: Config, now: number): Site {
   const { latitude, longitude, time_zone } = config.station;
-  const offset_s = offsetOf(time_zone, now);
-  // Clock noon of the zone's winter time is near enough until the sun itself has told.
   const year = new Date(now * 1000).getUTCFullYear();
-  const winter = Math.min(
-    offsetOf(time_zone, Date.UTC(year, 0, 1) / 1000),
-    offsetOf(time_zone, Date.UTC(year, 6, 1) / 1000),
+  const [offset_s = 0, january = 0, july = 0] = offsetsOf(
+    [now, Date.UTC(year, 0, 1) / 1000, Date.UTC(year, 6, 1) / 1000],
+    time_zone,
   );
+  // Clock noon of the zone's winter time is near enough until the sun itself has told.
+  const winter = Math.min(january, july);
   const noon = DAY_S / 2 - (longitude === null ? winter : longitude * 240);
   return { latitude: latitude ?? 45, offset_s, noon_s: ((noon % DAY_S) + DAY_S) % DAY_S };
-}
-
-function offsetOf(time_zone: string, at: number): number {
-  const { day, time } = localTime(at, time_zone);
-  return Math.round((Date.parse(`${day}T${time}:00Z`) / 1000 - at) / 900) * 900;
 }
 
 /** The profile as stored. */

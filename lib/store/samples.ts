@@ -128,8 +128,13 @@ function latest<T>(
 ): Stored<T> | null {
   const sql = `SELECT ${selected(table)} FROM ${table} WHERE ${OF_NAMED_IN_SPAN} ORDER BY id DESC LIMIT 1`;
   const bounds = [age.now - age.max_age_s, age.now + FUTURE_TOLERANCE_S + 1];
-  const row = store.read(() => store.db.prepare(sql).get(device, ...bounds)) as Row | undefined;
-  return row ? { at: Number(row.at), device, sample: convert(row) } : null;
+  const found = store.read(() =>
+    store.db
+      .prepare(sql)
+      .expand()
+      .get(device, ...bounds),
+  ) as Expanded | undefined;
+  return found ? stored(table, device, found, convert) : null;
 }
 
 function between<T>(
@@ -141,18 +146,23 @@ function between<T>(
   convert: (row: Row) => T,
 ): Stored<T>[] {
   const sql = `SELECT ${selected(table)} FROM ${table} WHERE ${OF_NAMED_IN_SPAN} ORDER BY id`;
-  const rows = store.read(() => store.db.prepare(sql).all(device, from, to)) as Row[];
-  return rows.map((row) => ({ at: Number(row.at), device, sample: convert(row) }));
+  const rows = store.read(() => store.db.prepare(sql).expand().all(device, from, to)) as Expanded[];
+  return rows.map((row) => stored(table, device, row, convert));
+}
+
+/** A row as its table has it, and beside it what the query computes: the columns are the sample, and are not copied. */
+type Expanded = Readonly<Record<SampleTable, Row>> & { readonly $: { readonly taken: number } };
+
+function stored<T>(table: SampleTable, device: string, row: Expanded, convert: (row: Row) => T): Stored<T> {
+  return { at: Number(row.$.taken), device, sample: convert(row[table]) };
 }
 
 function selected(table: SampleTable): string {
-  return readColumns(table)
-    .map((column) => `"${column}"`)
-    .join(", ");
+  return ["at + 0 AS taken", ...readColumns(table).map((column) => `"${column}"`)].join(", ");
 }
 
 function toInverter(row: Row): InverterSample {
-  return { raw: pick(row, SAMPLE_COLUMNS.inverter_samples) as InverterSample["raw"] };
+  return { raw: row as unknown as InverterSample["raw"] };
 }
 
 const BMS_KEYS = Object.keys(BMS_FIELDS);

@@ -22,7 +22,7 @@ export type SampleTable = keyof typeof SAMPLE_COLUMNS;
 /** Columns that a sample is read back from: without those of single cells, which cost time and say nothing more. */
 export function readColumns(table: SampleTable): readonly string[] {
   const answers = table === "bms_samples" ? ["good_answers", "bad_answers"] : [];
-  return ["at", ...answers, ...SAMPLE_COLUMNS[table].filter((column) => !CELL_COLUMNS.includes(column))];
+  return [...answers, ...SAMPLE_COLUMNS[table].filter((column) => !CELL_COLUMNS.includes(column))];
 }
 
 /** Column of cell `number` (1-based): `cell_01`. */

@@ -11,14 +11,7 @@ import { BMS_COUNTERS, type BmsContext } from "../view/judge-bms.ts";
 import { COUNTERS, type InverterContext } from "../view/judge-inverter.ts";
 import type { Machine } from "../view/limits.ts";
 import type { BmsInput, InverterInput } from "../view/record.ts";
-import {
-  bmsRecord,
-  counterGains,
-  GAIN_WINDOW_S,
-  inverterRecord,
-  type SoldAndBought,
-  type StoredInverter,
-} from "../view/records.ts";
+import { bmsRecord, counterGains, GAIN_WINDOW_S, inverterRecord, type SoldAndBought } from "../view/records.ts";
 import { roundsOf, wholeBattery, wholeRecord } from "../view/whole.ts";
 import type { Store } from "./database.ts";
 import { deviceFacts } from "./device-rows.ts";
@@ -121,18 +114,19 @@ export function inverterRecords(store: Store, device: string, from: number, to: 
 
 /** The same, each with the sample that it was made of. */
 function storedAndRecord(store: Store, device: string, from: number, to: number) {
-  const stored = inverterSamples(store, device, from - GAIN_WINDOW_S, to);
+  const stored = inverterSamples(store, device, from, to);
   const spells = doubtSpells(store, device, from, to);
   const machine = rememberedMachine(store, device, to);
-  const counters = stored.map(soldAndBought);
-  return stored.flatMap((one, index) => {
-    if (one.at < from) return [];
+  const earlier = countersBetween(store, device, from - GAIN_WINDOW_S, from);
+  const counters = [...earlier, ...stored.map(({ at, sample }) => soldAndBought(at, sample.raw))];
+  return stored.map((one, index) => {
+    const last = earlier.length + index;
     const record = inverterRecord(one, {
       doubts: doubtsOf(spells, one.at, one.sample.raw as unknown as Readonly<Record<string, unknown>>),
       machine,
-      gains: counterGains(counters[index] as SoldAndBought, windowBefore(counters, index)),
+      gains: counterGains(counters[last] as SoldAndBought, windowBefore(counters, last)),
     });
-    return [{ one, record }];
+    return { one, record };
   });
 }
 
@@ -150,10 +144,8 @@ export function derivedAt(store: Store, device: string, at: number): Derived | n
 
 /** The same of a sample that was just read and may not be stored (dry run): by the class and the counters that are. */
 export function derivedOf(store: Store, device: string, at: number, raw: InverterSampleRaw): Derived {
-  const now = { at, sample: { raw } };
-  const earlier = inverterSamples(store, device, at - GAIN_WINDOW_S, at).map(soldAndBought);
-  const gains = counterGains(soldAndBought(now), earlier);
-  return inverterRecord(now, { machine: rememberedMachine(store, device, at), gains }).derived;
+  const gains = counterGains(soldAndBought(at, raw), countersBetween(store, device, at - GAIN_WINDOW_S, at));
+  return inverterRecord({ at, sample: { raw } }, { machine: rememberedMachine(store, device, at), gains }).derived;
 }
 
 /** Inverter samples with from <= at < to as they are stored, each with what no register holds, oldest first. */
@@ -174,9 +166,18 @@ function windowBefore(counters: readonly SoldAndBought[], index: number): SoldAn
   return counters.slice(start, index);
 }
 
-function soldAndBought({ at, sample: { raw } }: Pick<StoredInverter, "at" | "sample">): SoldAndBought {
+type Counters = Pick<InverterSampleRaw, "grid_export_energy" | "grid_import_energy">;
+
+function soldAndBought(at: number, raw: Counters): SoldAndBought {
   const kwh = (value: unknown) => (typeof value === "number" ? value / 10 : null);
   return { at, grid_export_energy: kwh(raw.grid_export_energy), grid_import_energy: kwh(raw.grid_import_energy) };
+}
+
+/** The counters that tell the direction of an estimate, of the samples with from <= at < to, oldest first. */
+function countersBetween(store: Store, device: string, from: number, to: number): SoldAndBought[] {
+  const sql = `SELECT at, grid_export_energy, grid_import_energy FROM inverter_samples WHERE ${OF_NAMED_IN_SPAN} ORDER BY id`;
+  const rows = store.read(() => store.db.prepare(sql).all(device, from, to)) as (Counters & { readonly at: number })[];
+  return rows.map((row) => soldAndBought(row.at, row));
 }
 
 /** BMS samples with from <= at < to as records, oldest first. */
