@@ -29,6 +29,8 @@ import type { Learnt } from "./recorded-plant.ts";
 /** Days of stored samples that are learned from when there is no profile yet. */
 const BACKLOG_DAYS = 28;
 const BACKLOG_AT_ONCE_S = DAY_S / 2;
+/** Of which so much is held in memory at once. */
+const PORTION_S = 2 * 3600;
 /** How old a sample may be on which a plan is built, s. */
 const FRESH_S = 600;
 
@@ -147,10 +149,16 @@ function learnDue(
   if (first === null) return learn(profile, samples, now, site, settings);
   const last = ruleStateAt(store, MEMORY.profile);
   if (last !== null && now - last < STEP_S && last <= now) return profile;
-  const until = Math.min(now, first + BACKLOG_AT_ONCE_S);
-  const mine = wholeBetween(store, context.config, first, { bms: until, inverter: until });
-  const learned = learn(profile, mine, until, site, settings);
-  return { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
+  const stop = Math.min(now, first + BACKLOG_AT_ONCE_S);
+  let learned = profile;
+  for (let from = first, until = first; until < stop; from = until) {
+    // Each portion ends where a bucket of time does, with the sample that ends it.
+    until = Math.min(stop, Math.floor((from + PORTION_S) / STEP_S) * STEP_S);
+    const mine = wholeBetween(store, context.config, from, { bms: until + 1, inverter: until + 1 });
+    learned = learn(learned, mine, until, site, settings);
+    learned = { ...learned, learned_until: Math.max(learned.learned_until, Math.floor(until / STEP_S) * STEP_S) };
+  }
+  return learned;
 }
 
 /** The first stored sample that was never learned and is older than those of this run; null = none. */
