@@ -24,6 +24,11 @@ function orderLines({ folder }: TestStation): string[] {
   return existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
 }
 
+/** Of every run, oldest first. The clock of a run goes on while it works: a busy machine decides a second later. */
+function decisionTimes(station: TestStation): number[] {
+  return station.look((store) => store.db.prepare("SELECT at FROM decisions ORDER BY at").pluck().all()) as number[];
+}
+
 /** Minutes of cron: fresh samples, then batmon 5 s later; the last as a process of its own, those before it in this one. */
 async function minutes(
   station: TestStation,
@@ -133,10 +138,9 @@ test("a mode asked for by Home Assistant holds from the next run on; an unknown 
   assert.match(orderLines(station)[0] ?? "", /^20105=1 by batmon /);
   writing(station, (store) => ask(store, { at, what: "mode", value: "sideways", source: "mqtt" }));
   at = await minutes(station, at, 1, OFF);
-  assert.deepEqual(
-    station.look((store) => latestMode(store)),
-    { at: NOON + 5, mode: "on-grid", source: "mqtt" },
-  );
+  const mode = station.look((store) => latestMode(store));
+  assert.deepEqual([mode?.mode, mode?.source], ["on-grid", "mqtt"]);
+  assert.ok(mode && mode.at >= NOON + 5 && mode.at < NOON + 60, `set at ${mode?.at}`);
 });
 
 test("--dry-run decides and changes nothing", async (t) => {
@@ -145,7 +149,7 @@ test("--dry-run decides and changes nothing", async (t) => {
   const { code, stdout } = await station.run("batmon", ["--dry-run", "--json"], { now: NOON + 5 });
   assert.equal(code, 0);
   const answer = JSON.parse(stdout);
-  assert.deepEqual(answer.orders, [`20105=1 by batmon id grid-${NOON + 5} life 180s`]);
+  assert.deepEqual(answer.orders, [`20105=1 by batmon id grid-${answer.decision.at} life 180s`]);
   assert.deepEqual(orderLines(station), []);
   assert.equal((await station.run("batmon", ["--why"])).code, 64, "no decision was stored");
 });
@@ -254,7 +258,9 @@ test("--why --json prints the inputs; fed to the rules again they give the same 
   const at = await minutes(station, NOON, 7, FULL);
   // Samples that came later, and other parameters by now, are none of that decision's business.
   feed(station, at, at + 600, OFF);
-  for (let time = NOON + 5; time < at; time += 60) {
+  const times = decisionTimes(station);
+  assert.equal(times.length, 7);
+  for (const time of times) {
     const { stdout, code } = await station.run("batmon", ["--json", "--why", String(time)], { now: at + 700 });
     assert.equal(code, 0);
     const { decision, input } = JSON.parse(stdout);
