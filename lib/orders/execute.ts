@@ -1,5 +1,6 @@
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError } from "../base/errors.ts";
-import type { FinalState } from "../store/orders.ts";
+
+import type { FinalState } from "../base/order-state.ts";
 import { refusalOf } from "./may-write.ts";
 import { faultPoint } from "./order-fault-points.ts";
 import type { OrderTable } from "./order-table.ts";

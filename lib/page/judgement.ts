@@ -1,6 +1,7 @@
+import type { OrderState } from "../base/order-state.ts";
 import type { Speech } from "../words/index.ts";
 import { type Html, html } from "./html.ts";
-import type { AlertView, OrderState, OrderView, PageModel } from "./model.ts";
+import type { AlertView, OrderView, PageModel } from "./model.ts";
 
 /** Open alerts, worst first; nothing when there is none: the page's top is for what matters. */
 export function alertNotes(model: PageModel): Html | null {

@@ -1,3 +1,4 @@
+import type { OrderState } from "../base/order-state.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { Derived } from "../devices/inverter/derived.ts";
 import type { InverterValues } from "../devices/inverter/sample.ts";
@@ -176,17 +177,6 @@ export interface AlertView {
   readonly text: string;
   readonly since: number;
 }
-
-export type OrderState =
-  | "queued"
-  | "sending"
-  | "done"
-  | "unchanged"
-  | "refused"
-  | "failed"
-  | "expired"
-  | "cancelled"
-  | "superseded";
 
 export interface OrderView {
   readonly at: number;

@@ -1,5 +1,5 @@
 import type { Cause, Winner } from "../rules/grid-switch/rule-ids.ts";
-import type { Decision, GridSwitchState, OrderOutcome } from "../rules/grid-switch/types.ts";
+import type { Decision, GridSwitchState, OrderOutcome, SwitchRecord } from "../rules/grid-switch/types.ts";
 import type { PlanAdvice } from "../rules/plan/act.ts";
 import type { Store } from "../store/database.ts";
 import { ruleState, saveRuleState } from "../store/rules.ts";
@@ -40,17 +40,6 @@ export interface DecisionRecord {
   readonly charger_source: string | null;
   /** What the plan wanted; missing in records of earlier versions. */
   readonly plan?: PlanAdvice | null;
-}
-
-/** An executed change of the grid switch. */
-export interface SwitchRecord {
-  readonly at: number;
-  readonly to: "on" | "off";
-  readonly cause: Cause;
-  readonly soc: number | null;
-  readonly cell_voltage_min: number | null;
-  readonly pv_power: number | null;
-  readonly load_power: number | null;
 }
 
 /** Changes of the grid switch, oldest first, and the last order with its reason. */

@@ -1,9 +1,6 @@
+import type { FinalState, OrderState } from "../base/order-state.ts";
 import type { Store } from "./database.ts";
 import type { DeviceKind } from "./device-rows.ts";
-
-/** An order is in one of two states of work, then in exactly one final state. */
-export type OrderState = "queued" | "sending" | FinalState;
-export type FinalState = "done" | "unchanged" | "refused" | "failed" | "expired" | "cancelled" | "superseded";
 
 /** Why an order or a lease ended so: a code with its values. Words are made of it where a person reads it. */
 export interface OrderReason<Code extends string = string> {

@@ -2,7 +2,7 @@
 
 import type { DeviceEventCode, Evidence } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import type { Cause } from "../grid-switch/rule-ids.ts";
+import type { SwitchRecord } from "../grid-switch/types.ts";
 import type { Severity } from "./alert-definition.ts";
 import type { AlertSettings } from "./alert-settings.ts";
 import type { AlertId } from "./definitions.ts";
@@ -119,15 +119,7 @@ export interface GridSwitchFact {
     readonly next: "ordered" | "later" | "by_hand";
   } | null;
   /** Executed changes, newest of the last day; each is told once. */
-  readonly switches: readonly {
-    readonly at: number;
-    readonly to: "on" | "off";
-    readonly cause: Cause;
-    readonly soc: number | null;
-    readonly cell_voltage_min: number | null;
-    readonly pv_power: number | null;
-    readonly load_power: number | null;
-  }[];
+  readonly switches: readonly SwitchRecord[];
 }
 
 /** `key` names alert and subject; `at` is when it happened, not when it was found. `dated` false: the clock was not trusted. */

@@ -1,9 +1,10 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
 
+import type { OrderState } from "../../base/order-state.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { PlanAdvice } from "../plan/act.ts";
 import type { Parameters, Policy } from "./parameters.ts";
-import type { RuleId, RuleKind, Winner } from "./rule-ids.ts";
+import type { Cause, RuleId, RuleKind, Winner } from "./rule-ids.ts";
 import type { LevelSource, SocSource } from "./sources.ts";
 
 /** auto = the rules decide; observe = they decide but give no orders; the others are the owner's wish. */
@@ -140,22 +141,10 @@ export interface Distance {
   readonly guards: readonly RuleId[];
 }
 
-/** States of the journal of orders. */
-export type JournalState =
-  | "queued"
-  | "sending"
-  | "done"
-  | "unchanged"
-  | "refused"
-  | "failed"
-  | "expired"
-  | "cancelled"
-  | "superseded";
-
 /** What the journal says of the order that is open. */
 export interface OrderOutcome {
   readonly value: boolean;
-  readonly state: JournalState;
+  readonly state: OrderState;
   /** The journal's code of the reason, and its words; null = none. */
   readonly code: string | null;
   readonly reason: string | null;
@@ -170,7 +159,7 @@ export interface OrderView {
   readonly attempts: number;
   /** under_way: may still be carried out; failed: the journal put the last one aside; unconfirmed: its life is over; gave_up. */
   readonly state: "under_way" | "failed" | "unconfirmed" | "gave_up";
-  readonly journal: JournalState | null;
+  readonly journal: OrderState | null;
   readonly reason: string | null;
 }
 
@@ -258,4 +247,15 @@ export interface DecideInput {
   readonly charger_source?: string | null;
   /** What the plan wants now, for the policy "planner"; null or left out = there is no plan, the rules of "greedy" decide. */
   readonly plan?: PlanAdvice | null;
+}
+
+/** An executed change of the grid switch. */
+export interface SwitchRecord {
+  readonly at: number;
+  readonly to: "on" | "off";
+  readonly cause: Cause;
+  readonly soc: number | null;
+  readonly cell_voltage_min: number | null;
+  readonly pv_power: number | null;
+  readonly load_power: number | null;
 }

@@ -4,6 +4,7 @@ import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { Severity } from "../alerts/alert-definition.ts";
 import type { OpenAlert } from "../alerts/evaluate.ts";
 import type { AlertEvent, Values } from "../alerts/types.ts";
+import type { SwitchRecord } from "../grid-switch/types.ts";
 import type { Machine } from "../plan/machine.ts";
 
 export interface ReportInput {
@@ -21,7 +22,7 @@ export interface ReportInput {
   /** SoC at which a run-time estimate ends, %. */
   readonly empty_soc: number;
   /** Executed grid switches of the day. */
-  readonly switches: readonly { readonly at: number; readonly to: "on" | "off"; readonly cause: string }[];
+  readonly switches: readonly Pick<SwitchRecord, "at" | "to" | "cause">[];
   /** Alert events of the day, and what is raised now. */
   readonly alerts: readonly AlertEvent[];
   readonly open_alerts: readonly OpenAlert[];
