@@ -7,6 +7,7 @@ import type { Context } from "../cli/spec.ts";
 import type { Field, Flag, Raw, Table } from "../codec/table.ts";
 import { valueFromRaw } from "../codec/values.ts";
 import { backupDirectory } from "../config/paths.ts";
+import { cellVolts } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample } from "../devices/bms/sample.ts";
 import { ORIGINAL_NAMES } from "../devices/index.ts";
 import { INVERTER_SAMPLE_FIELDS, type InverterSample } from "../devices/inverter/sample.ts";
@@ -129,7 +130,7 @@ function inverterJson(sample: InverterSample): Record<string, unknown> {
 }
 
 function bmsJson(sample: BmsSample): Record<string, unknown> {
-  const cells = sample.cells.map((mv) => (mv === null ? null : mv / 1000));
+  const cells = cellVolts(sample.cells);
   const { good_answers, bad_answers } = sample;
   return { ...values(BMS_FIELDS, { ...sample, cells: null }), cells, good_answers, bad_answers };
 }

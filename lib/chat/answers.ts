@@ -14,7 +14,7 @@ import { storedPlan } from "../station/stored-plan.ts";
 import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
-import { livePowers, STILL_W } from "../view/live-powers.ts";
+import { batteryDoing, livePowers } from "../view/live-powers.ts";
 import { capital } from "../words/sentence.ts";
 
 /** The answer to a question, as a text for a phone: no columns, one thing a line. */
@@ -44,12 +44,6 @@ function status(context: Context, store: Store): string {
   const { chat: words, page: w, format: f } = speech;
   const seen = liveStation(context, store);
   const live = livePowers(seen);
-  const doing =
-    live.battery === null || Math.abs(live.battery) < STILL_W
-      ? w.resting
-      : live.battery > 0
-        ? w.charging
-        : w.discharging;
   const watts = (value: number | null): string => f.quantity(value, "W");
   const rules = storedRules(context, store);
   const alerts = (alertViews(context, rules) ?? []).map(
@@ -62,7 +56,11 @@ function status(context: Context, store: Store): string {
     ...(live.soc === null && live.battery === null
       ? []
       : [
-          words.battery(f.quantity(live.soc, "%"), watts(live.battery === null ? null : Math.abs(live.battery)), doing),
+          words.battery(
+            f.quantity(live.soc, "%"),
+            watts(live.battery === null ? null : Math.abs(live.battery)),
+            w[batteryDoing(live.battery)],
+          ),
         ]),
     ...(live.house === null ? [] : [words.powers(watts(live.house), watts(live.sun), watts(live.grid))]),
     // What was open when the rules stopped is no news.

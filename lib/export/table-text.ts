@@ -1,5 +1,6 @@
 import { isoTime } from "../base/local-time.ts";
 import type { AnyValue, Flag } from "../codec/table.ts";
+import { cellVolts } from "../devices/bms/derived.ts";
 import { cellKey, DERIVED_FIELDS, type DeviceKind, type ExportRow, exportedFields, rowValue } from "./rows.ts";
 
 /** Column names of CSV for a kind of device; derived values last, so that an old reader finds its columns where they were. */
@@ -36,7 +37,7 @@ export function jsonLines(rows: Iterable<ExportRow>): string {
   let text = "";
   for (const row of rows) {
     const values = exportedFields(row.kind).map(([key]) => [key, rowValue(row, key)] as const);
-    const cells = row.kind === "bms" ? { cells: row.cells.map((mv) => (mv === null ? null : mv / 1000)) } : {};
+    const cells = row.kind === "bms" ? { cells: cellVolts(row.cells) } : {};
     const { at, kind, device } = row;
     text += `${JSON.stringify({ time: isoTime(at), at, kind, device, ...Object.fromEntries(values), ...cells })}\n`;
   }

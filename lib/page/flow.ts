@@ -1,5 +1,5 @@
 import { localTime } from "../base/local-time.ts";
-import { type LivePowers, livePowers, STILL_W } from "../view/live-powers.ts";
+import { batteryDoing, type LivePowers, livePowers, STILL_W } from "../view/live-powers.ts";
 import type { MixedSwitch } from "../view/whole.ts";
 import type { Format } from "../words/format.ts";
 import type { Speech } from "../words/index.ts";
@@ -52,7 +52,7 @@ ${batteryNode(live.soc, live.battery, f)}
 ${caption(264, 44, "start", w.sun, pvDetail)}
 ${caption(10, 254, "start", w.grid, gridDetail(model, live))}
 ${caption(390, 254, "end", w.house, values ? [f.quantity(values.load_percent, "%", 0)] : [])}
-${caption(270, 326, "start", w.battery, [f.quantity(live.voltage, "V", 1), batteryDetail(live.battery, w), silentPacks(live.packs, w)])}
+${caption(270, 326, "start", w.battery, [f.quantity(live.voltage, "V", 1), live.battery === null ? "" : w[batteryDoing(live.battery)], silentPacks(live.packs, w)])}
 </svg>`;
 }
 
@@ -94,12 +94,6 @@ export function mixedText(mixed: MixedSwitch, w: Speech["page"]): string {
 /** What differs, and how each stands: beside the picture there is room for the latter only. */
 function mixedParts({ on, off }: MixedSwitch, w: Speech["page"]): string[] {
   return [`${w.grid_mixed}:`, `${on.join(", ")} ${w.on}`, `${off.join(", ")} ${w.off}`];
-}
-
-function batteryDetail(power: number | null, w: Speech["page"]): string {
-  if (power === null) return "";
-  if (Math.abs(power) < STILL_W) return w.resting;
-  return power > 0 ? w.charging : w.discharging;
 }
 
 /** "BMS 1 of 2": figures that are not of the whole battery are marked. */

@@ -1,5 +1,5 @@
 import type { Context } from "../cli/spec.ts";
-import { cellSpread } from "../devices/bms/derived.ts";
+import { cellSpread, cellsJson, cellVolts } from "../devices/bms/derived.ts";
 import { warningFlags } from "../devices/bms/sample.ts";
 import { faultsOf } from "../devices/inverter/derived.ts";
 import { bmsRow, exportedFields, inverterRow, rowValue } from "../export/rows.ts";
@@ -79,16 +79,11 @@ function bmsJson(live: LiveBms, now: number): Record<string, unknown> {
   if (live.sample === null || live.at === null) return age;
   const row = bmsRow(live.at, live.name, live.sample);
   const fields = exportedFields("bms").map(([key]) => [key, rowValue(row, key)] as const);
-  const spread = cellSpread(live.sample.cells);
   return {
     ...age,
     ...Object.fromEntries(fields),
-    cells: live.sample.cells.map((mv) => (mv === null ? null : mv / 1000)),
-    cell_min: spread ? spread.min / 1000 : null,
-    cell_min_number: spread?.min_cell ?? null,
-    cell_max: spread ? spread.max / 1000 : null,
-    cell_max_number: spread?.max_cell ?? null,
-    cell_spread: spread ? spread.spread / 1000 : null,
+    cells: cellVolts(live.sample.cells),
+    ...cellsJson(live.sample.cells),
     warning_flags: warningFlags(live.sample),
     doubts: live.doubts,
   };

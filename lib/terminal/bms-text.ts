@@ -1,5 +1,5 @@
 import { flagText } from "../codec/bits.ts";
-import { batteryPower, cellSpread } from "../devices/bms/derived.ts";
+import { batteryPower, cellSpread, cellsJson, cellVolts } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
 import type { BmsRound } from "../poll/bms-round.ts";
 import { kindOfDialect } from "../view/dialect.ts";
@@ -15,23 +15,14 @@ export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown
     good_answers: sample?.good_answers ?? 0,
     bad_answers: sample?.bad_answers ?? null,
     sample: sample && fieldsJson(BMS_FIELDS, { ...sample }),
-    cells: sample?.cells.map((mv) => (mv === null ? null : mv / 1000)) ?? null,
-    derived: sample && { battery_power: batteryPower(sample), ...cellsJson(sample), warnings: warningFlags(sample) },
+    cells: sample && cellVolts(sample.cells),
+    derived: sample && {
+      battery_power: batteryPower(sample),
+      ...cellsJson(sample.cells),
+      warnings: warningFlags(sample),
+    },
     doubts: round.doubts,
     settings: round.settings ? fieldsJson(kindOfDialect(round.dialect).settings, round.settings.raw) : null,
-  };
-}
-
-/** Lowest and highest cell (V) with their numbers, and the spread (V). */
-function cellsJson(sample: BmsSample): Record<string, number | null> {
-  const cells = cellSpread(sample.cells);
-  const volts = (mv: number | undefined) => (mv === undefined ? null : mv / 1000);
-  return {
-    cell_min: volts(cells?.min),
-    cell_min_number: cells?.min_cell ?? null,
-    cell_max: volts(cells?.max),
-    cell_max_number: cells?.max_cell ?? null,
-    cell_spread: volts(cells?.spread),
   };
 }
 

@@ -9,7 +9,7 @@ import { mixedText } from "../page/flow.ts";
 import { modeName, rulesSilent } from "../page/judgement.ts";
 import { type BmsView, devicesOf, type EnergyTotals, type InverterView, type PageModel } from "../page/model.ts";
 import { ageOf } from "../view/age.ts";
-import { livePowers, STILL_W } from "../view/live-powers.ts";
+import { batteryDoing, livePowers } from "../view/live-powers.ts";
 import type { Speech } from "../words/index.ts";
 import { type Paint, paint, sparkline } from "./paint.ts";
 import { stripChart } from "./terminal-chart.ts";
@@ -114,7 +114,7 @@ function liveLines(model: PageModel, p: Paint): string[] {
   };
   const parts = (...texts: readonly (string | null | undefined)[]) =>
     p.dim(texts.filter((text) => text && text !== "–").join("  "));
-  const battery = live.battery === null ? null : direction(live.battery, speech);
+  const battery = live.battery === null ? null : w[batteryDoing(live.battery)];
   const lines = [
     line(w.inverter, p.bold(speech.state(values?.work_state ?? null))),
     line(
@@ -152,11 +152,6 @@ function machineLine({ name, values, derived }: InverterView, p: Paint, speech: 
     name,
     `${watts(pv_power)} ${watts(load_power)} ${watts(derived?.grid_net_power)}  ${p.dim(speech.state(work_state))}`,
   );
-}
-
-function direction(power: number, { page: w }: Speech): string {
-  if (Math.abs(power) < STILL_W) return w.resting;
-  return power > 0 ? w.charging : w.discharging;
 }
 
 function switchWord(on: boolean | null, { page: w }: Speech): string | null {

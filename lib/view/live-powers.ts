@@ -52,3 +52,9 @@ export function livePowers(live: LiveDevices): LivePowers {
       complete && packs[0]?.pack_voltage != null ? packs[0].pack_voltage / 1000 : (values?.battery_voltage ?? null),
   };
 }
+
+/** What the battery does at this power, W; of an unknown one that it rests. */
+export function batteryDoing(power: number | null): "charging" | "discharging" | "resting" {
+  if (power === null || Math.abs(power) < STILL_W) return "resting";
+  return power > 0 ? "charging" : "discharging";
+}

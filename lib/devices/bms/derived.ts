@@ -31,6 +31,24 @@ export function cellSpread(cells: readonly (number | null)[]): CellSpread | null
   return { min, min_cell: minCell, max, max_cell: maxCell, spread: max - min, average: sum / count };
 }
 
+/** Cells in V, index 0 = cell 1. */
+export function cellVolts(cells: readonly (number | null)[]): (number | null)[] {
+  return cells.map((mv) => (mv === null ? null : mv / 1000));
+}
+
+/** Lowest and highest cell (V) with their numbers, and the spread (V), as `--json` tells them everywhere. */
+export function cellsJson(cells: readonly (number | null)[]): Readonly<Record<string, number | null>> {
+  const found = cellSpread(cells);
+  const volts = (mv: number | undefined) => (mv === undefined ? null : mv / 1000);
+  return {
+    cell_min: volts(found?.min),
+    cell_min_number: found?.min_cell ?? null,
+    cell_max: volts(found?.max),
+    cell_max_number: found?.max_cell ?? null,
+    cell_spread: volts(found?.spread),
+  };
+}
+
 /** Battery power in W, + = charging, from scaled integers (mV and mA). */
 export function batteryPower(sample: { pack_voltage: number | null; battery_current: number | null }): number | null {
   if (sample.pack_voltage === null || sample.battery_current === null) return null;
