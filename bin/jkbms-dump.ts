@@ -3,8 +3,8 @@ import { wholeNumber } from "../lib/base/duration.ts";
 import { run } from "../lib/cli/run-command.ts";
 import type { OptionSpec } from "../lib/cli/spec.ts";
 import { rawBms, setBms } from "../lib/jobs/bms-hand.ts";
-import { bmsWithoutState, dumpBms } from "../lib/jobs/dump-bms.ts";
-import { pollDeadline, REPEAT_OPTIONS } from "../lib/poll/polled.ts";
+import { packsWithoutState, pollPacks } from "../lib/jobs/poll-packs.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 
 const writing: readonly OptionSpec[] = [
   { flags: "--yes", about: "confirm a write that touches the battery's safety" },
@@ -36,8 +36,8 @@ run({
       ...writing,
     ],
   },
-  handler: (context) => (context.options.cmd === undefined ? dumpBms(context) : rawBms(context)),
-  withoutState: bmsWithoutState,
+  handler: (context) => (context.options.cmd === undefined ? pollPacks(context) : rawBms(context)),
+  withoutState: packsWithoutState,
   commands: [
     {
       spec: {

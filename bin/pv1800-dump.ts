@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { run } from "../lib/cli/run-command.ts";
-import { dumpInverter } from "../lib/jobs/dump-inverter.ts";
-import { inverterWithoutState, stateUsableAgain } from "../lib/jobs/way-back-without-state.ts";
-import { pollDeadline, REPEAT_OPTIONS } from "../lib/poll/polled.ts";
+import { pollInverters } from "../lib/jobs/poll-inverters.ts";
+import { invertersWithoutState, stateUsableAgain } from "../lib/jobs/poll-without-state.ts";
+import { pollDeadline, REPEAT_OPTIONS } from "../lib/jobs/polled.ts";
 
 run({
   spec: {
@@ -19,7 +19,7 @@ run({
       { flags: "--raw", about: "print the registers of all blocks as they came; store nothing" },
     ],
   },
-  handler: dumpInverter,
-  withoutState: inverterWithoutState,
+  handler: pollInverters,
+  withoutState: invertersWithoutState,
   stateUsable: stateUsableAgain,
 });

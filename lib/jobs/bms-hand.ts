@@ -3,8 +3,8 @@ import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
 import { bmsRaw, bmsSet } from "../orders/bms-by-hand.ts";
-import { openBmsLine } from "../poll/line.ts";
-import { chosenUnits } from "./dump-bms.ts";
+import { openBmsLine } from "../poll/bms-line.ts";
+import { chosenPacks } from "./poll-packs.ts";
 
 /** `set NAME VALUE`: one setting or switch of one BMS, checked, written once, read back. */
 export function setBms(context: Context): Promise<Answer> {
@@ -47,7 +47,7 @@ async function withUnit(
  */
 function oneUnit(context: Context): BmsConfig {
   const terminal = terminalOf(context);
-  const chosen = chosenUnits(context);
+  const chosen = chosenPacks(context);
   const named = terminal === null ? chosen : chosen.filter((unit) => unit.terminal === terminal);
   const units = named.length === 0 ? chosen : named;
   const [unit, ...others] = units;

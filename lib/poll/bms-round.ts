@@ -19,9 +19,9 @@ import { dialectOf, silentRounds } from "../view/dialect.ts";
 import type { Doubt } from "../view/doubt.ts";
 import { averageBms, type BmsContext, type JudgedBms, judgeBms, PROBES } from "../view/judge-bms.ts";
 import { Refused } from "../view/refusal.ts";
+import type { BmsLine } from "./bms-line.ts";
 import { type Device, deviceIn, keepRefused, noteResets, SETTINGS_ASKED, settingsDue } from "./device.ts";
 import { acceptAdvice, acceptMachine, forgetMachine, type Identity, strangerSeen, whoAnswers } from "./identity.ts";
-import type { BmsLine } from "./line.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one BMS told in this run. */

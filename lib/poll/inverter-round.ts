@@ -19,7 +19,7 @@ import { type JudgedInverter, judgeInverter } from "../view/judge-inverter.ts";
 import { Refused } from "../view/refusal.ts";
 import { type Device, deviceIn, keepRefused, noteResets, SETTINGS_ASKED, settingsDue } from "./device.ts";
 import { acceptAdvice, acceptMachine, type Identity, knownIdentity, strangerSeen, whoAnswers } from "./identity.ts";
-import type { InverterLine } from "./line.ts";
+import type { InverterLine } from "./inverter-line.ts";
 import { takeKeptSamples } from "./take-kept.ts";
 
 /** What one round of one inverter found. */

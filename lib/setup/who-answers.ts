@@ -4,7 +4,8 @@ import type { Context } from "../cli/spec.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
 import { INVERTER_KIND } from "../devices/index.ts";
 import { INVERTER_IDENTITY_FIELDS } from "../devices/inverter/sample.ts";
-import { openBmsLine, openInverterLine } from "../poll/line.ts";
+import { openBmsLine } from "../poll/bms-line.ts";
+import { openInverterLine } from "../poll/inverter-line.ts";
 
 import { kindOfDialect } from "../view/dialect.ts";
 /** Who answered on a port, by questions that change nothing. */

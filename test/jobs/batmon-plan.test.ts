@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
-import { inputOf, madeAgain } from "../../lib/judge/decided-again.ts";
+import { inputOf } from "../../lib/judge/decided-again.ts";
+import { madeAgain } from "../../lib/judge/made-again.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { makePlan } from "../../lib/rules/plan/plan.ts";
 import type { Profile } from "../../lib/rules/plan/profile.ts";

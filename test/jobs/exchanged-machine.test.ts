@@ -11,8 +11,8 @@ import { imageOfFrames } from "../../lib/devices/jkbms/sim-pb-blocks.ts";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { makeBms4e57, makeInverter } from "../../lib/devices/simulators.ts";
-import { dumpBms } from "../../lib/jobs/dump-bms.ts";
-import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
+import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
+import { pollPacks } from "../../lib/jobs/poll-packs.ts";
 import type { SimulatedDevice } from "../../lib/sim/device.ts";
 import { deviceEvents } from "../../lib/store/device-events.ts";
 import { deviceFacts } from "../../lib/store/device-rows.ts";
@@ -58,7 +58,7 @@ async function bmsStation(t: TestContext, device: SimulatedDevice) {
   const station = orderStation(t, { bms, inverter: { enabled: false } });
   const run = async (options: Readonly<Record<string, unknown>> = {}) => {
     station.now += 60;
-    const answer = await dumpBms({ ...station.context, options });
+    const answer = await pollPacks({ ...station.context, options });
     station.store.flush();
     return answer?.failure ?? null;
   };
@@ -183,7 +183,7 @@ test("an inverter that was exchanged is refused until the owner accepts it; its 
   const station = orderStation(t, { inverter: { port: line.url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
   const run = async (options: Readonly<Record<string, unknown>> = {}) => {
     station.now += 60;
-    const answer = await dumpInverter({ ...station.context, options });
+    const answer = await pollInverters({ ...station.context, options });
     station.store.flush();
     return answer?.failure ?? null;
   };

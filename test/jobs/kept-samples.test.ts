@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
-import { bmsWithoutState, dumpBms } from "../../lib/jobs/dump-bms.ts";
-import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
-import { inverterWithoutState } from "../../lib/jobs/way-back-without-state.ts";
+import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
+import { packsWithoutState, pollPacks } from "../../lib/jobs/poll-packs.ts";
+import { invertersWithoutState } from "../../lib/jobs/poll-without-state.ts";
 import { doubtSpells } from "../../lib/store/doubts.ts";
 import { bmsSamples, inverterSamples } from "../../lib/store/samples.ts";
 import { orderStation } from "../support/orders.ts";
@@ -28,14 +28,14 @@ test("what the inverter answered while the state file was busy is judged as any 
     await work();
     store.flush();
   };
-  await pass(() => dumpInverter(context));
+  await pass(() => pollInverters(context));
   source.words.set(25234, 200);
-  await pass(() => inverterWithoutState(context));
+  await pass(() => invertersWithoutState(context));
   // The answer of a machine that is not ours.
   source.words.set(25270, 9);
-  await pass(() => inverterWithoutState(context));
+  await pass(() => invertersWithoutState(context));
   source.words.set(25270, 2).set(25234, 40);
-  await pass(() => dumpInverter(context));
+  await pass(() => pollInverters(context));
   const stored = inverterSamples(store, "inverter", 0, 2 ** 33);
   assert.deepEqual(
     stored.map(({ at, sample: { raw } }) => [
@@ -70,10 +70,10 @@ test("a BMS keeps its answers as well, and a nonsense cell among them is doubted
   const cells = device.records().get(0x79) as Uint8Array;
   device.setRecord(0x79, Uint8Array.from(cells).fill(0, 2, 4));
   station.now += 60;
-  await bmsWithoutState(context);
+  await packsWithoutState(context);
   device.setRecord(0x79, cells);
   station.now += 60;
-  await dumpBms(context);
+  await pollPacks(context);
   store.flush();
   const stored = bmsSamples(store, "bms", 0, 2 ** 33);
   assert.deepEqual(

@@ -1,10 +1,11 @@
 /** Leases of the grid switch in the closed loop: plant, simulated devices on the wire, and the jobs of every minute. */
+
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { plantDevices } from "../../lib/devices/plant-devices.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
-import { dumpBms } from "../../lib/jobs/dump-bms.ts";
-import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
+import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
+import { pollPacks } from "../../lib/jobs/poll-packs.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import { Plant } from "../../lib/sim/plant/plant.ts";
 import { activeLeases } from "../../lib/store/leases.ts";
@@ -51,9 +52,9 @@ async function plant(t: TestContext, { soc, onGrid }: { readonly soc: number; re
       while (model.minute < minute) {
         for (let step = 0; step < interval; step++) model.step();
         station.now = began + 60 * model.minute;
-        for (const job of [dumpBms, dumpInverter]) {
+        for (const job of [pollPacks, pollInverters]) {
           const answer = await job(context);
-          if (answer?.failure && job === dumpInverter) failures.push(answer.failure.message);
+          if (answer?.failure && job === pollInverters) failures.push(answer.failure.message);
           store.flush();
         }
         station.now += 5;

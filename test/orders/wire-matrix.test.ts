@@ -2,12 +2,13 @@
  * Whatever one register of the inverter reads, an order for the grid switch reaches the wire in the same run. A share of the registers
  * in every run of the tests, all of them with SOLAR_NIGHTLY=1; and blocks that are silent, refused or cut.
  */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IDENTITY_BLOCKS, SETTING_BLOCKS, STATUS_BLOCKS } from "../../lib/devices/pv1800/blocks.ts";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
-import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
+import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { Fault } from "../../lib/sim/fault.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
@@ -37,7 +38,7 @@ async function plant(t: Parameters<typeof orderStation>[0]) {
   const isBack = async () => {
     source.words.set(GRID_SWITCH, 0);
     submitOrder(context, store, { kind: "inverter", device: "inverter", line: "20105=1", source: "batmon" });
-    await dumpInverter(context);
+    await pollInverters(context);
     store.flush();
     station.now += 60;
     return source.read(GRID_SWITCH) === 1 && latestOrders(store, 1)[0]?.state === "done";

@@ -95,7 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["page", "export", "sim", "config", "cli", "station", "poll", "terminal", "judge", "chat", "home"],
     ...["setup", "support", "backup"],
   ],
-  bin: ["base", "codec", "cli", "jobs", "poll/polled.ts", "config", "store"],
+  bin: ["base", "codec", "cli", "jobs", "config", "store"],
 };
 
 /** Each package has one home, so that replacing it touches one folder. */

@@ -4,16 +4,16 @@ import type { Command } from "../../lib/cli/spec.ts";
 import { backupStats } from "../../lib/jobs/backup-stats/backup-run.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { batmonStateUsable, batmonWithoutState } from "../../lib/jobs/batmon/state-trouble.ts";
-import { bmsWithoutState, dumpBms } from "../../lib/jobs/dump-bms.ts";
-import { dumpInverter } from "../../lib/jobs/dump-inverter.ts";
 import { mqttPush } from "../../lib/jobs/mqtt-push.ts";
+import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
+import { packsWithoutState, pollPacks } from "../../lib/jobs/poll-packs.ts";
+import { invertersWithoutState, stateUsableAgain } from "../../lib/jobs/poll-without-state.ts";
 import { statusPage } from "../../lib/jobs/status-page.ts";
-import { inverterWithoutState, stateUsableAgain } from "../../lib/jobs/way-back-without-state.ts";
 
 /** What cron starts, as far as it can run inside of a test: a tenth of the time of a process of its own. */
 const JOBS = {
-  "jkbms-dump": { handler: dumpBms, withoutState: bmsWithoutState },
-  "pv1800-dump": { handler: dumpInverter, withoutState: inverterWithoutState, stateUsable: stateUsableAgain },
+  "jkbms-dump": { handler: pollPacks, withoutState: packsWithoutState },
+  "pv1800-dump": { handler: pollInverters, withoutState: invertersWithoutState, stateUsable: stateUsableAgain },
   batmon: { handler: runBatmon, withoutState: batmonWithoutState, stateUsable: batmonStateUsable },
   "mqtt-push": { handler: mqttPush },
   "status-page": { handler: statusPage },

@@ -2,7 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import { localStamp } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
-import { type MadeAgain, madeAgain } from "../../judge/decided-again.ts";
+import { type MadeAgain, madeAgain } from "../../judge/made-again.ts";
 import { learntOf } from "../../judge/planning.ts";
 import { type ModelResult, modelRun } from "../../judge/recorded-plant.ts";
 import { type BacktestResult, backtest } from "../../rules/backtest.ts";

@@ -1,4 +1,5 @@
-/** The poll of the inverters while the state file cannot be used: the way back to the grid, and the sample for the next run. */
+/** The poll while the state file cannot be used: the samples for the next run, and the way back to the grid. */
+
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
@@ -9,7 +10,8 @@ import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
 import { inverterUnits } from "../config/units.ts";
 import type { InverterClient } from "../devices/inverter/client.ts";
-import { onEveryLine, openInverterLine } from "../poll/line.ts";
+import { openInverterLine } from "../poll/inverter-line.ts";
+import { onEveryLine } from "../poll/line.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
 import { readOutside, removeOutside, writeOutside } from "../station/outside-memory.ts";
 import { ruleSet } from "../station/rule-settings.ts";
@@ -28,7 +30,7 @@ const WRITE_TRIES = 3;
  * Reads the inverter without any state: the sample is kept beside the state file, and a machine found off the grid goes back to it once
  * the file has been unusable for the blind limit. In every mode: off-grid and blind is no state to stay in.
  */
-export async function inverterWithoutState(context: Context): Promise<void> {
+export async function invertersWithoutState(context: Context): Promise<void> {
   const { config, log } = context;
   const units = inverterUnits(config);
   if (context.options.raw === true || units.length === 0) return;
