@@ -1,30 +1,21 @@
 import { howToBeAllowed, loginName, mayWrite } from "../base/access.ts";
 import { formatDuration } from "../base/duration.ts";
-import {
-  BadCommand,
-  DeviceTimeout,
-  EXIT,
-  PortBusy,
-  StateError,
-  type StationError,
-  UsageError,
-  WriteMismatch,
-} from "../base/errors.ts";
+import { BadCommand, StateError, UsageError } from "../base/errors.ts";
 import { localStamp } from "../base/local-time.ts";
 import { runSibling, sameConfig } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { onScreen, screenSize } from "../cli/terminal.ts";
-import type { Field } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
 import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
 import { appendOrder } from "../orders/append-line.ts";
 import { commandFile, inverterTable, orderTable } from "../orders/device-tables.ts";
 import { type OrderRequest, requestedOrder, submitOrder } from "../orders/intake.ts";
+import { failureOfNow, planText, registerOf } from "../orders/inverter-by-hand.ts";
 import { rightedTerm } from "../orders/lease-returns.ts";
 import { orderLine, orderReason } from "../orders/order-reason.ts";
 import { orderJson } from "../orders/order-report.ts";
-import { addressOf, inverterOrders, type OrderTable, permittedText, valueText } from "../orders/order-table.ts";
+import { inverterOrders } from "../orders/order-table.ts";
 import { because, settingName, settingValue } from "../orders/reasons.ts";
 import { speechOfStation } from "../station/voice.ts";
 import { NoStateYet, type Store } from "../store/database.ts";
@@ -61,20 +52,6 @@ export async function listRegisters(context: Context): Promise<Answer> {
   const registers = rows.map(([key, field]) => registerOf(table, key, field, settings?.raw[key]));
   const age_s = settings ? context.clock.now() - settings.read_at : null;
   return { json: { registers, values_age_s: age_s }, text: () => listText(registers, age_s), always: true };
-}
-
-function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) {
-  const present = typeof raw === "number" ? valueText(field, raw) : null;
-  return {
-    name: key,
-    address: addressOf(table, key),
-    class: field.write?.class ?? "never",
-    unit: "unit" in field ? (field.unit ?? null) : null,
-    permitted: permittedText(table, field),
-    present,
-    doc: field.doc,
-    effect: field.write?.effect ?? null,
-  };
 }
 
 /** What anybody may set stands first, what must be unlocked last. */
@@ -193,41 +170,6 @@ function inverterOf({ config, options }: Context): string {
 /** --unlock takes the register's name or its address. */
 function unlockKey(given: string): string {
   return (/^\d+$/.test(given) && inverterOrders().keyOfAddress?.get(Number(given))) || given;
-}
-
-/** `clock`: a moment as the station's clock shows it. */
-function planText(
-  table: OrderTable | undefined,
-  planned: NewOrder,
-  presentRaw: unknown,
-  clock: (at: number) => string,
-): string {
-  const field = planned.key === null ? undefined : table?.rows[planned.key];
-  if (!field || planned.key === null || !table) return planned.text;
-  const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
-  const register = `${planned.key} (${addressOf(table, planned.key)})`;
-  const lease = planned.lease_for_s ? ` for ${formatDuration(planned.lease_for_s)}` : "";
-  const until = planned.lease_until ? ` until ${clock(planned.lease_until)}` : "";
-  const effect = field.write?.effect ?? field.doc;
-  return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
-}
-
-function failureOfNow(
-  context: Context,
-  store: Store,
-  order: OrderRow,
-  run: { readonly exitCode: number; readonly stderr: string },
-): StationError | null {
-  const { id, state } = order;
-  // The command tells its failure last, for people; it is handed on as it is.
-  const told = run.stderr.trim().split("\n").at(-1);
-  const reason = orderReason(context, store, order, { typed: true }) ?? (told || "no reason");
-  const message = `order ${id} ${state}: ${reason}`;
-  if (state === "failed") return new WriteMismatch(message);
-  if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
-  if (state !== "queued" && state !== "sending") return null;
-  const waits = `${message}; the next run goes on`;
-  return run.exitCode === EXIT.tempfail ? new PortBusy(waits) : new DeviceTimeout(waits);
 }
 
 /** `inverter-cmd queue`: what waits, and the leases that hold. */

@@ -1,0 +1,60 @@
+import { formatDuration } from "../base/duration.ts";
+import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMismatch } from "../base/errors.ts";
+import type { Field } from "../codec/table.ts";
+import type { Store } from "../store/database.ts";
+import type { NewOrder, OrderRow } from "../store/orders.ts";
+import type { OrderContext } from "./context.ts";
+import { orderReason } from "./order-reason.ts";
+import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
+/** An order for an inverter by hand, as it is shown before and after. */
+
+/** One writable row with its range and its present value. */
+export function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) {
+  const present = typeof raw === "number" ? valueText(field, raw) : null;
+  return {
+    name: key,
+    address: addressOf(table, key),
+    class: field.write?.class ?? "never",
+    unit: "unit" in field ? (field.unit ?? null) : null,
+    permitted: permittedText(table, field),
+    present,
+    doc: field.doc,
+    effect: field.write?.effect ?? null,
+  };
+}
+
+/** What an order would change. `clock`: a moment as the station's clock shows it. */
+export function planText(
+  table: OrderTable | undefined,
+  planned: NewOrder,
+  presentRaw: unknown,
+  clock: (at: number) => string,
+): string {
+  const field = planned.key === null ? undefined : table?.rows[planned.key];
+  if (!field || planned.key === null || !table) return planned.text;
+  const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
+  const register = `${planned.key} (${addressOf(table, planned.key)})`;
+  const lease = planned.lease_for_s ? ` for ${formatDuration(planned.lease_for_s)}` : "";
+  const until = planned.lease_until ? ` until ${clock(planned.lease_until)}` : "";
+  const effect = field.write?.effect ?? field.doc;
+  return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
+}
+
+/** What of an order that was to be carried out at once is worth an exit code; null = nothing. `run`: of the poll that was started for it. */
+export function failureOfNow(
+  context: OrderContext,
+  store: Store,
+  order: OrderRow,
+  run: { readonly exitCode: number; readonly stderr: string },
+): StationError | null {
+  const { id, state } = order;
+  // The command tells its failure last, for people; it is handed on as it is.
+  const told = run.stderr.trim().split("\n").at(-1);
+  const reason = orderReason(context, store, order, { typed: true }) ?? (told || "no reason");
+  const message = `order ${id} ${state}: ${reason}`;
+  if (state === "failed") return new WriteMismatch(message);
+  if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
+  if (state !== "queued" && state !== "sending") return null;
+  const waits = `${message}; the next run goes on`;
+  return run.exitCode === EXIT.tempfail ? new PortBusy(waits) : new DeviceTimeout(waits);
+}
