@@ -3,7 +3,6 @@ import type { InverterConfig } from "../config/sections/device-section.ts";
 import { areSeveral, inverterUnits } from "../config/units.ts";
 import { INVERTER_KIND } from "../devices/index.ts";
 import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
-import { takeInverterOrders } from "../orders/carry-out.ts";
 import { noteSecondMaster } from "../poll/heard-master.ts";
 import { type InverterLine, openInverterLine } from "../poll/inverter-line.ts";
 import { type InverterRound, inverterRound } from "../poll/inverter-round.ts";
@@ -13,7 +12,7 @@ import { onlyOne, type PollRole, pollRole } from "./poll-job.ts";
 
 const INVERTER: PollRole<InverterConfig, InverterLine, InverterRound> = {
   ...{ role: "inverter", word: "inverter", units: inverterUnits },
-  ...{ open: openInverterLine, round: inverterRound, takeOrders: takeInverterOrders },
+  ...{ open: openInverterLine, round: inverterRound },
   hasTold: () => true,
   lineDone: (context, store, { master }, sharing) => {
     for (const { name } of sharing) noteSecondMaster(context, store, name, master.stats);

@@ -6,6 +6,7 @@ import type { Answer, Context } from "../cli/spec.ts";
 import type { Config } from "../config/schema.ts";
 import { unitNamed } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
+import { takeUnheard } from "../orders/carry-out.ts";
 import { orderLine } from "../orders/order-reason.ts";
 import { type OrdersRun, ordersJson } from "../orders/order-report.ts";
 import { type Line, onEveryLine } from "../poll/line.ts";
@@ -37,8 +38,6 @@ export interface PollRole<Unit extends AnyUnit, L extends Line, Round extends An
   readonly hasTold: (round: Round) => boolean;
   /** Once a line, before it is closed. */
   readonly lineDone?: (context: Context, store: Store, line: L, sharing: readonly Unit[]) => void;
-  /** Journals the orders of a round in which no device was heard. */
-  readonly takeOrders: (context: Context, store: Store) => void;
   readonly json: (context: Context, round: Round) => Readonly<Record<string, unknown>>;
   readonly text: (context: Context, round: Round) => string;
   /** The answer's shape when there is one device of this role; absent: a list as of several. */
@@ -106,7 +105,7 @@ async function pollOnce<Unit extends AnyUnit, L extends Line, Round extends AnyR
     (line, sharing) => role.lineDone?.(context, store, line, sharing),
   );
   // A port that does not open must not hide an order: orders are journaled all the same, and their life runs.
-  if (rounds.length === 0) role.takeOrders(context, store);
+  if (rounds.length === 0) takeUnheard(context, store, role.role);
   const failure = failures.asOne();
   const isOne = role.ofOne?.(context) === true;
   // Of the one device nothing is known: there is no answer but the failure.

@@ -1,7 +1,6 @@
 import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
-import { takeBmsOrders } from "../orders/carry-out.ts";
 import { type BmsLine, openBmsLine } from "../poll/bms-line.ts";
 import { type BmsRound, bmsRound } from "../poll/bms-round.ts";
 import { onEveryLine } from "../poll/line.ts";
@@ -11,7 +10,7 @@ import { chosen, type PollRole, pollRole } from "./poll-job.ts";
 
 const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
   ...{ role: "bms", word: "BMS", units: ({ bms }) => bms },
-  ...{ open: openBmsLine, round: bmsRound, takeOrders: takeBmsOrders },
+  ...{ open: openBmsLine, round: bmsRound },
   hasTold: ({ sample, orders }) => sample !== null || orders.orders.length > 0,
   json: (_context, round) => bmsJson(round),
   text: (_context, round) => bmsText(round),

@@ -8,7 +8,7 @@ import { finishOrder, type OrderRow, openOrders, orderById } from "../store/orde
 import type { OrderContext } from "./context.ts";
 import { bmsRows, inverterTable } from "./device-tables.ts";
 import { executeOrders, type OrderDevice } from "./execute.ts";
-import { bmsInbox, type Inbox, inverterInbox, previewOrders, takeOrders } from "./intake.ts";
+import { type Inbox, inboxOf, previewOrders, takeOrders } from "./intake.ts";
 import { closeReturned, queueReturns, rightLeases } from "./lease-returns.ts";
 import { type LeaveGuard, NOBODY_KNOWS } from "./leave-guard.ts";
 import { lifeOver, objectionTo, orderBook } from "./order-book.ts";
@@ -50,7 +50,7 @@ export async function runInverterOrders({
       return client.writeRegister(key, raw, { unlock: unlock || consented });
     },
   };
-  const inbox = inverterInbox(context);
+  const inbox = inboxOf(context, "inverter");
   const guard = mayLeave ?? NOBODY_KNOWS;
   return runOrders({ context, store, inbox, name, device, guard, table: () => inverterTable(context, store, name) });
 }
@@ -66,7 +66,7 @@ export interface BmsOrders {
 /** The orders of one BMS; otherwise as runInverterOrders. The file is shared, so each call takes it over for all units. */
 export async function runBmsOrders({ context, store, client, name }: BmsOrders): Promise<OrdersRun> {
   const table = bmsOrders(bmsRows(client.dialect));
-  const work = { context, store, inbox: bmsInbox(context), name, device: bmsDevice(client), guard: NOBODY_KNOWS };
+  const work = { context, store, inbox: inboxOf(context, "bms"), name, device: bmsDevice(client), guard: NOBODY_KNOWS };
   return runOrders({ ...work, table: () => table });
 }
 
@@ -82,13 +82,8 @@ export function bmsDevice(client: BmsOrders["client"]): OrderDevice {
  * For a run whose device did not answer: the file is taken over all the same, so that every line is in the journal and its life
  * runs; expired orders end. @throws StateError
  */
-export function takeInverterOrders(context: OrderContext, store: Store): OrdersRun {
-  return takeOnly(context, store, inverterInbox(context));
-}
-
-/** As takeInverterOrders, for the BMS file. */
-export function takeBmsOrders(context: OrderContext, store: Store): OrdersRun {
-  return takeOnly(context, store, bmsInbox(context));
+export function takeUnheard(context: OrderContext, store: Store, kind: Inbox["kind"]): OrdersRun {
+  return takeOnly(context, store, inboxOf(context, kind));
 }
 
 interface Work {

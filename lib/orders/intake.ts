@@ -31,14 +31,9 @@ export interface Intake {
   readonly failures: readonly StationError[];
 }
 
-/** The inbox of all inverters. */
-export function inverterInbox(context: OrderContext): Inbox {
-  return { kind: "inverter", devices: inverterNames(context.config) };
-}
-
-/** The inbox of all BMS units. */
-export function bmsInbox(context: OrderContext): Inbox {
-  return { kind: "bms", devices: context.config.bms.map((bms) => bms.name) };
+/** The inbox of all devices of a role. */
+export function inboxOf({ config }: OrderContext, kind: Inbox["kind"]): Inbox {
+  return { kind, devices: kind === "inverter" ? inverterNames(config) : config.bms.map(({ name }) => name) };
 }
 
 /** Takes the command file over: every line becomes a row before anything is done. Needs no device, and never throws for a file. */

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { BadCommand, DeviceTimeout, WriteMismatch } from "../../lib/base/errors.ts";
-import { takeInverterOrders } from "../../lib/orders/carry-out.ts";
+import { takeUnheard } from "../../lib/orders/carry-out.ts";
 import { submitOrder } from "../../lib/orders/intake.ts";
 import type { WriteBehaviour } from "../../lib/sim/write-behaviour.ts";
 import { finishOrder, openOrders } from "../../lib/store/orders.ts";
@@ -209,11 +209,11 @@ test("a silent device leaves the order queued; what was not sent in time expires
 test("lines are journaled and expire while the device is away", async (t) => {
   const { drop, station } = await plant(t);
   drop("20105=0\n20105=7\n");
-  const run = takeInverterOrders(station.context, station.store);
+  const run = takeUnheard(station.context, station.store, "inverter");
   assert.deepEqual(states(station), ["20105=0: queued", "20105=7: refused"]);
   assert.ok(run.failure instanceof BadCommand);
   station.now += 901;
-  takeInverterOrders(station.context, station.store);
+  takeUnheard(station.context, station.store, "inverter");
   assert.deepEqual(states(station), ["20105=0: expired", "20105=7: refused"]);
 });
 
