@@ -1,9 +1,11 @@
 /** Keys of the configuration as rows: range or form, default, and what the key means. */
 import { z } from "zod";
 
+/** A whole number from `min` to `max`. */
 export const whole = (min: number, max: number, value: number, about: string) =>
   z.int().min(min).max(max).default(value).describe(about);
 
+/** Yes or no. */
 export const flag = (value: boolean, about: string) => z.boolean().default(value).describe(about);
 
 /** A path from the root on; null = none, or the usual one. */

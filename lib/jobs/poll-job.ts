@@ -62,6 +62,7 @@ export async function pollRole<Unit extends AnyUnit, L extends Line, Round exten
   return polled(context, () => pollOnce(context, role, units));
 }
 
+/** The units that --inverter or --bms chooses; all of the role without it. @throws UsageError */
 export function chosen<Unit extends AnyUnit, L extends Line, Round extends AnyRound>(
   { config, options }: Context,
   { role, word, units }: PollRole<Unit, L, Round>,

@@ -13,6 +13,7 @@ import { alertSettings, ruleSet } from "../station/rule-settings.ts";
 import type { Store } from "../store/database.ts";
 import type { InverterInput } from "../view/record.ts";
 import { parseMoment } from "../view/time-span.ts";
+
 /** What our rules and alarms would have made of the imported time. */
 export interface Shadow {
   readonly from: number;
@@ -27,6 +28,7 @@ export interface Shadow {
 /** Shorter than this, nothing can be said, s. */
 const LEAST_S = 3600;
 
+/** The stored time from --from on, under our rules and alarms and under the original's limits; null = too little is stored. */
 export function compare(context: Context, config: Config, limits: OriginalLimits): Shadow | null {
   const store: Store = context.openStore();
   const here = { now: context.clock.now(), time_zone: config.station.time_zone };

@@ -1,5 +1,6 @@
 import type { Policy } from "../rules/grid-switch/parameters.ts";
 import type { ModelSide } from "./recorded-plant.ts";
+
 /** Days of history that settings are tried on. */
 export const DAYS = 7;
 /** kWh a day from which another setting is worth the owner's hand. */
@@ -16,6 +17,7 @@ export interface Setting {
   readonly margin: number;
 }
 
+/** A setting that was tried, and what the plant model made of it. */
 export interface Tried extends Setting, ModelSide {
   /** kWh a day bought more than with the present settings. */
   readonly more: number;

@@ -6,6 +6,7 @@ import type { NewOrder, OrderRow } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
 import { orderReason } from "./order-reason.ts";
 import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
+
 /** An order for an inverter by hand, as it is shown before and after. */
 
 /** One writable row with its range and its present value. */

@@ -6,6 +6,7 @@ import { deviceFacts } from "../store/device-rows.ts";
 import { kindOfDialect, kindToSpeak } from "../view/dialect.ts";
 import { type Line, openCounted, openGateway } from "./line.ts";
 
+/** A line to one or, by their addresses, several BMS units. */
 export interface BmsLine extends Line {
   /** Client of one unit, in the protocol that is remembered of it; `anew`: one that is to be found is looked for again. */
   client(unit: BmsConfig, options?: { readonly anew: boolean }): Promise<BmsClient>;

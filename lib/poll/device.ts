@@ -21,6 +21,7 @@ export interface Device {
   readonly parts: DeviceParts;
 }
 
+/** The device of this name, with nothing failed yet. */
 export function deviceIn(context: Context, kind: DeviceKind, name: string): Device {
   const store = context.openStore();
   const failures = new Failures();

@@ -7,6 +7,7 @@ import type { ModbusMaster } from "../modbus/master.ts";
 import { RtuMaster } from "../modbus/rtu-master.ts";
 import { type Line, openCounted, openGateway } from "./line.ts";
 
+/** A line to one or several inverters. */
 export interface InverterLine extends Line {
   /** Guarded against the forbidden registers. */
   readonly master: ModbusMaster;

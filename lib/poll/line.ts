@@ -10,6 +10,7 @@ import { type CountedWire, counted } from "../port/counted.ts";
 import { openWire, parsePort } from "../port/open.ts";
 import type { Trace } from "../port/wire.ts";
 
+/** An open, locked line. */
 export interface Line {
   /** What the wire was used for since it was last asked; null = a gateway's, which is not counted. */
   takeUse(): WireUse | null;
@@ -31,6 +32,7 @@ export async function openGateway(context: Context, { port, timeout_ms, retries,
   return { master, takeUse: () => null, close };
 }
 
+/** A wire, locked, whose use is counted. @throws PortGone, PortBusy, UsageError */
 export async function openCounted(
   context: Context,
   { port, baud, lock_wait_ms }: Unit,

@@ -19,6 +19,7 @@ interface Told {
   readonly shadow: Shadow | null;
 }
 
+/** What `station adopt` found, for the owner. */
 export function adoptText(told: Told): string {
   return [...settingLines(told), ...importedLines(told), ...runningLines(told.running), ...shadowLines(told)].join(
     "\n",

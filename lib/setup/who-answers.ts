@@ -8,6 +8,7 @@ import { openBmsLine } from "../poll/bms-line.ts";
 import { openInverterLine } from "../poll/inverter-line.ts";
 
 import { kindOfDialect } from "../view/dialect.ts";
+
 /** Who answered on a port, by questions that change nothing. */
 export interface Found {
   readonly port: string;
@@ -17,6 +18,7 @@ export interface Found {
   readonly text: string;
 }
 
+/** Asks a port as an inverter, then as a BMS. */
 export async function whoIsAt(context: Context, port: string): Promise<Found> {
   const nobody = { port, device: "nobody", protocol: null } as const;
   for (const ask of [askInverter, askBms]) {

@@ -10,6 +10,7 @@ import type { BmsInput } from "../view/record.ts";
 import { cellOf } from "../view/whole.ts";
 import { liveStation } from "./live-devices.ts";
 import { pageModel } from "./page-model.ts";
+
 /** Everything that is known now; stale devices have no values, only their age. */
 export function statusJson(
   context: Context,

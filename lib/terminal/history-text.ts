@@ -9,6 +9,7 @@ import { stripChart, terminalChart } from "./terminal-chart.ts";
 /** Beside the drawing: labels and margins. */
 const MARGIN = 12;
 const FEWEST_COLUMNS = 20;
+/** Columns over time as CSV, times in UTC. */
 export function historyCsv({ at, lines }: History): string {
   const quoted = (value: unknown) => {
     const text = value === null || value === undefined ? "" : String(value);
@@ -21,6 +22,7 @@ export function historyCsv({ at, lines }: History): string {
   return [header, ...rows].join("\n");
 }
 
+/** The same as sparklines, or with `chart` as charts of eight lines. */
 export function historyText(
   span: Span,
   history: History,

@@ -5,6 +5,7 @@ import { ownShare } from "../view/shares.ts";
 import type { Speech } from "../words/index.ts";
 import { aligned } from "./table.ts";
 import { stripChart } from "./terminal-chart.ts";
+
 /** One line of a report: a day or a month, and its energies in kWh. */
 export interface ReportRow extends InverterTotals {
   readonly period: string;
@@ -17,6 +18,7 @@ export interface ReportRow extends InverterTotals {
   readonly of_days: number;
 }
 
+/** Energies by day or month as a table with its sum, and a picture where there are enough rows. */
 export function energyReportText(rows: readonly ReportRow[], total: ReportRow, { page: w, format: f }: Speech): string {
   const { columns, text } = screenSize();
   if (total.days === 0) return `${total.period}: ${w.no_day_data}`;

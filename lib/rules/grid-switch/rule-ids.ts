@@ -12,6 +12,7 @@ interface RuleRow {
   readonly pace?: true;
 }
 
+/** The table. */
 export const RULES = {
   S1: { kind: "return", emergency: true },
   S2: { kind: "return", emergency: true },
@@ -59,6 +60,7 @@ export type Winner = RuleId | "stay" | "waiting" | "unknown";
 /** Who moved the switch: a rule, an order whose rule is not known, or somebody else. */
 export type Cause = Winner | "order" | "foreign";
 
+/** What the table says of a rule. */
 export function ruleRow(id: RuleId): RuleRow {
   return RULES[id];
 }
