@@ -1,3 +1,4 @@
+/** An order for an inverter by hand, as it is shown before and after. */
 import { formatDuration } from "../base/duration.ts";
 import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMismatch } from "../base/errors.ts";
 import type { Field } from "../codec/table.ts";
@@ -6,8 +7,6 @@ import type { NewOrder, OrderRow } from "../store/orders.ts";
 import type { OrderContext } from "./context.ts";
 import { orderReason } from "./order-reason.ts";
 import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
-
-/** An order for an inverter by hand, as it is shown before and after. */
 
 /** One writable row with its range and its present value. */
 export function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) {

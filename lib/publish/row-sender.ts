@@ -1,7 +1,6 @@
+/** Samples to a database that takes line protocol over HTTP. */
 import { ConfigError, ServiceDown } from "../base/errors.ts";
 import { exchange, scrub } from "./notifiers/http.ts";
-
-/** Samples to a database that takes line protocol over HTTP. */
 
 /** Where they go. */
 export interface Destination {

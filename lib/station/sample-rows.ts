@@ -1,3 +1,4 @@
+/** Samples of several devices as rows for other programs. */
 import type { StationUnit } from "../config/units.ts";
 import { bmsRow, type ExportRow, inverterRow } from "../export/rows.ts";
 import { columnNames } from "../export/table-text.ts";
@@ -5,8 +6,6 @@ import type { Store } from "../store/database.ts";
 import { bmsSamples, latestBmsSample } from "../store/samples.ts";
 import { firstSampleAt } from "../store/series.ts";
 import { derivedSamples } from "../store/view.ts";
-
-/** Samples of several devices as rows for other programs. */
 
 /** Samples are read and written in portions of this many seconds, so that a year fits into a small board's memory. */
 const PORTION_S = 86_400;

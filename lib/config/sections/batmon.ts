@@ -37,6 +37,7 @@ function rulesSchema() {
 const rules = z.lazy(rulesSchema).default(DEFAULTS).describe("Parameters of the grid-switch rules");
 
 /** What the planner may be told from outside, and the risk it takes. */
+// biome-ignore format: a key a line
 const planner = z.strictObject({
   dark_hours_per_year: z
     .number()
@@ -47,15 +48,9 @@ const planner = z.strictObject({
     .describe(
       "h a year that the house may be dark in power cuts: the plan keeps a higher reserve where the cuts seen so far ask for one; null = the reserve as it is",
     ),
-  power_cuts_file: file(
-    "Announced power cuts: lines such as 2026-12-01 18:00-22:00, or an .ics file; null = power-cuts.txt and power-cuts.ics in the state directory, where they exist",
-  ),
-  forecast_file: file(
-    "A forecast of the sun that any program may drop; null = forecast.json in the state directory, where it exists",
-  ),
-  forecast_url_file: file(
-    "File, mode 0600, whose first line is the address of a forecast of Open-Meteo's or Solcast's form; null = none is fetched",
-  ),
+  power_cuts_file: file("Announced power cuts: lines such as 2026-12-01 18:00-22:00, or an .ics file; null = power-cuts.txt and power-cuts.ics in the state directory, where they exist"),
+  forecast_file: file("A forecast of the sun that any program may drop; null = forecast.json in the state directory, where it exists"),
+  forecast_url_file: file("File, mode 0600, whose first line is the address of a forecast of Open-Meteo's or Solcast's form; null = none is fetched"),
   forecast_token_file: file("File, mode 0600, with the token that the service wants; null = none"),
   forecasts_per_day: whole(1, 48, 6, "Fetches a day at most"),
 });

@@ -45,6 +45,7 @@ export const moreInvertersSection = z
   );
 
 /** One entry of `bms:`. */
+// biome-ignore format: a key a line
 const bmsEntry = z.strictObject({
   name: name.default("bms").describe("Name in the database, on the page and in MQTT topics"),
   port: port.default("/dev/ttyUSB1"),
@@ -63,12 +64,7 @@ const bmsEntry = z.strictObject({
     .default(unknownBmsKind().protocol)
     .describe(`What it speaks: ${BMS_KINDS.map(({ protocol, about }) => `${protocol} (${about})`).join(", ")}`),
   slave: whole(1, 247, 1, `Slave address, ${addressedBy("slave")} only (DIP switches)`),
-  terminal: whole(
-    0,
-    0xffffffff,
-    0,
-    `Terminal number, ${addressedBy("terminal")} only: the original's --bms_id; 0 on every device seen`,
-  ),
+  terminal: whole(0, 0xffffffff, 0, `Terminal number, ${addressedBy("terminal")} only: the original's --bms_id; 0 on every device seen`),
   polls: whole(1, 50, 5, "Answers averaged into one sample"),
   poll_gap_ms: whole(20, 5000, 200, "ms between two answers"),
   timeout_ms: whole(50, 10000, 500, "ms to wait for the first byte of an answer"),

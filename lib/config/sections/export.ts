@@ -6,6 +6,7 @@ const { bms, inverter } = ORIGINAL_NAMES;
 const path = z.string().startsWith("/").nullable().default(null);
 
 /** `export:` files for other programs. */
+// biome-ignore format: a key a line
 export const exportSection = z.strictObject({
   prometheus_file: path.describe(
     "Where station export --format prometheus writes without --output; must end in .prom for node_exporter; null = stdout",
@@ -19,16 +20,8 @@ export const exportSection = z.strictObject({
     .describe(
       "More keys on the top level of the original's files: our key, then the name under which it shall stand there",
     ),
-  original_mended: flag(
-    false,
-    "Write right what the original got wrong (docs/how-to/original.md names the keys); false = as it was",
-  ),
-  original_stats_mb: whole(
-    1,
-    1024,
-    16,
-    `MB after which ${bms.stats} and ${inverter.stats} begin anew; the full one stays as .old`,
-  ),
+  original_mended: flag(false, "Write right what the original got wrong (docs/how-to/original.md names the keys); false = as it was"),
+  original_stats_mb: whole(1, 1024, 16, `MB after which ${bms.stats} and ${inverter.stats} begin anew; the full one stays as .old`),
   nut_file: path.describe(
     "File that station export --format nut writes for dummy-ups; null = export/solar.dev in station.state_dir",
   ),
@@ -41,10 +34,5 @@ export const exportSection = z.strictObject({
     .describe(
       "% at which the battery counts as low for NUT while the grid is away; null = the reserve of the grid-switch rules",
     ),
-  batch_rows: whole(
-    10,
-    100_000,
-    5000,
-    "Samples of one run of an export with a cursor; what remains comes with the next run",
-  ),
+  batch_rows: whole(10, 100_000, 5000, "Samples of one run of an export with a cursor; what remains comes with the next run"),
 });

@@ -5,6 +5,7 @@ const level = z
   .string()
   .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, "expected topic levels of A-Z, a-z, 0-9, _ and -, parted by /");
 /** `mqtt:` the broker, Home Assistant's discovery, commands. */
+// biome-ignore format: a key a line
 export const mqttSection = z
   .strictObject({
     enabled: flag(false, "Publish at all; mqtt-push does nothing otherwise"),
@@ -37,44 +38,16 @@ export const mqttSection = z
     discovery_prefix: level
       .default("homeassistant")
       .describe("First level of discovery topics, as set in Home Assistant"),
-    original_topics: flag(
-      false,
-      "Publish the topics and keys of the original's MQTT client too, for dashboards that were built on them",
-    ),
+    original_topics: flag(false, "Publish the topics and keys of the original's MQTT client too, for dashboards that were built on them"),
     commands: flag(true, "Offer switches, numbers, selects and buttons, and take their commands; false = only show"),
     keepalive_s: whole(5, 600, 30, "s between two signs of life of an open connection"),
     timeout_s: whole(1, 30, 8, "s to wait for the connection, and for acknowledgements"),
-    expire_after_s: whole(
-      30,
-      3600,
-      180,
-      "s without news after which Home Assistant shows a sensor as unavailable: three cron periods",
-    ),
-    min_interval_s: whole(
-      0,
-      600,
-      10,
-      "s between two states of a device that is polled faster; a changed state, fault or setting goes out at once",
-    ),
+    expire_after_s: whole(30, 3600, 180, "s without news after which Home Assistant shows a sensor as unavailable: three cron periods"),
+    min_interval_s: whole(0, 600, 10, "s between two states of a device that is polled faster; a changed state, fault or setting goes out at once"),
     will_delay_s: whole(0, 3600, 180, "s after the last run until the broker reports the station as offline"),
-    session_expiry_s: whole(
-      1,
-      86400,
-      300,
-      "s after the last run until the broker forgets this client with the commands that wait for it",
-    ),
-    command_max_age_s: whole(
-      10,
-      3600,
-      120,
-      "s after which a command is refused (and dropped by the broker, where Home Assistant knows how)",
-    ),
-    duplicate_window_s: whole(
-      0,
-      600,
-      5,
-      "s within which the same payload for the same control, without a time in it, is the same command",
-    ),
+    session_expiry_s: whole(1, 86400, 300, "s after the last run until the broker forgets this client with the commands that wait for it"),
+    command_max_age_s: whole(10, 3600, 120, "s after which a command is refused (and dropped by the broker, where Home Assistant knows how)"),
+    duplicate_window_s: whole(0, 600, 5, "s within which the same payload for the same control, without a time in it, is the same command"),
     max_commands: whole(1, 500, 30, "Commands taken in one run; further ones are refused"),
     backlog: flag(false, "Publish every sample with its time on …/history, those of a broker outage included"),
     backlog_days: whole(1, 60, 7, "d; older samples are not sent any more"),
