@@ -135,7 +135,7 @@ class Visit {
     const acknowledged = [
       ...this.#send(session, discoveryOutgoing(context, store, this.#home, this.#discovery, force)),
       ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
-      ...this.#send(session, originalOutgoing(context, store)),
+      ...this.#send(session, originalOutgoing(context, store, this.#live)),
       ...tellResults(context, session, store, this.#ended, this.#view?.mode ?? null),
     ];
     await session.within(fence, "did not give our own message back");
@@ -171,7 +171,7 @@ class Visit {
       this.#tellOutcomes(session);
       const acknowledged = [
         ...this.#send(session, stateOutgoing(context, store, this.#devices, force)),
-        ...this.#send(session, originalOutgoing(context, store)),
+        ...this.#send(session, originalOutgoing(context, store, this.#live)),
         ...tellResults(context, session, store, this.#ended, this.#view?.mode ?? null),
       ];
       this.#send(session, this.#station());

@@ -6,6 +6,7 @@ import type { Store } from "../store/database.ts";
 import { lastFrame } from "../store/frames.ts";
 import { allJobStates } from "../store/job-list.ts";
 import { latestSettings } from "../store/setting-rows.ts";
+import type { LiveStation } from "../view/live.ts";
 import { liveStation } from "./live-devices.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { alertViews, storedRules } from "./stored-judgement.ts";
@@ -15,7 +16,7 @@ export function newestOf(context: Context, store: Store): Newest {
   const rules = storedRules(context, store);
   const { reserve, grid_voltage_low } = ruleSet(context.config).parameters;
   return {
-    ...newestDevices(context, store),
+    ...newestDevices(context, store, liveStation(context, store)),
     version: version(),
     jobs: allJobStates(store),
     alerts: rules.judgement.state === "fresh" ? alertViews(context, rules) : null,
@@ -24,9 +25,8 @@ export function newestOf(context: Context, store: Store): Newest {
 }
 
 /** Its devices alone, with what the owner chose. */
-export function newestDevices(context: Context, store: Store): OriginalStation {
+export function newestDevices(context: Context, store: Store, { machines, bms }: LiveStation): OriginalStation {
   const { station, export: options } = context.config;
-  const { machines, bms } = liveStation(context, store);
   return {
     station,
     options,

@@ -4,7 +4,10 @@ import type { OriginalFile } from "./files.ts";
 import { PythonFloat, type PythonValue } from "./python-json.ts";
 
 const { bms: BMS, inverter: INVERTER } = ORIGINAL_NAMES;
-export type OriginalTopic = `${"sensor" | "switch"}/${typeof BMS.topic | typeof INVERTER.topic}/state`;
+export const ORIGINAL_TOPICS = ([BMS.topic, INVERTER.topic] as const).flatMap(
+  (device) => [`sensor/${device}/state`, `switch/${device}/state`] as const,
+);
+export type OriginalTopic = (typeof ORIGINAL_TOPICS)[number];
 
 /** Whose values a topic tells. */
 export function roleOfTopic(topic: OriginalTopic): "inverter" | "bms" {
