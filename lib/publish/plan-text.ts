@@ -47,14 +47,18 @@ export function planSentence(
   if (first !== undefined) {
     const at_reserve = plan.reserve_at !== null && Math.abs(plan.reserve_at - first.at) < SAME_S;
     if (on_grid) events.push({ at: first.at, text: words.grid_until(time(first.at)) });
-    else if (at_reserve) events.push({ at: first.at, text: words.reserve(time(plan.reserve_at as number)) });
-    else events.push({ at: first.at, text: words.grid_from(time(first.at)) });
+    else if (at_reserve) {
+      const sure = plan.promised.reserve_at !== null;
+      events.push({ at: first.at, text: words.reserve(time(plan.reserve_at as number), sure) });
+    } else events.push({ at: first.at, text: words.grid_from(time(first.at)) });
   }
   if (second !== undefined) {
     const text = on_grid ? words.battery_until(time(second.at)) : words.grid_until(time(second.at));
     events.push({ at: second.at, text });
   }
-  if (plan.full_at !== null) events.push({ at: plan.full_at, text: words.full(time(plan.full_at)) });
+  if (plan.full_at !== null) {
+    events.push({ at: plan.full_at, text: words.full(time(plan.full_at), plan.promised.full_at !== null) });
+  }
   events.sort((a, b) => a.at - b.at);
   const coming = events.map(({ text }) => text);
   return `${on_grid ? words.on_grid : words.on_battery}; ${coming.length === 0 ? words.stays : coming.join(", ")}`;

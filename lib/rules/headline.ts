@@ -79,17 +79,17 @@ export function headlineOf(input: HeadlineInput): Headline {
   const course = plan?.course ?? steadyCourse(input);
   const pack = { now, soc: live.soc, capacity: live.capacity === null ? null : live.capacity / 1000 };
   const empty_at = on_battery ? soon(downTo(input.empty_soc, pack, course), now) : null;
-  const reserve_at =
-    on_battery && state !== "outage" && (live.soc ?? 0) > input.reserve
-      ? soon(downTo(input.reserve, pack, course), now)
-      : null;
+  // A plan that decides has promised it or not; without one it is when the battery comes there.
+  const promised = input.followed ? plan?.promised : undefined;
+  const at_reserve = promised === undefined ? downTo(input.reserve, pack, course) : promised.reserve_at;
+  const reserve_at = on_battery && state !== "outage" && (live.soc ?? 0) > input.reserve ? soon(at_reserve, now) : null;
   const coming: Coming[] = [];
   const foresee = (code: Coming["code"], at: number | null, percent: number | null = null): void => {
     if (at !== null && at > now) coming.push({ code, at, percent });
   };
   foresee("reserve", reserve_at, input.reserve);
   if (state !== "outage") foresee("empty", empty_at);
-  if ((live.battery ?? 0) >= STILL_W) foresee("full", soon(plan?.full_at ?? null, now));
+  if ((live.battery ?? 0) >= STILL_W) foresee("full", soon((promised ?? plan)?.full_at ?? null, now));
   const next = input.followed ? (plan?.next_switch ?? null) : null;
   if (next !== null && state !== "outage" && next.on_grid === on_battery && soon(next.at, now) !== null) {
     const is_reserve = next.on_grid && reserve_at !== null && Math.abs(reserve_at - next.at) < SAME_S;

@@ -908,11 +908,12 @@ export function words(f: Format) {
     plan: {
       on_battery: "House on battery",
       on_grid: "House on the grid",
-      reserve: (time: string) => `reserve about ${time}`,
+      /** `sure`: promised, and scored later. */
+      reserve: (time: string, sure: boolean) => `reserve ${sure ? "" : "perhaps "}about ${time}`,
       grid_from: (time: string) => `grid from ${time}`,
       grid_until: (time: string) => `grid until ${time}`,
       battery_until: (time: string) => `battery until ${time}`,
-      full: (time: string) => `full about ${time}`,
+      full: (time: string, sure: boolean) => `full ${sure ? "" : "perhaps "}about ${time}`,
       stays: "no change planned",
       tomorrow: (time: string) => `tomorrow ${time}`,
       charge: "charge",

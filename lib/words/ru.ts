@@ -890,11 +890,11 @@ export function words(f: Format): Words {
     plan: {
       on_battery: "Дом на батарее",
       on_grid: "Дом на сети",
-      reserve: (time: string) => `резерв около ${time}`,
+      reserve: (time: string, sure: boolean) => `резерв ${sure ? "" : "возможно, "}около ${time}`,
       grid_from: (time: string) => `сеть с ${time}`,
       grid_until: (time: string) => `сеть до ${time}`,
       battery_until: (time: string) => `батарея до ${time}`,
-      full: (time: string) => `полный заряд около ${time}`,
+      full: (time: string, sure: boolean) => `полный заряд ${sure ? "" : "возможно, "}около ${time}`,
       stays: "переключений не запланировано",
       tomorrow: (time: string) => `${time} завтра`,
       charge: "заряд",

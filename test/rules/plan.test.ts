@@ -5,6 +5,7 @@ import { advise, FRESH_ACT, gainNow } from "../../lib/rules/plan/act.ts";
 import { envelope } from "../../lib/rules/plan/envelope.ts";
 import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
 import { freshProfile, type Profile, restoreProfile, type Site, solarDay } from "../../lib/rules/plan/profile.ts";
+import { scorePromises } from "../../lib/rules/plan/score.ts";
 import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
@@ -77,6 +78,41 @@ describe("a plan", () => {
     assert.ok(changing.full_at !== null && changing.promised.full_at === null, JSON.stringify(changing.promised));
     const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
     assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
+  });
+
+  it("promises the reserve of an evening, where no sun has a say in it", () => {
+    for (const [capacity_ah, hours] of [
+      [100, 1.36],
+      [280, 3.82],
+    ] as const) {
+      const at = (hour: number, soc: number): Plan =>
+        makePlan(input({ now: JUNE + hour * 3600, soc, settings: { ...input().settings, capacity_ah } }));
+      const evening = at(20, 55);
+      const { reserve_at } = evening.promised;
+      assert.ok(reserve_at !== null && Math.abs(reserve_at - evening.at - hours * 3600) < 900, `${reserve_at}`);
+      assert.equal(evening.reserve_at, reserve_at);
+      // By day the sun decides when it comes to that.
+      assert.equal(at(9, 55).promised.reserve_at, null);
+    }
+  });
+
+  it("is scored by the promise of three hours before, once an event", () => {
+    const plans = [12_000, 10_800, 9600].map((ahead, index) => ({
+      at: 1200 * index,
+      full_at: 1200 * index + ahead,
+      reserve_at: index === 2 ? 1200 * index + 10_000 : null,
+    }));
+    // Full at 11,400 s; a minute that looks like it before that is none.
+    const seen = Array.from({ length: 400 }, (_, minute) => ({
+      at: 60 * minute,
+      soc: 60 * minute >= 11_400 || minute === 150 ? 97 : 60,
+    }));
+    const { promises, kept } = scorePromises(plans, seen, { full: 96, reserve: 33 });
+    assert.deepEqual(promises, [
+      { what: "full", made: 0, promised: 12_000, happened: 11_400, late_min: -10 },
+      { what: "reserve", made: 2400, promised: 12_400, happened: null, late_min: null },
+    ]);
+    assert.equal(kept, 0.5);
   });
 
   it("never leaves the grid below the reserve, and goes back to it there", () => {

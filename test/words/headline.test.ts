@@ -34,6 +34,12 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
     "Солнце питает дом и батарею. Полный заряд около 21:20.",
   ],
   [
+    "the reserve as the plan that decides promises it",
+    { plan: planOf({ promised: { full_at: null, reserve_at: NOW + 6000 } }), followed: true },
+    "House on battery. Reserve (30 %) about 21:40, empty about 00:40.",
+    "Дом от батареи. Резерв (30 %) около 21:40, разрядится около 00:40.",
+  ],
+  [
     "outage",
     {
       ...{ work_state: "bypass", grid_voltage: 0, on_grid: true, live: { ...NIGHT, soc: 24 } },

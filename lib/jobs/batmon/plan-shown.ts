@@ -7,7 +7,7 @@ import { type Outside, outsideOf } from "../../judge/outside.ts";
 import { siteOf, storedProfile } from "../../judge/planning.ts";
 import { planNotes, planSentence } from "../../publish/plan-text.ts";
 import { gainNow } from "../../rules/plan/act.ts";
-import { FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
+import { AT_RESERVE, FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { type Score, scorePromises } from "../../rules/plan/score.ts";
 import type { Plan } from "../../rules/plan/types.ts";
@@ -143,7 +143,10 @@ function showScore(context: Context): Answer {
     record.decision.inputs.soc === null ? [] : [{ at, soc: record.decision.inputs.soc }],
   );
   const { parameters } = ruleSet(config);
-  const score = scorePromises(plansBetween(store, from, now), seen, { full: FULL, reserve: parameters.reserve });
+  const score = scorePromises(plansBetween(store, from, now), seen, {
+    full: FULL,
+    reserve: parameters.reserve + AT_RESERVE,
+  });
   return {
     json: { ...score },
     text: () => scoreText(score, config.station.time_zone, speechOfStation(context)),

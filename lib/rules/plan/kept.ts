@@ -10,6 +10,9 @@ export const GAIN_POINTS = 51;
 /** A plan's "full", %: from here on a charger only tops up, and at night it may stop here. */
 export const FULL = 96;
 
+/** % above the reserve at which it is as good as reached: the house goes back to the grid here or a little later. */
+export const AT_RESERVE = 3;
+
 /** The plan while it may be shown as what comes; null = it is too old, of the future, or there is none. */
 export function planInForce(plan: Plan | null, now: number): Plan | null {
   return plan !== null && now >= plan.at && now - plan.at <= PLAN_LIFE_S ? plan : null;

@@ -1,7 +1,7 @@
 /** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
 import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, sunSpread, transitions } from "./forecast.ts";
-import { FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
+import { AT_RESERVE, FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
@@ -150,9 +150,9 @@ function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine,
   const { today, yesterday } = profile;
   const seen = today.index === solarDay(profile, now) && today.hours >= SEEN_HOURS;
   const index = seen ? today.sum / today.hours : yesterday === null ? 1 : (profile.class_index[yesterday] as number);
+  if (clear >= BIG_SHARE * full) return tuning.discount;
   const slow = clear * USUAL_INDEX < tuning.slow_share * full || clear * index < tuning.dim_share * full;
-  if (slow) return tuning.new_discount;
-  return clear < BIG_SHARE * full ? (tuning.big_discount ?? tuning.discount) : tuning.discount;
+  return slow ? tuning.new_discount : (tuning.big_discount ?? tuning.discount);
 }
 
 /**
@@ -258,9 +258,10 @@ function describe(
     };
   });
   const changed = course.find(({ on_grid }) => on_grid !== input.on_grid);
-  const reserveOf = (at: number): number => input.settings.reserve[localHour(input.site, at - 1).hour] as number;
+  const reserveOf = (at: number): number =>
+    AT_RESERVE + (input.settings.reserve[localHour(input.site, at - 1).hour] as number);
   const crossings = (level: (at: number) => number, up: boolean): (number | null)[] =>
-    [expected, ...bands].map(({ soc }) => crossing(input, course, soc, level, up));
+    [expected, ...bands].map((rolled) => crossing(input, course, rolled, level, up));
   // A counter is no better than a percent: who creeps towards a level comes to it at no moment that could be promised.
   const near = (level: (at: number) => number, up: boolean): (number | null)[] =>
     [0, -UNSURE, UNSURE].flatMap((off) => crossings((at) => level(at) + off, up));
@@ -276,21 +277,26 @@ function describe(
     full_at: full[0] ?? null,
     reserve_at: reserve[0] ?? null,
     empty_at: crossings(() => EMPTY, false)[0] ?? null,
-    promised: { full_at: agreed(full), reserve_at: agreed(reserve) },
+    // When the house will leave the grid the sun may still change: only from there on the way down is known.
+    promised: { full_at: agreed(full), reserve_at: input.on_grid ? null : agreed(reserve) },
     bought: Math.round(course.reduce((sum, { bought }) => sum + bought, 0) * 100) / 100,
   };
 }
 
-/** When a charge first comes to a level that it had not reached, UTC s; null = not within the course. */
+/**
+ * When a charge first comes to a level that it had not reached, UTC s; null = not within the course. A battery that goes back to the grid
+ * because the next step would take it to the level has come to it.
+ */
 function crossing(
   input: PlanInput,
   course: readonly CourseStep[],
-  charge: Float64Array,
+  { soc: charge, mode }: Rolled,
   level: (at: number) => number,
   up: boolean,
 ): number | null {
   let before = input.soc;
   let from = input.now;
+  let drop = 0;
   for (const [step, { at }] of course.entries()) {
     const soc = 100 * (charge[step] as number);
     const limit = level(at);
@@ -298,6 +304,10 @@ function crossing(
       const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
       return Math.round(from + part * (at - from));
     }
+    if (!up && mode[step] !== OFF && drop > 0 && before > limit && before - drop <= limit) {
+      return Math.round(from + ((before - limit) / drop) * STEP_S);
+    }
+    drop = mode[step] === OFF ? before - soc : 0;
     before = soc;
     from = at;
   }

@@ -8,7 +8,10 @@ export interface Tuning {
   readonly act: number;
   /** Share a day by which later kWh count less. */
   readonly discount: number;
-  /** The same while the station is new and a usual day of the season fills less than `slow_share` of the pack, or a day like today `dim_share`. */
+  /**
+   * The same while the station is new and not even a clear day fills the pack, where a usual day of the season fills less than `slow_share`
+   * of it, or a day like today `dim_share`.
+   */
   readonly new_discount: number;
   readonly slow_share: number;
   readonly dim_share: number;
