@@ -26,14 +26,17 @@ export function hasSibling(name: string): boolean {
  * its caller: what cron has been told of it stays as it is.
  */
 export async function runSibling(name: string, args: readonly string[], now?: number) {
-  const command = [...process.execArgv, siblingFile(name), ...args];
   const config = args.includes("--config") ? args[args.indexOf("--config") + 1] : undefined;
+  // Without a single word a command does without the option parser.
+  const isAll = config !== undefined && args.length === 2;
+  const command = [...process.execArgv, siblingFile(name), ...(isAll ? [] : args)];
+  const named = isAll ? { SOLAR_STATION_CONFIG: config } : {};
   // What a simulated station's commands remember goes away with it.
   const cache = config === undefined ? {} : { XDG_CACHE_HOME: dirname(config) };
   const simulated = now === undefined ? {} : { SOLAR_STATION_NOW: String(now), SOLAR_CRON: "1" };
   // Hardly any environment, as cron has it: a variable of Node's costs each of them time.
   const kept = Object.entries(process.env).filter(([key]) => INHERITED.test(key));
-  const env = { ...Object.fromEntries(kept), ...cache, ...simulated };
+  const env = { ...Object.fromEntries(kept), ...cache, ...simulated, ...named };
   const child = spawn(process.execPath, command, { env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";

@@ -30,12 +30,16 @@ export function pastPeriods(days: readonly string[], today: string): Period[] {
   const newest = done.at(-1);
   if (newest === undefined) return [];
   return PERIOD_KINDS.flatMap((kind) => {
-    const found = new Map<string, Period>();
-    for (const day of done) {
+    const found: Period[] = [];
+    // From the newest back, each period looked at once: years of days are many.
+    let before = "~";
+    for (const day of done.toReversed()) {
+      if (day >= before) continue;
       const period = periodOf(kind, day);
-      if (period.last_day <= newest) found.set(period.name, period);
+      before = period.first_day;
+      if (period.last_day <= newest && found.push(period) === MOST[kind]) break;
     }
-    return [...found.values()].slice(-MOST[kind]);
+    return found.reverse();
   });
 }
 
