@@ -85,7 +85,8 @@ export function snapshotFromRaw<T extends Table>(table: T, raw: Partial<Record<k
 /** Numbers of the bits that are set in an unsigned word of up to 32 bits. */
 export function setBits(word: number): number[] {
   const bits: number[] = [];
-  for (let bit = 0; bit < 32; bit++) if (Math.floor(word / 2 ** bit) % 2 === 1) bits.push(bit);
+  for (let bit = 0, rest = word; rest > 0 && bit < 32; bit++, rest = Math.floor(rest / 2))
+    if (rest % 2 === 1) bits.push(bit);
   return bits;
 }
 

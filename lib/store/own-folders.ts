@@ -10,13 +10,16 @@ import { sha256 } from "../base/sha256.ts";
 export function ownFolders(station: { readonly id: string; readonly state_dir: string }, make = false): string[] {
   const { id, state_dir } = station;
   const user = process.getuid?.() ?? 0;
-  const mark = sha256(`${id}\n${resolve(state_dir)}`)
-    .toString("hex")
-    .slice(0, 16);
+  const place = `${id}\n${resolve(state_dir)}`;
+  const mark = marks.get(place) ?? sha256(place).toString("hex").slice(0, 16);
+  // A run asks several times.
+  marks.set(place, mark);
   const bases = [process.env.XDG_RUNTIME_DIR, "/run", tmpdir()].filter((base) => base !== undefined && base !== "");
   const own = bases.map((base) => join(base as string, `solar-station-${user}-${mark}`));
   return [...(isWritable(state_dir) ? [state_dir] : []), ...own.filter((folder) => isPrivate(folder, user, make))];
 }
+
+const marks = new Map<string, string>();
 
 function isWritable(folder: string): boolean {
   try {

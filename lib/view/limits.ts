@@ -183,11 +183,13 @@ export function sieveOf<K extends string>(
     if (asked !== known) bounds = rows.map(({ limit }) => boundsOf(limit, machine));
     known = asked;
     const out: Sieved<K>[] = [];
-    for (const [at, { key, limit, div }] of rows.entries()) {
+    let at = 0;
+    for (const { key, limit, div } of rows) {
+      const within = bounds[at++] as Bounds;
       const raw = found[key];
-      if (raw === null || raw === undefined || skip?.(key, raw)) continue;
-      const told = sieved(limit, bounds[at] as Bounds, div, raw);
-      if (told !== null) out.push({ key, ...told });
+      if (raw === null || raw === undefined) continue;
+      const told = sieved(limit, within, div, raw);
+      if (told !== null && !skip?.(key, raw)) out.push({ key, ...told });
     }
     return out;
   };
