@@ -74,6 +74,8 @@ load.resolve = require.resolve;
 
 function start(name) {
   command = name;
+  // Nothing is left to do then. Without a word Node takes its heap apart before it ends, a tenth of what a quiet run costs.
+  process.once("beforeExit", () => process.exit());
   compile(`${name}.pack.cjs`)((id, given) => PARTS.set(id, given), {}, load, {});
 }
 
