@@ -1,5 +1,5 @@
-import type { BadFrame } from "../../base/errors.ts";
 import { byteSum } from "../../codec/checksum.ts";
+import { FrameScanner } from "../bms/frame-scanner.ts";
 
 /** Registers that are read. Everything else is a write in disguise or needs one (factory mode) and is left alone. */
 export const REGISTER = { info: 0x03, cells: 0x04, name: 0x05 } as const;
@@ -20,12 +20,6 @@ export interface JbdFrame {
   readonly status: number;
   readonly data: Uint8Array;
   readonly bytes: Uint8Array;
-}
-
-/** Why bytes that looked like a frame were not taken. */
-interface Rejection {
-  readonly kind: BadFrame["kind"];
-  readonly reason: string;
 }
 
 /** Request that reads one register. */
@@ -57,49 +51,15 @@ export function refusalText(status: number): string {
 }
 
 /**
- * Finds the answers to one register in a stream with noise, echoes, foreign frames and halves. A false start costs one byte. The
- * echo of our own request has a valid sum when it is read as an answer: it is told by its second byte.
+ * Finds the answers to one register. The echo of our own request has a valid sum when it is read as an answer: it is told by its second
+ * byte.
  */
-export class JbdScanner {
-  /** Reasons for everything that looked like a frame and was not taken, newest last, at most 16. */
-  readonly rejections: Rejection[] = [];
-  private held = new Uint8Array(0);
-
-  constructor(private readonly register: JbdRegister) {}
-
-  /** True while a frame has begun and is not complete. */
-  get pending(): boolean {
-    return this.held.length > 0;
+export class JbdScanner extends FrameScanner<JbdFrame> {
+  constructor(private readonly register: JbdRegister) {
+    super();
   }
 
-  /** Takes bytes as they come in; returns the frames that are now complete. */
-  push(bytes: Uint8Array): JbdFrame[] {
-    this.held = Uint8Array.from([...this.held, ...bytes]);
-    return this.scan(false);
-  }
-
-  /** Nothing more will come: what is unfinished was a false start or a short frame; returns what stood behind it. */
-  finish(): JbdFrame[] {
-    return this.scan(true);
-  }
-
-  private scan(final: boolean): JbdFrame[] {
-    const frames: JbdFrame[] = [];
-    let at = 0;
-    while (at < this.held.length) {
-      const verdict = this.look(this.held.subarray(at), final);
-      if (verdict === "wait") break;
-      if (verdict === "noise") at += 1;
-      else {
-        frames.push(verdict);
-        at += verdict.bytes.length;
-      }
-    }
-    this.held = this.held.slice(at);
-    return frames;
-  }
-
-  private look(bytes: Uint8Array, final: boolean): JbdFrame | "wait" | "noise" {
+  protected look(bytes: Uint8Array, final: boolean): JbdFrame | "wait" | "noise" {
     const [start, register, status = 0, length = 0] = bytes;
     if (start !== START) return "noise";
     if (register === undefined) return final ? "noise" : "wait";
@@ -115,12 +75,6 @@ export class JbdScanner {
     const [high, low] = sumBytes(bytes.subarray(2, HEAD + length));
     if (bytes[total - 3] !== high || bytes[total - 2] !== low) return this.reject("corrupt", "the sum is wrong");
     return { register, status, data: bytes.slice(HEAD, HEAD + length), bytes: bytes.slice(0, total) };
-  }
-
-  private reject(kind: Rejection["kind"], reason: string): "noise" {
-    if (this.rejections.length === 16) this.rejections.shift();
-    this.rejections.push({ kind, reason });
-    return "noise";
   }
 }
 

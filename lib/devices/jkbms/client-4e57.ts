@@ -2,11 +2,12 @@ import { BadCommand } from "../../base/errors.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
 import type { BmsClient, RawCommand, RawPlan, UnlockOptions } from "../bms/client.ts";
+import type { Rejection } from "../bms/frame-scanner.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
 import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
 import { type DecodedRecords, decodeRecords, encodeRecord, type Known4e57 } from "./decode.ts";
 import { Line, type LineOptions, type LineTiming } from "./exchange.ts";
-import { buildRequest, COMMAND, type Frame, FrameScanner, type Rejection } from "./frame.ts";
+import { buildRequest, COMMAND, type Frame, JkFrameScanner } from "./frame.ts";
 import { planRaw } from "./raw-4e57.ts";
 import { RECORDS, type RecordKey } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
@@ -133,7 +134,7 @@ export class Bms4e57Client implements BmsClient {
   async #ask(command: number, id: number, value: Uint8Array, tries?: number): Promise<Frame> {
     const frame = await this.#line.ask({
       request: buildRequest(command, id, value, this.#terminal),
-      scanner: () => new FrameScanner("reply"),
+      scanner: () => new JkFrameScanner("reply"),
       judge: (reply) => this.#judge(reply, command, id),
       ...(tries === undefined ? {} : { tries }),
     });

@@ -3,7 +3,7 @@ import { BadFrame, DeviceTimeout, ModbusException } from "../../base/errors.ts";
 import { BUSY, DEVICE_BUSY } from "../../modbus/exceptions.ts";
 import type { Trace, Wire } from "../../port/wire.ts";
 import type { AnswerCounts } from "../bms/client.ts";
-import { type Rejection, worstRejection } from "./frame.ts";
+import { type FrameScanner, type Rejection, worstRejection } from "../bms/frame-scanner.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** Times and limits of one line; JK-2.5 §9 with margins. */
@@ -40,18 +40,10 @@ export function countFailure(counts: AnswerCounts, error: unknown): void {
   else if (error instanceof ModbusException) counts.refused++;
 }
 
-/** What finds frames in the bytes of an answer. */
-interface Scanner<F> {
-  readonly pending: boolean;
-  readonly rejections: readonly Rejection[];
-  push(bytes: Uint8Array): F[];
-  finish(): F[];
-}
-
 /** One request and how to know its answer. */
-export interface Exchange<F> {
+export interface Exchange<F extends { readonly bytes: Uint8Array }> {
   readonly request: Uint8Array;
-  readonly scanner: () => Scanner<F>;
+  readonly scanner: () => FrameScanner<F>;
   /** Null = this is the answer; otherwise why not, and the search goes on. */
   readonly judge: (frame: F) => Rejection | null;
   /** An answer that is no frame: throws when the bytes heard so far are one. */
@@ -93,7 +85,7 @@ export class Line {
    * Sends the request until it is answered, `tries` times at most.
    * @throws DeviceTimeout when nothing came, BadFrame when only wrong bytes came, PortGone, and what `refuse` throws
    */
-  async ask<F>(exchange: Exchange<F>): Promise<F> {
+  async ask<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>): Promise<F> {
     const tries = exchange.tries ?? this.timing.tries;
     let busy = 0;
     for (let sent = 1; ; sent++) {
@@ -117,7 +109,7 @@ export class Line {
     }
   }
 
-  async #once<F>(exchange: Exchange<F>): Promise<F> {
+  async #once<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>): Promise<F> {
     await this.settle(this.#outOfStep ? this.timing.retry_quiet_ms : this.timing.packet_gap_ms);
     this.options.trace?.(">", withoutSecrets(exchange.request));
     await this.wire.write(exchange.request);
@@ -129,7 +121,7 @@ export class Line {
     }
   }
 
-  async #listen<F>(exchange: Exchange<F>, heard: Uint8Array[]): Promise<F> {
+  async #listen<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>, heard: Uint8Array[]): Promise<F> {
     const scanner = exchange.scanner();
     const unwanted: Rejection[] = [];
     const began = this.#clock.monotonic();

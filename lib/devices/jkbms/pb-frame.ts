@@ -1,6 +1,5 @@
-import { BadFrame } from "../../base/errors.ts";
 import { byteSum, crc16Modbus } from "../../codec/checksum.ts";
-import { type Rejection, worstRejection } from "./frame.ts";
+import { FrameScanner, firstFrame } from "../bms/frame-scanner.ts";
 import type { PbBlock } from "./pb-registers.ts";
 
 /** The 55AAEB90 frame of each block: its type byte and the register whose writing makes the BMS send it (PB sheet §6). */
@@ -52,71 +51,31 @@ export function buildAck(address: number, block: PbBlock): Uint8Array {
 }
 
 /**
- * Finds 55AAEB90 frames and the acknowledgement behind each in a stream with noise, echoes and halves. A frame is handed out when
- * its acknowledgement is complete, or when the bytes behind it can be none. A false start costs one byte.
+ * Finds 55AAEB90 frames and the acknowledgement behind each. A frame is handed out when its acknowledgement is complete, or when the bytes
+ * behind it can be none.
  */
-export class PbFrameScanner {
-  /** Reasons for everything that looked like a frame and was not taken, newest last, at most 16. */
-  readonly rejections: Rejection[] = [];
-  private held = new Uint8Array(0);
-
-  /** True while a frame has begun and is not complete. */
-  get pending(): boolean {
-    return this.held.length > 0;
-  }
-
-  /** Takes bytes as they come in; returns the frames that are now complete. */
-  push(bytes: Uint8Array): PbFrame[] {
-    const joined = new Uint8Array(this.held.length + bytes.length);
-    joined.set(this.held);
-    joined.set(bytes, this.held.length);
-    this.held = joined;
-    return this.scan(false);
-  }
-
-  /** Nothing more will come: what is unfinished was a false start or a short frame; returns what stood behind it. */
-  finish(): PbFrame[] {
-    return this.scan(true);
-  }
-
-  private scan(final: boolean): PbFrame[] {
-    const frames: PbFrame[] = [];
-    const bytes = this.held;
-    let at = 0;
-    while (at < bytes.length) {
-      const verdict = this.look(bytes, at, final);
-      if (verdict === "wait") break;
-      if (verdict === "noise") at += 1;
-      else {
-        frames.push(verdict);
-        at += verdict.bytes.length;
-      }
-    }
-    this.held = bytes.slice(at);
-    return frames;
-  }
-
-  private look(bytes: Uint8Array, at: number, final: boolean): PbFrame | "wait" | "noise" {
-    const available = bytes.length - at;
-    for (let i = 0; i < START.length && i < available; i++) if (bytes[at + i] !== START[i]) return "noise";
+export class PbFrameScanner extends FrameScanner<PbFrame> {
+  protected look(bytes: Uint8Array, final: boolean): PbFrame | "wait" | "noise" {
+    const available = bytes.length;
+    for (let i = 0; i < START.length && i < available; i++) if (bytes[i] !== START[i]) return "noise";
     if (available < START.length) return final ? "noise" : "wait";
     if (available < PB_FRAME_BYTES) {
       return final ? this.reject("short", `${available} of ${PB_FRAME_BYTES} bytes`) : "wait";
     }
-    const end = at + PB_FRAME_BYTES;
-    const computed = byteSum(bytes, at, end - 1, 8);
+    const end = PB_FRAME_BYTES;
+    const computed = byteSum(bytes, 0, end - 1, 8);
     if (computed !== bytes[end - 1]) {
       return this.reject("corrupt", `checksum ${hex(bytes[end - 1] as number)}, computed ${hex(computed)}`);
     }
-    const type = bytes[at + 4] as number;
+    const type = bytes[4] as number;
     const ack = this.findAck(bytes, end, type);
     if (ack === "incomplete" && !final) return "wait";
     const found = typeof ack === "object" ? ack : null;
     return {
       type,
-      data: bytes.slice(at + PB_HEADER_BYTES, end - 1),
+      data: bytes.slice(PB_HEADER_BYTES, end - 1),
       address: found ? found.address : null,
-      bytes: bytes.slice(at, found ? found.end : end),
+      bytes: bytes.slice(0, found ? found.end : end),
     };
   }
 
@@ -136,21 +95,11 @@ export class PbFrameScanner {
     }
     return "none";
   }
-
-  private reject(kind: Rejection["kind"], reason: string): "noise" {
-    if (this.rejections.length === 16) this.rejections.shift();
-    this.rejections.push({ kind, reason });
-    return "noise";
-  }
 }
 
 /** The first good frame in recorded bytes, noise around it allowed. @throws BadFrame of the kind that says what is wrong */
 export function parsePbFrame(bytes: Uint8Array, where: string): PbFrame {
-  const scanner = new PbFrameScanner();
-  const [frame] = [...scanner.push(bytes), ...scanner.finish()];
-  if (frame) return frame;
-  const why = worstRejection(scanner.rejections);
-  throw new BadFrame(why?.kind ?? "malformed", `${where}: ${why?.reason ?? `no frame in ${bytes.length} bytes`}`);
+  return firstFrame(new PbFrameScanner(), bytes, where);
 }
 
 /** Whether the bytes hold a trigger for another address than ours: only a master sends those. */

@@ -1,7 +1,7 @@
 import { byteSum } from "../../codec/checksum.ts";
 import { wireBits } from "../../codec/values.ts";
 import { secretSlices } from "./decode.ts";
-import { COMMAND, FrameScanner, HEADER_BYTES, TAIL_BYTES } from "./frame.ts";
+import { COMMAND, HEADER_BYTES, JkFrameScanner, TAIL_BYTES } from "./frame.ts";
 import { PB_DEVICE_INFO } from "./pb-device-info.ts";
 import { PB_FRAME_BYTES, PB_FRAMES, PB_HEADER_BYTES } from "./pb-frame.ts";
 import { RECORDS } from "./records.ts";
@@ -25,7 +25,7 @@ export function withoutSecrets(bytes: Uint8Array): Uint8Array {
 function blankWholeFrames(copy: Uint8Array): Uint8Array {
   const mine = new Uint8Array(copy.length);
   for (const direction of ["reply", "request"] as const) {
-    const scanner = new FrameScanner(direction);
+    const scanner = new JkFrameScanner(direction);
     let from = 0;
     for (const frame of [...scanner.push(copy), ...scanner.finish()]) {
       const at = indexOf(copy, frame.bytes, from);

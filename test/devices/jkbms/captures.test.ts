@@ -6,7 +6,7 @@ import { fromHex, toHex } from "../../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../../lib/codec/values.ts";
 import { cellSpread, cellSum } from "../../../lib/devices/bms/derived.ts";
 import { type DecodedRecords, decodeRecords, HIDDEN, recordValue } from "../../../lib/devices/jkbms/decode.ts";
-import { buildFrame, COMMAND, FrameScanner, parseReply } from "../../../lib/devices/jkbms/frame.ts";
+import { buildFrame, COMMAND, JkFrameScanner, parseReply } from "../../../lib/devices/jkbms/frame.ts";
 import {
   decodeBlock,
   decodeStatus,
@@ -178,7 +178,7 @@ for (const one of GOOD_4E57) {
   test(`${one.name}: frame and request build back byte for byte`, () => {
     const { command, source, transport, data } = frame();
     assert.deepEqual(buildFrame({ command, source, transport, data }), answerOf(one));
-    const [request] = new FrameScanner("request").push(fromHex(one.request_hex ?? ""));
+    const [request] = new JkFrameScanner("request").push(fromHex(one.request_hex ?? ""));
     assert.ok(request);
     assert.equal(request.command, command);
   });
@@ -240,7 +240,7 @@ for (const one of CAPTURES.filter((c) => c.negative)) {
 for (const item of capture("nwwrite").items ?? []) {
   test(`4E57 request: ${item.what}`, () => {
     const bytes = fromHex(item.request_hex);
-    const scanner = new FrameScanner("request");
+    const scanner = new JkFrameScanner("request");
     const [frame] = [...scanner.push(bytes), ...scanner.finish()];
     if (item.negative) {
       assert.equal(frame, undefined);

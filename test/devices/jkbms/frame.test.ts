@@ -8,7 +8,7 @@ import {
   buildRequest,
   COMMAND,
   type Frame,
-  FrameScanner,
+  JkFrameScanner,
   parseReply,
 } from "../../../lib/devices/jkbms/frame.ts";
 import { answerOf, capture, GOOD_4E57 } from "./captures.ts";
@@ -19,7 +19,7 @@ const other = answerOf(capture("nw01"));
 const request = buildRequest(COMMAND.read_all);
 
 function scanAll(...chunks: Uint8Array[]): Frame[] {
-  const scanner = new FrameScanner("reply");
+  const scanner = new JkFrameScanner("reply");
   return [...chunks.flatMap((chunk) => scanner.push(chunk)), ...scanner.finish()];
 }
 const bytesOf = (frames: readonly Frame[]) => frames.map((frame) => toHex(frame.bytes));
@@ -44,7 +44,7 @@ test("two frames in one chunk", () => {
 });
 
 test("one and a half: the half is refused as short", () => {
-  const scanner = new FrameScanner("reply");
+  const scanner = new JkFrameScanner("reply");
   assert.equal(scanner.push(join(whole, other.subarray(0, 100))).length, 1);
   assert.equal(scanner.pending, true);
   assert.deepEqual(scanner.finish(), []);
@@ -63,7 +63,7 @@ test("byte by byte", () => {
 
 test("noise before, between and after", () => {
   const noise = fromHex("00ff4edf4e4e57");
-  const scanner = new FrameScanner("reply");
+  const scanner = new JkFrameScanner("reply");
   const frames = [...scanner.push(join(noise, whole, noise, other, fromHex("dfff"))), ...scanner.finish()];
   assert.deepEqual(bytesOf(frames), [toHex(whole), toHex(other)]);
   assert.equal(scanner.noiseBytes, 2 * noise.length + 2);
@@ -72,7 +72,7 @@ test("noise before, between and after", () => {
 test("bad sum, then a good frame", () => {
   const bad = whole.slice();
   bad[40] = (bad[40] as number) ^ 1;
-  const scanner = new FrameScanner("reply");
+  const scanner = new JkFrameScanner("reply");
   assert.deepEqual(bytesOf(scanner.push(join(bad, other))), [toHex(other)]);
   assert.equal(scanner.rejections[0]?.kind, "corrupt");
 });
@@ -96,7 +96,7 @@ test("our own echo is no reply, and the reply behind it is", () => {
 });
 
 test("a scanner for requests refuses replies", () => {
-  const scanner = new FrameScanner("request");
+  const scanner = new JkFrameScanner("request");
   assert.deepEqual(bytesOf(scanner.push(join(whole, request))), [toHex(request)]);
   assert.equal(scanner.rejections[0]?.kind, "foreign");
 });
@@ -170,7 +170,7 @@ test("20000 seeds of random data with a right checksum: decoded or BadFrame", ()
 });
 
 test("an endless flood keeps at most one frame's worth of bytes and few reasons", () => {
-  const scanner = new FrameScanner("reply");
+  const scanner = new JkFrameScanner("reply");
   const flood = join(...Array.from({ length: 2000 }, () => [0x4e, 0x57, 0x01, 0x90, 0xff]));
   for (let i = 0; i < 5; i++) assert.deepEqual(scanner.push(flood), []);
   assert.ok(scanner.rejections.length <= 16);
