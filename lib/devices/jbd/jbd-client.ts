@@ -3,7 +3,7 @@ import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
 import type { AnswerCounts } from "../bms/client.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
-import { Line, type LineOptions, type LineTiming } from "../jkbms/exchange.ts";
+import { judging, Line, type LineOptions, type LineTiming } from "../jkbms/exchange.ts";
 import { decodeCells, decodeInfo, decodeName, type JbdInfo, sampleOf } from "./jbd-decode.ts";
 import { buildRead, type JbdFrame, type JbdRegister, JbdScanner, REGISTER, refusalText } from "./jbd-frame.ts";
 
@@ -59,7 +59,7 @@ export class JbdClient {
     const goodBefore = this.counts.good;
     const info = await this.#readInfo();
     const frame = await this.#ask(REGISTER.cells);
-    const sample = this.#judging(() => sampleOf(info, decodeCells(frame.data, this.name), this.name));
+    const sample = judging(this.#line.counts, () => sampleOf(info, decodeCells(frame.data, this.name), this.name));
     // Two answers make one.
     this.#line.counts.good = goodBefore + 1;
     return { ...sample, bad_answers: this.counts.bad - badBefore };
@@ -93,7 +93,7 @@ export class JbdClient {
 
   async #readInfo(): Promise<JbdInfo> {
     const frame = await this.#ask(REGISTER.info);
-    this.#info = this.#judging(() => decodeInfo(frame.data, this.name));
+    this.#info = judging(this.#line.counts, () => decodeInfo(frame.data, this.name));
     return this.#info;
   }
 
@@ -107,22 +107,11 @@ export class JbdClient {
     if (frame.status !== 0) {
       // An answer all the same: asking again would bring the same.
       this.#line.counts.refused++;
-      this.#judging(() => {
+      judging(this.#line.counts, () => {
         throw new BadFrame("malformed", `${this.name}: register ${register} refused: ${refusalText(frame.status)}`);
       });
     }
     this.#lastFrame = frame.bytes;
     return frame;
-  }
-
-  /** A frame whose content is refused was no good answer. */
-  #judging<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      this.#line.counts.good--;
-      this.#line.counts.bad++;
-      throw error;
-    }
   }
 }

@@ -6,7 +6,7 @@ import type { Rejection } from "../bms/frame-scanner.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
 import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
 import { type DecodedRecords, decodeRecords, encodeRecord, type Known4e57 } from "./decode.ts";
-import { Line, type LineOptions, type LineTiming } from "./exchange.ts";
+import { judging, Line, type LineOptions, type LineTiming } from "./exchange.ts";
 import { buildRequest, COMMAND, type Frame, JkFrameScanner } from "./frame.ts";
 import { planRaw } from "./raw-4e57.ts";
 import { RECORDS, type RecordKey } from "./records.ts";
@@ -66,7 +66,7 @@ export class Bms4e57Client implements BmsClient {
   async readSample(): Promise<BmsAnswer> {
     const badBefore = this.counts.bad;
     const decoded = await this.#readAll();
-    const sample = this.#countingRefusal(() => sampleFromRecords(decoded, this.name));
+    const sample = judging(this.counts, () => sampleFromRecords(decoded, this.name));
     this.#last = decoded;
     return { ...sample, bad_answers: this.counts.bad - badBefore };
   }
@@ -124,7 +124,7 @@ export class Bms4e57Client implements BmsClient {
 
   async #readAll(): Promise<DecodedRecords> {
     const frame = await this.#ask(COMMAND.read_all, 0, new Uint8Array());
-    const decoded = this.#countingRefusal(() =>
+    const decoded = judging(this.counts, () =>
       decodeRecords(frame.data, this.name, { protocol_version: this.#version }),
     );
     this.#version = decoded.protocolVersion ?? this.#version;
@@ -151,16 +151,5 @@ export class Bms4e57Client implements BmsClient {
     const single = command === COMMAND.write || (command === COMMAND.read && id !== 0);
     if (single && reply.data[0] !== id) return foreign(`reply about record ${reply.data[0]}, asked ${id}`);
     return null;
-  }
-
-  /** A frame whose content is refused was no good answer. */
-  #countingRefusal<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      this.counts.good--;
-      this.counts.bad++;
-      throw error;
-    }
   }
 }

@@ -7,7 +7,7 @@ import type { Wire } from "../../port/wire.ts";
 import type { AnswerCounts, BmsClient, UnlockOptions } from "../bms/client.ts";
 import type { BmsSample } from "../bms/sample.ts";
 import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
-import { countFailure, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
+import { countFailure, judging, Line, type LineOptions, type LineTiming, newCounts } from "./exchange.ts";
 import {
   type BlockImage,
   decodeBlock,
@@ -87,14 +87,8 @@ export class BmsModbusClient implements BmsClient {
   async readSample(): Promise<BmsSample> {
     const badBefore = this.counts.bad;
     const image = await this.#readImage("status");
-    try {
-      const sample = sampleFromPbStatus(decodeStatus(image), this.name);
-      return { ...sample, bad_answers: this.counts.bad - badBefore };
-    } catch (error) {
-      this.counts.good--;
-      this.counts.bad++;
-      throw error;
-    }
+    const sample = judging(this.counts, () => sampleFromPbStatus(decodeStatus(image), this.name));
+    return { ...sample, bad_answers: this.counts.bad - badBefore };
   }
 
   async readSettings(): Promise<BmsSettings> {

@@ -40,6 +40,17 @@ export function countFailure(counts: AnswerCounts, error: unknown): void {
   else if (error instanceof ModbusException) counts.refused++;
 }
 
+/** Does a piece of work on a good frame: one whose content is refused was no good answer. */
+export function judging<T>(counts: AnswerCounts, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    counts.good--;
+    counts.bad++;
+    throw error;
+  }
+}
+
 /** One request and how to know its answer. */
 export interface Exchange<F extends { readonly bytes: Uint8Array }> {
   readonly request: Uint8Array;
