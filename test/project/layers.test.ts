@@ -41,7 +41,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["base", "codec", "words", "port", "modbus", "devices", "view", "store", "orders", "config", "station"],
     "cli/spec.ts",
   ],
-  terminal: ["base", "codec", "words", "devices", "view", "page", "station", "poll", "cli/terminal.ts"],
   judge: [
     ...[
       "base",
@@ -58,6 +57,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "poll",
     ],
     ...["sim/plant/inverter.ts", "sim/plant/plant-run.ts", "sim/plant/scenario.ts", "cli/spec.ts"],
+  ],
+  terminal: [
+    ...["base", "codec", "words", "devices", "view", "rules", "page", "station", "poll", "judge"],
+    ...["cli/spec.ts", "cli/terminal.ts"],
   ],
   chat: [
     ...["base", "words", "view", "store", "orders", "rules", "publish", "page", "config", "station", "judge"],
