@@ -958,6 +958,28 @@ export function words(f: Format) {
       apply: "Nothing was changed. Write it under batmon: in config.yaml if you agree.",
       nothing: "Nothing that was tried is better by enough to change what you have.",
     },
+    /** The rules over recorded days, beside what really happened. */
+    backtest: {
+      unproven: "no decision is kept from this span: nothing proves the replay",
+      made_again: (same: number, tried: number, percent: string, recorded: number) =>
+        `made again from their stored inputs: ${same} of ${tried} decisions (${percent} %), of ${recorded} recorded`,
+      plans_again: (same: number, tried: number) => `; ${same} of ${tried} plans`,
+      head: (from: string, to: string, policy: string, runs: number, blind: string) =>
+        `${from} to ${to}, rules ${policy}, ${runs} runs, blind for ${blind} h`,
+      columns: ["rules", "really", "always on grid"],
+      switches: "switches",
+      off_grid: "hours off-grid",
+      bought: "bought, measured (kWh)",
+      lowest_cell: "lowest cell, measured (V)",
+      model_bought: "bought, by the model (kWh)",
+      model_cell: "lowest cell, by the model",
+      about_model:
+        "By one plant model, all three. What a full battery left unused was not recorded: there the model takes the clear sky as bright as it was before. Stored energy is accounted for.",
+      same_hours: (hours: string) => `both in the same position for ${hours} h`,
+      on: "to the grid",
+      off: "off the grid",
+      more: (count: number) => `… ${count} more`,
+    },
     /** What the rules would have done. */
     observed: {
       head: "Only observing: today the rules would have gone",

@@ -939,6 +939,27 @@ export function words(f: Format): Words {
       nothing: "Ничего из испробованного не лучше настолько, чтобы менять настройки.",
     },
     /** What the rules would have done. */
+    backtest: {
+      unproven: "за этот срок не сохранено ни одного решения: повтор ничем не подтверждён",
+      made_again: (same: number, tried: number, percent: string, recorded: number) =>
+        `повторены по сохранённым данным: ${same} из ${tried} решений (${percent} %), всего записано ${recorded}`,
+      plans_again: (same: number, tried: number) => `; планов: ${same} из ${tried}`,
+      head: (from: string, to: string, policy: string, runs: number, blind: string) =>
+        `${from} — ${to}, правила ${policy}, запусков: ${runs}, без данных ${blind} ч`,
+      columns: ["по правилам", "на деле", "всегда от сети"],
+      switches: "переключений",
+      off_grid: "часов без сети",
+      bought: "из сети по счётчику (кВт·ч)",
+      lowest_cell: "нижняя ячейка, замер (В)",
+      model_bought: "из сети по модели (кВт·ч)",
+      model_cell: "нижняя ячейка по модели",
+      about_model:
+        "Все три столбца — по одной модели станции. Сколько солнца пропало при полной батарее, не записано: там модель считает ясное небо таким же ярким, как перед этим. Запас в батарее учтён.",
+      same_hours: (hours: string) => `положение совпадало ${hours} ч`,
+      on: "на сеть",
+      off: "с сети",
+      more: (count: number) => `… и ещё ${count}`,
+    },
     observed: {
       head: "Только наблюдение: сегодня правила переключили бы дом",
       nothing: "Только наблюдение: сегодня правила ничего бы не переключили.",

@@ -307,7 +307,14 @@ test("--backtest puts the rules beside what really happened, also those of anoth
   assert.equal(code, 0);
   assert.match(stdout, /^hours off-grid +5\.[0-9] +0\.0 +0\.0$/m);
   assert.match(stdout, /^bought, by the model \(kWh\) /m);
-  assert.match(stdout, /2026-06-21 06:\d\d {2}off the grid {2}\[G\d\] leave the grid/);
+  assert.match(stdout, /^ {2}2026-06-21 06:\d\d {2}off the grid: the \w.+ \[G\d\]$/m);
+  writeFileSync(
+    station.configPath,
+    readFileSync(station.configPath, "utf8").replace("station: {", "station: {lang: ru, "),
+  );
+  const russian = await station.run("batmon", ["--backtest", span], { now: NOON });
+  assert.match(russian.stdout, /^часов без сети +5,[0-9] +0,0 +0,0$/m);
+  assert.doesNotMatch(russian.stdout.replaceAll(/\[\w+\]|greedy/g, ""), /[a-z]/i);
   const other = join(station.folder, "other.yaml");
   writeFileSync(other, "batmon: {preset: original-2026, rules: {dwell_on: 60}}\n");
   const json = JSON.parse(

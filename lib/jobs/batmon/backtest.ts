@@ -9,7 +9,8 @@ import { PlannerLoop, rewound } from "../../rules/plan/loop.ts";
 import { hereOf } from "../../station/here.ts";
 import { wholeBetween } from "../../station/rule-inputs.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
-import { backtestText, type Measured, madeAgainText } from "../../terminal/backtest-text.ts";
+import { speechOfStation } from "../../station/voice.ts";
+import { backtestText, type Measured } from "../../terminal/backtest-text.ts";
 import { countedEnergy } from "../../view/energy.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import { parseSpan } from "../../view/time-span.ts";
@@ -38,7 +39,10 @@ export async function runBacktest(context: Context): Promise<Answer> {
   const measured = measuredIn(bms, inverter, from, to);
   return {
     json: { policy, made_again: again, ...result, model, measured },
-    text: () => [madeAgainText(again), backtestText(context, policy, result, model, measured)].join("\n"),
+    text: () => {
+      const { time_zone } = context.config.station;
+      return backtestText(policy, again, result, model, measured, time_zone, speechOfStation(context));
+    },
     always: true,
   };
 }
