@@ -68,7 +68,7 @@ export function planSentence(
 export function planNotes(plan: Plan, now: number, time_zone: string, speech: Pick<Speech, "plan">): string[] {
   const words = speech.plan;
   const middle = plan.course.find(({ at }) => at >= now + 12 * 3600);
-  const notes = [words.bought(plan.bought.toFixed(1))];
+  const notes = [words.bought(plan.bought)];
   if (middle !== undefined) {
     const { soc_low, soc_high, at } = middle;
     notes.push(words.band(soc_low.toFixed(0), soc_high.toFixed(0), planClock(at, now, time_zone, speech)));

@@ -918,7 +918,7 @@ export function words(f: Format) {
       tomorrow: (time: string) => `tomorrow ${time}`,
       charge: "charge",
       grid: "grid",
-      bought: (kwh: string) => `about ${kwh} kWh from the grid until tomorrow night`,
+      bought: (kwh: number) => `about ${f.quantity(kwh, "kWh", 1)} from the grid until tomorrow night`,
       band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
       odd_sun:
         "the sun shines at other hours than by this plan, so the rules of greedy decide: look at the clock, the time zone, the longitude and the panels",

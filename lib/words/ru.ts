@@ -899,7 +899,7 @@ export function words(f: Format): Words {
       tomorrow: (time: string) => `${time} завтра`,
       charge: "заряд",
       grid: "сеть",
-      bought: (kwh: string) => `из сети до завтрашней ночи примерно ${kwh} кВт·ч`,
+      bought: (kwh: number) => `из сети до завтрашней ночи примерно ${kWh(kwh)}`,
       band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
       odd_sun:
         "солнце светит не в те часы, что по плану; пока решают правила greedy, а вам стоит проверить часы, часовой пояс, долготу и сами панели",
