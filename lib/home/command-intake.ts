@@ -8,6 +8,7 @@ import { noteOrder, requestedOrder } from "../orders/intake.ts";
 import { orderReason } from "../orders/order-reason.ts";
 import { type HomeCommand, isStationCommand, readCommand } from "../publish/homeassistant/command.ts";
 import type { ReceivedMessage } from "../publish/mqtt-session.ts";
+import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import {
   addToCursor,
@@ -18,6 +19,7 @@ import {
   mqttCommandBySourceId,
   type RequestKind,
 } from "../store/publish.ts";
+import { type MessageRefusal, messageRefusal } from "../words/message-values.ts";
 import { topicsOf } from "./broker.ts";
 import { REFUSED_COUNTER } from "./station-view.ts";
 
@@ -34,8 +36,8 @@ export interface Controls {
   /** Keys of the controls of each device. */
   readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
   readonly modes: readonly string[];
-  /** Why commands without a time are refused now; null: they are taken. */
-  readonly undated_refused: string | null;
+  /** Commands without a time are refused now: the broker has lost what it had sent. */
+  readonly undated_refused: boolean;
 }
 
 /** Messages looked at in one run; what comes on top is only counted. */
@@ -115,13 +117,14 @@ export class CommandIntake {
     const read = readCommand(message, rules);
     if (read === null) return;
     if ("refused" in read) {
-      this.#refuse(read.device, read.key, "", read.refused);
+      this.#refuse(read.device, read.key, "", this.#said(read.refused));
       return;
     }
     const same = this.#sameAsBefore(read, message.again === true);
     if (same) this.#answerAgain(read, same);
     else if (this.#accepted >= config.mqtt.max_commands) {
-      this.#refuse(read.device, read.key, read.value, `more than ${config.mqtt.max_commands} commands in one run`);
+      const most = config.mqtt.max_commands;
+      this.#refuse(read.device, read.key, read.value, this.#said({ code: "too_many", most }));
     } else if (isStationCommand(read)) this.#askStation(read);
     else this.#queue(read);
   }
@@ -156,7 +159,7 @@ export class CommandIntake {
   #askStation(command: HomeCommand): void {
     const objection = objectionTo(command, this.controls().modes);
     if (objection !== null) {
-      this.#refuse(command.device, command.key, command.value, objection);
+      this.#refuse(command.device, command.key, command.value, this.#said(objection));
       return;
     }
     const requests = requestsOf(command);
@@ -196,6 +199,10 @@ export class CommandIntake {
     this.#accepted++;
     this.context.log.info("took a command", { device, key, value });
     this.#tell({ device, key, value, result, reason: null });
+  }
+
+  #said(refusal: MessageRefusal): string {
+    return messageRefusal(speechOfStation(this.context).message_refused, refusal);
   }
 
   #refuse(device: string | null, key: string | null, value: string, reason: string): void {
@@ -241,9 +248,9 @@ const JOB_OF: Readonly<Partial<Record<RequestKind, string>>> = {
 };
 
 /** Why it cannot be asked; null: it can. */
-function objectionTo({ key, value }: HomeCommand, modes: readonly string[]): string | null {
-  if (key !== "mode") return value === "press" ? null : "a button takes PRESS";
-  return modes.includes(value) ? null : `"${value}" is no mode; permitted: ${modes.join(", ")}`;
+function objectionTo({ key, value }: HomeCommand, modes: readonly string[]): MessageRefusal | null {
+  if (key !== "mode") return value === "press" ? null : { code: "no_press" };
+  return modes.includes(value) ? null : { code: "no_mode", value, modes };
 }
 
 /** The same for the same command: redelivered by the broker, it is not carried out again. Without a time each one is its own. */

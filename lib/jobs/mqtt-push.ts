@@ -54,7 +54,6 @@ export async function mqttPush(context: Context, runJob: JobRunner | null = null
 }
 
 const FORGOT_WHAT = "has lost its memory of the last minutes: it was restarted without having saved it";
-const FORGOT = `the broker ${FORGOT_WHAT}, and a command without a time may be an old one; give it again`;
 
 class Visit {
   readonly #intake: CommandIntake;
@@ -64,7 +63,7 @@ class Visit {
   #devices: DeviceNow[] = [];
   #home: HomeDevice[] = [];
   #discovery: DiscoveryRow[] = [];
-  #controls: Controls = { keys: new Map(), modes: [], undated_refused: null };
+  #controls: Controls = { keys: new Map(), modes: [], undated_refused: false };
   #view: StationView | null = null;
   #live: LiveStation | undefined;
   #ended: readonly Ended[] = [];
@@ -73,7 +72,7 @@ class Visit {
   #counter = 0;
   /** Commands taken when the counter was raised last. */
   #counted = 0;
-  #undatedRefused: string | null = null;
+  #undatedRefused = false;
   #memory: BrokerMemory["verdict"] = "kept";
   #sent = 0;
   /** Number of the newest command whose outcome was sent after its acknowledgement, and of the newest noted as acknowledged. */
@@ -99,7 +98,7 @@ class Visit {
     const memory = await judgeMemory(this.context, this.store);
     this.#counter = memory.counter;
     this.#memory = memory.verdict;
-    if (memory.verdict !== "kept") this.#undatedRefused = FORGOT;
+    if (memory.verdict !== "kept") this.#undatedRefused = true;
     if (memory.verdict === "back") this.context.log.warn(`the broker ${FORGOT_WHAT}`);
     const opening = MqttSession.open({ ...sessionOptions(this.context.config), onMessage: (m) => this.#receive(m) });
     // Read while the connection is being made; a failure of it is told by the await below.
@@ -140,8 +139,8 @@ class Visit {
     ];
     await session.within(fence, "did not give our own message back");
     // What comes from here on was given while we were connected.
-    this.#undatedRefused = null;
-    this.#controls = { ...this.#controls, undated_refused: null };
+    this.#undatedRefused = false;
+    this.#controls = { ...this.#controls, undated_refused: false };
     this.#tellOutcomes(session);
     this.#send(session, this.#station());
     await this.#settle(session, acknowledged);

@@ -17,6 +17,7 @@ import type {
 } from "./alert-values.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
+import type { MessageRefusalWords } from "./message-values.ts";
 import { ORDERS } from "./orders-en.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
 
@@ -989,6 +990,28 @@ export function words(f: Format) {
       more: (count: number) => `and ${count} more`,
       end: "Nothing was ordered; batmon --mode auto lets the rules act.",
     },
+    /** Why a message on a command topic is not taken. */
+    message_refused: {
+      no_control: () => "no topic of a control",
+      no_controls: (v) =>
+        `${v.device} offers no controls now: its settings have not been read yet, or mqtt.commands is off`,
+      not_offered: (v) => `not among the controls of ${v.device}: ${v.keys.join(", ")}${v.more ? ", …" : ""}`,
+      retained: () => "a retained command would be carried out again and again; publish it without retain",
+      too_long: (v) => `${v.bytes} bytes, more than ${v.most}`,
+      no_ascii: () => "only plain ASCII is taken",
+      no_json: () => "no valid JSON",
+      bad_form: () => 'expected {"value": …, "ts": …}',
+      bad_time: () => "ts is no number of UTC seconds",
+      bad_value: () => "value is neither text nor number",
+      no_value: () => "no usable value",
+      undated: () =>
+        "the broker has lost its memory of the last minutes: it was restarted without having saved it, and a command without a time may be an old one; give it again",
+      too_old: (v) => `${v.age} s old, more than ${v.most}`,
+      in_future: (v) => `given ${v.ahead} s in the future: the clocks differ`,
+      too_many: (v) => `more than ${v.most} commands in one run`,
+      no_press: () => "a button takes PRESS",
+      no_mode: (v) => `"${v.value}" is no mode; permitted: ${v.modes.join(", ")}`,
+    } satisfies MessageRefusalWords as MessageRefusalWords,
     /** What the bot answers in a chat. `what`: an order in words, by `order`. */
     chat: {
       /** What "/" offers. */

@@ -15,6 +15,7 @@ import type { Words } from "./catalogue.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
+import type { MessageRefusalWords } from "./message-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
@@ -968,6 +969,27 @@ export function words(f: Format): Words {
       more: (count: number) => `и ещё ${count}`,
       end: "Команд не было; batmon --mode auto разрешит правилам действовать.",
     },
+    message_refused: {
+      no_control: () => "на этой теме ничего не управляется",
+      no_controls: (v) =>
+        `у «${v.device}» сейчас нечем управлять: его настройки ещё не прочитаны или выключен mqtt.commands`,
+      not_offered: (v) => `у «${v.device}» этим не управляют; можно: ${v.keys.join(", ")}${v.more ? ", …" : ""}`,
+      retained: () => "команда с retain выполнялась бы снова и снова; отправьте без retain",
+      too_long: (v) => `${v.bytes} байт, а можно не больше ${v.most}`,
+      no_ascii: () => "принимаются только символы ASCII",
+      no_json: () => "это не JSON",
+      bad_form: () => 'ожидалось {"value": …, "ts": …}',
+      bad_time: () => "ts — не число секунд UTC",
+      bad_value: () => "value — не текст и не число",
+      no_value: () => "значения нет или оно непонятно",
+      undated: () =>
+        "брокер забыл последние минуты: его перезапустили, а сохраниться он не успел; команда без времени может быть старой, дайте её ещё раз",
+      too_old: (v) => `команде уже ${v.age} с, а можно не больше ${v.most}`,
+      in_future: (v) => `команда из будущего, на ${v.ahead} с: часы расходятся`,
+      too_many: (v) => `больше ${v.most} команд за один раз`,
+      no_press: () => "кнопка понимает только PRESS",
+      no_mode: (v) => `«${v.value}» — не режим; можно: ${v.modes.join(", ")}`,
+    } satisfies MessageRefusalWords as MessageRefusalWords,
     /** Что бот отвечает в чате; `what` — команда словами. */
     chat: {
       commands: {

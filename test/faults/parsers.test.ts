@@ -17,6 +17,8 @@ import { bmsOrders, inverterOrders } from "../../lib/orders/order-table.ts";
 import { parseOrder } from "../../lib/orders/parse.ts";
 import { LARGEST_PAYLOAD, readCommand } from "../../lib/publish/homeassistant/command.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
+import { speech } from "../../lib/words/index.ts";
+import { messageRefusal } from "../../lib/words/message-values.ts";
 import { answerOf, answerWithAck, GOOD_4E57, GOOD_PB } from "../devices/jkbms/captures.ts";
 import { Chance, SEED, tries } from "../support/campaign.ts";
 
@@ -140,7 +142,7 @@ test("an MQTT message of any bytes on any topic is a command that is offered, or
     controls: new Map([["inverter", new Set(["ongrid_switch", "grid_charge_current_limit"])]]),
     now: 1_800_000_000,
     max_age_s: 120,
-    undated_refused: null,
+    undated_refused: false,
   };
   const topics = [
     "solar/inverter/ongrid_switch/set",
@@ -163,8 +165,10 @@ test("an MQTT message of any bytes on any topic is a command that is offered, or
     const payload = chance.below(3) === 0 ? chance.bytes(chance.below(600)) : chance.damaged(chance.pick(payloads));
     const read = readCommand({ topic, payload, retain: chance.below(4) === 0 }, rules);
     if (read === null) continue;
-    if ("refused" in read) assert.ok(read.refused.length > 0 && read.refused.length < 400, `seed ${SEED}, try ${n}`);
-    else {
+    if ("refused" in read) {
+      const said = messageRefusal(speech("en").message_refused, read.refused);
+      assert.ok(said.length > 0 && said.length < 400, `seed ${SEED}, try ${n}`);
+    } else {
       assert.ok(rules.controls.get(read.device)?.has(read.key), `seed ${SEED}, try ${n}`);
       assert.ok(payload.length <= LARGEST_PAYLOAD && /^[\w.+-]{1,64}$/.test(read.value), `seed ${SEED}, try ${n}`);
     }

@@ -9,7 +9,7 @@ const KEYS = new Map([["inverter", new Set(["ongrid_switch", "max_discharge_curr
 function intake(t: TestContext, mqtt: Readonly<Record<string, unknown>> = {}) {
   const station = orderStation(t, { mqtt: { enabled: true, ...mqtt } });
   const { context, store } = station;
-  const controls = { keys: KEYS, modes: [], undated_refused: null };
+  const controls = { keys: KEYS, modes: [], undated_refused: false };
   const commands = new CommandIntake(context, store, () => controls);
   const base = context.config.mqtt.base_topic ?? context.config.station.id;
   const send = (

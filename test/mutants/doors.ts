@@ -4,13 +4,13 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 // biome-ignore format: a mutant a line
 export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/publish/homeassistant/command.ts", ["homeassistant-values", "jobs/command-intake"], [
-    ["a retained command is refused", "if (message.retain)\n", "if (false)\n"],
+    ["a retained command is refused", "if (message.retain) return", "if (false) return"],
     ["a huge payload is refused", "if (message.payload.length > LARGEST_PAYLOAD) {", "if (false) {"],
     ["an old command is refused", "if (age > rules.max_age_s) return", "if (false) return"],
     ["a command of the future is refused", "if (age < -CLOCK_TOLERANCE_S) return", "if (false) return"],
     ["only what is offered is taken", "if (!offered?.has(target.key)) return", "if (false) return"],
-    ["when the broker forgot, a command needs its time", "if (read.given_at === null && rules.undated_refused !== null) return", "if (false) return"],
-    ["plain ASCII only", 'if (/[^\\x20-\\x7e\\t\\r\\n]/.test(text)) return "only plain ASCII is taken";', ""],
+    ["when the broker forgot, a command needs its time", "if (read.given_at === null && rules.undated_refused) return", "if (false) return"],
+    ["plain ASCII only", 'if (/[^\\x20-\\x7e\\t\\r\\n]/.test(text)) return { code: "no_ascii" };', ""],
     ["nothing but value and ts", 'if (unknown.length > 0 || !Object.hasOwn(object, "value")) return', "if (false) return"],
     ["a value is a word", 'return VALUE.test(value) ?', "return true ?"],
   ]),

@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { type EnergyMemory, integrate } from "../../lib/publish/homeassistant/battery-energy.ts";
 import { type CommandRules, readCommand } from "../../lib/publish/homeassistant/command.ts";
 import { guardTotal, type TotalMemory } from "../../lib/publish/homeassistant/totals.ts";
+import { speech } from "../../lib/words/index.ts";
+import { messageRefusal } from "../../lib/words/message-values.ts";
 
 /** Published values of readings one minute apart. */
 function published(readings: readonly (number | null)[], start: TotalMemory | null = null): (number | null)[] {
@@ -81,13 +83,13 @@ const RULES: CommandRules = {
   controls: new Map([["inverter", new Set(["ongrid_switch"])]]),
   now: 1_700_000_000,
   max_age_s: 120,
-  undated_refused: null,
+  undated_refused: false,
 };
 const read = (payload: string | Uint8Array, topic = "home/inverter/ongrid_switch/set", retain = false) =>
   readCommand({ topic, payload: typeof payload === "string" ? Buffer.from(payload) : payload, retain }, RULES);
 const refusal = (...args: Parameters<typeof read>) => {
   const result = read(...args);
-  return result && "refused" in result ? result.refused : result;
+  return result && "refused" in result ? messageRefusal(speech("en").message_refused, result.refused) : result;
 };
 
 test("a command is read as plain text and as JSON with its time", () => {
@@ -148,21 +150,21 @@ test("topics that are no control of ours are refused without a name", () => {
     `home/${"x".repeat(60_000)}/y/set`,
   ];
   for (const topic of topics) {
-    assert.deepEqual(read("OFF", topic), { refused: "no topic of a control", device: null, key: null });
+    assert.deepEqual(read("OFF", topic), { refused: { code: "no_control" }, device: null, key: null });
   }
 });
 
 test("a key that is not offered is refused by its name, with what is offered", () => {
   for (const key of ["output_frequency", "constructor", "nonsense"]) {
-    const refused = "not among the controls of inverter: ongrid_switch";
+    const refused = { code: "not_offered", device: "inverter", keys: ["ongrid_switch"], more: false };
     assert.deepEqual(read("OFF", `home/inverter/${key}/set`), { refused, device: "inverter", key });
   }
 });
 
 test("when the broker has forgotten, a command without a time is refused, one with its time is taken", () => {
-  const rules = { ...RULES, undated_refused: "it may be an old one" };
+  const rules = { ...RULES, undated_refused: true };
   const topic = "home/inverter/ongrid_switch/set";
   const ask = (payload: string) => readCommand({ topic, payload: Buffer.from(payload), retain: false }, rules);
-  assert.deepEqual(ask("OFF"), { refused: "it may be an old one", device: "inverter", key: "ongrid_switch" });
+  assert.deepEqual(ask("OFF"), { refused: { code: "undated" }, device: "inverter", key: "ongrid_switch" });
   assert.ok("value" in (ask(`{"value": "OFF", "ts": ${rules.now}}`) ?? {}));
 });

@@ -1,3 +1,4 @@
+import type { MessageRefusal } from "../../words/message-values.ts";
 import { STATION_DEVICE, type Topics } from "./component.ts";
 
 /** Largest payload that is looked at, bytes. */
@@ -21,7 +22,7 @@ export interface HomeCommand {
 
 /** Why a message is not taken. Device and key only when the topic names a device of ours and a possible key: nothing else of a stranger's is repeated. */
 export interface RefusedMessage {
-  readonly refused: string;
+  readonly refused: MessageRefusal;
   readonly device: string | null;
   readonly key: string | null;
 }
@@ -33,8 +34,8 @@ export interface CommandRules {
   readonly now: number;
   /** s; older commands are refused. */
   readonly max_age_s: number;
-  /** Why commands without a time are refused now; null: they are taken. */
-  readonly undated_refused: string | null;
+  /** Commands without a time are refused now: one may be old. */
+  readonly undated_refused: boolean;
 }
 
 /** Clocks of Home Assistant and station may differ by this much, s. */
@@ -44,21 +45,20 @@ const CLOCK_TOLERANCE_S = 60;
 export function readCommand(message: CommandMessage, rules: CommandRules): HomeCommand | RefusedMessage | null {
   if (message.payload.length === 0) return null;
   const target = readTopic(message.topic, rules);
-  if (target === null) return { refused: "no topic of a control", device: null, key: null };
-  const refuse = (refused: string): RefusedMessage => ({ refused, ...target });
+  if (target === null) return { refused: { code: "no_control" }, device: null, key: null };
+  const refuse = (refused: MessageRefusal): RefusedMessage => ({ refused, ...target });
   const offered = rules.controls.get(target.device);
   if (!offered?.has(target.key)) return refuse(notOffered(target.device, offered));
-  if (message.retain)
-    return refuse("a retained command would be carried out again and again; publish it without retain");
+  if (message.retain) return refuse({ code: "retained" });
   if (message.payload.length > LARGEST_PAYLOAD) {
-    return refuse(`${message.payload.length} bytes, more than ${LARGEST_PAYLOAD}`);
+    return refuse({ code: "too_long", bytes: message.payload.length, most: LARGEST_PAYLOAD });
   }
   const read = readPayload(message.payload);
-  if (typeof read === "string") return refuse(read);
-  if (read.given_at === null && rules.undated_refused !== null) return refuse(rules.undated_refused);
+  if ("code" in read) return refuse(read);
+  if (read.given_at === null && rules.undated_refused) return refuse({ code: "undated" });
   const age = read.given_at === null ? 0 : rules.now - Math.floor(read.given_at);
-  if (age > rules.max_age_s) return refuse(`${age} s old, more than ${rules.max_age_s}`);
-  if (age < -CLOCK_TOLERANCE_S) return refuse(`given ${-age} s in the future: the clocks differ`);
+  if (age > rules.max_age_s) return refuse({ code: "too_old", age, most: rules.max_age_s });
+  if (age < -CLOCK_TOLERANCE_S) return refuse({ code: "in_future", ahead: -age });
   return { ...target, ...read };
 }
 
@@ -74,39 +74,36 @@ const KEY = /^[a-z0-9_]{1,64}$/;
 /** Controls that a refusal names, at most. */
 const MOST_NAMED = 12;
 
-function notOffered(device: string, offered: ReadonlySet<string> | undefined): string {
+function notOffered(device: string, offered: ReadonlySet<string> | undefined): MessageRefusal {
   const keys = [...(offered ?? [])].sort();
-  if (keys.length === 0)
-    return `${device} offers no controls now: its settings have not been read yet, or mqtt.commands is off`;
-  const more = keys.length > MOST_NAMED ? ", …" : "";
-  return `not among the controls of ${device}: ${keys.slice(0, MOST_NAMED).join(", ")}${more}`;
+  if (keys.length === 0) return { code: "no_controls", device };
+  return { code: "not_offered", device, keys: keys.slice(0, MOST_NAMED), more: keys.length > MOST_NAMED };
 }
 
 const VALUE = /^[A-Za-z0-9_.+-]{1,64}$/;
 
-function readPayload(payload: Uint8Array): { value: string; given_at: number | null } | string {
+function readPayload(payload: Uint8Array): { value: string; given_at: number | null } | MessageRefusal {
   const text = Buffer.from(payload).toString("latin1");
-  if (/[^\x20-\x7e\t\r\n]/.test(text)) return "only plain ASCII is taken";
+  if (/[^\x20-\x7e\t\r\n]/.test(text)) return { code: "no_ascii" };
   const trimmed = text.trim();
   if (!trimmed.startsWith("{")) return checked(trimmed, null);
   let parsed: unknown;
   try {
     parsed = JSON.parse(trimmed);
   } catch {
-    return "no valid JSON";
+    return { code: "no_json" };
   }
   const object = parsed as Readonly<Record<string, unknown>>;
   const unknown = Object.keys(object).filter((key) => key !== "value" && key !== "ts");
-  if (unknown.length > 0 || !Object.hasOwn(object, "value")) return 'expected {"value": …, "ts": …}';
+  if (unknown.length > 0 || !Object.hasOwn(object, "value")) return { code: "bad_form" };
   const { value, ts } = { value: object.value, ts: Object.hasOwn(object, "ts") ? object.ts : null };
-  if (ts !== null && !(typeof ts === "number" && Number.isFinite(ts) && ts >= 0))
-    return "ts is no number of UTC seconds";
-  if (!["string", "number", "boolean"].includes(typeof value)) return "value is neither text nor number";
+  if (ts !== null && !(typeof ts === "number" && Number.isFinite(ts) && ts >= 0)) return { code: "bad_time" };
+  if (!["string", "number", "boolean"].includes(typeof value)) return { code: "bad_value" };
   return checked(String(value), ts as number | null);
 }
 
-function checked(value: string, given_at: number | null): { value: string; given_at: number | null } | string {
-  return VALUE.test(value) ? { value: value.toLowerCase(), given_at } : "no usable value";
+function checked(value: string, given_at: number | null): { value: string; given_at: number | null } | MessageRefusal {
+  return VALUE.test(value) ? { value: value.toLowerCase(), given_at } : { code: "no_value" };
 }
 
 /** True for what the station itself carries out (mode and buttons), not a device. */
