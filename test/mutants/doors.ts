@@ -39,6 +39,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/publish/chat/gate.ts", ["publish/chat-gate"], [
     ["a clock that goes back keeps no code alive", "now >= armed.at && ", ""],
     ["nothing counts twice", 'if (is_repeated) return { memory, outcome: "repeated" };', ""],
+    ["questions without end", ">= MOST_ASKED)", ">= 1e9)", "without end"],
+    ["orders without end", ">= MOST_ARMED)", ">= 1e9)", "without end"],
   ]),
   ...mutantsOf("lib/publish/chat/code.ts", ["jobs/chats"], [
     ["only the code is the code", "mine.length === given.length && timingSafeEqual(mine, given)", "mine.length === given.length", "attempts"],

@@ -35,3 +35,28 @@ test("a code is in time by our clock and by Telegram's, and a clock that goes ba
   assert.equal(outcomeOf(-1, 20), "late", "our clock went back");
   assert.equal(outcomeOf(20, -1), "late", "written before the order");
 });
+
+test("a chat that talks without end is not answered for a minute, and one that orders without end for an hour; others are", () => {
+  const start = 1_764_000_000;
+  const chats = new Set(["7", "8"]);
+  let memory = NO_CHATS;
+  let sent = 0;
+  const say = (now: number, text: string, chat = "7") => {
+    const rules: ChatRules = { now, chats, may_order: true, order_users: [], bot: null, isCode: () => false };
+    sent += 1;
+    const message = { update_id: sent, chat, is_private: true, user: chat, message_id: sent, at: now, text };
+    const verdict = judgeMessage(memory, message, rules);
+    memory = verdict.memory;
+    return verdict.outcome;
+  };
+  const asked = Array.from({ length: 12 }, (_, second) => say(start + second, "/status"));
+  assert.deepEqual(asked, [...Array(10).fill("answered"), "too_often", "too_often"]);
+  assert.equal(say(start + 12, "/status", "8"), "answered");
+  // What was not answered does not keep the chat closed.
+  assert.equal(say(start + 61, "/status"), "answered");
+
+  const orders = Array.from({ length: 13 }, (_, minute) => say(start + 3600 + 60 * minute, "/grid off 2h"));
+  assert.deepEqual(orders, [...Array(12).fill("prepared"), "too_many_orders"]);
+  assert.equal(say(start + 3600 + 60 * 13, "/grid off 2h", "8"), "prepared");
+  assert.equal(say(start + 7201, "/grid off 2h"), "prepared", "the first of them is an hour old");
+});
