@@ -128,8 +128,16 @@ async function packed(parts, name, ids) {
 function executable(name, folder) {
   return `#!/usr/bin/env node
 "use strict";
-if (process.argv.length === 3 && process.argv[2] === "--version") process.stdout.write("${version}\\n");
-else require("./${folder}/loader.cjs").start("${name}");
+if (process.argv.length === 3 && process.argv[2] === "--version") {
+  try {
+    require("node:fs").writeSync(1, "${version}\\n");
+  } catch (error) {
+    if (error.code !== "EPIPE") {
+      console.error(\`${name}: error: the answer cannot be written: \${error.message}\`);
+      process.exitCode = 74;
+    }
+  }
+} else require("./${folder}/loader.cjs").start("${name}");
 `;
 }
 

@@ -56,6 +56,8 @@ class NotAllowed extends StateError {}
 class Run {
   readonly #started = milliseconds();
   readonly #log: Log;
+  /** The command without its subcommand. */
+  readonly #program: string;
   /** A person waits for the answer and always gets one. */
   readonly #byHand = starter(thisStart()) === "person";
   #store: Store | null = null;
@@ -67,6 +69,7 @@ class Run {
     private readonly invocation: Invocation,
     private readonly clock: Clock,
   ) {
+    this.#program = invocation.name.split(" ")[0] as string;
     this.#log = new Log(invocation.name, Math.min(2, Number(invocation.options.verbose)) as Verbosity);
   }
 
@@ -112,7 +115,7 @@ class Run {
         return this.#store;
       },
       terminal: isTerminal(1) && options.json !== true,
-      print: (text) => answerWith(this.invocation.name, forPerson(text)),
+      print: (text) => answerWith(this.#program, forPerson(text)),
     };
     const answer = await this.#work(context);
     const trouble = answer?.failure;
@@ -182,12 +185,12 @@ class Run {
 
   #print(answer: Answer): void {
     const { json, text } = this.invocation.options;
-    if (json === true) answerWith(this.invocation.name, `${printableJson(answer.json)}\n`);
+    if (json === true) answerWith(this.#program, `${printableJson(answer.json)}\n`);
     else if (answer.text && (answer.always || text === true || isTerminal(1))) {
       const said = answer.text(isTerminal(1)).trimEnd();
       const shown = forPerson(said);
       const plain = isTerminal(1) && !isUtf8(process.env);
-      answerWith(this.invocation.name, `${plain ? asciiScreen(shown) : shown}\n`);
+      answerWith(this.#program, `${plain ? asciiScreen(shown) : shown}\n`);
     }
   }
 

@@ -40,7 +40,7 @@ test("a reader that closes the pipe early gets no stack trace", async () => {
 });
 
 test("an answer that cannot be written is one clear line and 74", async () => {
-  for (const words of ["config example", "config show --json", "--help"]) {
+  for (const words of ["config example", "config show --json", "--help", "config --help", "--version"]) {
     const child = spawn("sh", ["-c", `"${process.execPath}" "${bundled("station")}" ${words} >/dev/full`], {
       cwd: ROOT,
     });
