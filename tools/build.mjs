@@ -26,22 +26,19 @@ const commands = readdirSync("bin")
   .filter((name) => name.endsWith(".ts"))
   .map((name) => basename(name, ".ts"));
 
-/** The parts of all commands: code shared by several is one part. Code as CommonJS, imports as ids of parts. */
+const SMALL = { platform: "node", target: "node20", minifyWhitespace: true, minifySyntax: true };
+const BUNDLE = { ...SMALL, bundle: true, write: false, external: EXTERNAL, legalComments: "none", logLevel: "warning" };
+
+/** The parts of all commands: code shared by several is one part. `code`: a module; `imports`: ids of what it cannot do without. */
 async function makeParts(digest) {
   const { outputFiles, metafile } = await build({
     entryPoints: commands.map((name) => `bin/${name}.ts`),
     outdir: "out",
     chunkNames: "[name]-[hash]",
-    write: false,
-    bundle: true,
+    ...BUNDLE,
     splitting: true,
-    platform: "node",
-    target: "node20",
     format: "esm",
     metafile: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    external: EXTERNAL,
     plugins: [nativeParts],
     // Without its parsers and its mock, which no command uses.
     alias: { serialport: "./node_modules/serialport/dist/serialport.js" },
@@ -53,21 +50,14 @@ async function makeParts(digest) {
       // In a pack there is no folder of a module's own; nativeParts knows where things are.
       __dirname: '""',
     },
-    legalComments: "none",
-    logLevel: "warning",
   });
   const parts = new Map();
   for (const { path, text } of outputFiles) {
     const id = basename(path);
     const isStatic = ({ external, kind }) => !external && kind === "import-statement";
-    const imports = metafile.outputs[`out/${id}`].imports.filter(isStatic).map((found) => basename(found.path));
-    const code = text.replace(/^#!.*\n/, "");
-    const options = {
-      ...{ format: "cjs", platform: "node", target: "node20", minifyWhitespace: true, minifySyntax: true },
-      supported: { "dynamic-import": false },
-    };
-    const { exports } = metafile.outputs[`out/${id}`];
-    parts.set(id, { source: code, code: ascii((await transform(code, options)).code), imports, exports });
+    const { imports, exports } = metafile.outputs[`out/${id}`];
+    const needed = imports.filter(isStatic).map((found) => basename(found.path));
+    parts.set(id, { code: text.replace(/^#!.*\n/, ""), imports: needed, exports });
   }
   return parts;
 }
@@ -85,7 +75,11 @@ function needs(parts, id, found = new Set()) {
   return found;
 }
 
-const body = (code) => `function (exports, require, module) {\n${code}}`;
+/** A part as a file of its own. */
+async function apart({ code }) {
+  const { code: body } = await transform(code, { ...SMALL, format: "cjs", supported: { "dynamic-import": false } });
+  return `(function (exports, require, module) {\n${ascii(body)}})`;
+}
 
 /**
  * One script of everything that a command cannot do without, in one scope: a call from part to part is a call, not a look into an object of
@@ -103,23 +97,15 @@ async function packed(parts, name, ids) {
       builder.onResolve({ filter: /^\.\/[^/]+\.js$/ }, ({ path, kind }) =>
         kind === "dynamic-import" || !ids.has(path.slice(2)) ? { path, external: true } : { path, namespace: "part" },
       );
-      builder.onLoad({ filter: /./, namespace: "part" }, ({ path }) => ({ contents: parts.get(path.slice(2)).source }));
+      builder.onLoad({ filter: /./, namespace: "part" }, ({ path }) => ({ contents: parts.get(path.slice(2)).code }));
     },
   };
   const { outputFiles } = await build({
     stdin: { contents: `import "./${name}.js";\n${lines.join("\n")}`, resolveDir: "." },
-    write: false,
-    bundle: true,
-    platform: "node",
-    target: "node20",
+    ...BUNDLE,
     format: "cjs",
     supported: { "dynamic-import": false },
-    minifyWhitespace: true,
-    minifySyntax: true,
-    external: EXTERNAL,
     plugins: [virtual],
-    legalComments: "none",
-    logLevel: "warning",
   });
   return `(function (define, exports, require, module) {\n${ascii(outputFiles[0].text)}})`;
 }
@@ -144,10 +130,10 @@ if (process.argv.length === 3 && process.argv[2] === "--version") {
 async function writeParts(folder, parts) {
   const always = new Map(commands.map((name) => [name, needs(parts, `${name}.js`)]));
   for (const [name, ids] of always) writeFileSync(`${folder}/${name}.pack.cjs`, await packed(parts, name, ids));
-  for (const [id, { code }] of parts) {
+  for (const [id, part] of parts) {
     // In every pack: nobody asks for the file.
     if ([...always.values()].every((ids) => ids.has(id)) || commands.includes(basename(id, ".js"))) continue;
-    writeFileSync(`${folder}/${id}`, `(${body(code)})`);
+    writeFileSync(`${folder}/${id}`, await apart(part));
   }
   copyFileSync("tools/build/loader.cjs", `${folder}/loader.cjs`);
 }

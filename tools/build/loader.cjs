@@ -36,12 +36,9 @@ function compile(file) {
 function part(id) {
   const known = LOADED.get(id);
   if (known) return known.exports;
-  const within = PARTS.get(id);
-  const module = { exports: within ? within() : {} };
+  const module = { exports: PARTS.get(id)?.() ?? {} };
   LOADED.set(id, module);
-  if (within) return module.exports;
-  const body = compile(id);
-  body(module.exports, load, module);
+  if (!PARTS.has(id)) compile(id)(module.exports, load, module);
   return module.exports;
 }
 
