@@ -50,7 +50,7 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
     .showSuggestionAfterError(true)
     .helpOption("-h, --help", "print this page");
   program
-    .configureOutput({ writeErr: () => {}, writeOut: (text) => answerWith(name.split(" ")[0] as string, text) })
+    .configureOutput({ writeErr: () => {}, writeOut: (text) => answerWith(name, text) })
     .configureHelp({ helpWidth: 100 });
   // Whoever mistypes a subcommand is told the nearest one, not the number of words.
   const takesNone = (spec.arguments ?? []).length === 0;

@@ -28,7 +28,7 @@ import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
 import { starter, thisStart } from "./starter.ts";
-import { asciiScreen, isTerminal, isUtf8 } from "./terminal.ts";
+import { asciiScreen, isTerminal, knowsAsciiOnly } from "./terminal.ts";
 import { build } from "./version.ts";
 
 const DEFAULT_DEADLINE_S = 55;
@@ -56,8 +56,6 @@ class NotAllowed extends StateError {}
 class Run {
   readonly #started = milliseconds();
   readonly #log: Log;
-  /** The command without its subcommand. */
-  readonly #program: string;
   /** A person waits for the answer and always gets one. */
   readonly #byHand = starter(thisStart()) === "person";
   #store: Store | null = null;
@@ -69,7 +67,6 @@ class Run {
     private readonly invocation: Invocation,
     private readonly clock: Clock,
   ) {
-    this.#program = invocation.name.split(" ")[0] as string;
     this.#log = new Log(invocation.name, Math.min(2, Number(invocation.options.verbose)) as Verbosity);
   }
 
@@ -115,7 +112,7 @@ class Run {
         return this.#store;
       },
       terminal: isTerminal(1) && options.json !== true,
-      print: (text) => answerWith(this.#program, forPerson(text)),
+      print: (text) => answerWith(this.invocation.name, forPerson(text)),
     };
     const answer = await this.#work(context);
     const trouble = answer?.failure;
@@ -185,12 +182,11 @@ class Run {
 
   #print(answer: Answer): void {
     const { json, text } = this.invocation.options;
-    if (json === true) answerWith(this.#program, `${printableJson(answer.json)}\n`);
+    if (json === true) answerWith(this.invocation.name, `${printableJson(answer.json)}\n`);
     else if (answer.text && (answer.always || text === true || isTerminal(1))) {
       const said = answer.text(isTerminal(1)).trimEnd();
       const shown = forPerson(said);
-      const plain = isTerminal(1) && !isUtf8(process.env);
-      answerWith(this.#program, `${plain ? asciiScreen(shown) : shown}\n`);
+      answerWith(this.invocation.name, `${knowsAsciiOnly() ? asciiScreen(shown) : shown}\n`);
     }
   }
 

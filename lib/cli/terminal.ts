@@ -37,6 +37,11 @@ export function isUtf8(environment: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(locale) && environment.TERM !== "dumb";
 }
 
+/** What is printed goes to a terminal without those letters. */
+export function knowsAsciiOnly(): boolean {
+  return isTerminal(1) && !isUtf8(process.env);
+}
+
 const ASCII: Readonly<Record<string, string>> = {
   ...{ "▁": "_", "▂": ".", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "%", "█": "#", "▀": "'" },
   ...{
@@ -113,7 +118,7 @@ export function wrapped(line: string, columns: number, indent = 0): string[] {
 export function onScreen(lines: readonly string[], indent?: number): string {
   const { text } = screenSize();
   // Before they are broken: a sign may become two letters.
-  const plain = isTerminal(1) && !isUtf8(process.env);
+  const plain = knowsAsciiOnly();
   const own = (line: string) => (/^ */.exec(line)?.[0].length ?? 0) + 2;
   return lines.flatMap((line) => wrapped(plain ? inAscii(line) : line, text, indent ?? own(line))).join("\n");
 }

@@ -177,18 +177,16 @@ export function sieveOf<K extends string>(
 ) => Sieved<K>[] {
   const rows = (Object.entries(limits) as [K, Limit][]).map(([key, limit]) => ({ key, limit, div: divOf(key) }));
   let known = "";
-  let bounds: readonly Bounds[] = [];
+  let own: readonly ((typeof rows)[number] & { readonly bounds: Bounds })[] = [];
   return (found, machine, skip) => {
     const asked = `${machine.battery_class} ${machine.rated_power} ${machine.cell_count}`;
-    if (asked !== known) bounds = rows.map(({ limit }) => boundsOf(limit, machine));
+    if (asked !== known) own = rows.map((row) => ({ ...row, bounds: boundsOf(row.limit, machine) }));
     known = asked;
     const out: Sieved<K>[] = [];
-    let at = 0;
-    for (const { key, limit, div } of rows) {
-      const within = bounds[at++] as Bounds;
+    for (const { key, limit, div, bounds } of own) {
       const raw = found[key];
       if (raw === null || raw === undefined) continue;
-      const told = sieved(limit, within, div, raw);
+      const told = sieved(limit, bounds, div, raw);
       if (told !== null && !skip?.(key, raw)) out.push({ key, ...told });
     }
     return out;

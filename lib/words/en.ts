@@ -1011,7 +1011,7 @@ export function words(f: Format) {
       too_many: (v) => `more than ${v.most} commands in one run`,
       no_press: () => "a button takes PRESS",
       no_mode: (v) => `"${v.value}" is no mode; permitted: ${v.modes.join(", ")}`,
-    } satisfies MessageRefusalWords as MessageRefusalWords,
+    } satisfies MessageRefusalWords,
     /** What the bot answers in a chat. `what`: an order in words, by `order`. */
     chat: {
       /** What "/" offers. */

@@ -15,7 +15,6 @@ import type { Words } from "./catalogue.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
-import type { MessageRefusalWords } from "./message-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
@@ -989,7 +988,7 @@ export function words(f: Format): Words {
       too_many: (v) => `больше ${v.most} команд за один раз`,
       no_press: () => "кнопка понимает только PRESS",
       no_mode: (v) => `«${v.value}» — не режим; можно: ${v.modes.join(", ")}`,
-    } satisfies MessageRefusalWords as MessageRefusalWords,
+    },
     /** Что бот отвечает в чате; `what` — команда словами. */
     chat: {
       commands: {
