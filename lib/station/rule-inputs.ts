@@ -38,15 +38,8 @@ export function samplesBetween(
   const units = inverterUnits(config);
   const several = units.length > 1;
   const packs = new Map(config.bms.map(({ name }) => [name, bmsRecords(store, name, from, to)]));
-  const judged = judgePacks(config);
-  const whole = {
-    bms: wholeBmsRecords(
-      judged,
-      judged.map((name) => packs.get(name) ?? bmsRecords(store, name, from, to)),
-      config.station.max_age_s,
-    ),
-    inverter: wholeInverters(store, config, from, to, wanted),
-  };
+  const recordsOf = (name: string) => packs.get(name) ?? bmsRecords(store, name, from, to);
+  const whole = wholeOf(recordsOf, store, config, from, to, wanted);
   const machines = units.flatMap(({ name }) =>
     several ? inverterRecords(store, name, from, to).map((record) => Object.assign(record, { device: name })) : [],
   );
@@ -62,22 +55,26 @@ export function wholeBetween(
   until: Until,
   wanted: boolean | null = null,
 ): WholeSamples {
-  const packs = judgePacks(config);
-  const records = packs.map((name) => bmsRecords(store, name, from, until.bms));
-  return {
-    bms: wholeBmsRecords(packs, records, config.station.max_age_s),
-    inverter: wholeInverters(store, config, from, until.inverter, wanted),
-  };
+  const records = (name: string) => bmsRecords(store, name, from, until.bms);
+  return wholeOf(records, store, config, from, until.inverter, wanted);
 }
 
-function wholeInverters(store: Store, config: Config, from: number, to: number, wanted: boolean | null) {
+/** `recordsOf`: the records of a pack; `to`: where those of the inverters end. */
+function wholeOf(
+  recordsOf: (pack: string) => readonly BmsInput[],
+  store: Store,
+  config: Config,
+  from: number,
+  to: number,
+  wanted: boolean | null,
+): WholeSamples {
+  const { max_age_s } = config.station;
+  const packs = judgePacks(config);
   // An inverter that is not polled any more still has its history.
   const names = inverterUnits(config).map(({ name }) => name);
-  const { max_age_s } = config.station;
-  return wholeInverterRecords(
-    store,
-    names.length > 0 ? names : [config.inverter.name],
-    { from, to, max_age_s },
-    wanted,
-  );
+  const inverters = names.length > 0 ? names : [config.inverter.name];
+  return {
+    bms: wholeBmsRecords(packs, packs.map(recordsOf), max_age_s),
+    inverter: wholeInverterRecords(store, inverters, { from, to, max_age_s }, wanted),
+  };
 }
