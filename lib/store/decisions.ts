@@ -1,4 +1,5 @@
-import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
+import { type Changes, changesBetween, withChanges } from "../base/json-changes.ts";
 import type { Store } from "./database.ts";
 
 /** One run of the rules. `record` is any JSON: the decision with everything that went into it. Times are UTC seconds. */
@@ -27,16 +28,18 @@ interface StoredRow {
   readonly ordered: number | null;
   readonly parameters: string;
   readonly model: string;
+  readonly packing: "changes" | "deflate";
   readonly packed: Buffer;
 }
 
 const SELECT =
-  "SELECT d.id, d.at, d.on_grid, d.winner, d.ordered, p.text AS parameters, m.text AS model, d.packed " +
+  "SELECT d.id, d.at, d.on_grid, d.winner, d.ordered, p.text AS parameters, m.text AS model, m.packing, d.packed " +
   "FROM decisions d JOIN rule_parameters p ON p.id = d.parameters JOIN decision_models m ON m.id = d.model";
-/** Packed above this share of its size, a record is unlike the model: it becomes part of a new one. */
+/** Changes that take so much of a record's own text are good; those that take more than the second are worse than a new model. */
+const GOOD_SHARE = 0.1;
 const POOR_SHARE = 0.2;
-/** The window of deflate is 32 KiB: a longer model would not be looked at. */
-const LARGEST_MODEL = 24 * 1024;
+/** Models that are looked at, newest first: night, sun and outage each have theirs. */
+const MODELS = 4;
 
 /** Stores one run. Call inside store.write. */
 export function insertDecision(store: Store, decision: NewDecision): void {
@@ -92,20 +95,23 @@ export function pruneDecisions(store: Store, all_before: number, kept_before: nu
     .run(all_before, Math.min(all_before, kept_before));
 }
 
+/** As changes to a model that it is like, or whole, as a new model. */
 function pack(store: Store, text: string): { model: number; packed: Buffer } {
-  const known = store.db.prepare("SELECT id, text FROM decision_models ORDER BY id DESC LIMIT 1").get() as
-    | { id: number; text: string }
-    | undefined;
-  const packed = known && deflate(text, known.text);
-  const full = known !== undefined && known.text.length + text.length > LARGEST_MODEL;
-  if (known && packed && (packed.length <= POOR_SHARE * text.length || full)) return { model: known.id, packed };
-  const model = (known?.text ?? "") + text;
-  const { lastInsertRowid } = store.db.prepare("INSERT INTO decision_models (text) VALUES (?)").run(model);
-  return { model: Number(lastInsertRowid), packed: deflate(text, model) };
-}
-
-function deflate(text: string, model: string): Buffer {
-  return deflateRawSync(text, { dictionary: Buffer.from(model), level: constants.Z_BEST_COMPRESSION });
+  const record: unknown = JSON.parse(text);
+  const models = store.db.prepare(
+    "SELECT id, text FROM decision_models WHERE packing = 'changes' ORDER BY id DESC LIMIT ?",
+  );
+  let best: { model: number; packed: string } | null = null;
+  for (const known of models.iterate(MODELS) as Iterable<{ id: number; text: string }>) {
+    const packed = JSON.stringify(changesBetween(JSON.parse(known.text), record));
+    if (best === null || packed.length < best.packed.length) best = { model: known.id, packed };
+    if (best.packed.length <= GOOD_SHARE * text.length) break;
+  }
+  if (best !== null && best.packed.length <= POOR_SHARE * text.length)
+    return { model: best.model, packed: Buffer.from(best.packed) };
+  store.db.exec("DELETE FROM decision_models WHERE id NOT IN (SELECT model FROM decisions)");
+  const added = store.db.prepare("INSERT INTO decision_models (text, packing) VALUES (?, 'changes')").run(text);
+  return { model: Number(added.lastInsertRowid), packed: Buffer.from("[]") };
 }
 
 function parametersId(store: Store, text: string): number {
@@ -115,16 +121,22 @@ function parametersId(store: Store, text: string): number {
 }
 
 function unpack<R, P>(row: StoredRow): DecisionRow<R, P> {
-  const text = inflateRawSync(row.packed, { dictionary: Buffer.from(row.model) }).toString("utf8");
   return {
     id: row.id,
     at: row.at,
     on_grid: truth(row.on_grid),
     winner: row.winner,
     ordered: truth(row.ordered),
-    record: JSON.parse(text) as R,
+    record: recordOf(row) as R,
     parameters: JSON.parse(row.parameters) as P,
   };
+}
+
+function recordOf({ model, packing, packed }: StoredRow): unknown {
+  // What earlier versions kept: loading deflate for one record costs more than reading it.
+  if (packing === "deflate")
+    return JSON.parse(inflateRawSync(packed, { dictionary: Buffer.from(model) }).toString("utf8"));
+  return withChanges(JSON.parse(model), JSON.parse(packed.toString("utf8")) as Changes);
 }
 
 function bit(value: boolean | null): number | null {

@@ -24,7 +24,7 @@ export interface StoredInverter {
   readonly sample: { readonly raw: InverterSampleRaw };
 }
 
-/** Fields that a record has under their own names. All others are decoded when somebody asks: an hour has sixty records, one is looked into. */
+/** Fields that a record has at once. All others are decoded when somebody asks: an hour has sixty records, one is looked into. */
 const BMS_OWN = [
   ...["pack_voltage", "battery_current", "soc", "capacity", "mosfet_temperature"],
   ...["battery_temperature_1", "battery_temperature_2", "charge_mosfet_on", "discharge_mosfet_on"],
@@ -41,18 +41,19 @@ const INVERTER_OWN = [
  */
 export function bmsRecord({ at, device, sample: stored }: StoredBms, doubts: readonly Doubt[] = []): BmsInput {
   const { sample, doubts: found } = limitBms(stored);
-  let values: BmsValues | null = null;
+  const values = once(() => snapshotFromRaw(BMS_FIELDS, sample));
   return {
     at,
     device,
     cells: sample.cells.map((mv) => (mv === null ? null : mv / 1000)),
     ...picked(BMS_FIELDS, sample, BMS_OWN),
-    warnings: warningFlags(sample),
+    get warnings() {
+      return warningFlags(sample);
+    },
     good_answers: sample.good_answers,
     bad_answers: sample.bad_answers,
     get values() {
-      values ??= snapshotFromRaw(BMS_FIELDS, sample);
-      return values;
+      return values();
     },
     ...withDoubts([...doubts, ...found]),
   };
@@ -74,27 +75,50 @@ export function inverterRecord(
 ): InverterInput & { readonly derived: Derived } {
   const known = machineOfSample(sample.raw, machine);
   const { raw, doubts: found } = limitInverter(sample.raw as unknown as Readonly<Record<string, number | null>>, known);
-  const told = picked(INVERTER_SAMPLE_FIELDS, raw, DERIVED_FROM);
-  const derived = derive(told, { ...(known.battery_class ? { grade: known.battery_class } : {}), ...gains });
-  const { errors, warnings } = faultsOf(told);
-  let values: InverterValues | null = null;
+  const told = once(() => picked(INVERTER_SAMPLE_FIELDS, raw, DERIVED_FROM));
+  const derived = once(() =>
+    derive(told(), { ...(known.battery_class ? { grade: known.battery_class } : {}), ...gains }),
+  );
+  const faults = once(() => faultsOf(told()));
+  const values = once(() => snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw));
   return {
     at,
     ...picked(INVERTER_SAMPLE_FIELDS, raw, INVERTER_OWN),
-    grid_power: derived.grid_net_power,
-    grid_power_estimated: derived.grid_power_estimated,
-    grid_estimate: derived.grid_estimate,
-    inverter_temperature: derived.inverter_temperature,
-    derived,
-    get values() {
-      values ??= snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
-      return values;
+    get grid_power() {
+      return derived().grid_net_power;
     },
-    errors,
-    warnings,
+    get grid_power_estimated() {
+      return derived().grid_power_estimated;
+    },
+    get grid_estimate() {
+      return derived().grid_estimate;
+    },
+    get inverter_temperature() {
+      return derived().inverter_temperature;
+    },
+    get derived() {
+      return derived();
+    },
+    get values() {
+      return values();
+    },
+    get errors() {
+      return faults().errors;
+    },
+    get warnings() {
+      return faults().warnings;
+    },
     battery_class: known.battery_class,
     rated_power: known.rated_power,
     ...withDoubts([...doubts, ...found]),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

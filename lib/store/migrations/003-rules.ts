@@ -1,6 +1,6 @@
 /**
  * What the rules remember: the mode and who set it, their state between runs, one row a run with the whole decision, alert events,
- * daily reports, and the outbox. Decisions are packed against a model text that an earlier one gave: 0.25 kB instead of 2.9.
+ * daily reports, and the outbox. Decisions are packed against a model text that an earlier one gave.
  */
 export const RULES = `
 CREATE TABLE rule_modes (

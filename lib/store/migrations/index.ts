@@ -13,6 +13,7 @@ import { LOGIN } from "./011-login.ts";
 import { JOB_ENDS } from "./012-job-ends.ts";
 import { CHATS } from "./013-chats.ts";
 import { BUS_USE } from "./014-bus-use.ts";
+import { DECISION_PACKING } from "./015-decision-packing.ts";
 
 /** Append-only: index + 1 = user_version; a step is SQL, or a function where SQL cannot know the columns. Never edit a released one. */
 export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly (string | ((db: Database) => void))[] = [
   JOB_ENDS,
   CHATS,
   BUS_USE,
+  DECISION_PACKING,
 ];
