@@ -1,5 +1,6 @@
 /** Makers of the rows of a field table: one line a row, with every type that the compiler derives from it. */
 import { type LabelsOf, labelsOf } from "./bits.ts";
+import type { Effect } from "./effects.ts";
 import type { BitMeaning, CustomField, Field, NumberField, Range, Unit, WriteRule } from "./table.ts";
 
 /** What a row may say beside its place, kind, unit, meaning and source. */
@@ -135,7 +136,7 @@ interface Writing {
 }
 const rule =
   (kind: WriteRule["class"]) =>
-  (limits: Limits = {}, effect?: string): Writing => ({
+  (limits: Limits = {}, effect?: Effect): Writing => ({
     write: { class: kind, ...limits, ...(effect === undefined ? {} : { effect }) },
   });
 /** Any order may write it. */

@@ -5,6 +5,7 @@
  * Every field has two faces: the *scaled integer* ("raw": what the device sends, sign normalised, stored in SQLite) and the
  * *engineering value* (what people, JSON and rules see). `value = raw / div` for numbers.
  */
+import type { Effect } from "./effects.ts";
 
 /** Units used in tables; what Home Assistant and people read. */
 export type Unit =
@@ -47,8 +48,8 @@ export interface WriteRule {
   readonly range?: Range;
   /** Other ranges for 24 V and 12 V machines; `range` is for 48 V. `null`: the row does not exist there. */
   readonly by_grade?: { readonly 24?: Range | null; readonly 12?: Range | null };
-  /** What the write does in one sentence, where the name does not say it; shown before it is queued. */
-  readonly effect?: string;
+  /** What the write does, where the name does not say it; said before it is queued. */
+  readonly effect?: Effect;
 }
 
 interface Common {

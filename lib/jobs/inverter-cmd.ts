@@ -1,10 +1,10 @@
 import { howToBeAllowed, loginName, mayWrite } from "../base/access.ts";
-import { formatDuration } from "../base/duration.ts";
 import { BadCommand, StateError, UsageError } from "../base/errors.ts";
 import { localStamp } from "../base/local-time.ts";
 import { runSibling, sameConfig } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { onScreen, screenSize } from "../cli/terminal.ts";
+import type { WriteClass } from "../codec/table.ts";
 import { wireBits } from "../codec/values.ts";
 import { areSeveral, inverterNames, unitNamed } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
@@ -16,13 +16,14 @@ import { rightedTerm } from "../orders/lease-returns.ts";
 import { orderLine, orderReason } from "../orders/order-reason.ts";
 import { orderJson } from "../orders/order-report.ts";
 import { inverterOrders } from "../orders/order-table.ts";
-import { because, settingName, settingValue } from "../orders/reasons.ts";
+import { because, plain, settingName, settingValue } from "../orders/reasons.ts";
 import { speechOfStation } from "../station/voice.ts";
 import { NoStateYet, type Store } from "../store/database.ts";
 import { activeLeases, type LeaseRow } from "../store/leases.ts";
 import { finishOrder, latestOrders, type NewOrder, type OrderRow, openOrders, orderById } from "../store/orders.ts";
 import { latestSettings } from "../store/setting-rows.ts";
 import { aligned } from "../terminal/table.ts";
+import type { Speech } from "../words/index.ts";
 
 /** For a station of several inverters. */
 const WHICH: OptionSpec = { flags: "--inverter <name>", about: "which of several inverters" };
@@ -49,29 +50,29 @@ export async function listRegisters(context: Context): Promise<Answer> {
   const table = store ? inverterTable(context, store, name) : inverterOrders();
   const settings = store ? latestSettings(store, name) : null;
   const rows = Object.entries(table.rows).filter(([, field]) => field.write && wireBits(field) <= 16);
-  const registers = rows.map(([key, field]) => registerOf(table, key, field, settings?.raw[key]));
+  const speech = speechOfStation(context);
+  const registers = rows.map(([key, field]) => registerOf(speech, table, key, field, settings?.raw[key]));
   const age_s = settings ? context.clock.now() - settings.read_at : null;
-  return { json: { registers, values_age_s: age_s }, text: () => listText(registers, age_s), always: true };
+  const text = () => listText(speech, registers, age_s);
+  return { json: { registers, values_age_s: age_s }, text, always: true };
 }
 
 /** What anybody may set stands first, what must be unlocked last. */
-const CLASS_ORDER: readonly string[] = ["normal", "battery_safety", "never"];
-const CLASS_WORD: Readonly<Record<string, string>> = { normal: "", never: "locked" };
+const CLASS_ORDER: readonly WriteClass[] = ["normal", "battery_safety", "never"];
 
-function listText(registers: readonly ReturnType<typeof registerOf>[], age_s: number | null): string {
-  const rank = (one: { readonly class: string }) => CLASS_ORDER.indexOf(one.class);
+function listText(speech: Speech, registers: readonly ReturnType<typeof registerOf>[], age_s: number | null): string {
+  const words = speech.orders.by_hand;
+  const rank = (one: { readonly class: WriteClass }) => CLASS_ORDER.indexOf(one.class);
   const sorted = [...registers].sort((a, b) => rank(a) - rank(b));
   const cells = sorted.map((row) => [
     `${row.address}`,
     row.name,
     row.present ?? "–",
-    CLASS_WORD[row.class] ?? "confirm",
+    words.classes[row.class],
     row.permitted,
   ]);
-  const head = ["Addr", "Name", "Present", "Class", "Permitted"];
-  const age = age_s === null ? "no settings have been read yet" : `values were read ${formatDuration(age_s)} ago`;
-  const note = `${age}; confirm: needs --yes; locked: needs --unlock NAME`;
-  return `${columns([head, ...cells])}\n\n${onScreen([note])}`;
+  const age = age_s === null ? words.never_read : plain(words.read(speech.format.duration(age_s)));
+  return `${columns([words.columns, ...cells])}\n\n${onScreen([`${age}; ${words.classes_told}`])}`;
 }
 
 /** Registers that change what the plan foresees; nothing of it loads for the others. */
@@ -98,13 +99,14 @@ export async function setRegister(context: Context): Promise<Answer> {
   const foreseen = PLANNED.has(planned.key ?? "")
     ? (await import("../judge/order-preview.ts")).previewOrder(context, store, planned)
     : null;
-  const local = (at: number) =>
-    speechOfStation(context).format.clock(at, clock.now(), context.config.station.time_zone);
-  const change = planText(table, planned, settings?.raw[planned.key ?? ""], local);
+  const speech = speechOfStation(context);
+  const words = speech.orders.by_hand;
+  const local = (at: number) => speech.format.clock(at, clock.now(), context.config.station.time_zone);
+  const change = planText(speech, table, planned, settings?.raw[planned.key ?? ""], local);
   const told = foreseen === null ? change : `${change}\n${foreseen.text}`;
   const preview = foreseen?.json ?? null;
   if (context.dryRun) {
-    return { json: { ...planned, queued: false, preview }, text: () => `${told}\nnot queued (dry run)`, always: true };
+    return { json: { ...planned, queued: false, preview }, text: () => `${told}\n${words.not_queued}`, always: true };
   }
   if (appends) {
     const named = areSeveral(context.config, "inverter") ? `${request.device}.${request.line}` : request.line;
@@ -112,8 +114,8 @@ export async function setRegister(context: Context): Promise<Answer> {
   }
   const order = submitOrder(context, store, request);
   if (context.options.now !== true) {
-    const life = formatDuration(order.expires_at - clock.now());
-    const text = `${told}\norder ${order.id} queued; ${POLLS.inverter} carries it out within ${life} or it expires`;
+    const life = speech.format.duration(order.expires_at - clock.now());
+    const text = `${told}\n${plain(words.queued(order.id, POLLS.inverter, life))}`;
     return { json: { ...orderJson(context, store, order), preview }, text: () => text, always: true };
   }
   const run = await runSibling(POLLS.inverter, ["-v", ...sameConfig(context)]);
@@ -121,7 +123,7 @@ export async function setRegister(context: Context): Promise<Answer> {
   const failure = failureOfNow(context, store, row, run);
   // What the device itself told before the write; a value that was read earlier may have changed since.
   const seen = row.old_raw ?? (row.state === "unchanged" ? row.read_back_raw : null);
-  const plan = seen === null ? told : planText(table, planned, seen, local);
+  const plan = seen === null ? told : planText(speech, table, planned, seen, local);
   const text = () => `${plan}\n${orderLine(context, store, row)}`;
   return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
 }
@@ -140,7 +142,7 @@ function appendAsMember(
     const advice = howToBeAllowed(context.config.station.state_dir);
     throw new StateError(`${(error as StateError).message}; ${advice}`, { cause: error });
   }
-  const text = `${plan.told}\nwritten to ${path}; ${POLLS.inverter} takes it within a minute: inverter-cmd log tells how it went`;
+  const text = `${plan.told}\n${speechOfStation(context).orders.by_hand.written(path, POLLS.inverter)}`;
   return { json: { ...plan.planned, login, queued: true }, text: () => text, always: true };
 }
 
@@ -192,7 +194,7 @@ export async function showQueue(context: Context): Promise<Answer> {
     json: { orders: orders.map((order) => orderJson(context, store as Store, order)), leases },
     text: () => {
       const lines = orders.map((order) => orderLine(context, store as Store, order));
-      return onScreen([...(lines.length > 0 ? lines : ["nothing is queued"]), ...leaseText], 2);
+      return onScreen([...(lines.length > 0 ? lines : [speech.orders.by_hand.none_waits]), ...leaseText], 2);
     },
     always: true,
   };
@@ -207,7 +209,7 @@ export async function showLog(context: Context): Promise<Answer> {
     json: { orders: orders.map((order) => orderJson(context, store as Store, order)) },
     text: () => {
       const lines = orders.map((order) => `${stamp(order)} ${orderLine(context, store as Store, order)}`);
-      return lines.length > 0 ? onScreen(lines, 2) : "no order has been given yet";
+      return lines.length > 0 ? onScreen(lines, 2) : speechOfStation(context).orders.by_hand.none_given;
     },
     always: true,
   };

@@ -5,6 +5,7 @@ import type { BmsClient } from "../devices/bms/client.ts";
 import { POLLS } from "../devices/index.ts";
 import type { Store } from "../store/database.ts";
 import { type OrderRow, orderById } from "../store/orders.ts";
+import { speech } from "../words/index.ts";
 import { runBmsOrders } from "./carry-out.ts";
 import type { HandAnswer, OrderContext } from "./context.ts";
 import { bmsRows } from "./device-tables.ts";
@@ -93,7 +94,7 @@ export async function bmsRaw(request: BmsRawRequest): Promise<HandAnswer> {
   }
   const table = bmsOrders(bmsRows(client.dialect));
   if (plan.value === null) {
-    const permitted = permittedText(table, table.rows[plan.key] as Field);
+    const permitted = permittedText(speech(context.config.station.lang), table, table.rows[plan.key] as Field);
     throw new BadCommand(`--value ${toHex(value)} means nothing in ${plan.key}; permitted: ${permitted}`);
   }
   const line = `${plan.key}=${plan.value}${confirmed ? " confirm" : ""}`;

@@ -1,22 +1,23 @@
 /** An order for an inverter by hand, as it is shown before and after. */
-import { formatDuration } from "../base/duration.ts";
 import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMismatch } from "../base/errors.ts";
 import type { Field } from "../codec/table.ts";
 import type { Store } from "../store/database.ts";
 import type { NewOrder, OrderRow } from "../store/orders.ts";
+import type { Speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { orderReason } from "./order-reason.ts";
 import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
+import { plain, settingName } from "./reasons.ts";
 
 /** One writable row with its range and its present value. */
-export function registerOf(table: OrderTable, key: string, field: Field, raw: unknown) {
+export function registerOf(speech: Speech, table: OrderTable, key: string, field: Field, raw: unknown) {
   const present = typeof raw === "number" ? valueText(field, raw) : null;
   return {
     name: key,
     address: addressOf(table, key),
     class: field.write?.class ?? "never",
     unit: "unit" in field ? (field.unit ?? null) : null,
-    permitted: permittedText(table, field),
+    permitted: permittedText(speech, table, field),
     present,
     doc: field.doc,
     effect: field.write?.effect ?? null,
@@ -25,6 +26,7 @@ export function registerOf(table: OrderTable, key: string, field: Field, raw: un
 
 /** What an order would change. `clock`: a moment as the station's clock shows it. */
 export function planText(
+  speech: Speech,
   table: OrderTable | undefined,
   planned: NewOrder,
   presentRaw: unknown,
@@ -32,12 +34,14 @@ export function planText(
 ): string {
   const field = planned.key === null ? undefined : table?.rows[planned.key];
   if (!field || planned.key === null || !table) return planned.text;
+  const { by_hand, effects } = speech.orders;
   const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
-  const register = `${planned.key} (${addressOf(table, planned.key)})`;
-  const lease = planned.lease_for_s ? ` for ${formatDuration(planned.lease_for_s)}` : "";
-  const until = planned.lease_until ? ` until ${clock(planned.lease_until)}` : "";
-  const effect = field.write?.effect ?? field.doc;
-  return `${register}: ${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}\n${effect}`;
+  const lease = planned.lease_for_s ? by_hand.term(speech.format.duration(planned.lease_for_s)) : "";
+  const until = planned.lease_until ? by_hand.until(clock(planned.lease_until)) : "";
+  const change = `${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}`;
+  const effect = field.write?.effect;
+  const told = effect ? effects[effect] : by_hand.about(field.doc, settingName(speech, planned.key, field));
+  return plain(`${planned.key} (${addressOf(table, planned.key)}): ${change}\n${told}`);
 }
 
 /** What of an order that was to be carried out at once is worth an exit code; null = nothing. `run`: of the poll that was started for it. */

@@ -1,6 +1,7 @@
 import type { Field, Range, Table, WriteRule } from "../codec/table.ts";
 import { decimals, rawFromValue, rawFromWire, valueFromRaw, wireBits } from "../codec/values.ts";
 import { INVERTER_KIND } from "../devices/index.ts";
+import type { Speech } from "../words/index.ts";
 
 /** Battery class of an inverter, V; ranges follow it. */
 export type Grade = 12 | 24 | 48;
@@ -79,8 +80,8 @@ export function rangeOf(rule: WriteRule, grade: Grade): Range | null | undefined
 }
 
 /** What may be written, for people: `1.0 to 21.7 A (raw 10 to 217)`, `off (0), on (1)`, `sbu (1), sub (2)`. */
-export function permittedText(table: OrderTable, field: Field): string {
-  if (!field.write) return "nothing";
+export function permittedText({ orders: { by_hand } }: Speech, table: OrderTable, field: Field): string {
+  if (!field.write) return by_hand.nothing;
   if (field.kind === "bool") return "off (0), on (1)";
   if (field.kind === "enum") {
     return Object.entries(field.labels)
@@ -88,13 +89,13 @@ export function permittedText(table: OrderTable, field: Field): string {
       .join(", ");
   }
   const range = rangeOf(field.write, table.grade);
-  if (range === null) return `nothing on a ${table.grade} V machine`;
-  if (!range || field.kind === "ascii") return "nothing";
+  if (range === null) return by_hand.nothing_on(table.grade);
+  if (!range || field.kind === "ascii") return by_hand.nothing;
   const places = decimals(field);
   const unit = "unit" in field && field.unit ? ` ${field.unit}` : "";
-  const text = `${range.min.toFixed(places)} to ${range.max.toFixed(places)}${unit}`;
+  const text = `${by_hand.span(range.min.toFixed(places), range.max.toFixed(places))}${unit}`;
   if (places === 0) return text;
-  return `${text} (raw ${rawFromValue(field, range.min)} to ${rawFromValue(field, range.max)})`;
+  return `${text} (raw ${by_hand.span(String(rawFromValue(field, range.min)), String(rawFromValue(field, range.max)))})`;
 }
 
 /** Scaled integer of a raw register word as it stands in a line; null when the word means nothing there. */

@@ -1,3 +1,4 @@
+import type { Effect } from "../codec/effects.ts";
 import type { Field } from "../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../codec/values.ts";
 import { POLLS } from "../devices/index.ts";
@@ -32,8 +33,12 @@ export function reasonForTypist(speech: Speech, reason: OrderReason | null, subj
   const text = advice
     ? `${sentence(speech, reason, { ...about(speech, reason, subject), permitted: "" })}; ${advice}`
     : reasonText(speech, reason, subject);
-  // It goes into logs and mails, where one looks for words.
-  return text?.replaceAll("\u00a0", " ") ?? null;
+  return text === null ? null : plain(text);
+}
+
+/** As it goes into logs, mails and terminals, where one looks for words. */
+export function plain(text: string): string {
+  return text.replaceAll("\u00a0", " ");
 }
 
 function sentence({ orders }: Speech, reason: OrderReason, subject: ReasonSubject): string {
@@ -114,7 +119,8 @@ function troubleWords({ orders }: Speech, { trouble, exception }: Values): strin
 }
 
 /** What is typed to be allowed, exactly; null: nothing would help. */
-function adviceOf({ orders: { advice } }: Speech, reason: OrderReason, { table, key }: Subject): string | null {
+function adviceOf(speech: Speech, reason: OrderReason, { table, key }: Subject): string | null {
+  const { advice, effects } = speech.orders;
   const field = fieldOf(table, key);
   switch (reason.code as ReasonCode) {
     case "no_raw_word":
@@ -125,7 +131,7 @@ function adviceOf({ orders: { advice } }: Speech, reason: OrderReason, { table, 
     case "no_label":
     case "out_of_range":
     case "lease_not_returnable":
-      return table && field ? advice.permitted(permittedText(table, field)) : null;
+      return table && field ? advice.permitted(permittedText(speech, table, field)) : null;
     case "no_such_name":
       return typeof reason.near === "string" ? advice.near(reason.near) : null;
     case "address_not_writable":
@@ -137,7 +143,7 @@ function adviceOf({ orders: { advice } }: Speech, reason: OrderReason, { table, 
       return advice.trace(POLLS.inverter);
     case "locked":
     case "several_switches":
-      return advice.unlock(String(key), typeof reason.effect === "string" ? reason.effect : null);
+      return advice.unlock(String(key), effects[reason.effect as Effect] ?? null);
     case "unconfirmed":
       return advice.confirm();
     case "write_cap":

@@ -1,4 +1,5 @@
 /** What the sentences about orders are told. */
+import type { WriteClass } from "../codec/table.ts";
 
 type Value = string | number | boolean | null;
 
@@ -35,4 +36,30 @@ export interface AdviceWords {
   trace(command: string): string;
   limit(key: string): string;
   free(): string;
+}
+
+/** What `inverter-cmd` says of an order that somebody types. */
+export interface ByHandWords {
+  /** What a setting is; `doc`: in English, as its table has it. */
+  about(doc: string, name: string): string;
+  /** Behind the new value: when the old one comes back. */
+  term(length: string): string;
+  until(clock: string): string;
+  /** From the one to the other, both as they are typed. */
+  span(from: string, to: string): string;
+  /** No value may be written; `grade`: class of the machine, V. */
+  readonly nothing: string;
+  nothing_on(grade: number | null): string;
+  readonly not_queued: string;
+  /** `poll`: the command that carries it out. */
+  queued(id: number, poll: string, life: string): string;
+  written(path: string, poll: string): string;
+  readonly none_waits: string;
+  readonly none_given: string;
+  /** Address, name, present value, class, permitted values. */
+  readonly columns: readonly [string, string, string, string, string];
+  readonly classes: Readonly<Record<WriteClass, string>>;
+  readonly never_read: string;
+  read(age: string): string;
+  readonly classes_told: string;
 }

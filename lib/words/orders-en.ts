@@ -1,5 +1,7 @@
 /** Orders in English: why each ended so, what may be written, who gave it. */
-import type { AdviceWords, OrderPhrases, ReasonMaker } from "./order-values.ts";
+import type { Effect } from "../codec/effects.ts";
+import type { AdviceWords, ByHandWords, OrderPhrases, ReasonMaker } from "./order-values.ts";
+import { inside } from "./sentence.ts";
 
 const TROUBLES: OrderPhrases = {
   acknowledged: "the device acknowledged it",
@@ -151,7 +153,7 @@ const ADVICE: AdviceWords = {
   permitted: (what) => `permitted: ${what}`,
   near: (name) => `did you mean ${name}?`,
   units: (names) => `write NAME. before it: ${names}`,
-  unlock: (name, effect) => `${effect === null ? "" : `${effect}: `}only by hand with --unlock ${name}`,
+  unlock: (name, effect) => `${effect === null ? "" : `${inside(effect)}: `}only by hand with --unlock ${name}`,
   confirm: () => "add the word confirm to the line, or --yes",
   list: () => "inverter-cmd list names what may be written",
   trace: (command) => `a trace of ${command} -vv --raw helps to make it known`,
@@ -159,7 +161,55 @@ const ADVICE: AdviceWords = {
   free: () => "by hand it is free",
 };
 
+const EFFECTS: Readonly<Record<Effect, string>> = {
+  address_changes: "The BMS answers at another address from then on",
+  balancer_maybe_deaf: "Switches the balancer; hardware 11 is known to ignore this over the serial line",
+  calibration_lost: "Changes a factory calibration; a reset of the parameters does not bring it back",
+  charger_reset: "Resets all charger settings",
+  charger_totals_cleared: "Clears the counters of PV energy and run time",
+  computed_anew: "The BMS computes it anew from the cell limit and the cell count",
+  equalisation_starts: "Starts an equalisation charge at once",
+  equalising_harms: "Equalising at 58.4 V or more is a hazard for an LFP battery: keep it off",
+  factory_reset: "Every setting goes back to the factory's",
+  firmware_awaited: "The BMS waits for new firmware",
+  frequency_harms: "A wrong frequency harms loads",
+  house_detached: "Off detaches the house from the grid; it then lives on PV and battery",
+  inverter_totals_cleared: "Clears the inverter's energy counters",
+  limit_maybe_deaf: "One owner saw it acknowledged and not changed",
+  load_drops: "Off: the load drops when the grid is away or detached",
+  no_charge: "Off: the battery takes no charge",
+  no_discharge: "Off: the battery gives no power, an inverter without grid goes dark",
+  own_voltages: "Types other than “user defined” bring their own charge voltages",
+  pv_charge_stops: "Off stops charging from PV",
+  restart: "Restarts the BMS",
+  sells_battery: "Sells battery energy to the grid; needs the owner's and the utility's consent",
+  serial_overwritten: "Overwrites the serial number",
+  small_loads_starve: "On: small loads are no longer fed steadily",
+  switches_replaced: "Replaces all eight switches at once",
+};
+
+const BY_HAND: ByHandWords = {
+  about: (doc) => doc,
+  term: (length) => ` for ${length}`,
+  until: (clock) => ` until ${clock}`,
+  span: (from, to) => `${from} to ${to}`,
+  nothing: "nothing",
+  nothing_on: (grade) => `nothing on a ${grade} V machine`,
+  not_queued: "not queued (dry run)",
+  queued: (id, poll, life) => `order ${id} queued; ${poll} carries it out within ${life} or it expires`,
+  written: (path, poll) => `written to ${path}; ${poll} takes it within a minute: inverter-cmd log tells how it went`,
+  none_waits: "nothing is queued",
+  none_given: "no order has been given yet",
+  columns: ["Addr", "Name", "Present", "Class", "Permitted"],
+  classes: { normal: "", battery_safety: "confirm", never: "locked" },
+  never_read: "no settings have been read yet",
+  read: (age) => `values were read ${age} ago`,
+  classes_told: "confirm: needs --yes; locked: needs --unlock NAME",
+};
+
 export const ORDERS = {
+  effects: EFFECTS,
+  by_hand: BY_HAND,
   reasons: REASONS as Readonly<Record<ReasonCode, ReasonMaker>>,
   advice: ADVICE,
   troubles: TROUBLES,

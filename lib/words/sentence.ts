@@ -23,6 +23,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Inside of a sentence: with a small letter at its beginning, unless that begins an abbreviation. */
+export function inside(text: string): string {
+  return /^\p{Lu}{2}/u.test(text) ? text : text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** "One, two." of the details that are there; null without any. */
 export function listed(...details: readonly Part[]): string | null {
   const there = details.filter((part) => typeof part === "string" && part !== "");

@@ -127,6 +127,6 @@ test("by hand: the original's raw form", async (t) => {
     await assert.rejects(raw(2, 171, byte), new RegExp(`--value ${byte}: charge_mosfet_enabled .* takes 00 or 01`));
   }
   assert.equal(sim.log.writes().length, before, "a switch is not sent 01 in place of another byte");
-  await assert.rejects(raw(2, 187, "01"), /locked; Restarts the BMS: only by hand with --unlock/);
+  await assert.rejects(raw(2, 187, "01"), /locked; restarts the BMS: only by hand with --unlock/);
   await assert.rejects(raw(4, 0), UsageError);
 });

@@ -1,15 +1,18 @@
 /** What the owner reads in each situation, in every language: a page to read aloud. Made by the rules and the catalogue themselves. */
+
+import type { Effect } from "../../lib/codec/effects.ts";
 import { alertSentence } from "../../lib/publish/alert-text.ts";
 import { ALERT_IDS } from "../../lib/rules/alerts/definitions.ts";
 import { type HeadlineInput, headlineOf } from "../../lib/rules/headline.ts";
 import type { DecisionValues, GuardCode } from "../../lib/words/alert-values.ts";
 import { LANGUAGE_CODES, type Speech, speech } from "../../lib/words/index.ts";
+import { ORDERS } from "../../lib/words/orders-en.ts";
 import { alertExample } from "./alert-examples.ts";
 import { DAY, NIGHT, NOW, planOf, QUIET, ZONE } from "./evening.ts";
 import { ORDER_REASONS } from "./order-examples.ts";
 
 export interface Situation {
-  readonly group: "headline" | "grid switch" | "alert" | "order";
+  readonly group: "headline" | "grid switch" | "alert" | "order" | "effect";
   readonly name: string;
   readonly tell: (speech: Speech) => string;
   /** Of a reason to stay on the grid, its code. */
@@ -174,6 +177,13 @@ export const SITUATIONS: readonly Situation[] = [
     };
   }),
   ...ORDER_REASONS.map((one): Situation => ({ group: "order", ...one })),
+  ...(Object.keys(ORDERS.effects) as Effect[]).map(
+    (code): Situation => ({
+      group: "effect",
+      name: code.replaceAll("_", " "),
+      tell: (one) => `${one.orders.effects[code]}.`,
+    }),
+  ),
 ];
 
 const HEADS = {
@@ -181,6 +191,7 @@ const HEADS = {
   "grid switch": "Why the grid switch stands as it does",
   alert: "Alerts, as they are raised in a station of two packs",
   order: "Why an order ended as it did",
+  effect: "What the write of a setting does, where its name does not say it",
 } as const;
 
 /** docs/reference/sentences.md */

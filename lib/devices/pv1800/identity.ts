@@ -15,20 +15,17 @@ export interface At {
 export const IDENTITY = {
   machine_type: ascii(20000, 2, "First half of the model name: PV, PH or EP; absent on protocol below 1.04.13", "MUST-1.4.15; captures sp1800, benj"),
   machine_number: u16(20001, "", 1, "Second half of the model name: 1800, also 1500, 1900, 3000, 3300 seen", "MUST-1.4.15; field reports"),
-  serial_number: u32(20002, "", 1, "Serial number; nearly always FFFFFFFF, so no unique id", "MUST-1.4.15; ha-must-inverter #39", { ...never(range(0, 0xffffffff), "Overwrites the serial number of the machine"), na: 0xffffffff }),
+  serial_number: u32(20002, "", 1, "Serial number; nearly always FFFFFFFF, so no unique id", "MUST-1.4.15; ha-must-inverter #39", { ...never(range(0, 0xffffffff), "serial_overwritten"), na: 0xffffffff }),
   hardware_version: version(20004, "Hardware version of the inverter board", SHEET),
   software_version: version(20005, "Software version of the inverter board", SHEET),
   protocol_version: version(20006, "Edition of the register protocol", SHEET),
   charger_type: u16(10001, "", 1, "Type of the PV charger board: 1600 or 1800", SHEET),
-  charger_serial_number: u32(10002, "", 1, "Serial number of the charger board; 0 seen", "MUST-1.4.15; capture sp1800", { ...never(range(0, 0xffffffff), "Overwrites the serial number of the charger"), na: 0xffffffff }),
+  charger_serial_number: u32(10002, "", 1, "Serial number of the charger board; 0 seen", "MUST-1.4.15; capture sp1800", { ...never(range(0, 0xffffffff), "serial_overwritten"), na: 0xffffffff }),
   charger_hardware_version: version(10004, "Hardware version of the charger board", "MUST-1.4.15; capture sp1800"),
   charger_software_version: version(10005, "Software version of the charger board", "MUST-1.4.15; capture sp1800"),
 } as const satisfies Table<At>;
 
-const FACTORY = never(
-  range(0, 65535),
-  "Changes a factory calibration; a reset of the parameters does not bring it back",
-);
+const FACTORY = never(range(0, 65535), "calibration_lost");
 
 /** Factory calibration, read along with the identity; never written. 16384 = factor 1. */
 // biome-ignore format: a row a line

@@ -31,7 +31,7 @@ export const INVERTER_CHARGE_SETTINGS = {
   discharge_window_start_minute: u16(20138, "min", 1, "Discharge window start, minute; works with time_mode_enabled, unproven", OLD_SHEET, { ...never(range(0, 59)), experimental: true }),
   discharge_window_end_hour: u16(20139, "h", 1, "Discharge window end, hour; works with time_mode_enabled, unproven", OLD_SHEET, { ...never(range(0, 23)), experimental: true }),
   discharge_window_end_minute: u16(20140, "min", 1, "Discharge window end, minute; works with time_mode_enabled, unproven", OLD_SHEET, { ...never(range(0, 59)), experimental: true }),
-  system_settings: flags(20142, { 0: "overload_restart_forbidden", 1: "over_temperature_restart_forbidden", 2: "overload_bypass_forbidden", 3: "page_auto_turn_forbidden", 4: "grid_buzzer", 5: "buzzer_forbidden", 6: "display_light", 7: "fault_record_forbidden" }, "Behaviour switches; only ever changed bit by bit", "MUST-1.4.15; captures sp1800 (114), benj (75), aquarat (35)", never(LABELS, "Replaces all eight switches at once")),
+  system_settings: flags(20142, { 0: "overload_restart_forbidden", 1: "over_temperature_restart_forbidden", 2: "overload_bypass_forbidden", 3: "page_auto_turn_forbidden", 4: "grid_buzzer", 5: "buzzer_forbidden", 6: "display_light", 7: "fault_record_forbidden" }, "Behaviour switches; only ever changed bit by bit", "MUST-1.4.15; captures sp1800 (114), benj (75), aquarat (35)", never(LABELS, "switches_replaced")),
   charger_source_priority: choice(20143, { 0: "solar_first", 2: "solar_and_utility", 3: "only_solar" }, "Which source charges the battery; 1 is undefined", SHEET, normal()),
   solar_power_balance: choice(20144, { 0: "sbd", 1: "sbe" }, "Solar power balance", SHEET, normal()),
 } as const satisfies Table<At>;
