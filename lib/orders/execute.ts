@@ -163,7 +163,8 @@ async function resume<O extends PendingOrder>(
   const present = await readPresent(key, options.device);
   if (typeof present !== "number") return end("failed", present);
   if (present === wanted) {
-    if (order.begun > order.attempts) options.book.sent(order);
+    // One that is known to have gone may be what changed it, late; without one it was the write that was cut off.
+    if (order.attempts === 0 && order.begun > 0) options.book.sent(order);
     return end("done", because("verified_late"), present);
   }
   if (options.book.lifeOver(order)) return end("failed", because("interrupted_late", { holds: present }), present);

@@ -60,6 +60,7 @@ export function judgeBms({ undecodable = {}, ...sample }: BmsAnswer, context: Bm
     });
     found.cell_count = null;
   }
+  doubtBeyond(sample, cells, context.cell_count ?? null, doubts);
   doubtOutside(sample, found, machineOf(cells), doubts);
   doubtPack(found, cells, sample, doubts);
   doubtProbes(found, sample, context.probes_seen ?? [], doubts);
@@ -139,6 +140,23 @@ function doubtCells(sample: BmsSample, doubts: Doubt[]): (number | null)[] {
     doubts.push({ key: cellKey(index), code: "out_of_range", raw: mv, ...sure });
     return null;
   });
+}
+
+/** Cells that the pack never had: not believed at once, unless they add up with the others to the pack's own voltage. */
+function doubtBeyond(
+  { pack_voltage, cells: told }: BmsSample,
+  cells: (number | null)[],
+  known: number | null,
+  doubts: Doubt[],
+): void {
+  if (known === null || told.length <= known) return;
+  const sum = cellSum(told);
+  if (sum !== null && pack_voltage !== null && addsUp(sum, pack_voltage, told.length)) return;
+  for (const [index, raw] of told.entries()) {
+    if (index < known || raw === null || cells[index] === null) continue;
+    doubts.push({ key: cellKey(index), code: "contradicts", raw, twin: "cell_count", twin_value: known });
+    cells[index] = null;
+  }
 }
 
 /** Key of a cell, `index` 0 = cell 1. */
@@ -260,8 +278,9 @@ function divOf(key: BmsKey): number {
  * nothing. A value is doubted only when no answer had it. `bad` counts what was no good answer. @param judged at least one, none refused
  */
 export function averageBms(judged: readonly JudgedBms[], bad: number): JudgedBms {
-  const last = judged.at(-1) as JudgedBms;
   const samples = judged.map(({ sample }) => sample);
+  const length = middle(samples.map(({ cells }) => cells.length));
+  const last = judged.findLast(({ sample: { cells } }) => cells.length === length) as JudgedBms;
   const known = (key: BmsKey) => samples.map((sample) => sample[key]).filter((value) => value !== null);
   const values = Object.fromEntries((Object.keys(BMS_FIELDS) as BmsKey[]).map((key) => [key, middle(known(key))]));
   const sample: BmsSample = {

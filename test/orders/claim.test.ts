@@ -278,7 +278,9 @@ test("a folder of claimed files that others can write to is not believed", (t) =
 
 const ROUNDS = tries(2000, 10_000);
 
-test(`${ROUNDS} rounds against appending writers: no line lost, none doubled`, { timeout: 300_000 }, async (t) => {
+test(`${ROUNDS} rounds against appending writers: no line lost, none doubled`, {
+  timeout: tries(300_000, 900_000),
+}, async (t) => {
   // A quarter of a second is an eternity for a writer between open and close; that it may be longer is tested above.
   const box = inbox(t, { grace_s: 0.25, now: () => (performance.timeOrigin + performance.now()) / 1000 });
   // Starting a program a line keeps the writers at about the pace of the rounds.

@@ -140,6 +140,23 @@ test("of three answers one alone moves nothing; of two the newest counts", () =>
   assert.equal(averageBms([one, wild], 0).sample.soc, 12);
 });
 
+test("a cell beyond those that the pack has is not believed at once, unless the pack's voltage knows of it", () => {
+  const more = [...good.cells, ...Array(8).fill(null), 1536];
+  const { sample, doubts } = judged({ cells: more, cell_count: 17 }, { cell_count: 16 });
+  assert.deepEqual(sample.cells.slice(0, 16), good.cells);
+  assert.equal(sample.cells[24], null);
+  assert.deepEqual(doubts, [{ key: "cell_25", code: "contradicts", raw: 1536, twin: "cell_count", twin_value: 16 }]);
+  const grown = Array.from({ length: 24 }, () => 3292);
+  assert.deepEqual(judged({ cells: grown, cell_count: 24, pack_voltage: 79_008 }, { cell_count: 16 }).doubts, []);
+});
+
+test("of three answers one alone adds no cell", () => {
+  const one = judged({});
+  const longer = judged({ cells: [...good.cells, null, 1536], cell_count: 17 });
+  assert.equal(longer.sample.cells.length, 18);
+  assert.deepEqual(averageBms([one, one, longer], 0).sample.cells, good.cells);
+});
+
 test("every numeric field has limits", () => {
   const numeric = Object.entries(BMS_FIELDS)
     .filter(([key, { kind }]) => !["flags", "bool"].includes(kind) && key !== "cell_count")
