@@ -4,6 +4,7 @@ import { type LivePowers, STILL_W } from "../view/live-powers.ts";
 import type { Severity } from "./alerts/alert-definition.ts";
 import { SEVERITY_RANK } from "./alerts/types.ts";
 import { downTo } from "./endurance.ts";
+import { NO_GRID_V } from "./no-grid.ts";
 import { planInForce } from "./plan/kept.ts";
 import type { CourseStep, Plan } from "./plan/types.ts";
 
@@ -54,8 +55,6 @@ export interface Headline {
   readonly rules: { readonly silent_s: number | null; readonly undated: boolean } | null;
 }
 
-/** Below it there is no grid, V. */
-const NO_GRID_V = 50;
 /** A forecast of the battery's end beyond this helps nobody, s. */
 const FAR_S = 30 * 3600;
 /** A change of the switch nearer to the reserve than this is the reserve itself, s. */

@@ -19,6 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["a cell outside is unknown", 'doubts.push({ key: cellKey(index), code: "out_of_range", raw: mv, ...sure });\n    return null;', "return mv;"],
     ["a pack that contradicts its cells is doubted", "if (pack === null || sum === null || addsUp(sum, pack, cells.length)) return;", "return;"],
     ["a probe that was never seen and reads 0 is a phantom", "if (found[key] !== 0 || seen.includes(key)) continue;", "continue;"],
+    ["a cell beyond the known ones waits", "doubtBeyond(sample, cells, context.cell_count ?? null, doubts);", ""],
+    ["of three answers one alone adds no cell", "judged.findLast(({ sample: { cells } }) => cells.length === length)", "judged.at(-1)"],
     ["of three answers one alone moves no average", "known.length < FEW ? known : known.slice(1, -1);", "known;"],
     ["of three answers the middle value counts", "if (values.length < FEW) return", "if (true) return"],
     ["a charge of 0 right after the start is not ready", 'doubts.push({ key: "soc", code: "not_ready", raw: 0 });\n  found.soc = null;', ""],

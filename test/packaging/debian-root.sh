@@ -9,6 +9,8 @@ first=$1 next=$2 minutes=${3:-10} base=${4:-}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 # A copy of Debian is half a gigabyte: TMPDIR says where there is room.
 root=$(mktemp -d "${TMPDIR:-/tmp}/solar-root-XXXXXX")
+# The station's own user looks into it too.
+chmod 755 "$root"
 pids=""
 finish() {
   for pid in $pids; do kill "$pid" 2>/dev/null || true; done

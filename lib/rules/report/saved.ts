@@ -1,5 +1,6 @@
 /** What was saved against a house that is always on the grid: its twin of the same sun and load, whose battery is full and at rest. Pure. */
 import type { Stretch } from "../../view/energy-flow.ts";
+import { NO_GRID_V } from "../no-grid.ts";
 import { type Machine, readTable, STANDBY_W } from "../plan/machine.ts";
 import { Mover } from "../plan/roll.ts";
 import type { CountedEnergy } from "./types.ts";
@@ -29,6 +30,8 @@ interface Powers {
   readonly at: number;
   readonly pv_power: number | null;
   readonly load_power: number | null;
+  readonly grid_voltage: number | null;
+  readonly ongrid_switch: boolean | null;
 }
 
 /** Walks the twin through the day. */
@@ -62,15 +65,23 @@ function walk(machine: Machine, from: number, parts: readonly Stretch<Powers>[])
   const mover = new Mover(machine);
   mover.soc = from;
   let beside = 0;
+  const isCut = cutsOf(parts);
   for (const { sample, seconds } of parts) {
     const { pv_power: pv, load_power: load } = sample;
     if (pv === null || load === null || seconds === 0) continue;
     mover.hours = seconds / 3600;
-    mover.step(pv, load, false);
+    mover.step(pv, load, isCut(sample));
     beside += mover.bought - (load * mover.hours) / 1000;
   }
   const stored = readTable(machine.stored, 0, mover.soc) - readTable(machine.stored, 0, from);
   return { beside, stored, soc: mover.soc };
+}
+
+/** When the twin too had no grid. Some firmware reads no voltage behind the relay that it has opened itself: that is no power cut. */
+function cutsOf(parts: readonly Stretch<Powers>[]): (sample: Powers) => boolean {
+  const isGone = ({ grid_voltage }: Powers) => grid_voltage !== null && grid_voltage < NO_GRID_V;
+  const isBlind = !parts.some(({ sample }) => sample.ongrid_switch === false && !isGone(sample));
+  return (sample) => isGone(sample) && !(isBlind && sample.ongrid_switch === false);
 }
 
 function atRest(parts: readonly Stretch<Powers>[]): Walked {
