@@ -6,8 +6,10 @@ import type { Parameters } from "../rules/grid-switch/parameters.ts";
 import { freshState } from "../rules/grid-switch/state.ts";
 import type { DecideInput, GridSwitchState } from "../rules/grid-switch/types.ts";
 import { advise, type PlanAdvice } from "../rules/plan/act.ts";
+import type { LearnSettings } from "../rules/plan/bucket.ts";
 import { PLAN_EVERY_S } from "../rules/plan/kept.ts";
-import { type LearnSettings, learn } from "../rules/plan/learn.ts";
+import { learn } from "../rules/plan/learn.ts";
+import { looking } from "../rules/plan/learn-quirk.ts";
 import { LEAVE_MARGIN } from "../rules/plan/loop.ts";
 import type { Machine } from "../rules/plan/machine.ts";
 import { reserveByHour } from "../rules/plan/outage.ts";
@@ -117,7 +119,10 @@ export function planRun(
   }
   const { advice, memory: acting } = advise(
     plan,
-    { now, soc, on_grid, float, reserve: parameters.reserve, leave_margin: LEAVE_MARGIN },
+    {
+      ...{ now, soc, on_grid, float, reserve: parameters.reserve, leave_margin: LEAVE_MARGIN },
+      ...{ looking: looking(profile, site, { now, soc, float }) },
+    },
     TUNING,
     memory.acting,
   );
@@ -206,5 +211,6 @@ function voltagesOf(context: Context, store: Store, parameters: Parameters): Vol
     absorb_voltage: volt("absorption_voltage", ABSORB),
     float_voltage: volt("float_voltage", FLOAT),
     grid_voltage_low: parameters.grid_voltage_low,
+    capacity_ah: parameters.capacity,
   };
 }

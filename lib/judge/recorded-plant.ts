@@ -1,5 +1,6 @@
 import type { Parameters, Policy } from "../rules/grid-switch/parameters.ts";
 import { envelope } from "../rules/plan/envelope.ts";
+import { floatShare } from "../rules/plan/learn-quirk.ts";
 import { type LoopOptions, PlannerLoop, rewound } from "../rules/plan/loop.ts";
 import type { VariantName } from "../sim/plant/inverter.ts";
 import { type Controller, type RunResult, runAlwaysOnGrid, runWorld } from "../sim/plant/plant-run.ts";
@@ -32,9 +33,6 @@ export interface ModelSide {
 /** Where the model's figures come from: what the planner learned of this station. */
 export type Learnt = Pick<LoopOptions, "profile" | "site" | "voltages">;
 
-/** From the share of the sun used while full and on the grid on, the firmware counts as healthy. */
-const HEALTHY = 0.5;
-
 /** The recorded stretch as a world, its pack and firmware: what any rule set can be tried on. Null without data. */
 export class RecordedPlant {
   readonly capacity: number;
@@ -50,7 +48,7 @@ export class RecordedPlant {
     const { profile } = learnt;
     this.capacity = Math.round(capacity * profile.capacity.value);
     this.world = recordedWorld(inverter, soc / 100, learnt);
-    this.#variant = profile.float_share.value > HEALTHY ? "none" : "latch";
+    this.#variant = floatShare(profile) === 1 ? "none" : "latch";
   }
 
   /** Under a rule set; the planner learns on from what it knows now. */

@@ -921,6 +921,10 @@ export function words(f: Format) {
       grid: "grid",
       bought: (kwh: number) => `about ${f.quantity(kwh, "kWh", 1)} from the grid until tomorrow night`,
       band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
+      holes:
+        "the devices were silent for more than two and a half hours within a day, so the rules of greedy decide until a day without such holes",
+      too_new:
+        "the station is new and its days do not fill the battery, so the rules of greedy decide for the first three days",
       odd_sun:
         "the sun shines at other hours than by this plan, so the rules of greedy decide: look at the clock, the time zone, the longitude and the panels",
       not_followed: (policy: string, days: number, of: number) =>

@@ -3,15 +3,26 @@ import { describe, it } from "node:test";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { advise, FRESH_ACT, gainNow } from "../../lib/rules/plan/act.ts";
 import { envelope } from "../../lib/rules/plan/envelope.ts";
+import { learn } from "../../lib/rules/plan/learn.ts";
+import { floatShare, looking } from "../../lib/rules/plan/learn-quirk.ts";
 import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
-import { freshProfile, type Profile, restoreProfile, type Site, solarDay } from "../../lib/rules/plan/profile.ts";
+import {
+  freshProfile,
+  oddity,
+  type Profile,
+  restoreProfile,
+  type Site,
+  solarDay,
+} from "../../lib/rules/plan/profile.ts";
 import { scorePromises } from "../../lib/rules/plan/score.ts";
 import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
 import { epochOf, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/plant-run.ts";
 import { makeWorld, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
+import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { emptyMemory, plannerController, rulesController } from "../../tools/policy-controllers.ts";
+import { bmsSample, inverterSample } from "./grid-switch-station.ts";
 
 const SITE: Site = { latitude: 45, offset_s: 0, noon_s: 43_200 };
 /** 21 June 2025, midnight. */
@@ -150,7 +161,7 @@ describe("acting on a plan", () => {
   };
   const view = (now: number, on_grid: boolean, soc = 60) => ({
     ...{ now, soc, on_grid, float: false },
-    ...{ reserve: 30, leave_margin: 2 },
+    ...{ reserve: 30, leave_margin: 2, looking: false },
   });
 
   it("asks only when the other position is better by more than the threshold on two runs in a row", () => {
@@ -202,6 +213,81 @@ describe("the profile", () => {
     assert.ok(Math.abs(profile.capacity.value - 1) < 0.12, JSON.stringify(profile.capacity));
     assert.ok(Math.abs(profile.season.value) < 5, JSON.stringify(profile.season));
     assert.ok(profile.class_days.reduce((a, b) => a + b) >= 5);
+  });
+});
+
+describe("what is learned of a pack and its firmware", () => {
+  const NOON = JUNE + 12 * 3600;
+  const settings = { cell_count: 16, absorb_voltage: 56.4, grid_voltage_low: 170, capacity_ah: null };
+  const inverterAt = (at: number, changes: Partial<InverterInput> = {}): InverterInput =>
+    inverterSample(at, { ongrid_switch: true, charge_stage: "absorb", pv_power: 100, battery_voltage: 53, ...changes });
+  const bmsAt = (at: number, changes: Partial<BmsInput> = {}): BmsInput =>
+    bmsSample(at, { cell: 3.3, battery_current: 0, soc: 60, capacity: 100, ...changes });
+  const minutes = (from: number, count: number): number[] =>
+    Array.from({ length: count + 1 }, (_, at) => from + 60 * at);
+
+  it("gives a pack the size that its counter goes by, and keeps the Ah when another size is said", () => {
+    let profile = freshProfile(SITE);
+    for (let bucket = 0; bucket < 24; bucket += 1) {
+      const times = minutes(NOON + 600 * bucket, 10);
+      const bms = times.map((at) =>
+        bmsAt(at, { battery_current: -15, soc: Math.round(90 - (15 * (at - NOON)) / 3600) }),
+      );
+      const samples = { inverter: times.map((at) => inverterAt(at)), bms };
+      profile = learn(profile, samples, NOON + 600 * (bucket + 1), SITE, { ...settings, capacity_ah: 80 });
+    }
+    assert.ok(profile.capacity.value * 80 > 93, JSON.stringify(profile.capacity));
+    const before = profile.capacity.value * 80;
+    const times = minutes(NOON + 600 * 24, 10);
+    const samples = { inverter: times.map((at) => inverterAt(at)), bms: times.map((at) => bmsAt(at)) };
+    profile = learn(profile, samples, NOON + 600 * 25, SITE, settings);
+    assert.ok(Math.abs(profile.capacity.value * 100 - before) < 0.01);
+  });
+
+  it("leaves plans aside after a day with hours of silence, not after one silence", () => {
+    for (const [silences, odd] of [
+      [1, null],
+      [2, "holes"],
+    ] as const) {
+      let profile = freshProfile(SITE);
+      const silent = (hour: number): boolean => (hour >= 2 && hour < 4) || (silences > 1 && hour >= 9 && hour < 11);
+      const inverter = minutes(JUNE, 14 * 60).flatMap((at) => (silent((at - JUNE) / 3600) ? [] : [inverterAt(at)]));
+      for (let now = JUNE + 3600; now <= JUNE + 14 * 3600; now += 3600) {
+        const seen = inverter.filter(({ at }) => at > now - 3700 && at <= now);
+        profile = learn(profile, { inverter: seen, bms: [] }, now, SITE, settings);
+      }
+      const now = JUNE + 14 * 3600;
+      assert.equal(oddity(profile, now), odd);
+      assert.equal(makePlan(input({ now, profile })).gains.length === 0, odd !== null);
+    }
+  });
+
+  it("is looked at in the first light of two mornings: healthy firmware goes on using the sun", () => {
+    const dawn = JUNE + 4 * 3600;
+    for (const [used, share] of [
+      [1, 1],
+      [0.03, 0.03],
+    ] as const) {
+      let profile: Profile = { ...freshProfile(SITE), days: 9, learned_until: JUNE };
+      const looked = new Set<number>();
+      for (let day = 0; day < 4; day += 1) {
+        let float = true;
+        for (let now = dawn + day * 86_400; now < dawn + day * 86_400 + 7200; now += 600) {
+          const times = minutes(now, 10);
+          const rows = times.map((at) => {
+            const sun = 0.8 * envelope(profile, SITE, at);
+            const on = { charge_stage: "float", ongrid_switch: true, pv_power: used * sun } as const;
+            return inverterAt(at, float ? on : { ongrid_switch: false, pv_power: sun });
+          });
+          profile = learn(profile, { inverter: rows, bms: [] }, now + 600, SITE, settings);
+          const looks: boolean = float && looking(profile, SITE, { now: now + 600, soc: 99, float });
+          if (looks) looked.add(day);
+          float = looks;
+        }
+      }
+      assert.deepEqual([...looked], [0, 1]);
+      assert.ok(Math.abs(floatShare(profile) - share) < 0.02, JSON.stringify(profile.float_share));
+    }
   });
 });
 

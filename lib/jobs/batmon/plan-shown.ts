@@ -45,7 +45,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   return {
     json: {
       sentence,
-      followed: policy === "planner" && now >= profile.odd_until,
+      followed: policy === "planner" && plan.gains.length > 0,
       gain_kwh,
       plan: shown,
       learned: learnedOf(profile),
@@ -59,7 +59,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         "",
         ...planNotes(plan, now, time_zone, speech),
         ...outsideNotes(outside, now, time_zone, speech),
-        ...followedNote(policy, profile, now, speech),
+        ...followedNote(policy, profile, plan, speech),
       ]
         .flatMap((line) => wrapped(line, screenSize().text))
         .join("\n"),

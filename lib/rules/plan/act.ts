@@ -30,6 +30,8 @@ export interface ActInput {
   readonly float: boolean;
   readonly reserve: number;
   readonly leave_margin: number;
+  /** The grid is to be kept for some minutes more, to see what is used of the sun. */
+  readonly looking: boolean;
 }
 
 /** kWh by which leaving the grid is better now; null = this plan cannot say. */
@@ -60,7 +62,7 @@ export function advise(
   if (gain === null) return { advice: null, memory: FRESH_ACT };
   let wanted: boolean | null = null;
   const reserve = Math.max(input.reserve, plan.reserve ?? 0);
-  if (on_grid && gain > tuning.act && soc >= reserve + input.leave_margin) wanted = false;
+  if (on_grid && !input.looking && gain > tuning.act && soc >= reserve + input.leave_margin) wanted = false;
   else if (!on_grid && gain < -tuning.act) wanted = true;
   const runs = wanted === null ? 0 : wanted === memory.wish ? Math.min(RUNS, memory.runs + 1) : 1;
   return {

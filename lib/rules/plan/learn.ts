@@ -1,14 +1,15 @@
 /** Learning: ten-minute buckets of stored samples go into the profile, each once. Pure. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import { socFromRestVoltage } from "../grid-switch/rest-voltage.ts";
+import { type Bucket, bucketOf, type LearnSettings } from "./bucket.ts";
 import { envelope, hourlyLoad, localHour, seasonOf, usualLoad } from "./envelope.ts";
+import { learnCapacity } from "./learn-capacity.ts";
 import { endDay } from "./learn-day.ts";
+import { learnLook, learnQuirk } from "./learn-quirk.ts";
 import {
   DAY_S,
-  type DayState,
+  follow,
   freshDay,
   hoursAfterNoon,
-  type Learned,
   LIGHT_W,
   LIMITS,
   type Profile,
@@ -27,105 +28,14 @@ const WHOLE_W = 800;
 const LIMITING_V = 0.056;
 /** Sun that no night has and a noon that no cloud makes so dark, as shares of the array. Then no plan is followed for so long, s. */
 const ODD = { sun: 0.2, night: 0.01, noon: 0.5, dark: 0.005, for_s: 2 * DAY_S };
-/** Fewer readings than this in a bucket are no evidence. */
-const READINGS = 2;
+/** Hours of a day without samples after which plans are left aside, and for how long, s: what is blind now and then must not sit full. */
+const SPARSE = { hole_s: 2.5 * 3600, for_s: 2 * DAY_S };
+/** Cell voltage up to which the grid charges with all its current, V. */
+const NIGHT_CELL = 3.36;
 const LOAD_RATE = 1 / 7;
 /** Share of the load's AC in its DC need, and the loss that grows with its square (as the plan assumes). */
 export const EFFICIENCY = 0.945;
 export const QUADRATIC = 6e-6;
-
-/** What the learner must know of the settings. */
-export interface LearnSettings {
-  readonly cell_count: number;
-  /** V a pack. */
-  readonly absorb_voltage: number;
-  readonly grid_voltage_low: number;
-}
-
-/** The mean of what a bucket of samples showed; null = not known. */
-interface Bucket {
-  readonly from: number;
-  readonly to: number;
-  readonly pv: number | null;
-  readonly load: number | null;
-  /** The switch, when it stood still. */
-  readonly on_grid: boolean | null;
-  readonly grid_gone: boolean | null;
-  /** Some or all of the bucket in float. */
-  readonly float: "none" | "some" | "all";
-  readonly volt: number | null;
-  /** Battery, + = charging. */
-  readonly current: number | null;
-  readonly pack_volt: number | null;
-  readonly soc: number | null;
-  readonly highest: number | null;
-  readonly lowest: number | null;
-  readonly capacity: number | null;
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  let sum = 0;
-  let count = 0;
-  for (const value of values) {
-    if (value === null) continue;
-    sum += value;
-    count += 1;
-  }
-  return count < READINGS ? null : sum / count;
-}
-
-function lowestOf(cells: BmsInput["cells"]): number | null {
-  const known = cells.filter((cell) => cell !== null);
-  return known.length === 0 ? null : Math.min(...known);
-}
-
-function bucketOf(
-  from: number,
-  bms: readonly BmsInput[],
-  inverter: readonly InverterInput[],
-  settings: LearnSettings,
-): Bucket | null {
-  const to = from + STEP_S;
-  const mine = inverter.filter(({ at }) => at > from && at <= to);
-  if (mine.length < READINGS) return null;
-  const packs = bms.filter(({ at }) => at > from && at <= to);
-  const switches = new Set(mine.map((row) => row.ongrid_switch));
-  const floats = mine.filter((row) => row.charge_stage === "float").length;
-  const grids = mine.filter((row) => row.grid_voltage !== null);
-  const cells = packs.flatMap((row) => row.cells.filter((cell) => cell !== null));
-  return {
-    from,
-    to,
-    pv: mean(mine.map((row) => row.pv_power)),
-    load: mean(mine.map((row) => row.load_power)),
-    on_grid: switches.size === 1 ? (mine[0]?.ongrid_switch ?? null) : null,
-    grid_gone:
-      grids.length < READINGS
-        ? null
-        : grids.filter((row) => (row.grid_voltage as number) < settings.grid_voltage_low).length * 2 > grids.length,
-    float: floats === 0 ? "none" : floats === mine.length ? "all" : "some",
-    volt: mean(mine.map((row) => row.battery_voltage)),
-    current: mean(packs.map((row) => row.battery_current)),
-    pack_volt: mean(packs.map((row) => row.pack_voltage)),
-    soc: packs.at(-1)?.soc ?? null,
-    highest: cells.length === 0 ? null : Math.max(...cells),
-    lowest: mean(packs.map((row) => lowestOf(row.cells))),
-    capacity: packs.at(-1)?.capacity ?? null,
-  };
-}
-
-/** Moves a figure towards an observation; early ones move it faster, `prior` observations stand behind the default. */
-export function follow(
-  figure: Learned,
-  seen: number,
-  prior: number,
-  limits: { readonly min: number; readonly max: number },
-  slowest = 0.02,
-): Learned {
-  const support = figure.support + 1;
-  const rate = Math.max(slowest, 1 / (support + prior));
-  return { value: within(figure.value + rate * (seen - figure.value), limits), support };
-}
 
 /**
  * The profile after all whole buckets since the last one learned. Samples in order of time; only the newest hours matter, older ones
@@ -149,7 +59,7 @@ export function learn(
     learned = { ...learned, learned_until: from + STEP_S };
     if (bucket === null) {
       // What flowed in a gap is not known.
-      learned = { ...learned, anchor: null };
+      learned = { ...learned, anchor: null, counted: null };
       continue;
     }
     if (learned.since === 0) learned = { ...learned, since: from };
@@ -166,11 +76,23 @@ function take(before: Profile, bucket: Bucket, site: Site, settings: LearnSettin
     const next = profile.today.index === day - 1 ? endDay(profile, site) : { ...profile, yesterday: null };
     profile = { ...next, today: freshDay(day) };
   }
-  profile = learnLoad(profile, bucket, site);
+  profile = learnLoad(learnHoles(profile, bucket), bucket, site);
   profile = learnSun(profile, bucket, site, settings);
   profile = learnMachine(profile, bucket, site);
-  profile = learnCapacity(profile, bucket);
+  profile = learnCapacity(profile, bucket, settings);
   return learnGrid(profile, bucket, site);
+}
+
+function learnHoles(profile: Profile, { from, to }: Bucket): Profile {
+  const { today } = profile;
+  const since = today.from ?? from;
+  const buckets = today.buckets + 1;
+  const holes = to - since - buckets * STEP_S > SPARSE.hole_s;
+  return {
+    ...profile,
+    today: { ...today, from: since, buckets },
+    ...(holes ? { sparse_until: to + SPARSE.for_s } : {}),
+  };
 }
 
 function learnLoad(profile: Profile, { load, from, to }: Bucket, site: Site): Profile {
@@ -219,7 +141,7 @@ function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnS
   if (pv === null) return profile;
   const middle = (bucket.from + bucket.to) / 2;
   const hours = hoursAfterNoon(profile, middle);
-  const today: DayState = { ...profile.today, buckets: profile.today.buckets + 1 };
+  const { today } = profile;
   const clear = envelope(profile, site, middle);
   // A full charger on the grid hides the light: then the day is taken to be as long as it was thought to be.
   const hidden = bucket.float !== "none" && clear >= LIGHT_W;
@@ -242,7 +164,7 @@ function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnS
   const paired = before !== undefined && before[0] === bucket.from ? Math.min(index, before[1]) : 0;
   const best = shape > 0.4 ? Math.max(lit.best, paired * profile.array_w.value) : lit.best;
   return {
-    ...profile,
+    ...learnLook(profile, bucket, index),
     today: {
       ...lit,
       hours: lit.hours + weight,
@@ -251,19 +173,6 @@ function learnSun(profile: Profile, bucket: Bucket, site: Site, settings: LearnS
       recent: [...lit.recent.filter(([end]) => end > bucket.to - 7200), [bucket.to, index, weight] as const],
     },
   };
-}
-
-/** Full and on the grid: how much of the sun that was there a moment ago is still used? */
-function learnQuirk(profile: Profile, bucket: Bucket, clear: number): Profile {
-  const { recent } = profile.today;
-  const last = recent.at(-1);
-  if (bucket.on_grid !== true || bucket.float !== "all" || bucket.pv === null || bucket.load === null) return profile;
-  if (last === undefined || bucket.to - last[0] > 7200 || clear < 250) return profile;
-  const sun = clear * last[1];
-  const usable = Math.min(sun, (bucket.load + 30) / 0.9);
-  if (usable < 150) return profile;
-  const share = within(bucket.pv / usable, LIMITS.float_share);
-  return { ...profile, float_share: follow(profile.float_share, share, 2, LIMITS.float_share, 0.05) };
 }
 
 function learnMachine(profile: Profile, bucket: Bucket, site: Site): Profile {
@@ -277,7 +186,14 @@ function learnMachine(profile: Profile, bucket: Bucket, site: Site): Profile {
     return { ...profile, own_w: follow(profile.own_w, own, 12, LIMITS.own_w) };
   }
   const dark = envelope(profile, site, (bucket.from + bucket.to) / 2) < 5 && pv < 5;
-  if (dark && bucket.float === "none" && (bucket.soc ?? 100) < 90 && current >= 0) {
+  // Near its float voltage the charger holds back, whatever the counter says of the charge.
+  if (
+    dark &&
+    bucket.float === "none" &&
+    (bucket.highest ?? 9) < NIGHT_CELL &&
+    (bucket.soc ?? 100) < 90 &&
+    current >= 0
+  ) {
     return { ...profile, grid_charge_a: follow(profile.grid_charge_a, current, 6, LIMITS.grid_charge_a) };
   }
   if (pv > 200 && unlimitedCurrent(bucket) && current >= 0) {
@@ -291,32 +207,6 @@ function learnMachine(profile: Profile, bucket: Bucket, site: Site): Profile {
 
 function unlimitedCurrent(bucket: Bucket): boolean {
   return bucket.float === "none" && (bucket.highest ?? 9) < 3.4;
-}
-
-/** Cell resistance times capacity, Ω·Ah; half the gap of the branches and the lower knee, V. */
-const SAG = 0.11;
-const HYSTERESIS = 0.007;
-const KNEE = 3.275;
-
-/** A full pack, and a pack at its lower knee: two points at which the charge is known whatever the counter says. */
-function learnCapacity(profile: Profile, bucket: Bucket): Profile {
-  const { current, capacity, highest, lowest } = bucket;
-  if (current === null || capacity === null) return { ...profile, anchor: null };
-  const moved = profile.anchor === null ? null : profile.anchor.ah + (current * STEP_S) / 3600;
-  const full = highest !== null && highest >= 3.5 && Math.abs(current) < 0.05 * capacity;
-  const rest = lowest === null ? 9 : lowest - (current * SAG) / capacity + HYSTERESIS;
-  const low = rest <= KNEE && current < -0.05 * capacity && current > -0.2 * capacity;
-  const soc = full ? 0.995 : low ? socFromRestVoltage(rest) / 100 : null;
-  if (soc === null) return moved === null ? profile : { ...profile, anchor: { ...profile.anchor, ah: moved } as never };
-  const span = profile.anchor === null ? 0 : soc - profile.anchor.soc;
-  let next = profile;
-  if (moved !== null && Math.abs(span) > 0.5) {
-    const share = moved / span / capacity;
-    if (share > 0.4 && share < 1.3) {
-      next = { ...profile, capacity: follow(profile.capacity, share, 6, LIMITS.capacity, 0.05) };
-    }
-  }
-  return { ...next, anchor: { soc, ah: 0 } };
 }
 
 function learnGrid(profile: Profile, bucket: Bucket, site: Site): Profile {

@@ -4,8 +4,10 @@ import type { Parameters } from "../grid-switch/parameters.ts";
 import { freshState } from "../grid-switch/state.ts";
 import type { DecideInput, GridSwitchState } from "../grid-switch/types.ts";
 import { type ActMemory, advise, FRESH_ACT, type PlanAdvice } from "./act.ts";
+import type { LearnSettings } from "./bucket.ts";
 import { PLAN_EVERY_S } from "./kept.ts";
-import { type LearnSettings, learn } from "./learn.ts";
+import { learn } from "./learn.ts";
+import { looking } from "./learn-quirk.ts";
 import { makePlan, TUNING } from "./plan.ts";
 import { freshDay, type Profile, type Site, STEP_S, solarDay } from "./profile.ts";
 import type { Plan, PlanInput, Tuning } from "./types.ts";
@@ -19,7 +21,7 @@ export interface LoopOptions {
   readonly parameters: Parameters;
   readonly site: Site;
   readonly profile: Profile;
-  readonly voltages: LearnSettings & { readonly float_voltage: number };
+  readonly voltages: Omit<LearnSettings, "capacity_ah"> & { readonly float_voltage: number };
   readonly tuning?: Tuning;
   /** What the planner believes of the pack, as a factor: for measuring what a wrong belief costs. */
   readonly capacity_factor?: number;
@@ -44,20 +46,23 @@ export class PlannerLoop {
   /** Learns, plans when a plan is due, and says what it wants of this run. */
   advice(now: number, samples: DecideInput["samples"], state: GridSwitchState | null): PlanAdvice | null {
     const { parameters, site, voltages, tuning = TUNING, capacity_factor = 1, watchPlan } = this.options;
-    if (now >= this.profile.learned_until + STEP_S) this.profile = learn(this.profile, samples, now, site, voltages);
     const derived = derive(now, samples, parameters, state ?? freshState(now));
     const { soc } = derived;
     const on_grid = derived.inverter?.ongrid_switch ?? null;
     const float = derived.inverter?.charge_stage === "float";
     const fresh = derived.bms_age_s <= FRESH_S && derived.inverter_age_s <= FRESH_S;
-    const capacity = parameters.capacity ?? derived.bms?.record.capacity ?? null;
+    const said = parameters.capacity ?? derived.bms?.record.capacity ?? null;
+    const capacity_ah = said === null ? null : said * capacity_factor;
+    if (now >= this.profile.learned_until + STEP_S) {
+      this.profile = learn(this.profile, samples, now, site, { ...voltages, capacity_ah });
+    }
     const due = this.#plan === null || now - this.#plan.at >= PLAN_EVERY_S || now < this.#plan.at;
-    if (due && fresh && soc !== null && on_grid !== null && capacity !== null) {
+    if (due && fresh && soc !== null && on_grid !== null && capacity_ah !== null) {
       const { cell_count, absorb_voltage, float_voltage } = voltages;
       const input: PlanInput = {
         ...{ now, soc, on_grid, float, profile: this.profile, site, tuning },
         settings: {
-          ...{ capacity_ah: capacity * capacity_factor, cell_count, absorb_voltage, float_voltage },
+          ...{ capacity_ah, cell_count, absorb_voltage, float_voltage },
           reserve: new Array<number>(24).fill(parameters.reserve),
           leave_margin: LEAVE_MARGIN,
           charger_source_rule: parameters.charger_source_rule,
@@ -66,7 +71,12 @@ export class PlannerLoop {
       this.#plan = makePlan(input);
       watchPlan?.(input, this.#plan);
     }
-    const view = { now, soc, on_grid, float, reserve: parameters.reserve, leave_margin: LEAVE_MARGIN };
+    const held = {
+      reserve: parameters.reserve,
+      leave_margin: LEAVE_MARGIN,
+      looking: looking(this.profile, site, { now, soc, float }),
+    };
+    const view = { now, soc, on_grid, float, ...held };
     const advised = advise(this.#plan, view, tuning, this.#acting);
     this.#acting = advised.memory;
     return advised.advice;

@@ -2,9 +2,10 @@
 import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, sunSpread, transitions } from "./forecast.ts";
 import { AT_RESERVE, FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
+import { floatShare } from "./learn-quirk.ts";
 import { Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
-import { CLASSES, DAY_S, STEP_S, solarDay } from "./profile.ts";
+import { CLASSES, DAY_S, oddity, STEP_S, solarDay } from "./profile.ts";
 import { type HeldPosition, type Rolled, type RollPart, roll } from "./roll.ts";
 import { BULK, endValues, FLOAT, LAYER, OFF, walkBack } from "./solve.ts";
 import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
@@ -21,11 +22,11 @@ export const TUNING: Tuning = {
   switch_cost: 0.04,
   act: 0.04,
   discount: 0.01,
-  new_discount: 0.06,
+  new_discount: null,
   big_discount: 0.03,
   slow_share: 0.3,
   dim_share: 0.5,
-  new_days: 7,
+  new_days: 3,
   tail_days: 6,
   end_price: 0.88,
   dark_price: 10,
@@ -70,7 +71,7 @@ export function machineOf({ profile, settings }: Pick<PlanInput, "profile" | "se
     float_voltage: settings.float_voltage,
     grid_charge_a: settings.charger_source_rule ? 0 : Math.round(profile.grid_charge_a.value * 10) / 10,
     own_w: Math.round(profile.own_w.value),
-    float_share: Math.round(profile.float_share.value * 100) / 100,
+    float_share: floatShare(profile),
     battery_first: Math.round(profile.battery_first.value * 50) / 50,
   });
 }
@@ -140,9 +141,9 @@ function laterDays(
 
 /**
  * A pack that a day fills only in part pays back a full battery after many days. That is worth it where the next weeks are as the last
- * ones; a new station does not know that, and spends what it has once it has seen that the days are dim.
+ * ones; a new station does not know that, and follows the rules (null) once it has seen that the days are dim.
  */
-function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number {
+function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number | null {
   if (profile.days >= tuning.new_days) return tuning.discount;
   let clear = 0;
   for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
@@ -165,7 +166,8 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   const follows = transitions(profile);
   const midnight = (solarDay(profile, now) + 1) * DAY_S - DAY_S / 2 + profile.noon_s.value;
   const seen = belief(profile, now);
-  const discount = discountOf(input, machine, midnight);
+  const chosen = discountOf(input, machine, midnight);
+  const discount = chosen ?? tuning.discount;
   const later = laterDays(input, machine, midnight, follows, discount);
   const steps = Math.max(1, Math.ceil((midnight - now) / STEP_S));
   // Steps end at midnight; the first one has begun a moment ago.
@@ -207,8 +209,10 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
     belief: seen,
     reserve: Math.round(100 * (reserve[0] as number)),
   };
-  // The clock or the place is not what it is taken for: nobody is to go by this plan.
-  if (now < profile.odd_until) return { ...plan, promised: { full_at: null, reserve_at: null }, gains: [] };
+  // A big pack that is new, a clock or a place that are not what they are taken for, devices that are silent too often: nobody is to go
+  // by this plan.
+  if (chosen === null || oddity(profile, now) !== null)
+    return { ...plan, promised: { full_at: null, reserve_at: null }, gains: [] };
   return { ...plan, gains: keptGains(seen, steps, later.gains) };
 }
 

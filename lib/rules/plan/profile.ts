@@ -33,8 +33,11 @@ export interface DayState {
   /** Hours after noon of the first and last light; null = not seen. */
   readonly first_light: number | null;
   readonly last_light: number | null;
-  /** Buckets seen today. */
+  /** Buckets seen today, and when the first one began, UTC s. */
   readonly buckets: number;
+  readonly from: number | null;
+  /** The last bucket of a weak sun with a full battery on the grid: [end, W used, W of a clear sky, W of the load]; null = none. */
+  readonly floated: readonly [number, number, number, number] | null;
 }
 
 export interface Profile {
@@ -67,10 +70,13 @@ export interface Profile {
   readonly load_at_midnight: readonly number[];
   readonly week_load: readonly number[];
   readonly week_hours: readonly number[];
-  /** Pack capacity as a share of what the BMS says. */
+  /** Pack capacity as a share of what the owner or the BMS says, and the Ah that were said; null = not learned yet. */
   readonly capacity: Learned;
+  readonly capacity_of: number | null;
   /** Ah and state of charge at the last anchor of the capacity measurement. */
   readonly anchor: { readonly soc: number; readonly ah: number } | null;
+  /** The same since the charge counter was last compared with what flowed. */
+  readonly counted: { readonly soc: number; readonly ah: number } | null;
   /** W the inverter takes for itself. */
   readonly own_w: Learned;
   /** A into the battery from the grid at night. */
@@ -87,6 +93,8 @@ export interface Profile {
   readonly cut_since: number | null;
   /** Until then the sun is not to be foreseen, UTC s: it shone where the plan has night, or there was none where it has noon. */
   readonly odd_until: number;
+  /** Until then the history has too many holes, UTC s. */
+  readonly sparse_until: number;
   /** Buckets in which the grid's voltage was read with the house off the grid: only then is a zero there a power cut. */
   readonly seen_off_grid: number;
   readonly today: DayState;
@@ -121,6 +129,19 @@ export function within(value: number, limits: { readonly min: number; readonly m
   return value < limits.min ? limits.min : value > limits.max ? limits.max : value;
 }
 
+/** Moves a figure towards an observation; early ones move it faster, `prior` observations stand behind the default. */
+export function follow(
+  figure: Learned,
+  seen: number,
+  prior: number,
+  limits: { readonly min: number; readonly max: number },
+  slowest = 0.02,
+): Learned {
+  const support = figure.support + 1;
+  const rate = Math.max(slowest, 1 / (support + prior));
+  return { value: within(figure.value + rate * (seen - figure.value), limits), support };
+}
+
 export const freshDay = (index: number): DayState => ({
   index,
   hours: 0,
@@ -131,6 +152,8 @@ export const freshDay = (index: number): DayState => ({
   first_light: null,
   last_light: null,
   buckets: 0,
+  from: null,
+  floated: null,
 });
 
 /** An empty store: every figure at its default, nothing supported. */
@@ -157,7 +180,9 @@ export function freshProfile(site: Site): Profile {
     week_load: new Array<number>(168).fill(LIMITS.load.default),
     week_hours: new Array<number>(168).fill(0),
     capacity: none(LIMITS.capacity.default),
+    capacity_of: null,
     anchor: null,
+    counted: null,
     own_w: none(LIMITS.own_w.default),
     grid_charge_a: none(LIMITS.grid_charge_a.default),
     float_share: none(LIMITS.float_share.default),
@@ -167,6 +192,7 @@ export function freshProfile(site: Site): Profile {
     cuts: none(LIMITS.cut_s.default),
     cut_since: null,
     odd_until: 0,
+    sparse_until: 0,
     seen_off_grid: 0,
     today: freshDay(0),
   };
@@ -185,7 +211,7 @@ function fits(value: unknown, model: unknown): boolean {
 }
 
 /** Figures that may be unknown. */
-const NULLABLE = ["yesterday", "anchor", "cut_since"];
+const NULLABLE = ["yesterday", "anchor", "counted", "capacity_of", "cut_since"];
 
 /** Takes a stored profile field by field: what does not fit gets its default, what is unknown is dropped. */
 export function restoreProfile(value: unknown, site: Site): Profile {
@@ -199,6 +225,11 @@ export function restoreProfile(value: unknown, site: Site): Profile {
       return [key, usable ? own : model];
     }),
   ) as unknown as Profile;
+}
+
+/** Why no plan is followed now; null = one may be. */
+export function oddity({ odd_until, sparse_until }: Profile, now: number): "sun" | "holes" | null {
+  return now < odd_until ? "sun" : now < sparse_until ? "holes" : null;
 }
 
 /** Number of the solar day in which a moment lies. */

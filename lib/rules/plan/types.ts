@@ -10,9 +10,9 @@ export interface Tuning {
   readonly discount: number;
   /**
    * The same while the station is new and not even a clear day fills the pack, where a usual day of the season fills less than `slow_share`
-   * of it, or a day like today `dim_share`.
+   * of it, or a day like today `dim_share`. Null = then no plan is followed.
    */
-  readonly new_discount: number;
+  readonly new_discount: number | null;
   readonly slow_share: number;
   readonly dim_share: number;
   /** The same for any pack that not even a clear day fills; missing in plans of earlier editions. */
