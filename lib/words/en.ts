@@ -924,7 +924,7 @@ export function words(f: Format) {
       holes:
         "the devices were silent for more than two and a half hours within a day, so the rules of greedy decide until a day without such holes",
       too_new:
-        "the station is new and its days do not fill the battery, so the rules of greedy decide for the first three days",
+        "the station is new and its days do not fill the battery, so the rules of greedy decide for the first days, a week at most",
       odd_sun:
         "the sun shines at other hours than by this plan, so the rules of greedy decide: look at the clock, the time zone, the longitude and the panels",
       not_followed: (policy: string, days: number, of: number) =>

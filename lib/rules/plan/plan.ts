@@ -26,7 +26,8 @@ export const TUNING: Tuning = {
   big_discount: 0.03,
   slow_share: 0.3,
   dim_share: 0.5,
-  new_days: 3,
+  new_days: 7,
+  steady_days: 3,
   tail_days: 6,
   end_price: 0.88,
   dark_price: 10,
@@ -141,10 +142,13 @@ function laterDays(
 
 /**
  * A pack that a day fills only in part pays back a full battery after many days. That is worth it where the next weeks are as the last
- * ones; a new station does not know that, and follows the rules (null) once it has seen that the days are dim.
+ * ones; a new station does not know that before some days were all of one kind, or a week has gone, and follows the rules (null) once it
+ * has seen that the days are dim.
  */
 function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number | null {
-  if (profile.days >= tuning.new_days) return tuning.discount;
+  const steady = Math.max(...profile.class_days) === profile.class_days.reduce((sum, days) => sum + days, 0);
+  const known = steady ? (tuning.steady_days ?? tuning.new_days) : tuning.new_days;
+  if (profile.days >= known) return tuning.discount;
   let clear = 0;
   for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
   const full = machine.stored[POINTS - 1] as number;

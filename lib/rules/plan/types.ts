@@ -17,8 +17,9 @@ export interface Tuning {
   readonly dim_share: number;
   /** The same for any pack that not even a clear day fills; missing in plans of earlier editions. */
   readonly big_discount?: number;
-  /** Days of history until a station is not new. */
+  /** Days of history until a station is not new, and the same where all days were of one kind; missing in plans of earlier editions. */
   readonly new_days: number;
+  readonly steady_days?: number;
   /** Days looked at beyond tomorrow, and what a stored kWh is worth after them. */
   readonly tail_days: number;
   readonly end_price: number;
