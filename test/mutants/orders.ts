@@ -23,7 +23,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["what is permitted is checked before each write", 'if (refusal) return end("refused", refusal);', ""],
     ["what is there already is not written", 'if (present === wanted) return end("unchanged", null, present);', ""],
     ["what could not be put back is not leased", 'if (lasting) return end("refused", lasting, present);', ""],
-    ["a cut off order is looked at before it is sent again", "if (present === wanted) {\n    if (order.begun", "if (false) {\n    if (order.begun"],
+    ["a cut off order is looked at before it is sent again", "if (present === wanted) {\n    // One that is known", "if (false) {\n    // One that is known"],
     ["no more tries than permitted after interruptions", "if (order.begun >= MOST_ATTEMPTS) {", "if (false) {"],
     ["an interrupted return asks the rules again", 'if (unsafe) return end("failed"', 'if (false) return end("failed"'],
     ["done is said only after reading back", 'if (found === wanted) return end("done"', 'if (trouble === null || found === wanted) return end("done"'],
