@@ -50,7 +50,15 @@ function addBlock(hash: Uint32Array, words: Uint32Array, bytes: Buffer, at: numb
     const first = (h + big1 + ((e & f) ^ (~e & g)) + (ROUNDS[t] as number) + w(t)) | 0;
     const big0 = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22);
     const second = (big0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + first) | 0, c, b, a, (first + second) | 0];
+    // One by one: it is run once and never compiled, and a list of eight for each round would be made.
+    h = g;
+    g = f;
+    f = e;
+    e = (d + first) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (first + second) | 0;
   }
   for (const [index, word] of [a, b, c, d, e, f, g, h].entries()) hash[index] = (hash[index] as number) + word;
 }

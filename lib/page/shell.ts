@@ -1,9 +1,7 @@
-import { sha256 } from "../base/sha256.ts";
 import { type Html, html, raw } from "./html.ts";
-import { SCRIPT } from "./script.ts";
+import { SCRIPT, SCRIPT_HASH } from "./script.ts";
 import { STYLE } from "./style.ts";
 
-const SCRIPT_HASH = sha256(SCRIPT).toString("base64");
 /** Nothing may load or run but what is in the file; the page fetches only itself. */
 const POLICY = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${SCRIPT_HASH}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'`;
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { escapeText } from "../../lib/page/html.ts";
 import { renderPage } from "../../lib/page/page.ts";
+import { SCRIPT, SCRIPT_HASH } from "../../lib/page/script.ts";
 import { SITUATIONS, withHeadline } from "./fixtures.ts";
 
 const HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\u0000\u001b[31m';
@@ -24,6 +26,12 @@ test("text from devices, rules and configuration is shown as text", () => {
   assert.equal(page.match(/onerror=alert\(1\)>/g), null);
   assert.equal(page.includes("\u0000"), false);
   assert.ok(page.includes("&#60;script&#62;alert(&#34;x&#34;)"), "it can be read");
+});
+
+test("the policy names the script that the page has", () => {
+  const [, script] = /<script>([^]*?)<\/script>/.exec(renderPage(SITUATIONS.noon("en"))) ?? [];
+  assert.equal(script, SCRIPT);
+  assert.equal(SCRIPT_HASH, createHash("sha256").update(SCRIPT).digest("base64"));
 });
 
 test("control characters and lone surrogates become a visible mark, other writing stays", () => {
