@@ -60,7 +60,7 @@ export class Bms4e57Client implements BmsClient {
   }
 
   get lastFrame(): Uint8Array | null {
-    return this.#lastFrame;
+    return this.#lastFrame && withoutSecrets(this.#lastFrame);
   }
 
   async readSample(): Promise<BmsAnswer> {
@@ -138,7 +138,7 @@ export class Bms4e57Client implements BmsClient {
       judge: (reply) => this.#judge(reply, command, id),
       ...(tries === undefined ? {} : { tries }),
     });
-    this.#lastFrame = withoutSecrets(frame.bytes);
+    this.#lastFrame = frame.bytes;
     return frame;
   }
 

@@ -81,7 +81,7 @@ export class BmsModbusClient implements BmsClient {
   }
 
   get lastFrame(): Uint8Array | null {
-    return this.#lastFrame;
+    return this.#lastFrame && withoutSecrets(this.#lastFrame);
   }
 
   async readSample(): Promise<BmsSample> {
@@ -213,7 +213,7 @@ export class BmsModbusClient implements BmsClient {
         if (code !== null) throw new ModbusException(code, `${this.name}: asked for ${block}: ${exceptionText(code)}`);
       },
     });
-    this.#lastFrame = withoutSecrets(frame.bytes);
+    this.#lastFrame = frame.bytes;
     return imageFromFrameData(frame.data);
   }
 
