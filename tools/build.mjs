@@ -18,6 +18,7 @@ import {
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
 import { sourceDigest } from "./build/digest.mjs";
+import { later } from "./build/later.mjs";
 import { EXTERNAL, nativeParts } from "./build/native-parts.mjs";
 import { warmAll } from "./build/warm.mjs";
 
@@ -29,7 +30,10 @@ const commands = readdirSync("bin")
 const SMALL = { platform: "node", target: "node20", minifyWhitespace: true, minifySyntax: true };
 const BUNDLE = { ...SMALL, bundle: true, write: false, external: EXTERNAL, legalComments: "none", logLevel: "warning" };
 
-/** The parts of all commands: code shared by several is one part. `code`: a module; `imports`: ids of what it cannot do without. */
+/**
+ * The parts of all commands: code shared by several is one part. `code`: a module; `imports`: ids of what it cannot do without; `foreign`:
+ * of packages alone.
+ */
 async function makeParts(digest) {
   const { outputFiles, metafile } = await build({
     entryPoints: commands.map((name) => `bin/${name}.ts`),
@@ -39,7 +43,7 @@ async function makeParts(digest) {
     splitting: true,
     format: "esm",
     metafile: true,
-    plugins: [nativeParts],
+    plugins: [nativeParts, later],
     // Without its parsers and its mock, which no command uses.
     alias: { serialport: "./node_modules/serialport/dist/serialport.js" },
     // import.meta.url finds package.json when run from source; a build knows its version.
@@ -55,9 +59,10 @@ async function makeParts(digest) {
   for (const { path, text } of outputFiles) {
     const id = basename(path);
     const isStatic = ({ external, kind }) => !external && kind === "import-statement";
-    const { imports, exports } = metafile.outputs[`out/${id}`];
+    const { imports, exports, inputs } = metafile.outputs[`out/${id}`];
     const needed = imports.filter(isStatic).map((found) => basename(found.path));
-    parts.set(id, { code: text.replace(/^#!.*\n/, ""), imports: needed, exports });
+    const foreign = !Object.keys(inputs).some((path) => /^(bin|lib)\//.test(path));
+    parts.set(id, { code: text.replace(/^#!.*\n/, ""), imports: needed, exports, foreign });
   }
   return parts;
 }
@@ -75,9 +80,10 @@ function needs(parts, id, found = new Set()) {
   return found;
 }
 
-/** A part as a file of its own. */
-async function apart({ code }) {
-  const { code: body } = await transform(code, { ...SMALL, format: "cjs", supported: { "dynamic-import": false } });
+/** A part as a file of its own. Our own names stand in stacks; those of packages only take room. */
+async function apart({ code, foreign }) {
+  const how = { ...SMALL, minifyIdentifiers: foreign, format: "cjs", supported: { "dynamic-import": false } };
+  const { code: body } = await transform(code, how);
   return `(function (exports, require, module) {\n${ascii(body)}})`;
 }
 

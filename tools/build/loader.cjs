@@ -42,29 +42,39 @@ function part(id) {
   return module.exports;
 }
 
-/** Parts of Node itself that take their time and that most runs only name: they come when something of them is used. */
+/** Parts of Node itself that take their time and room and that most runs only name: they come when something of them is used. */
 const WHEN_USED = new Set([
-  ...[
-    "node:child_process",
-    "node:crypto",
-    "node:fs/promises",
-    "node:http",
-    "node:https",
-    "node:module",
-    "node:net",
-    "node:os",
-  ],
-  ...["node:stream", "node:stream/promises", "node:timers/promises", "node:tls", "node:tty", "node:zlib"],
+  ...["child_process", "crypto", "dns", "fs/promises", "http", "https", "module", "net", "os"],
+  ...["stream", "stream/promises", "timers/promises", "tls", "tty", "zlib"],
 ]);
+/** What packages take their base classes from as soon as they are read. */
+const AT_ONCE = new Set(["net", "stream"]);
+
+function isForLater(name) {
+  return name.startsWith("node:")
+    ? WHEN_USED.has(name.slice("node:".length))
+    : WHEN_USED.has(name) && !AT_ONCE.has(name);
+}
 
 function whenUsed(name) {
   // `require` keeps what it has loaded.
-  return new Proxy({}, { get: (_, key) => require(name)[key] });
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => (key === "__esModule" ? undefined : require(name)[key]),
+      has: (_, key) => key in require(name),
+      ownKeys: () => Reflect.ownKeys(require(name)),
+      getOwnPropertyDescriptor: (_, key) => {
+        const found = Object.getOwnPropertyDescriptor(require(name), key);
+        return found && { ...found, configurable: true };
+      },
+    },
+  );
 }
 
 function load(name) {
   if (name.startsWith("./")) return part(name.slice(name.lastIndexOf("/") + 1));
-  return WHEN_USED.has(name) ? whenUsed(name) : require(name);
+  return isForLater(name) ? whenUsed(name) : require(name);
 }
 
 load.resolve = require.resolve;
