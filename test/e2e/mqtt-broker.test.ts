@@ -8,6 +8,7 @@ import { mqttStation, secretFile } from "../support/mqtt-station.ts";
 import { requirePart } from "../support/parts.ts";
 import { freePort } from "../support/simulated.ts";
 import { waitFor } from "../support/wait.ts";
+import { webSocketsBefore } from "../support/web-sockets.ts";
 
 const skip = requirePart("mosquitto");
 const NOW = 1_790_000_000;
@@ -237,6 +238,19 @@ test("TLS: the right authority connects, a stranger's certificate is refused", {
   assert.equal(code, 69);
   assert.match(stderr, /certificate/i);
 });
+
+for (const tls of [false, true]) {
+  test(`a broker behind WebSockets${tls ? " with TLS" : ""}`, { skip: skip || requirePart("openssl") }, async (t) => {
+    const certificates = tls ? makeCertificates(t) : null;
+    const broker = await startBroker(t);
+    const home = await observe(t, broker);
+    const url = await webSocketsBefore(t, broker.port, certificates);
+    const station = mqttStation(t, { url }, certificates ? `ca_file: ${certificates.ca}` : "");
+    station.poll(NOW);
+    await station.push(NOW);
+    await waitFor(() => home.last.has(CONFIG));
+  });
+}
 
 test("TLS: a key that is not the certificate's, and a certificate that is missing, are told in one line", {
   skip: skip || requirePart("openssl"),
