@@ -29,7 +29,7 @@ test("text from devices, rules and configuration is shown as text", () => {
 });
 
 test("the policy names the script that the page has", () => {
-  const [, script] = /<script>([^]*?)<\/script>/.exec(renderPage(SITUATIONS.noon("en"))) ?? [];
+  const [, script] = /<script>([\s\S]*?)<\/script>/.exec(renderPage(SITUATIONS.noon("en"))) ?? [];
   assert.equal(script, SCRIPT);
   assert.equal(SCRIPT_HASH, createHash("sha256").update(SCRIPT).digest("base64"));
 });

@@ -8,14 +8,14 @@ import type { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import type { Certificates } from "./broker.ts";
 
-/** The package that mqtt brings along. */
+/** What is used of a package that mqtt needs too, and that brings no types. */
 interface WebSockets {
   readonly WebSocketServer: new (
     options: object,
   ) => { on(event: "connection", take: (socket: object) => void): void; close(): void };
   createWebSocketStream(socket: object): Duplex;
 }
-const require = createRequire(createRequire(import.meta.url).resolve("mqtt"));
+const require = createRequire(import.meta.url);
 
 /** A web server that hands WebSockets on to a TCP port of this machine, as a broker's own or a proxy does; its address. */
 export async function webSocketsBefore(t: TestContext, port: number, tls: Certificates | null): Promise<string> {
