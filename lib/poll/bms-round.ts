@@ -138,7 +138,8 @@ function storeSample(one: Bms, at: number, verdict: JudgedBms, memory: BmsContex
     if (contradictions.length > 0 && isConfirmed) {
       saveDeviceEvent(store, "bms", name, { at, code: "cell_count_changed", evidence: contradictions });
     }
-    if (client.lastFrame) saveLastFrame(store, "bms", name, "answer", at, client.lastFrame);
+    const frame = client.lastFrame;
+    if (frame) saveLastFrame(store, "bms", name, "answer", at, frame);
   });
   store.flush();
 }

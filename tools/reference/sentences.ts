@@ -1,6 +1,7 @@
 /** What the owner reads in each situation, in every language: a page to read aloud. Made by the rules and the catalogue themselves. */
 
 import type { Effect } from "../../lib/codec/effects.ts";
+import { plain } from "../../lib/orders/reasons.ts";
 import { alertSentence } from "../../lib/publish/alert-text.ts";
 import { ALERT_IDS } from "../../lib/rules/alerts/definitions.ts";
 import { type HeadlineInput, headlineOf } from "../../lib/rules/headline.ts";
@@ -196,7 +197,7 @@ const HEADS = {
 
 /** docs/reference/sentences.md */
 export function sentencesPage(generated: string): string {
-  const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\u00a0", " ");
+  const cell = (text: string): string => plain(text.replaceAll("|", "\\|"));
   const sections = Object.entries(HEADS).map(([group, head]) => {
     const rows = SITUATIONS.filter((one) => one.group === group).map(
       ({ name, tell }) => `| ${name} | ${LANGUAGE_CODES.map((code) => cell(tell(speech(code)))).join(" | ")} |`,
