@@ -1,7 +1,7 @@
 /** Does the firmware stop using the sun once the battery is full on the grid? By what it was seen to use of a sun that is known. */
 
 import type { Bucket } from "./bucket.ts";
-import { envelope } from "./envelope.ts";
+import { envelope, hourlyLoad } from "./envelope.ts";
 import { follow, hoursAfterNoon, LIMITS, type Profile, type Site, solarDay } from "./profile.ts";
 
 /** Sun that a full battery must leave unused to say something, W: any time of day, and where the sun was seen right afterwards. */
@@ -9,12 +9,20 @@ const USABLE_W = 150;
 const USABLE_LOOKED_W = 30;
 /** From this share of what the sun was some minutes earlier or later all of it was used. The quirk leaves a quarter at most. */
 const SURE_SHARE = 0.4;
-/** From this share on the firmware counts as healthy: it takes two observations. */
+/** From this share on no quirk and no cloud can be behind it: as good as two observations. */
+const CERTAIN_SHARE = 0.8;
+/** From this share on the firmware counts as healthy: it takes two observations. Below the other one it has the quirk for now. */
 const HEALTHY = 0.75;
+const UNCLEAR = 0.15;
 /** Clear-sky power of the sun in which the grid is kept full, to look, W; days of history and charge from which, %. */
 const LOOK_W = { min: 60, max: 600 } as const;
 const LOOK_DAYS = 7;
 const LOOK_SOC = 96;
+/**
+ * Where a clear noon gives less than so many times what the house takes on average, healthy firmware has hardly anything to gain by
+ * leaving and every day of a wrong belief loses: there the first look comes after so many days.
+ */
+const POOR = { noon: 1.4, days: 1 } as const;
 /** Observations after which nobody need look any more. */
 const LOOKS = 2;
 /** The sun was seen so long before or after at most, s. */
@@ -25,7 +33,10 @@ function observed(profile: Profile, pv: number, load: number, sun: number, least
   const usable = Math.min(sun, (load + 30) / 0.9);
   if (usable < least) return profile;
   const share = pv >= SURE_SHARE * usable ? 1 : pv / usable;
-  return { ...profile, float_share: follow(profile.float_share, share, 0.5, LIMITS.float_share, 0.05) };
+  const seen = (figure: Profile["float_share"]): Profile["float_share"] =>
+    follow(figure, share, 0.5, LIMITS.float_share, 0.05);
+  const once = seen(profile.float_share);
+  return { ...profile, float_share: pv >= CERTAIN_SHARE * usable ? seen(once) : once };
 }
 
 /** Share of the sun that is used while full and on the grid, to plan by. */
@@ -64,8 +75,16 @@ export function looking(
   { now, soc, float }: { readonly now: number; readonly soc: number | null; readonly float: boolean },
 ): boolean {
   const { float_share, today, days } = profile;
-  if (soc === null || soc < LOOK_SOC || days < LOOK_DAYS || float_share.support >= LOOKS) return false;
+  if (soc === null || soc < LOOK_SOC || float_share.support >= LOOKS) return false;
+  if (days < POOR.days || (days < LOOK_DAYS && !worthAnEarlyLook(profile, site, now))) return false;
   if (today.index === solarDay(profile, now) && today.floated) return false;
   const coming = hoursAfterNoon(profile, now) < 0 && envelope(profile, site, now + 3600) > LOOK_W.min;
   return (float || coming) && envelope(profile, site, now) < LOOK_W.max;
+}
+
+function worthAnEarlyLook(profile: Profile, site: Site, now: number): boolean {
+  const { value, support } = profile.float_share;
+  if (support > 0 && value < UNCLEAR) return false;
+  const load = profile.load.reduce((sum, _, hour) => sum + hourlyLoad(profile, hour), 0) / 24;
+  return envelope(profile, site, now - 3600 * hoursAfterNoon(profile, now)) < POOR.noon * load;
 }
