@@ -1,5 +1,5 @@
 // Breaks one protection after another in a copy of the project and expects the tests to fail. Words choose mutants by file, test or
-// what they guard. A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
+// what they guard; --part=K/N every N-th, from the K-th on (0 is the first). A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
 import { spawn } from "node:child_process";
 import {
   chmodSync,
@@ -13,17 +13,21 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { availableParallelism } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { transformSync } from "esbuild";
 import type { Mutant } from "../test/mutants/mutant.ts";
+import { scratch, testEnvironment } from "./test-environment.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** A test that hangs notices too, s. */
 const LONGEST_S = 300;
 const SHOWN_TAIL = 2500;
 
-const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { part: { type: "string" } } });
+const [part, parts] = (values.part ?? "0/1").split("/").map(Number) as [number, number];
+if (!(part >= 0 && part < parts)) throw new RangeError(`--part=${values.part}: of the form 0/8 … 7/8`);
 const workers = Number(process.env.SOLAR_MUTANT_JOBS ?? Math.min(2, availableParallelism()));
 const testFiles = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts"))
@@ -81,7 +85,7 @@ function runsBundles(file: string, seen = new Set<string>()): boolean {
  * third of what it costs with a loader.
  */
 function scratchCopy(): string {
-  const copy = mkdtempSync(join(tmpdir(), "solar-mutants-"));
+  const copy = mkdtempSync(join(scratch(), "solar-mutants-"));
   for (const name of readdirSync(ROOT)) {
     if ([".git", "node_modules", ".cache"].includes(name)) continue;
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
@@ -125,10 +129,9 @@ interface Ran {
 }
 
 function run(copy: string, args: readonly string[]): Promise<Ran> {
-  const parts = join(copy, ".cache/debian/usr/bin");
-  const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${parts}` };
+  const env = testEnvironment({}, copy);
   // Tests inside of tests would report to this one.
-  delete (env as Record<string, string | undefined>).NODE_TEST_CONTEXT;
+  delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, args, { cwd: copy, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const hear = (data: Buffer): void => {
@@ -170,11 +173,12 @@ async function runTests(copy: string, files: readonly string[], only?: string): 
 /** What became of the tests of a mutant before anything was broken: tests that are red then would kill everything. */
 const unbroken = new Map<string, Promise<boolean>>();
 
-function passesUnbroken(copy: string, mutant: Mutant): Promise<boolean> {
+function passesUnbroken(copy: string, mutant: Mutant, bundled: boolean): Promise<boolean> {
   const set = `${testsOf(mutant)} ${mutant.only ?? ""}`;
   const known = unbroken.get(set);
   if (known !== undefined) return known;
   const found = (async () => {
+    if (bundled) await build(copy);
     const { passed, output } = await runTests(copy, testsOf(mutant), mutant.only);
     const ran = [...output.matchAll(/^# pass (\d+)$/gm)].some(([, count]) => Number(count) > 0);
     return passed && ran;
@@ -193,8 +197,7 @@ async function tryOne(copy: string, mutant: Mutant): Promise<Tried> {
   const original = readFileSync(path, "utf8");
   const files = testsOf(mutant);
   const bundled = files.some((file) => runsBundles(file));
-  if (bundled) await build(copy);
-  if (!(await passesUnbroken(copy, mutant))) return { mutant, end: "red or empty before anything is broken" };
+  if (!(await passesUnbroken(copy, mutant, bundled))) return { mutant, end: "red or empty before anything is broken" };
   try {
     write(path, broken(original, mutant));
     if (bundled) await build(copy);
@@ -212,7 +215,7 @@ function write(path: string, source: string): void {
 }
 
 async function main(): Promise<number> {
-  const wanted = (await allMutants()).filter(isWanted);
+  const wanted = (await allMutants()).filter(isWanted).filter((_, index) => index % parts === part);
   const stale = wanted.filter((mutant) => staleness(mutant) !== null);
   for (const mutant of stale) {
     console.error(`stale: ${mutant.file}: ${mutant.guards}: ${staleness(mutant)}: ${mutant.text}`);

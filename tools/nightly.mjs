@@ -1,30 +1,31 @@
-// The whole of every campaign, every test on Node 22, every mutant: what is too slow for each change. Two campaigns at a time; stops with
-// the first red. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by their
-// path, and then nothing else is run.
+// The whole of every campaign, and a share of the mutants: what is too slow for each change. Two campaigns at a time; stops with the first
+// red. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by their path, and
+// then nothing else is run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { join } from "node:path";
+import { REPORTERS, testEnvironment } from "./test-environment.mjs";
 
 const words = process.argv.slice(2);
-const seed = process.env.SOLAR_SEED ?? String(Date.now() % 2 ** 31);
-const parts = resolve(".cache/debian/usr/bin");
-const env = { ...process.env, SOLAR_NIGHTLY: "1", SOLAR_SEED: seed, PATH: `${process.env.PATH}${delimiter}${parts}` };
+const seed = Number(process.env.SOLAR_SEED ?? Date.now() % 2 ** 31);
+const env = testEnvironment({ SOLAR_NIGHTLY: "1", SOLAR_SEED: String(seed) });
 const LIMIT_MS = 60 * 60_000;
 const AT_A_TIME = 2;
+/** These first, or one of them runs alone at the end: how long each takes, about. */
+const LONG = ["faults/minutes", "e2e/several", "rules/plan-replay", "page/looks", "faults/kills", "faults/parsers"];
+/** So many nights try all mutants. */
+const NIGHTS = 8;
 const began = performance.now();
-const reporters = ["spec", "./tools/test-results.mjs"].flatMap((name) => [
-  `--test-reporter=${name}`,
-  "--test-reporter-destination=stdout",
-]);
 
 /** Process groups. */
 const running = new Set();
 
 /** Runs a step to its end, and shows what it said then: two that speak at once are not to be read. */
-function step(name, args, environment = env) {
+function step(name, args) {
   const left = LIMIT_MS - (performance.now() - began);
   if (left <= 0) fail(name, "the hour was over before it began");
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: environment, detached: true });
+  const from = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env, detached: true });
   running.add(child.pid);
   const timer = setTimeout(() => fail(name, "the hour is over"), left);
   const said = [];
@@ -35,7 +36,8 @@ function step(name, args, environment = env) {
       running.delete(child.pid);
       process.stdout.write(Buffer.concat(said));
       if (status !== 0) fail(name, signal ?? `status ${status}`);
-      console.log(`${name}: passed after ${Math.round((performance.now() - began) / 1000)} s`);
+      const [took, after] = [from, began].map((time) => Math.round((performance.now() - time) / 1000));
+      console.log(`${name}: passed in ${took} s, ${after} s after the beginning`);
       done();
     });
   });
@@ -49,23 +51,22 @@ function fail(name, why) {
 }
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => fail("stopped", signal));
 
+const rank = (file) => LONG.findIndex((name) => file.includes(name)) >>> 0;
 // A campaign is a test file that asks how often it should try.
 const campaigns = readdirSync("test", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts"))
   .map((name) => join("test", name))
   .filter((name) => readFileSync(name, "utf8").includes("support/campaign.ts"))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-  .sort();
+  .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 console.log(`seed ${seed}, Node ${process.version}, ${campaigns.length} campaigns`);
 await step("build", ["tools/build.mjs"]);
 const waiting = [...campaigns];
 const work = async () => {
   for (let file = waiting.shift(); file; file = waiting.shift())
-    await step(file, ["--import", "tsx", "--test", ...reporters, file]);
+    await step(file, ["--import", "tsx", "--test", ...REPORTERS, file]);
 };
 await Promise.all(Array.from({ length: AT_A_TIME }, work));
-if (words.length === 0) {
-  // The shares of the day, but every file.
-  await step("Node 22", ["tools/test-node22.mjs", "--whole"], { ...env, SOLAR_NIGHTLY: "0" });
-  await step("mutants", ["--import", "tsx", "tools/mutants.ts"]);
-}
+if (words.length === 0)
+  await step("mutants", ["--import", "tsx", "tools/mutants.ts", `--part=${seed % NIGHTS}/${NIGHTS}`]);
+console.log(`nightly: all passed in ${Math.round((performance.now() - began) / 60_000)} min; seed ${seed}`);

@@ -1,8 +1,10 @@
 // Runs the tests a second time under Node 22, taken from npm's `node` package, in a copy of the project of its own: the
-// native parts are built for one Node version, so both cannot share node_modules. --whole: those as well that tell nothing of Node.
+// native parts are built for one Node version, so both cannot share node_modules. --whole: those as well that tell nothing of Node;
+// --nightly WORD …: the nightly run instead.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { testEnvironment } from "./test-environment.mjs";
 
 const NODE = "22.23.3";
 const root = resolve(import.meta.dirname, "..");
@@ -17,7 +19,8 @@ mkdirSync(runtime, { recursive: true });
 if (!existsSync(join(bin, "node"))) {
   run("npm", ["install", "--prefix", runtime, "--no-save", "--no-fund", "--no-audit", `node@${NODE}`]);
 }
-const environment = { ...process.env, PATH: `${bin}:${process.env.PATH}:${join(root, ".cache/debian/usr/bin")}` };
+const environment = testEnvironment();
+environment.PATH = `${bin}:${environment.PATH}`;
 const headers = join(runtime, "node_modules/node/node_modules", `node-linux-${process.arch}`, "include");
 const nodedir = existsSync(headers) ? [`--nodedir=${join(headers, "..")}`] : [];
 
@@ -32,5 +35,15 @@ console.log(`testing again under Node ${node}`);
 const compiler = { ...environment, CFLAGS: "-O1", CXXFLAGS: "-O1" };
 run("npm", ["rebuild", "better-sqlite3", ...nodedir], { cwd: copy, env: compiler });
 run("npm", ["run", "prepare"], { cwd: copy, env: environment });
-const which = process.argv.includes("--whole") ? [] : ["--", "--again"];
-run("npm", ["run", "test:run", ...which], { cwd: copy, env: environment });
+const words = process.argv.slice(2);
+const script = words.includes("--nightly")
+  ? ["test:nightly", "--", ...words.filter((word) => !word.startsWith("--"))]
+  : ["test:run", ...(words.includes("--whole") ? [] : ["--", "--again"])];
+try {
+  run("npm", ["run", ...script], { cwd: copy, env: environment });
+} catch {
+  // It has said why.
+  process.exitCode = 1;
+}
+// docs/reference/promises.md is made of the results on both.
+cpSync(join(copy, ".cache/results"), join(root, ".cache/results"), { recursive: true });
