@@ -27,7 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["partial files of running processes stay", "if (match && !existsSync(", "if (match && existsSync("],
   ]),
   ...mutantsOf("lib/store/history-prune.ts", ["store/history-prune"], [
-    ["what is not rolled up is not pruned", "state.dirty_from !== null ||", "", "not rolled up"],
+    ["what is not rolled up is not pruned", "state.dirty_from !== null ||", "", "late sample keeps"],
     ["a clock nobody believes prunes nothing", "!isClockBelieved(store, device, state, retention.now)", "false", "leapt ahead|prove nothing|prove no clock"],
     ["one run takes a share", "to: Math.min(before, start + DAY_S)", "to: before", "one day of each kind"],
     ["islands in time stay", "const samples = island ? 0 :", "const samples =", "islands in time"],

@@ -50,6 +50,16 @@ test("what is not rolled up is not pruned", (t) => {
   assert.equal(count(store, MONDAY + 2 * DAY), 8 * 1440);
 });
 
+test("a late sample keeps everything until it is rolled up too", (t) => {
+  const store = newStore(t);
+  const now = tenDays(store);
+  rollUp(store, { now, time_zone: "UTC" });
+  storeInverter(store, [MONDAY + 2 * DAY + 7], () => ({ pv_energy: 800 }));
+  assert.deepEqual(prune(store, retention(now)), { thinned: 0, samples: 0, quarters: 0 });
+  rollUp(store, { now, time_zone: "UTC" });
+  assert.ok(prune(store, retention(now)).samples > 0);
+});
+
 test("of several samples a minute one is left after a day, and averages stay those of all", (t) => {
   const store = newStore(t);
   storeInverter(store, every(7200, MONDAY - 3 * DAY, MONDAY), () => ({}));
@@ -137,6 +147,9 @@ test("quarter hours go later, days stay for ever and are not computed anew from 
   const request = { first_day: "2026-06-01", last_day: "2026-06-10", time_zone: "UTC" };
   const before = historyDays(store, "inverter", request);
   assert.ok(prune(store, { ...retention(now), quarters_days: 6 }).quarters >= 3 * 96);
+  const left = store.db.prepare("SELECT count(*) FROM inverter_quarters").pluck().get();
+  // The last one is not over yet.
+  assert.ok(Number(left) >= 6 * 96 - 1, `${left} quarter hours are left`);
   assert.deepEqual(historyDays(store, "inverter", request), before);
   rollUp(store, { now, time_zone: "Europe/Berlin" });
   const days = store.db.prepare("SELECT count(*) FROM inverter_days").pluck().get();
