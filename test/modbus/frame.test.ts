@@ -116,6 +116,7 @@ describe("scanAnswer", () => {
     },
     { name: "more registers", bytes: withCrc([4, 3, 8, 0, 1, 0, 2, 0, 3, 0, 4]), kind: "long", text: /4 registers/ },
     { name: "another slave", bytes: withCrc([5, 3, 6, 0, 1, 0, 2, 0, 3]), kind: "foreign", text: /slave 5/ },
+    { name: "another slave's exception", bytes: withCrc([5, 0x83, 2]), kind: "foreign", text: /slave 5/ },
     { name: "another function", bytes: writeSingleRequest(4, 20105, 1).bytes, kind: "foreign", text: /function 6/ },
     {
       name: "another master's request",

@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...mutantsOf("lib/store/database.ts", ["store/store", "store/power-cut"], [
     ["commits survive a power cut", 'db.pragma("synchronous = FULL");', 'db.pragma("synchronous = OFF");'],
     ["the state file is not for others", "if (isNew) chmodSync(path, 0o640);", "if (isNew) chmodSync(path, 0o644);"],
-    ["rows of no device cannot be written", 'db.pragma("foreign_keys = ON");', ""],
+    ["rows of no device cannot be written", 'db.pragma("foreign_keys = ON");', 'db.pragma("foreign_keys = OFF");'],
   ]),
   ...mutantsOf("lib/store/outbox.ts", ["store/outbox"], [
     ["a claim takes only what has not moved since", "WHERE id = ? AND attempts = ? AND", "WHERE id = ? AND attempts >= ? AND"],

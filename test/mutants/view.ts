@@ -48,9 +48,11 @@ export const MUTANTS: readonly Mutant[] = [
     ["a new level of a counter is proven by time and readings", "if (lasted < PROOF_S || streak < PROOF_READINGS ||", "if ("],
     ["a frozen counter proves nothing for a day", "return raw > base_raw || lasted >= PROOF_WITHOUT_RISE_S;", "return true;"],
   ]),
+  ...mutantsOf("lib/view/energy-fold.ts", ["store/history.test"], [
+    ["a falling counter adds nothing", "return cleared ? after.raw : 0;", "return cleared ? after.raw : difference;", "counters: reset"],
+    ["no more than the machine can", "return difference > most ? 0 : difference;", "return difference;", "counters: reset"],
+  ]),
   ...mutantsOf("lib/view/energy-fold.ts", ["view/energy-fold"], [
-    ["a falling counter adds nothing", "return cleared ? after.raw : 0;", "return cleared ? after.raw : difference;"],
-    ["no more than the machine can", "return difference > most ? 0 : difference;", "return difference;"],
     ["energy is not invented over a gap", "if (before !== undefined && this.#bridges(row.at, row.at - before.at)) {", "if (before !== undefined) {"],
   ]),
   ...mutantsOf("lib/view/age.ts", ["view/age"], [

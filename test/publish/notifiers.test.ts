@@ -73,6 +73,7 @@ const FAILURES: readonly { name: string; reply: Reply; want: Partial<SendResult>
     says: /429/,
   },
   { name: "429 without a wait", reply: { status: 429 }, want: { permanent: false, retry_after_s: 60 }, says: /429/ },
+  { name: "403 of a proxy", reply: { status: 403, body: "<html>" }, want: { permanent: false }, says: /HTTP 403/ },
   { name: "500", reply: { status: 500, body: "<html>" }, want: { permanent: false }, says: /HTTP 500/ },
   {
     name: "403, bot blocked",

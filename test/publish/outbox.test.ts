@@ -162,6 +162,12 @@ test("a waiting channel and a message before its time stay", () => {
   assert.notEqual(plan([message()], { ...FRESH_CHANNEL, not_before: NOW }).delivery, null);
 });
 
+test("a critical message does not wait for its channel", () => {
+  const doubted = { ...FRESH_CHANNEL, not_before: NOW + 30 };
+  const critical = message({ severity: "critical" });
+  assert.deepEqual(plan([message(), critical], doubted).delivery?.messages, [critical]);
+});
+
 test("a wait stored under a wrong clock does not silence the channel for ever", () => {
   assert.notEqual(plan([message()], { ...FRESH_CHANNEL, not_before: NOW + 10 * 365 * 86_400 }).delivery, null);
 });

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AlertDefinition } from "../../lib/rules/alerts/alert-definition.ts";
 import type { AlertSettings } from "../../lib/rules/alerts/alert-settings.ts";
-import { ALERT_IDS, ALERTS } from "../../lib/rules/alerts/definitions.ts";
+import { ALERT_IDS, ALERTS, resolveAlert } from "../../lib/rules/alerts/definitions.ts";
 import { openAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import { freshAlertState } from "../../lib/rules/alerts/fresh-state.ts";
 import { readAlertState } from "../../lib/rules/alerts/state.ts";
+import { advance, newTrack } from "../../lib/rules/alerts/track.ts";
 import { bmsMinutes, bmsSample, cells, type Moment, NOON, outline, runAlerts, SETTINGS } from "./alerts-support.ts";
 
 const HOT = { battery_temperature_1: 55 };
@@ -91,6 +92,53 @@ test("inside the cool-down a warning comes back untold, and the next message say
     "cleared over_current:main",
   ]);
   assert.match(events[2]?.text ?? "", /It came once before without a message/);
+});
+
+test("a critical alarm comes back told inside its cool-down", () => {
+  const settings = { ...SETTINGS, alerts: { cell_low: { enabled: false }, cell_emergency: { cooldown_s: 86_400 } } };
+  const low = { cells: cells(3.3, { 4: 2.9 }) };
+  const { events } = runAlerts(
+    bmsMinutes(240, (minute) => (minute < 5 || (minute >= 180 && minute < 185) ? low : {})),
+    settings,
+  );
+  assert.deepEqual(
+    outline(events).filter((line) => !line.startsWith("reminded")),
+    [
+      "raised cell_emergency:main",
+      "cleared cell_emergency:main",
+      "raised cell_emergency:main",
+      "cleared cell_emergency:main",
+    ],
+  );
+});
+
+test("samples that are young for long tell an alarm once, also when it was over long ago", () => {
+  const settings = {
+    ...SETTINGS,
+    max_age_s: 3600,
+    alerts: { cell_low: { enabled: false }, cell_emergency: { cooldown_s: 0, clear_hold_s: 0 } },
+  };
+  const low = { cells: cells(3.3, { 4: 2.9 }) };
+  const moments = bmsMinutes(28, (minute) => (minute < 2 ? low : {}));
+  const { events } = runAlerts(moments, settings);
+  assert.deepEqual(outline(events), ["raised cell_emergency:main", "cleared cell_emergency:main"]);
+});
+
+test("what is too old to be judged raises nothing when it is first seen", () => {
+  const at = NOON - SETTINGS.max_age_s - 60;
+  const samples = [0, 30, 59].map((later) => bmsSample(at + later, { cells: cells(3.3, { 4: 2.9 }) }));
+  assert.deepEqual(outline(runAlerts([{ now: NOON, bms: samples }], EMERGENCY_ONLY).events), [
+    "raised data_stale:main",
+  ]);
+});
+
+test("a moment that was judged before changes no track, and neither does an earlier one", () => {
+  const alert = resolveAlert("cell_high", {});
+  const track = newTrack(alert, "main", "");
+  const bad = { subject: "", level: "bad", values: {} } as const;
+  advance(track, alert, NOON, bad);
+  for (const at of [NOON, NOON - 30]) assert.equal(advance(track, alert, at, bad), null);
+  assert.equal(track.pending_samples, 1);
 });
 
 test("a disabled alert is silent and leaves no memory", () => {

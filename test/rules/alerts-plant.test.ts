@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { evaluateAlerts } from "../../lib/rules/alerts/evaluate.ts";
 import type { AlertFacts } from "../../lib/rules/alerts/types.ts";
 import {
   bmsSample,
@@ -9,7 +10,9 @@ import {
   type Moment,
   NOON,
   outline,
+  QUIET_FACTS,
   runAlerts,
+  SETTINGS,
 } from "./alerts-support.ts";
 
 const NO_SWITCH = {
@@ -378,4 +381,23 @@ test("no full charge for 30 days; a full charge clears it", () => {
     return { now, bms: [bmsSample(now, day === 31 ? { soc: 100, cells: cells(3.47) } : {})] };
   });
   assert.deepEqual(outline(runAlerts(moments).events), ["raised never_full", "cleared never_full"]);
+});
+
+test("a machine of several that has long been silent does not keep what is left from being judged", () => {
+  let state: unknown = null;
+  const told = Array.from({ length: 4 }, (_, minute) => NOON + minute * 60).flatMap((now) => {
+    const result = evaluateAlerts({
+      ...{ now, state, settings: SETTINGS, bms: [] },
+      inverter: [
+        inverterSample(now, {
+          errors: [{ word: "error_1", bit: 6, label: "overload", severity: "critical", ends_off_grid: true }],
+        }),
+      ],
+      machines: [{ ...inverterSample(NOON - 7200), device: "old" }],
+      facts: QUIET_FACTS,
+    });
+    state = result.state;
+    return outline(result.events);
+  });
+  assert.deepEqual(told, ["raised inverter_error:error_1.6"]);
 });

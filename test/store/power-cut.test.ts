@@ -189,6 +189,24 @@ test("cut off while the first log goes into a new file: the log makes it, whiche
   }
 });
 
+test("another file in the place of a new one is not mixed with that one's first log", (t) => {
+  const folder = scratchDirectory(t);
+  const [path, other] = [join(folder, "station.db"), join(folder, "other.db")];
+  const db = new BetterSqlite(path);
+  keepLog(db);
+  migrate(db, path);
+  const log = readFileSync(`${path}-wal`);
+  db.close();
+  const store = openStore(other);
+  store.write(() => store.db.prepare("INSERT INTO meta (key, value) VALUES ('other', 'yes')").run());
+  store.closeWhole();
+  copyFileSync(other, path);
+  rmSync(`${path}-shm`, { force: true });
+  writeFileSync(`${path}-wal`, log);
+  assert.deepEqual(keysOf(path), ["other"]);
+  assert.ok(existsSync(`${path}.foreign-wal`));
+});
+
 /** Of a file that was empty: nothing to put back but its length. Numbers of SQLite's format. */
 function firstJournal(isBegun: boolean): Buffer {
   const head = Buffer.alloc(512);

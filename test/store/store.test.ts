@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -24,6 +24,8 @@ import { latestSettings, saveSettings, settingChanges } from "../../lib/store/se
 
 const folder = mkdtempSync(join(tmpdir(), "station-store-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
+/** As SQLite numbers how it flushes: with every commit. */
+const FULL = 2;
 let files = 0;
 const newPath = () => join(folder, `${files++}.db`);
 
@@ -45,6 +47,20 @@ function stored<T>(work: (store: Store) => T): T {
     store.close();
   }
 }
+
+test("a new state file is not for others, flushes what is committed, and takes no rows of no device", () => {
+  const before = process.umask(0);
+  try {
+    stored((store) => {
+      assert.equal(statSync(store.path).mode & 0o777, 0o640);
+      assert.equal(store.db.pragma("synchronous", { simple: true }), FULL);
+      const row = store.db.prepare("INSERT INTO settings_read (device, at) VALUES (99, 1)");
+      assert.throws(() => row.run(), /FOREIGN KEY/);
+    });
+  } finally {
+    process.umask(before);
+  }
+});
 
 test("a BMS sample comes back as it went in: negatives, nulls, missing cells and counts", () => {
   stored((store) => {

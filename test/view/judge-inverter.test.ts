@@ -4,6 +4,7 @@ import { INVERTER_SAMPLE_FIELDS, STATUS_FIELDS, type StatusRaw } from "../../lib
 import { secondMaster } from "../../lib/devices/inverter/second-master.ts";
 import { decodeWords } from "../../lib/devices/pv1800/decode.ts";
 import { newStats } from "../../lib/modbus/master.ts";
+import { batteryClass } from "../../lib/view/battery-class.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { COUNTERS, type InverterContext, judgeInverter } from "../../lib/view/judge-inverter.ts";
 import { INVERTER_LIMITS } from "../../lib/view/limits.ts";
@@ -109,6 +110,10 @@ describe("battery class", () => {
     const { raw } = judged({ ...big, battery_voltage_grade: null, charger_grade: null }, { battery_class: 48 });
     assert.equal(raw.battery_voltage_grade, 48);
   });
+  it("is what the machine says, whatever is remembered", () => {
+    assert.equal(batteryClass({ battery_voltage_grade: 48, remembered: 24 }), 48);
+    assert.equal(batteryClass({ charger_grade: 48, remembered: 24 }), 48);
+  });
   it("two boards that differ: what is remembered decides, then the voltage", () => {
     const one = judged({ charger_grade: 48 });
     assert.deepEqual([one.machine.battery_class, keys(one.doubts)], [12, ["charger_grade"]]);
@@ -145,6 +150,10 @@ describe("refused as a whole is only what is not this machine's answer", () => {
     assert.ok(doubts.every(({ code }) => code === "blank_block"));
     assert.deepEqual([raw.pv_power, raw.pv_energy, raw.charger_errors], [null, null, null]);
     assert.deepEqual([raw.battery_voltage, raw.load_power], [good.battery_voltage, good.load_power]);
+  });
+  it("many odd values cost themselves alone where no constant is broken", () => {
+    const { doubts, refusal } = judged({ grid_voltage: 9999, grid_frequency: 9999, battery_voltage: 9999 });
+    assert.deepEqual([refusal, keys(doubts)], [null, ["battery_voltage", "grid_voltage", "grid_frequency"]]);
   });
   it("one broken constant is a glitch", () => {
     assert.deepEqual(judged({ ac_grade: 7 }).refusal, null);
