@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { loginName } from "../base/access.ts";
 import { systemClock } from "../base/clock.ts";
 import { StateError, type StationError } from "../base/errors.ts";
@@ -237,10 +236,4 @@ function note(store: Store, order: NewOrder, ended: OrderRow[]): number {
 function claimOptions(context: OrderContext): ClaimOptions {
   // Files are dated by the computer's own clock, also when a simulation tells the command another time.
   return { trusted_uids: context.config.orders.trusted_uids, now: systemClock.now };
-}
-
-/** Name of a line's origin for messages: "inverter_cmd.lst line 3", "order 17 of mqtt". */
-export function originText(context: OrderContext, order: OrderRow): string {
-  if (order.line !== null) return `${basename(commandFile(context, order.kind))} line ${order.line}`;
-  return `order ${order.id} of ${order.source}`;
 }

@@ -3,7 +3,7 @@ import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMism
 import type { Field } from "../codec/table.ts";
 import type { Store } from "../store/database.ts";
 import type { NewOrder, OrderRow } from "../store/orders.ts";
-import type { Speech } from "../words/index.ts";
+import { type Speech, speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { orderReason } from "./order-reason.ts";
 import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
@@ -52,13 +52,14 @@ export function failureOfNow(
   run: { readonly exitCode: number; readonly stderr: string },
 ): StationError | null {
   const { id, state } = order;
+  const { orders, page } = speech(context.config.station.lang);
   // The command tells its failure last, for people; it is handed on as it is.
-  const told = run.stderr.trim().split("\n").at(-1);
-  const reason = orderReason(context, store, order, { typed: true }) ?? (told || "no reason");
-  const message = `order ${id} ${state}: ${reason}`;
+  const told = run.stderr.trim().split("\n").at(-1) || null;
+  const reason = orderReason(context, store, order, { typed: true }) ?? told;
+  const message = orders.by_hand.ended(id, page[`order_${state}`], reason);
   if (state === "failed") return new WriteMismatch(message);
   if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
   if (state !== "queued" && state !== "sending") return null;
-  const waits = `${message}; the next run goes on`;
+  const waits = `${message}; ${orders.by_hand.goes_on}`;
   return run.exitCode === EXIT.tempfail ? new PortBusy(waits) : new DeviceTimeout(waits);
 }

@@ -1,14 +1,15 @@
+import { basename } from "node:path";
 import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
 import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
 import { loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
+import { speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { commandFile, orderTable, orderTables } from "./device-tables.ts";
 import { attempt, onDisk, shellWord } from "./disk-trouble.ts";
-import { originText } from "./intake.ts";
 import { appendLog, loggedLines, logLine, logStamp, missingLines } from "./log-file.ts";
 import { faultPoint } from "./order-fault-points.ts";
-import { orderReason } from "./order-reason.ts";
+import { orderGiver, orderReason } from "./order-reason.ts";
 import { type OrderTable, orderText, valueText } from "./order-table.ts";
 
 /** What a run did with the orders of a device. */
@@ -96,7 +97,7 @@ export function failureOf(
   const told = onePerLimit([...failed, ...refused]);
   const lines = told.map((order) => failureLine(context, store, order)).slice(0, MOST_TOLD);
   const more = failed.length + refused.length - lines.length;
-  const text = [...lines, ...(more > 0 ? [`… and ${more} more, see inverter-cmd log`] : [])];
+  const text = [...lines, ...(more > 0 ? [speech(context.config.station.lang).orders.by_hand.more(more)] : [])];
   const message = [...text, ...problems.map((error) => error.message)].join("\n");
   if (failed.length > 0) return new WriteMismatch(message);
   const trouble = problems.find((error) => !(error instanceof BadCommand));
@@ -118,8 +119,16 @@ class SeveralTroubles extends StationError {
 const MOST_TOLD = 20;
 
 function failureLine(context: OrderContext, store: Store, order: OrderRow): string {
-  const reason = orderReason(context, store, order, { typed: true }) ?? "no reason";
-  return `${originText(context, order)}: "${order.text}" ${order.state}: ${reason}`;
+  const { orders, page } = speech(context.config.station.lang);
+  const from =
+    order.line === null
+      ? orders.numbered(order.id, orderGiver(context, order))
+      : orders.by_hand.at_line(basename(commandFile(context, order.kind)), order.line);
+  return orders.by_hand.ended(
+    `${from}: "${order.text}"`,
+    page[`order_${order.state}`],
+    orderReason(context, store, order, { typed: true }),
+  );
 }
 
 /** Orders that a limit has stopped are one piece of news, however many they are. */

@@ -62,4 +62,11 @@ export interface ByHandWords {
   readonly never_read: string;
   read(age: string): string;
   readonly classes_told: string;
+  at_line(file: string, line: number): string;
+  /** An order that did not come to a good end; `what`: its number or its line. */
+  ended(what: string | number, state: string, why: string | null): string;
+  /** Behind an order that still waits. */
+  readonly goes_on: string;
+  /** Behind the first of many lines. */
+  more(count: number): string;
 }

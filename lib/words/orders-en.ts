@@ -205,6 +205,13 @@ const BY_HAND: ByHandWords = {
   never_read: "no settings have been read yet",
   read: (age) => `values were read ${age} ago`,
   classes_told: "confirm: needs --yes; locked: needs --unlock NAME",
+  at_line: (file, line) => `${file} line ${line}`,
+  ended: (what, state, why) => {
+    const named = typeof what === "number" ? `order ${what}` : what;
+    return why === null ? `${named} ${state}` : `${named} ${state}: ${why}`;
+  },
+  goes_on: "the next run goes on",
+  more: (count) => `… and ${count} more, see inverter-cmd log`,
 };
 
 export const ORDERS = {

@@ -192,6 +192,13 @@ export const ordersRu = (f: Format): Words["orders"] => {
       never_read: "настройки ещё не читались",
       read: (age) => `прочитано ${age} назад`,
       classes_told: "с --yes: нужно подтверждение; закрыто: нужно --unlock ИМЯ",
+      at_line: (file, line) => `${file}, строка ${line}`,
+      ended: (what, state, why) => {
+        const named = typeof what === "number" ? `команда ${what}` : what;
+        return why === null ? `${named}: ${state}` : `${named}: ${state} (${why})`;
+      },
+      goes_on: "следующий запуск продолжит",
+      more: (count) => `… и ещё ${count}, см. inverter-cmd log`,
     },
     quoted: (name) => `«${name}»`,
     it: "эта настройка",
