@@ -1,8 +1,9 @@
-// The whole of every campaign, and a share of the mutants: what is too slow for each change. Two campaigns at a time; stops with the first
-// red. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by their path, and
-// then nothing else is run.
+// The whole of every campaign, and a share of the mutants: what is too slow for each change. Three campaigns at a time on two cores; stops
+// with the first red. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by
+// their path, and then nothing else is run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { REPORTERS, testEnvironment } from "./test-environment.mjs";
 
@@ -10,7 +11,8 @@ const words = process.argv.slice(2);
 const seed = Number(process.env.SOLAR_SEED ?? Date.now() % 2 ** 31);
 const env = testEnvironment({ SOLAR_NIGHTLY: "1", SOLAR_SEED: String(seed) });
 const LIMIT_MS = 60 * 60_000;
-const AT_A_TIME = 2;
+/** The longest waits for lines and brokers more than it computes. */
+const AT_A_TIME = availableParallelism() + 1;
 /** These first, or one of them runs alone at the end: how long each takes, about. */
 const LONG = ["faults/minutes", "e2e/several", "rules/plan-replay", "page/looks", "faults/kills", "faults/parsers"];
 /** So many nights try all mutants. */

@@ -29,9 +29,12 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
 /** Base of all expected failures. */
 export class StationError extends Error {
   readonly exitCode: ExitCode = EXIT.software;
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Told whenever it happens, also by a job that fails as it did before: an order comes to its end once. */
+  readonly isNews: boolean;
+  constructor(message: string, options?: { cause?: unknown; isNews?: boolean }) {
     super(message, options);
     this.name = new.target.name;
+    this.isNews = options?.isNews ?? false;
   }
 }
 

@@ -4,7 +4,7 @@ import { StateDamaged, StationError } from "./errors.ts";
 class SeveralFailures extends StationError {
   override readonly exitCode;
   constructor(readonly failures: readonly StationError[]) {
-    super(failures.map((failure) => failure.message).join("\n"));
+    super(failures.map((failure) => failure.message).join("\n"), { isNews: failures.some(({ isNews }) => isNews) });
     this.exitCode = (failures[0] as StationError).exitCode;
   }
 }

@@ -219,7 +219,8 @@ class Run {
   #say(failure: unknown, speech: Speech | null): void {
     const byHand = this.#byHand || this.#log.verbosity > 0;
     process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
-    const told = failure !== null && (speech === null || speech.tellFailure || byHand);
+    const isNews = failure instanceof StationError && failure.isNews;
+    const told = failure !== null && (speech === null || speech.tellFailure || byHand || isNews);
     if (told) this.#log.error(messageOf(failure));
     // A file that was replaced is told in its run, whatever else failed.
     if (this.#replaced !== null && !(told && failure === this.#replaced)) this.#log.error(this.#replaced.message);

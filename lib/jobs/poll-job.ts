@@ -105,8 +105,9 @@ async function pollOnce<Unit extends AnyUnit, L extends Line, Round extends AnyR
     },
     (line, sharing) => role.lineDone?.(context, store, line, sharing),
   );
-  // A port that does not open must not hide an order: orders are journaled all the same, and their life runs.
-  if (rounds.length === 0) takeUnheard(context, store, role.role);
+  // A port that does not open must not hide an order: orders are journaled all the same, their life runs, and their end is told.
+  const unheard = rounds.length === 0 ? takeUnheard(context, store, role.role).failure : null;
+  if (unheard) failures.add(unheard);
   const failure = failures.asOne();
   const isOne = role.ofOne?.(context) === true;
   // Of the one device nothing is known: there is no answer but the failure.
@@ -121,5 +122,5 @@ async function pollOnce<Unit extends AnyUnit, L extends Line, Round extends AnyR
     text: () => rounds.map((round) => [role.text(context, round), ...orderLines(round)].join("\n")).join("\n\n"),
     ...(failure ? { failure } : {}),
   };
-  return { answer, ofOrders: rounds.map(({ orders }) => orders.failure) };
+  return { answer, ofOrders: [unheard, ...rounds.map(({ orders }) => orders.failure)] };
 }

@@ -6,7 +6,7 @@ import type { Context } from "../cli/spec.ts";
 import { areSeveral, inverterNames, type StationUnit, stationUnits } from "../config/units.ts";
 import { POLLS } from "../devices/index.ts";
 import { orderTable } from "../orders/device-tables.ts";
-import { valueText } from "../orders/order-table.ts";
+import { settingValue } from "../orders/reasons.ts";
 import { lastSecondMaster } from "../poll/heard-master.ts";
 import { resolveAlert } from "../rules/alerts/definitions.ts";
 import type { AlertFacts, DeviceFact, GridSwitchFact } from "../rules/alerts/types.ts";
@@ -22,6 +22,7 @@ import { latestOrders, ordersWithCode } from "../store/orders.ts";
 import { latestMode } from "../store/rules.ts";
 import { lastSampleAt } from "../store/samples.ts";
 import { repeatsSince } from "../view/standing.ts";
+import { speech } from "../words/index.ts";
 import { eventFacts } from "./event-facts.ts";
 import type { Judgement } from "./judge.ts";
 
@@ -113,7 +114,7 @@ function foreignWrites(context: Context, store: Store, now: number): AlertFacts[
     if (order.source !== "foreign" || order.key === null || now - order.queued_at > DAY_S) return [];
     const field = orderTable(context, store, order.device)?.rows[order.key];
     if (!field) return [];
-    const text = (raw: number | null) => valueText(field, raw);
+    const text = (raw: number | null) => settingValue(speech(context.config.station.lang), field, raw);
     return [
       {
         at: order.queued_at,

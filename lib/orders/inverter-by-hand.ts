@@ -33,9 +33,9 @@ export function planText(
   clock: (at: number) => string,
 ): string {
   const field = planned.key === null ? undefined : table?.rows[planned.key];
-  if (!field || planned.key === null || !table) return planned.text;
+  if (!field || planned.key === null || planned.wanted_raw === null || !table) return planned.text;
   const { by_hand, effects } = speech.orders;
-  const present = valueText(field, typeof presentRaw === "number" ? presentRaw : null);
+  const present = typeof presentRaw === "number" ? valueText(field, presentRaw) : by_hand.not_known;
   const lease = planned.lease_for_s ? by_hand.term(speech.format.duration(planned.lease_for_s)) : "";
   const until = planned.lease_until ? by_hand.until(clock(planned.lease_until)) : "";
   const change = `${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}`;

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
 import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
-import { loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
+import { hasEndedAlike, loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
 import { speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { commandFile, orderTable, orderTables } from "./device-tables.ts";
@@ -99,10 +99,11 @@ export function failureOf(
   const more = failed.length + refused.length - lines.length;
   const text = [...lines, ...(more > 0 ? [speech(context.config.station.lang).orders.by_hand.more(more)] : [])];
   const message = [...text, ...problems.map((error) => error.message)].join("\n");
-  if (failed.length > 0) return new WriteMismatch(message);
+  const since = context.clock.now() - NEWS_AGAIN_S;
+  const isNews = told.some((order) => !hasEndedAlike(store, order, since));
+  if (failed.length > 0) return new WriteMismatch(message, { isNews });
   const trouble = problems.find((error) => !(error instanceof BadCommand));
-  if (refused.length > 0 && !trouble) return new BadCommand(message);
-  if (refused.length > 0 && trouble) return new BadCommand(message, { cause: trouble });
+  if (refused.length > 0) return new BadCommand(message, { isNews, ...(trouble && { cause: trouble }) });
   const first = trouble ?? problems[0] ?? null;
   return problems.length > 1 && first instanceof StationError ? new SeveralTroubles(message, first) : first;
 }
@@ -117,6 +118,8 @@ class SeveralTroubles extends StationError {
 }
 
 const MOST_TOLD = 20;
+/** A line that comes over and over ends in the same way each time: news again only so long after the last of them, s. */
+const NEWS_AGAIN_S = 3600;
 
 function failureLine(context: OrderContext, store: Store, order: OrderRow): string {
   const { orders, page } = speech(context.config.station.lang);

@@ -63,8 +63,7 @@ export function orderText(table: OrderTable, key: string, raw: number): string {
 }
 
 /** Value of a row for people: `5.0 A`, `off`, `sbu`. */
-export function valueText(field: Field, raw: number | null): string {
-  if (raw === null) return "unknown";
+export function valueText(field: Field, raw: number): string {
   if (field.kind === "bool") return raw === 0 ? "off" : raw === 1 ? "on" : `${raw}`;
   if (field.kind === "enum") return String(valueFromRaw(field, raw));
   if (field.kind === "flags") return `0x${raw.toString(16)}`;

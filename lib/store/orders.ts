@@ -225,6 +225,13 @@ export function ordersSince(store: Store, device: string, since: number): OrderR
   return store.read(() => store.db.prepare(sql).all(device, since)) as OrderRow[];
 }
 
+/** Whether an order of the same words ended in the same way since a time, before this one. */
+export function hasEndedAlike(store: Store, { id, kind, text, state, code }: OrderRow, since: number): boolean {
+  const sql =
+    "SELECT 1 FROM commands WHERE kind = ? AND text = ? AND state = ? AND code IS ? AND finished_at >= ? AND id < ? LIMIT 1";
+  return store.read(() => store.db.prepare(sql).get(kind, text, state, code, since, id)) !== undefined;
+}
+
 /** Final orders that do not stand in the log file yet, oldest first. */
 export function unloggedOrders(store: Store, kind: DeviceKind, limit: number): OrderRow[] {
   const sql = `${SELECT} WHERE logged = 0 AND kind = ? AND NOT ${OPEN} ORDER BY id LIMIT ?`;

@@ -42,6 +42,8 @@ export interface AdviceWords {
 export interface ByHandWords {
   /** What a setting is; `doc`: in English, as its table has it. */
   about(doc: string, name: string): string;
+  /** A present value that was never read. */
+  readonly not_known: string;
   /** Behind the new value: when the old one comes back. */
   term(length: string): string;
   until(clock: string): string;

@@ -190,6 +190,7 @@ const EFFECTS: Readonly<Record<Effect, string>> = {
 
 const BY_HAND: ByHandWords = {
   about: (doc) => doc,
+  not_known: "unknown",
   term: (length) => ` for ${length}`,
   until: (clock) => ` until ${clock}`,
   span: (from, to) => `${from} to ${to}`,

@@ -177,6 +177,7 @@ export const ordersRu = (f: Format): Words["orders"] => {
     },
     by_hand: {
       about: (_doc, name) => name,
+      not_known: "неизвестно",
       term: (length) => ` на ${length}`,
       until: (clock) => ` до ${clock}`,
       span: (from, to) => `от ${from} до ${to}`,

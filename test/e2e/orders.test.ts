@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { FAULT_POINTS, type FaultPoint } from "../../lib/orders/order-fault-points.ts";
@@ -62,6 +62,27 @@ test("exit 65 and the reason when a line is refused; 76 when a write was not ver
   assert.equal(failed.code, 76);
   assert.match(failed.stderr, /"20113=50" failed: the device acknowledged it, and kept 21\.7 A through 3 tries/);
   assert.deepEqual(writes(), ["20105=0", "20113=50", "20113=50", "20113=50"]);
+});
+
+test("a refused line is told once, whatever fails meanwhile and however often it comes; another one is told too", async (t) => {
+  const station = testStation(t, "inverter: {port: tcp://127.0.0.1:9, timeout_ms: 150, retries: 0}");
+  const config = readFileSync(station.configPath, "utf8");
+  writeFileSync(station.configPath, config.replace("station: {", "station: {lang: ru, "));
+  const path = join(station.folder, "inverter_cmd.lst");
+  const told: string[][] = [];
+  for (const line of ["", "20113=900", "20113=900", "", "20113=901"]) {
+    if (line !== "") execFileSync("sh", ["-c", `echo '${line}' >> ${path}`]);
+    const { code, stderr } = await station.run("pv1800-dump");
+    assert.equal(code, 69);
+    told.push(stderr.split("\n").flatMap((text) => /строка 1: "[^"]*": отклонено|refused/.exec(text) ?? []));
+  }
+  assert.deepEqual(told, [
+    ["refused"],
+    ["refused", 'строка 1: "20113=900": отклонено'],
+    [],
+    [],
+    ["refused", 'строка 1: "20113=901": отклонено'],
+  ]);
 });
 
 test("orders are taken between the rounds of --repeat", async (t) => {
