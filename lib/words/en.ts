@@ -920,7 +920,8 @@ export function words(f: Format) {
       charge: "charge",
       grid: "grid",
       bought: (kwh: number) => `about ${f.quantity(kwh, "kWh", 1)} from the grid until tomorrow night`,
-      band: (low: string, high: string, time: string) => `at ${time} the charge will be between ${low} and ${high} %`,
+      band: (low: string, high: string, time: string) =>
+        `at ${time} the charge will be ${low === high ? `about ${low}` : `between ${low} and ${high}`} %`,
       holes:
         "the devices were silent for more than two and a half hours within a day, so the rules of greedy decide until a day without such holes",
       too_new:

@@ -890,17 +890,18 @@ export function words(f: Format): Words {
     plan: {
       on_battery: "Дом на батарее",
       on_grid: "Дом на сети",
-      reserve: (time: string, sure: boolean) => `резерв ${sure ? "" : "возможно, "}около ${time}`,
+      reserve: (time: string, sure: boolean) => `резерв ${sure ? "" : "— возможно, "}около ${time}`,
       grid_from: (time: string) => `сеть с ${time}`,
       grid_until: (time: string) => `сеть до ${time}`,
       battery_until: (time: string) => `батарея до ${time}`,
-      full: (time: string, sure: boolean) => `полный заряд ${sure ? "" : "возможно, "}около ${time}`,
+      full: (time: string, sure: boolean) => `полный заряд ${sure ? "" : "— возможно, "}около ${time}`,
       stays: "переключений не запланировано",
       tomorrow: (time: string) => `${time} завтра`,
       charge: "заряд",
       grid: "сеть",
       bought: (kwh: number) => `из сети до завтрашней ночи примерно ${kWh(kwh)}`,
-      band: (low: string, high: string, time: string) => `в ${time} заряд будет от ${low} до ${high} %`,
+      band: (low: string, high: string, time: string) =>
+        `в ${time} заряд будет ${low === high ? `около ${low}` : `от ${low} до ${high}`} %`,
       holes:
         "за сутки приборы молчали больше двух с половиной часов; пока решают правила greedy — до тех пор, пока сутки не пройдут без таких пропусков",
       too_new:

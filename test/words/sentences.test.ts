@@ -37,3 +37,11 @@ test("every alert, every cause of a switch-over and every guard is among the sit
     assert.ok(codes.includes(code), code);
   }
 });
+
+test("a band that is one figure is said as one, and what is not promised is said so", () => {
+  const [en, ru] = [speech("en").plan, speech("ru").plan];
+  assert.equal(en.band("99", "99", "22:10"), "at 22:10 the charge will be about 99 %");
+  assert.equal(ru.band("99", "99", "22:10"), "в 22:10 заряд будет около 99 %");
+  assert.equal(ru.band("61", "74", "22:10"), "в 22:10 заряд будет от 61 до 74 %");
+  assert.equal(ru.full("17:40", false), "полный заряд — возможно, около 17:40");
+});
