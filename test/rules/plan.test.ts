@@ -74,19 +74,23 @@ describe("a plan", () => {
 
   it("promises a moment only where a brighter and a darker likely day agree about it", () => {
     const now = JUNE + 15 * 3600;
-    const under = (sky: (bucket: number) => number): Plan => {
+    const under = (sky: (bucket: number) => number, changes: Partial<Profile> = {}, soc = 80): Plan => {
       const profile = freshProfile(SITE);
       const recent = Array.from(
         { length: 12 },
         (_, bucket) => [now - (11 - bucket) * 600, sky(bucket), 1 / 6] as const,
       );
       const today = { ...profile.today, index: solarDay(profile, now), hours: 3, sum: 2.7, recent };
-      return makePlan(input({ now, soc: 80, on_grid: true, profile: { ...profile, today } }));
+      return makePlan(input({ now, soc, on_grid: true, profile: { ...profile, today, ...changes } }));
     };
     const steady = under(() => 0.9);
     assert.ok(steady.full_at !== null && steady.promised.full_at === steady.full_at, JSON.stringify(steady.full_at));
     const changing = under((bucket) => (bucket % 2 === 0 ? 0.4 : 1.1));
     assert.ok(changing.full_at !== null && changing.promised.full_at === null, JSON.stringify(changing.promised));
+    assert.equal(under(() => 0.9, { cut_since: now - 1200 }).promised.full_at, null);
+    assert.equal(under(() => 0.9, {}, 97).promised.full_at, null);
+    const night = makePlan(input({ now: JUNE + 20 * 3600, soc: 90, on_grid: true }));
+    assert.equal(night.promised.full_at, null, `${night.full_at}`);
     const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
     assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
   });

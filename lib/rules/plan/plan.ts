@@ -3,7 +3,7 @@ import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, sunSpread, transitions } from "./forecast.ts";
 import { AT_RESERVE, FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { floatShare } from "./learn-quirk.ts";
-import { Machine, POINTS } from "./machine.ts";
+import { GRID_CHARGE_BELOW_W, Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, oddity, STEP_S, solarDay } from "./profile.ts";
 import { type HeldPosition, type Rolled, type RollPart, roll } from "./roll.ts";
@@ -275,6 +275,10 @@ function describe(
     [0, -UNSURE, UNSURE].flatMap((off) => crossings((at) => level(at) + off, up));
   const full = near(() => FULL, true);
   const reserve = near(reserveOf, false);
+  // Who is full comes to it at no other moment, and the grid's charge at night at none that is known: near the end it holds back.
+  const filled = course.find(({ at }) => full[0] !== null && at >= (full[0] as number));
+  const knowsFull = input.soc < FULL && (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W;
+  const isCut = input.profile.cut_since !== null;
   return {
     version: 1,
     at: input.now,
@@ -286,7 +290,10 @@ function describe(
     reserve_at: reserve[0] ?? null,
     empty_at: crossings(() => EMPTY, false)[0] ?? null,
     // When the house will leave the grid the sun may still change: only from there on the way down is known.
-    promised: { full_at: agreed(full), reserve_at: input.on_grid ? null : agreed(reserve) },
+    promised: {
+      full_at: isCut || !knowsFull ? null : agreed(full),
+      reserve_at: input.on_grid || isCut ? null : agreed(reserve),
+    },
     bought: Math.round(course.reduce((sum, { bought }) => sum + bought, 0) * 100) / 100,
   };
 }
