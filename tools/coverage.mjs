@@ -1,7 +1,7 @@
 // Runs the tests (all, or those whose path holds a word) and says which lines and branches of lib they ran, in the tests' own processes
 // and in the commands that these started. Commands that a test kills tell nothing. Fails below what CONTRIBUTING.md promises.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { sourceDigest } from "./build/digest.mjs";
@@ -14,6 +14,8 @@ const commands = join(folder, "commands");
 const raw = join(folder, "raw");
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(raw, { recursive: true });
+// Commands that tests run as other users tell too, instead of complaining on stderr that they may not.
+chmodSync(raw, 0o1777);
 
 // One file a command, its map beside it: named in the file, every process would copy the map into its record.
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
