@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import axe from "axe-core";
-import { SEED, tries } from "../support/campaign.ts";
+import { partOfNight, tries } from "../support/campaign.ts";
 import { requirePart } from "../support/parts.ts";
 import { waitFor } from "../support/wait.ts";
 import { inPage, noonPage, type View, Views } from "./browser.ts";
@@ -22,11 +22,10 @@ const EVERY: View[] = Object.keys(PAGES).flatMap((situation) =>
     WIDTHS.flatMap((width) => (["light", "dark"] as const).map((scheme) => ({ situation, lang, width, scheme }))),
   ),
 );
-/**
- * By day a share that has each situation, width, language and scheme; by night a third, chosen by the seed. SOLAR_LOOKS=all: every one.
- */
-const STEP = process.env.SOLAR_LOOKS === "all" ? 1 : tries(19, 3);
-const FIRST = tries(0, SEED % STEP);
+/** By day a share that has each situation, width, language and scheme. */
+const NIGHT = partOfNight(3);
+const STEP = tries(19, NIGHT.of);
+const FIRST = tries(0, NIGHT.first);
 const ALL = EVERY.filter((_, index) => index % STEP === FIRST);
 
 /** Texts that stick out of the page or their card, or lie on each other. */

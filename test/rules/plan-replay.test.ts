@@ -6,11 +6,14 @@ import { makePlan } from "../../lib/rules/plan/plan.ts";
 import { epochOf, runWorld } from "../../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { plannerController } from "../../tools/policy-controllers.ts";
-import { tries } from "../support/campaign.ts";
+import { partOfNight, tries } from "../support/campaign.ts";
 
 /** Every decision of the whole campaign, by day every so many. */
 const EVERY = tries(11, 1);
-const DAYS = tries(2, 1000);
+const NIGHT = partOfNight(4);
+const DAYS = tries(2, 1000 / NIGHT.of);
+/** A quarter of the days has less than so many runs. */
+const FIRST_RUN = tries(0, 60 * NIGHT.first);
 
 const again = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
@@ -25,9 +28,9 @@ it("every decision and every plan of simulated days is made again from what is s
       counts.plans += 1;
     }
   };
-  for (let run = 0; counts.days < DAYS; run += 1) {
+  for (let run = FIRST_RUN; counts.days < DAYS; run += 1) {
     const name = names[(5 * run + 5) % names.length] as ScenarioName;
-    const world = makeWorld(name, 801 + run, DAYS < 1000 ? DAYS : undefined);
+    const world = makeWorld(name, 801 + run, DAYS < 100 ? DAYS : undefined);
     let seen = 0;
     const controller = plannerController(DEFAULTS, {
       watch: (input, decision, after) => {

@@ -1,5 +1,5 @@
-/** Slow campaigns: `npm test` runs a small share of each, `npm run test:nightly` the whole. */
-const NIGHTLY = process.env.SOLAR_NIGHTLY === "1";
+/** Slow campaigns: `npm test` runs a small share of each, `npm run test:nightly` (SOLAR_NIGHTLY=1) the whole. */
+const NIGHTLY = ["1", "all"].includes(process.env.SOLAR_NIGHTLY ?? "");
 
 /** How often this run tries. */
 export function tries(share: number, whole: number): number {
@@ -8,6 +8,15 @@ export function tries(share: number, whole: number): number {
 
 /** Where the run's chance begins: always the same in `npm test`, given or new in the nightly, and printed by whoever uses it. */
 export const SEED: number = Number(process.env.SOLAR_SEED ?? (NIGHTLY ? Date.now() % 2 ** 31 : 20_261_125));
+
+/**
+ * What is too long for one night is done in several, a part each night, chosen by the seed: every `of`-th, from the `first` on. All of it
+ * with SOLAR_NIGHTLY=all.
+ */
+export function partOfNight(nights: number): { readonly of: number; readonly first: number } {
+  const of = process.env.SOLAR_NIGHTLY === "all" ? 1 : nights;
+  return { of, first: SEED % of };
+}
 
 /** Chance that comes again with its seed. */
 export class Chance {
