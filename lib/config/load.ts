@@ -129,6 +129,8 @@ function whatOf(issue: z.core.$ZodIssue, value: unknown): string {
     const isList = issue.code === "invalid_type" && issue.expected === "array";
     return isList ? `${message}; begin each entry with "- "` : message;
   }
+  // A sentence of ours that names the value already.
+  if (issue.code === "custom" && message.includes(String(value))) return message;
   // YAML of an earlier day knew these as switches.
   const switched =
     issue.code === "invalid_type" && issue.expected === "boolean" ? SWITCH_WORDS[String(value)] : undefined;

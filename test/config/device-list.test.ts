@@ -47,8 +47,8 @@ test("configurations without a list are read as ever", () => {
 
 // biome-ignore format: a case a line
 const WRONG: Readonly<Record<string, readonly [string, string]>> = {
-  "double names, across both ways": ["bms: [{name: x, port: /dev/b}]\ndevices:\n- {name: x, kind: jbd, port: /dev/c}", 'config.yaml:3: devices.0.name: "x" is taken by bms.0.name ("x")'],
-  "the inverter's name": ["devices:\n- {name: x, kind: pv1800, port: /dev/a}\n- {name: x, kind: jbd, port: /dev/c}", 'config.yaml:3: devices.1.name: "x" is the inverter\'s name too (inverter.name) ("x")'],
+  "double names, across both ways": ["bms: [{name: x, port: /dev/b}]\ndevices:\n- {name: x, kind: jbd, port: /dev/c}", 'config.yaml:3: devices.0.name: "x" is taken by bms.0.name'],
+  "the inverter's name": ["devices:\n- {name: x, kind: pv1800, port: /dev/a}\n- {name: x, kind: jbd, port: /dev/c}", 'config.yaml:3: devices.1.name: "x" is the inverter\'s name too (inverter.name)'],
   "an unknown kind": ["devices:\n- {name: x, kind: daly, port: /dev/a}", 'config.yaml:2: devices.0.kind: "daly" is no kind of device; there are: pv1800, jk, jk-4e57, jk-pb, jbd'],
   "an unknown key": ["devices:\n- {name: x, kind: jbd, port: /dev/a, pols: 3}", "config.yaml:2: devices.0.pols: unknown key; did you mean polls?"],
   "an address out of range": ["devices:\n- {name: x, kind: jk-pb, port: /dev/a, address: 900}", "config.yaml:2: devices.0.address: Too big: expected number to be <=247 (900)"],

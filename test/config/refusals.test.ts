@@ -1,0 +1,62 @@
+/** Every contradiction that a configuration may hold: named at its line, with both keys; the list of devices has its own. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError } from "../../lib/base/errors.ts";
+import { parseConfig } from "../../lib/config/load.ts";
+
+const REFUSALS: readonly (readonly [text: string, says: string | RegExp])[] = [
+  ["- a", "1: the file: expected object, received array"],
+  ["station: 5", "1: station: expected object, received number (5)"],
+  ["station: {time_zone: Europe/Berln}", /^1: station\.time_zone: "Europe\/Berln": .*; did you mean Europe\/Berlin\?$/],
+  ["inverter: {name: station}", `1: inverter.name: "station" is the station's own name in topics`],
+  ["bms: [{name: station}]", `1: bms.0.name: "station" is the station's own name in topics`],
+  ["bms: [{name: inverter}]", `1: bms.0.name: "inverter" is the inverter's name too (inverter.name)`],
+  [
+    "inverter: {port: /dev/a}\nbms: [{name: b, port: /dev/a}]",
+    "2: bms.0.port: /dev/a is the inverter's port too (inverter.port)",
+  ],
+  ["bms: [{name: b}]\nbatmon:\n  bms: c", `3: batmon.bms: no BMS is called "c" (bms.*.name: b)`],
+  ["bms:\n- {name: b, port: /dev/a}\n- {name: b, port: /dev/c}", `3: bms.1.name: "b" is taken by bms.0.name`],
+  ["bms: {name: b}", '1: bms: expected array, received object; begin each entry with "- "'],
+  ["mqtt: {enabled: on}", '1: mqtt.enabled: expected boolean, received string ("on"); write true'],
+  ["mqtt: {cert_file: /a}", "1: mqtt.key_file: cert_file and key_file need each other"],
+  ["mqtt: {key_file: /a}", '1: mqtt.key_file: cert_file and key_file need each other ("/a")'],
+  ["mqtt: {username: solar}", '1: mqtt.username: a user needs password_file ("solar")'],
+  [
+    "mqtt: {session_expiry_s: 10, will_delay_s: 100}",
+    "1: mqtt.session_expiry_s: 10 must not be less than will_delay_s (100)",
+  ],
+  [
+    "notify: {telegram: {token_file: /a}}",
+    "1: notify.telegram.chat_ids: a token_file needs chat_ids: who gets the messages?",
+  ],
+  ["notify: {telegram: {chat_ids: [1]}}", "1: notify.telegram.token_file: chat_ids need a token_file"],
+  [
+    "notify: {dead_man: {url: 'https://a.example', url_file: /a}}",
+    '1: notify.dead_man.url_file: either url or url_file ("/a")',
+  ],
+  [
+    "alerts: {cell_emergency: {raise_below: 3.1, clear_above: 3.0}}",
+    /^1: alerts\.cell_emergency\.raise_below: 3\.1 must be below clear_above \(3\)/,
+  ],
+  [
+    "alerts: {daylight_from_hour: 20, daylight_to_hour: 8}",
+    /^1: alerts\.daylight_from_hour: 20 must be below daylight_to_hour \(8\)/,
+  ],
+  ["batmon: {rules: {reserve: 70, margin: 30}}", /^1: batmon\.rules\.[a-z_]+: .*\([a-z_]+ is \d+, [a-z_]+ is \d+\)/],
+];
+
+for (const [text, says] of REFUSALS) {
+  test(`refused: ${text.replaceAll("\n", " ⏎ ")}`, () => {
+    assert.throws(
+      () => parseConfig(text, "c"),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        const [first = ""] = error.message.split("\n");
+        if (typeof says === "string") assert.equal(first, `c:${says}`);
+        else assert.match(first.replace(/^c:/, ""), says);
+        return true;
+      },
+    );
+  });
+}
