@@ -1,5 +1,5 @@
-// The whole of every campaign, and a share of the mutants: what is too slow for each change. Three campaigns at a time on two cores; stops
-// with the first red. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by
+// The whole of every campaign, and a share of the mutants: what is too slow for each change. Three campaigns at a time on two cores; what
+// is red does not stop the others. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by
 // their path, and then nothing else is run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,6 +21,8 @@ const began = performance.now();
 
 /** Process groups. */
 const running = new Set();
+/** Steps that failed, and how. */
+const red = [];
 
 /** Runs a step to its end, and shows what it said then: two that speak at once are not to be read. */
 function step(name, args) {
@@ -37,16 +39,16 @@ function step(name, args) {
       clearTimeout(timer);
       running.delete(child.pid);
       process.stdout.write(Buffer.concat(said));
-      if (status !== 0) fail(name, signal ?? `status ${status}`);
+      if (status !== 0) red.push(`${name}: ${signal ?? `status ${status}`}`);
       const [took, after] = [from, began].map((time) => Math.round((performance.now() - time) / 1000));
-      console.log(`${name}: passed in ${took} s, ${after} s after the beginning`);
+      console.log(`${name}: ${status === 0 ? "passed" : "RED"} in ${took} s, ${after} s after the beginning`);
       done();
     });
   });
 }
 
 function fail(name, why) {
-  console.error(`nightly: ${name}: ${why}; seed ${seed}`);
+  for (const line of [...red, `${name}: ${why}`]) console.error(`nightly: ${line}; seed ${seed}`);
   // With what they started themselves.
   for (const group of running) process.kill(-group, "SIGKILL");
   process.exit(1);
@@ -71,4 +73,7 @@ const work = async () => {
 await Promise.all(Array.from({ length: AT_A_TIME }, work));
 if (words.length === 0)
   await step("mutants", ["--import", "tsx", "tools/mutants.ts", `--part=${seed % NIGHTS}/${NIGHTS}`]);
-console.log(`nightly: all passed in ${Math.round((performance.now() - began) / 60_000)} min; seed ${seed}`);
+for (const line of red) console.error(`nightly: ${line}; seed ${seed}`);
+const minutes = Math.round((performance.now() - began) / 60_000);
+if (red.length === 0) console.log(`nightly: all passed in ${minutes} min; seed ${seed}`);
+process.exitCode = red.length === 0 ? 0 : 1;
