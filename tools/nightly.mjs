@@ -1,6 +1,6 @@
 // The whole of every campaign, and a share of the mutants: what is too slow for each change. Three campaigns at a time on two cores; what
-// is red does not stop the others. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose campaigns by
-// their path, and then nothing else is run.
+// is red does not stop the others. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose
+// campaigns by their path, and then nothing else is run.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
