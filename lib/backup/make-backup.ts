@@ -7,6 +7,7 @@ import { backupDirectory } from "../config/paths.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../store/backup.ts";
 import { backupName, onDisk, partialPath, removePartials } from "../store/backup-files.ts";
 import { pack } from "../store/backup-pack.ts";
+import { damaged, damageOfPages } from "../store/damage.ts";
 import type { Store } from "../store/database.ts";
 
 /** A backup that was made, and proved to be one. */
@@ -51,11 +52,21 @@ async function provedCopy(store: Store, copy: string): Promise<StateFacts> {
     const before = stateFacts(store);
     await copyState(store, copy);
     faultPoint("backup_copied");
-    const facts = checkState(copy);
+    const facts = soundFacts(store, copy);
     wrong = differences(before, facts, stateFacts(store));
     if (wrong.length === 0) return facts;
   }
   throw new StateError(`${copy}: the copy differs from ${store.path} (${TRIES} tries): ${wrong.join("; ")}`);
+}
+
+/** A copy is as damaged as what it was made of. @throws StateDamaged of the state file then: the last backup is to take its place */
+function soundFacts(store: Store, copy: string): StateFacts {
+  try {
+    return checkState(copy);
+  } catch (error) {
+    const found = store.read(() => damageOfPages(store.db, "integrity_check"));
+    throw found === null ? error : damaged(store.path, found, error);
+  }
 }
 
 function assertRoom(directory: string, source: string): void {

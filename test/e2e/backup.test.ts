@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import BetterSqlite from "better-sqlite3";
 import { checkState, stateFacts } from "../../lib/store/backup.ts";
+import { backupName } from "../../lib/store/backup-files.ts";
 import { DAY, MONDAY, storeInverter } from "../store/history-support.ts";
 import { backupsOf, filledStation, integrity, NOW, openWritable } from "./backup-support.ts";
 
@@ -220,16 +230,13 @@ test("kept: 7 daily, 4 weekly, 12 monthly; nothing goes when the new backup fail
     const at = new Date((NOW - days * DAY) * 1000).toISOString().slice(0, 10).replaceAll("-", "");
     copyFileSync(join(home, made), join(home, `station_${at}T010000Z.db.gz`));
   }
-  const state = join(station.folder, "station.db");
-  const good = readFileSync(state);
-  const bad = Buffer.from(good);
-  // A page in the middle: only looking at every page finds it.
-  bad.fill(0xff, 4096 * 100, 4096 * 101);
-  writeFileSync(state, bad);
+  // Something stands under the name of the file to come.
+  const place = join(home, backupName(NOW + DAY));
+  mkdirSync(place);
   const failed = await station.run("backup-stats", [], { now: NOW + DAY });
-  assert.equal(failed.code, 74);
+  assert.equal(failed.code, 74, failed.stderr);
+  rmdirSync(place);
   assert.equal(backupsOf(home).length, 501);
-  writeFileSync(state, good);
   const dry = await station.run("backup-stats", ["--dry-run", "--json"], { now: NOW + DAY });
   assert.ok(JSON.parse(dry.stdout).remove.length > 400);
   assert.equal(backupsOf(home).length, 501);

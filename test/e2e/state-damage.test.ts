@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import BetterSqlite from "better-sqlite3";
+import { damageOfPages } from "../../lib/store/damage.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { activeLeases, openLease } from "../../lib/store/leases.ts";
 import { inverterSamples } from "../../lib/store/samples.ts";
@@ -227,6 +228,22 @@ for (const name of [
     const store = openStore(path);
     assert.equal(store.db.pragma("integrity_check", { simple: true }), "ok");
     store.closeWhole();
+  });
+}
+
+for (const part of ["chat_messages", "commands_by_source_id"]) {
+  test(`the backup finds a page that nobody else reads, and the last good one takes the file's place: ${part}`, async (t) => {
+    const { station, path, aside } = await worn(t);
+    overwrite(path, (pageOf(path, part) - 1) * PAGE, noise(PAGE));
+    const found = await station.run("backup-stats", [], { now: T + 86_400 });
+    assert.equal(found.code, 74, found.stderr);
+    assert.match(found.stderr, /station\.db .* is in its place/);
+    assert.equal(aside().length, 1);
+    assert.equal(
+      station.look((store) => damageOfPages(store.db, "integrity_check")),
+      null,
+    );
+    assert.equal((await station.run("backup-stats", [], { now: T + 2 * 86_400 })).code, 0);
   });
 }
 

@@ -26,6 +26,12 @@ export const MUTANTS: readonly Mutant[] = [
     ["the newest of each period is kept", "return past.filter(({ path }) => !kept.has(path));", "return past.slice(1);"],
     ["partial files of running processes stay", "if (match && !existsSync(", "if (match && existsSync("],
   ]),
+  ...mutantsOf("lib/jobs/backup-stats/backup-run.ts", ["e2e/state-damage"], [
+    ["a damaged state file found by the backup is replaced", "|| error instanceof StateDamaged", "", "backup finds a page"],
+  ]),
+  ...mutantsOf("lib/backup/make-backup.ts", ["e2e/state-damage"], [
+    ["a damaged copy tells of a damaged state file", "throw found === null ? error : damaged(store.path, found, error);", "throw error;", "backup finds a page"],
+  ]),
   ...mutantsOf("lib/store/history-prune.ts", ["store/history-prune"], [
     ["what is not rolled up is not pruned", "state.dirty_from !== null ||", "", "late sample keeps"],
     ["a clock nobody believes prunes nothing", "!isClockBelieved(store, device, state, retention.now)", "false", "leapt ahead|prove nothing|prove no clock"],

@@ -3,7 +3,7 @@ import { pruneAll, rollUpAll, type Tidied } from "../../backup/keep-house.ts";
 import { type Made, makeBackup } from "../../backup/make-backup.ts";
 import { runPostBackup } from "../../backup/post-backup.ts";
 import { copyToSecond } from "../../backup/second-copies.ts";
-import { EXIT, StationError } from "../../base/errors.ts";
+import { EXIT, StateDamaged, StationError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
@@ -38,7 +38,8 @@ export async function backupStats(context: Context): Promise<Answer> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof StationError)) throw error;
+      // A damaged state file is replaced, and the run begins anew.
+      if (!(error instanceof StationError) || error instanceof StateDamaged) throw error;
       failures.push(error);
       return null;
     }
