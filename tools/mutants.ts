@@ -1,5 +1,5 @@
 // Breaks one protection after another in a copy of the project and expects the tests to fail. Words choose mutants by file, test or
-// what they guard; --part=K/N every N-th, from the K-th on (0 is the first). A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
+// what they guard; --night an eighth, chosen by the seed of the night. A survivor is a protection that nothing tests; a mutant whose text is gone is an error too.
 import { spawn } from "node:child_process";
 import {
   chmodSync,
@@ -18,6 +18,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { transformSync } from "esbuild";
 import type { Mutant } from "../test/mutants/mutant.ts";
+import { partOfNight } from "../test/support/campaign.ts";
 import { scratch, testEnvironment } from "./test-environment.mjs";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -25,9 +26,8 @@ const ROOT = resolve(import.meta.dirname, "..");
 const LONGEST_S = 300;
 const SHOWN_TAIL = 2500;
 
-const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { part: { type: "string" } } });
-const [part, parts] = (values.part ?? "0/1").split("/").map(Number) as [number, number];
-if (!(part >= 0 && part < parts)) throw new RangeError(`--part=${values.part}: of the form 0/8 … 7/8`);
+const { values, positionals: words } = parseArgs({ allowPositionals: true, options: { night: { type: "boolean" } } });
+const part = values.night ? partOfNight(8) : { of: 1, first: 0 };
 const workers = Number(process.env.SOLAR_MUTANT_JOBS ?? Math.min(2, availableParallelism()));
 const testFiles = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts"))
@@ -215,7 +215,7 @@ function write(path: string, source: string): void {
 }
 
 async function main(): Promise<number> {
-  const wanted = (await allMutants()).filter(isWanted).filter((_, index) => index % parts === part);
+  const wanted = (await allMutants()).filter(isWanted).filter((_, index) => index % part.of === part.first);
   const stale = wanted.filter((mutant) => staleness(mutant) !== null);
   for (const mutant of stale) {
     console.error(`stale: ${mutant.file}: ${mutant.guards}: ${staleness(mutant)}: ${mutant.text}`);

@@ -8,15 +8,13 @@ import { join } from "node:path";
 import { REPORTERS, testEnvironment } from "./test-environment.mjs";
 
 const words = process.argv.slice(2);
-const seed = Number(process.env.SOLAR_SEED ?? Date.now() % 2 ** 31);
-const env = testEnvironment({ SOLAR_NIGHTLY: process.env.SOLAR_NIGHTLY ?? "1", SOLAR_SEED: String(seed) });
+const seed = process.env.SOLAR_SEED ?? String(Date.now() % 2 ** 31);
+const env = testEnvironment({ SOLAR_NIGHTLY: process.env.SOLAR_NIGHTLY ?? "1", SOLAR_SEED: seed });
 const LIMIT_MS = 60 * 60_000;
 /** The longest waits for lines and brokers more than it computes. */
 const AT_A_TIME = availableParallelism() + 1;
 /** These first, or one of them runs alone at the end: how long each takes, about. */
 const LONG = ["faults/minutes", "e2e/several", "rules/plan-replay", "page/looks", "faults/kills", "faults/parsers"];
-/** So many nights try all mutants. */
-const NIGHTS = process.env.SOLAR_NIGHTLY === "all" ? 1 : 8;
 const began = performance.now();
 
 /** Process groups. */
@@ -71,8 +69,7 @@ const work = async () => {
     await step(file, ["--import", "tsx", "--test", ...REPORTERS, file]);
 };
 await Promise.all(Array.from({ length: AT_A_TIME }, work));
-if (words.length === 0)
-  await step("mutants", ["--import", "tsx", "tools/mutants.ts", `--part=${seed % NIGHTS}/${NIGHTS}`]);
+if (words.length === 0) await step("mutants", ["--import", "tsx", "tools/mutants.ts", "--night"]);
 for (const line of red) console.error(`nightly: ${line}; seed ${seed}`);
 const minutes = Math.round((performance.now() - began) / 60_000);
 if (red.length === 0) console.log(`nightly: all passed in ${minutes} min; seed ${seed}`);

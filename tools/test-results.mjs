@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { Transform } from "node:stream";
 
 /** Whether each campaign tried the whole (npm run test:nightly) or its share. */
-const whole = process.env.SOLAR_NIGHTLY !== undefined;
+const whole = ["1", "all"].includes(process.env.SOLAR_NIGHTLY ?? "");
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
 const files = new Map();
