@@ -1,11 +1,14 @@
-import { StateDamaged, StationError } from "./errors.ts";
+import { type ExitCode, StateDamaged, StationError } from "./errors.ts";
 
-/** Several failures of one run as one: exit code of the first, a line for each. */
+/** Several failures of one run as one, a line for each. */
 class SeveralFailures extends StationError {
   override readonly exitCode;
-  constructor(readonly failures: readonly StationError[]) {
+  constructor(
+    readonly failures: readonly StationError[],
+    exitCode: ExitCode,
+  ) {
     super(failures.map((failure) => failure.message).join("\n"), { isNews: failures.some(({ isNews }) => isNews) });
-    this.exitCode = (failures[0] as StationError).exitCode;
+    this.exitCode = exitCode;
   }
 }
 
@@ -33,9 +36,9 @@ export class Failures {
     return this.#list.length > 0;
   }
 
-  /** All of them as one error; null = nothing failed. */
-  asOne(): StationError | null {
-    const [first, second] = this.#list;
-    return second === undefined ? (first ?? null) : new SeveralFailures(this.#list);
+  /** All of them as one error; null = nothing failed. `several`: exit code of more than one, else the first's. */
+  asOne(several?: ExitCode): StationError | null {
+    const [first = null, second] = this.#list;
+    return first === null || second === undefined ? first : new SeveralFailures(this.#list, several ?? first.exitCode);
   }
 }

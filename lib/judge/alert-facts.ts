@@ -15,6 +15,7 @@ import { type Decision, MODES } from "../rules/grid-switch/types.ts";
 import { blockingOf } from "../rules/grid-switch/why-facts.ts";
 import type { Samples } from "../station/rule-inputs.ts";
 import { alertSettings, ruleSet } from "../station/rule-settings.ts";
+import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import { highestIn } from "../store/extremes.ts";
 import { jobState, latestJobRun } from "../store/jobs.ts";
@@ -22,7 +23,6 @@ import { latestOrders, ordersWithCode } from "../store/orders.ts";
 import { latestMode } from "../store/rules.ts";
 import { lastSampleAt } from "../store/samples.ts";
 import { repeatsSince } from "../view/standing.ts";
-import { speech } from "../words/index.ts";
 import { eventFacts } from "./event-facts.ts";
 import type { Judgement } from "./judge.ts";
 
@@ -114,7 +114,7 @@ function foreignWrites(context: Context, store: Store, now: number): AlertFacts[
     if (order.source !== "foreign" || order.key === null || now - order.queued_at > DAY_S) return [];
     const field = orderTable(context, store, order.device)?.rows[order.key];
     if (!field) return [];
-    const text = (raw: number | null) => settingValue(speech(context.config.station.lang), field, raw);
+    const text = (raw: number | null) => settingValue(speechOfStation(context), field, raw);
     return [
       {
         at: order.queued_at,

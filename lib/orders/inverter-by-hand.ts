@@ -3,9 +3,9 @@ import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMism
 import type { Field } from "../codec/table.ts";
 import type { Store } from "../store/database.ts";
 import type { NewOrder, OrderRow } from "../store/orders.ts";
-import { type Speech, speech } from "../words/index.ts";
+import type { Speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
-import { orderReason } from "./order-reason.ts";
+import { orderReason, wordsOf } from "./order-reason.ts";
 import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
 import { plain, settingName } from "./reasons.ts";
 
@@ -52,7 +52,7 @@ export function failureOfNow(
   run: { readonly exitCode: number; readonly stderr: string },
 ): StationError | null {
   const { id, state } = order;
-  const { orders, page } = speech(context.config.station.lang);
+  const { orders, page } = wordsOf(context);
   // The command tells its failure last, for people; it is handed on as it is.
   const told = run.stderr.trim().split("\n").at(-1) || null;
   const reason = orderReason(context, store, order, { typed: true }) ?? told;

@@ -57,6 +57,7 @@ export function orderLine(context: OrderContext, store: Store, order: OrderRow):
   return `${orders.numbered(order.id, orderGiver(context, order))}: ${unit}${orderWhat(context, store, order)}: ${end}`;
 }
 
-function wordsOf({ config }: OrderContext): Speech {
+/** The station's language. */
+export function wordsOf({ config }: OrderContext): Speech {
   return speech(config.station.lang);
 }

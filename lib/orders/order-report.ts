@@ -3,13 +3,12 @@ import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
 import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
 import { hasEndedAlike, loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
-import { speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { commandFile, orderTable, orderTables } from "./device-tables.ts";
 import { attempt, onDisk, shellWord } from "./disk-trouble.ts";
 import { appendLog, loggedLines, logLine, logStamp, missingLines } from "./log-file.ts";
 import { faultPoint } from "./order-fault-points.ts";
-import { orderGiver, orderReason } from "./order-reason.ts";
+import { orderGiver, orderReason, wordsOf } from "./order-reason.ts";
 import { type OrderTable, orderText, valueText } from "./order-table.ts";
 
 /** What a run did with the orders of a device. */
@@ -97,7 +96,7 @@ export function failureOf(
   const told = onePerLimit([...failed, ...refused]);
   const lines = told.map((order) => failureLine(context, store, order)).slice(0, MOST_TOLD);
   const more = failed.length + refused.length - lines.length;
-  const text = [...lines, ...(more > 0 ? [speech(context.config.station.lang).orders.by_hand.more(more)] : [])];
+  const text = [...lines, ...(more > 0 ? [wordsOf(context).orders.by_hand.more(more)] : [])];
   const message = [...text, ...problems.map((error) => error.message)].join("\n");
   const since = context.clock.now() - NEWS_AGAIN_S;
   const isNews = told.some((order) => !hasEndedAlike(store, order, since));
@@ -122,7 +121,7 @@ const MOST_TOLD = 20;
 const NEWS_AGAIN_S = 3600;
 
 function failureLine(context: OrderContext, store: Store, order: OrderRow): string {
-  const { orders, page } = speech(context.config.station.lang);
+  const { orders, page } = wordsOf(context);
   const from =
     order.line === null
       ? orders.numbered(order.id, orderGiver(context, order))

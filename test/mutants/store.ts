@@ -26,8 +26,8 @@ export const MUTANTS: readonly Mutant[] = [
     ["the newest of each period is kept", "return past.filter(({ path }) => !kept.has(path));", "return past.slice(1);"],
     ["partial files of running processes stay", "if (match && !existsSync(", "if (match && existsSync("],
   ]),
-  ...mutantsOf("lib/jobs/backup-stats/backup-run.ts", ["e2e/state-damage"], [
-    ["a damaged state file found by the backup is replaced", "|| error instanceof StateDamaged", "", "backup finds a page"],
+  ...mutantsOf("lib/base/failures.ts", ["e2e/state-damage"], [
+    ["a damaged state file found by the backup is replaced", "|| error instanceof StateDamaged) throw error;", ") throw error;", "backup finds a page"],
   ]),
   ...mutantsOf("lib/backup/make-backup.ts", ["e2e/state-damage"], [
     ["a damaged copy tells of a damaged state file", "throw found === null ? error : damaged(store.path, found, error);", "throw error;", "backup finds a page"],

@@ -3,18 +3,14 @@ import { pruneAll, rollUpAll, type Tidied } from "../../backup/keep-house.ts";
 import { type Made, makeBackup } from "../../backup/make-backup.ts";
 import { runPostBackup } from "../../backup/post-backup.ts";
 import { copyToSecond } from "../../backup/second-copies.ts";
-import { EXIT, StateDamaged, StationError } from "../../base/errors.ts";
+import { EXIT } from "../../base/errors.ts";
+import { Failures } from "../../base/failures.ts";
 import { faultPoint } from "../../base/fault-point.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectory } from "../../config/paths.ts";
 import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
-
-/** Steps that failed, as one: the others were done all the same. */
-class SomeStepsFailed extends StationError {
-  override readonly exitCode = EXIT.io;
-}
 
 /** What a run did. */
 interface Done {
@@ -33,19 +29,9 @@ interface Done {
 export async function backupStats(context: Context): Promise<Answer> {
   const store = context.openStore();
   if (context.dryRun) return whatWouldBeDone(context, store);
-  const failures: StationError[] = [];
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await work();
-    } catch (error) {
-      // A damaged state file is replaced, and the run begins anew.
-      if (!(error instanceof StationError) || error instanceof StateDamaged) throw error;
-      failures.push(error);
-      return null;
-    }
-  };
+  const failures = new Failures();
   const done: Done = {
-    rolled_up_transactions: (await attempt(() => rollUpAll(context, store))) ?? 0,
+    rolled_up_transactions: (await failures.attempt(() => rollUpAll(context, store))) ?? 0,
     backup: null,
     day_files: [],
     removed: [],
@@ -53,18 +39,18 @@ export async function backupStats(context: Context): Promise<Answer> {
     pruned: null,
   };
   faultPoint("rolled_up");
-  done.day_files = (await attempt(() => writeDayFiles(context, store))) ?? [];
+  done.day_files = (await failures.attempt(() => writeDayFiles(context, store))) ?? [];
   faultPoint("day_files_written");
-  done.backup = await attempt(() => makeBackup(context, store));
+  done.backup = (await failures.attempt(() => makeBackup(context, store))) ?? null;
   if (done.backup !== null) {
     const made = done.backup;
-    done.removed = (await attempt(async () => removeOld(context, made.path))) ?? [];
+    done.removed = (await failures.attempt(async () => removeOld(context, made.path))) ?? [];
     faultPoint("old_removed");
-    done.pruned = await attempt(() => pruneAll(context, store));
-    done.copied_to_second = (await attempt(() => second(context))) ?? [];
-    await attempt(() => afterwards(context, made.path));
+    done.pruned = (await failures.attempt(() => pruneAll(context, store))) ?? null;
+    done.copied_to_second = (await failures.attempt(() => second(context))) ?? [];
+    await failures.attempt(() => afterwards(context, made.path));
   }
-  const failure = asOne(failures);
+  const failure = failures.asOne(EXIT.io);
   return { json: toJson(done), text: () => toText(done), ...(failure ? { failure } : {}) };
 }
 
@@ -112,12 +98,6 @@ async function second(context: Context): Promise<string[]> {
 async function afterwards(context: Context, file: string): Promise<void> {
   const { post_backup, post_backup_timeout_s } = context.config.backup;
   if (post_backup.length > 0) await runPostBackup(post_backup, file, post_backup_timeout_s);
-}
-
-function asOne(failures: readonly StationError[]): StationError | undefined {
-  const [first] = failures;
-  if (failures.length <= 1) return first;
-  return new SomeStepsFailed(failures.map(({ message }) => message).join("\n"));
 }
 
 function whatWouldBeDone(context: Context, store: Store): Answer {
