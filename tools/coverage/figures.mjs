@@ -23,23 +23,28 @@ function numbersOf(segment) {
   return numbers;
 }
 
-/** Where each piece of a made file comes from, in the order of the made file: its offset, source, line (from 1) and column. */
-function piecesOf({ mappings, sources }, lineLengths, sourceOf) {
+/**
+ * Where each piece of a made file comes from, in the order of the made file: its offset, source, line (from 1) and column. A map may let a
+ * piece begin at the space before it, which V8 does not count to its block: with the text of what was `made` it begins behind that.
+ */
+function piecesOf({ mappings, sources }, lineLengths, sourceOf, made = "") {
   const pieces = [];
   let lineStart = 0;
   let source = 0;
   let line = 0;
   let column = 0;
   for (const [index, text] of mappings.split(";").entries()) {
-    let made = 0;
+    let inLine = 0;
     for (const segment of text === "" ? [] : text.split(",")) {
       const [step, ofSource, ofLine, ofColumn] = numbersOf(segment);
-      made += step;
+      inLine += step;
       if (ofSource === undefined) continue;
       source += ofSource;
       line += ofLine;
       column += ofColumn;
-      pieces.push({ offset: lineStart + made, file: sourceOf(sources[source]), line: line + 1, column });
+      let offset = lineStart + inLine;
+      while (made[offset] === " ") offset++;
+      pieces.push({ offset, file: sourceOf(sources[source]), line: line + 1, column });
     }
     lineStart += (lineLengths[index] ?? 0) + 1;
   }
@@ -81,10 +86,9 @@ export function figures(raw, commands) {
   };
   const bundlePieces = (path) => () => {
     const map = JSON.parse(readFileSync(`${path}.map`, "utf8"));
-    const lengths = readFileSync(path, "utf8")
-      .split("\n")
-      .map((text) => text.length);
-    return piecesOf(map, lengths, (source) => relative(".", resolve(dirname(path), source)));
+    const text = readFileSync(path, "utf8");
+    const lengths = text.split("\n").map((line) => line.length);
+    return piecesOf(map, lengths, (source) => relative(".", resolve(dirname(path), source)), text);
   };
   for (const name of readdirSync(commands).filter((one) => one.endsWith(".cjs"))) {
     const path = join(commands, name);
