@@ -1,7 +1,7 @@
 /** A hand-fed station for the grid-switch tests: push samples minute by minute, read the decisions. */
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS, type Parameters, type Policy } from "../../lib/rules/grid-switch/parameters.ts";
-import type { Decision, GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
+import type { DecideInput, Decision, GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 
 export const T0 = 1_750_000_000;
@@ -84,7 +84,7 @@ export class Station {
   }
 
   /** Judges the samples there are. */
-  decide(extra: { switches_24h?: number; charger_source?: string } = {}): Decision {
+  decide(extra: Partial<DecideInput> = {}): Decision {
     const result = decide({
       now: this.now,
       uptime_s: this.uptime,
@@ -101,7 +101,7 @@ export class Station {
   }
 
   /** Lets minutes pass with the same readings; returns the last decision. */
-  pass(minutes: number, readings: Minute = {}): Decision {
+  pass(minutes: number, readings: Minute = {}, extra: Partial<DecideInput> = {}): Decision {
     let last = this.decisions.at(-1);
     for (let minute = 0; minute < minutes; minute += 1) {
       this.now += 60;
@@ -118,7 +118,7 @@ export class Station {
           }),
         );
       }
-      last = this.decide();
+      last = this.decide(extra);
     }
     return last as Decision;
   }
