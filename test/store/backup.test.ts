@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import BetterSqlite from "better-sqlite3";
 import { StateError } from "../../lib/base/errors.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../lib/store/backup.ts";
@@ -97,4 +98,29 @@ test("a copy of a newer program, no database and a foreign file are refused", as
   writeFileSync(text, "nothing ".repeat(1000));
   assert.throws(() => checkState(text), StateError);
   assert.throws(() => checkState(join(folder, "none")), StateError);
+});
+
+test("a copy that cannot be put where it is wanted is told with its path", async (t) => {
+  const store = newStore(t);
+  const target = join(scratchDirectory(t), "none/copy.db");
+  await assert.rejects(copyState(store, target), (error: Error) => {
+    assert.ok(error instanceof StateError);
+    assert.ok(error.message.startsWith(`${target}: the copy failed: `), error.message);
+    return true;
+  });
+});
+
+test("a backup of an earlier program tells how far it goes: by its samples, or by its runs where there are none", (t) => {
+  const path = join(scratchDirectory(t), "copy.db");
+  writeFileSync(path, gunzipSync(readFileSync(join(import.meta.dirname, "../fixtures/state-schema-9.db.gz"))));
+  const db = new BetterSqlite(path);
+  const newest = (column: string, table: string) => db.prepare(`SELECT max(${column}) FROM ${table}`).pluck().get();
+  assert.equal(checkState(path).schema, 9);
+  const run = Number(newest("started_at", "job_runs"));
+  assert.equal(checkState(path).newest_at, Math.max(run, Number(newest("at", "inverter_samples"))));
+  db.exec("DELETE FROM inverter_samples; DELETE FROM bms_samples");
+  assert.equal(checkState(path).newest_at, run);
+  db.exec("DROP TABLE job_runs");
+  db.close();
+  assert.equal(checkState(path).newest_at, null);
 });
