@@ -136,6 +136,7 @@ test("an old copy of the file in its own place is not mixed with the log; file a
   for (const ending of ["", "-wal"]) copyFileSync(path + ending, join(folder, `moved.db${ending}`));
   assert.deepEqual(keysOf(join(folder, "moved.db")), ["after", "before", "between"]);
   copyFileSync(join(folder, "old.db"), path);
+  assert.throws(() => openStore(path, { readonly: true }), /beside it lies the log of another file; the next dump/);
   assert.deepEqual(keysOf(path), ["before"]);
   assert.ok(statSync(`${path}.foreign-wal`).size > 4000, "kept, for whoever wants to look");
 });
