@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -57,7 +57,6 @@ test("a forecast is fetched a few times a day, kept when the next fetch fails, a
   const { state_dir } = station.context.config.station;
   const files = { forecast_url_file: join(state_dir, "url"), forecast_token_file: join(state_dir, "token") };
   Object.assign(station.context.config.batmon.planner, files);
-  const { chmodSync } = await import("node:fs");
   for (const path of Object.values(files)) chmodSync(path, 0o600);
   const fetchAt = async (now: number) => {
     station.now = now;
@@ -73,6 +72,59 @@ test("a forecast is fetched a few times a day, kept when the next fetch fails, a
   assert.equal(later.forecast?.at, NOON);
   assert.match(later.fetch_failure ?? "", /^HTTP 500: no, /);
   assert.doesNotMatch(JSON.stringify(later), /s3cret/);
+});
+
+/** A failure of the service as the next plan sees it. */
+// biome-ignore format: a row a line
+const UNFETCHED: readonly { name: string; url?: string; token?: string; answer?: { status: number; body: string }; want: RegExp; asked: (string | undefined)[] }[] = [
+  { name: "an address that is not there", want: /url/, asked: [] },
+  { name: "a port that nobody listens on", url: "http://127.0.0.1:9/", want: /ECONNREFUSED|refused/, asked: [] },
+  { name: "an answer of no known form", answer: { status: 200, body: "{}" }, want: /^the answer is no forecast that is understood$/, asked: [undefined] },
+  { name: "a forecast without hours", answer: { status: 200, body: '{"hours": []}' }, want: /^the answer is no forecast that is understood$/, asked: [undefined] },
+  { name: "a word of its own before the token", token: "Basic czNjcmV0", answer: { status: 401, body: "not Basic czNjcmV0" }, want: /^HTTP 401: not /, asked: ["Basic czNjcmV0"] },
+];
+
+for (const { name, url, token, answer, want, asked } of UNFETCHED) {
+  test(`a forecast that could not be fetched is no forecast, and why is said: ${name}`, async (t) => {
+    const heard: (string | undefined)[] = [];
+    const station = batmonStation(t, { batmon: { preset: "planner" } });
+    station.now = NOON;
+    const { state_dir } = station.context.config.station;
+    const from =
+      answer === undefined
+        ? url
+        : await serve(t, (authorization) => {
+            heard.push(authorization);
+            return answer;
+          });
+    const secret = (file: string, text: string) => {
+      drop(station, file, text);
+      chmodSync(join(state_dir, file), 0o600);
+      return join(state_dir, file);
+    };
+    if (from !== undefined) secret("url", from);
+    const forecast_token_file = token === undefined ? null : secret("token", token);
+    const files = { forecast_url_file: join(state_dir, "url"), forecast_token_file };
+    Object.assign(station.context.config.batmon.planner, files);
+    await fetchForecast(station.context, station.store);
+    const found = outside(station);
+    assert.deepEqual([found.forecast, found.sun, heard], [null, [], asked]);
+    assert.match(found.fetch_failure ?? "", want);
+    assert.doesNotMatch(found.fetch_failure ?? "", /czNjcmV0/);
+  });
+}
+
+test("what lies in the place of a forecast and is no small file is no forecast", async (t) => {
+  const station = batmonStation(t, { batmon: { preset: "planner" } });
+  station.now = NOON;
+  const path = join(station.context.config.station.state_dir, "forecast.json");
+  for (const put of [() => mkdirSync(path), () => writeFileSync(path, " ".repeat(3_000_000))]) {
+    put();
+    assert.equal(outside(station).forecast, null);
+    rmSync(path, { recursive: true });
+  }
+  writeFileSync(path, "no JSON");
+  assert.equal(outside(station).forecast?.source, "file");
 });
 
 async function serve(t: TestContext, answer: (authorization?: string) => { status: number; body: string }) {
@@ -98,8 +150,23 @@ test("an order by hand is shown in what the plan makes of it; other registers ar
     preview?.text ?? "",
     /^By the plan, until tomorrow night.*\n {2}reserve .*\n {2}full .*\n {2}bought .* → .*kWh/,
   );
-  assert.ok(shown("charger_source_priority", 3)?.json);
+  for (const [key, raw] of [
+    ["charger_source_priority", 3],
+    ["grid_charge_current", 200],
+    ["absorption_voltage", 560],
+    ["float_voltage", 540],
+  ] as const) {
+    assert.ok(shown(key, raw)?.json, key);
+  }
   assert.equal(shown("buzzer_mode", 1), null);
+  const unread = { key: "ongrid_switch", wanted_raw: null } as NewOrder;
+  assert.equal(
+    previewOrder(station.context, station.store, unread),
+    null,
+    "a line that names no value changes nothing",
+  );
+  station.store.write(() => station.store.db.exec("DELETE FROM decisions"));
+  assert.deepEqual(shown("ongrid_switch", 1)?.json, preview?.json, "the plan itself remembers charge and switch");
 });
 
 test("tuning tries one figure after the other and proposes only what is worth it, and safe", () => {
