@@ -33,15 +33,27 @@ export function publicTrace(lines: readonly string[]): string[] {
     if (direction === "<" && last?.direction === "<") last.hex += hex;
     else if (direction !== "") joined.push({ direction, hex });
   }
-  let asked = 0;
+  let asked: Span = { start: 0, count: 0 };
   return joined.map(({ direction, hex }) => {
     const bytes = fromHex(hex);
-    if (direction === ">" && bytes[1] === 3) asked = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+    if (direction === ">") asked = spanOf(bytes);
     return `${direction} ${toHex(direction === "<" ? publicFrame(bytes, asked) : withoutSecrets(bytes))}`;
   });
 }
 
-function publicFrame(bytes: Uint8Array, asked: number): Uint8Array {
+/** The registers that a request reads; none when it is another. */
+interface Span {
+  readonly start: number;
+  readonly count: number;
+}
+
+function spanOf(request: Uint8Array): Span {
+  if (request[1] !== 3 || request.length !== 8) return { start: 0, count: 0 };
+  const view = new DataView(request.buffer, request.byteOffset);
+  return { start: view.getUint16(2), count: view.getUint16(4) };
+}
+
+function publicFrame(bytes: Uint8Array, asked: Span): Uint8Array {
   if (bytes[0] === 0x4e && bytes[1] === 0x57) return public4e57(bytes);
   if (bytes[0] === 0x55 && bytes[1] === 0xaa) return publicPb(bytes);
   return publicRegisters(bytes, asked);
@@ -57,7 +69,7 @@ function public4e57(bytes: Uint8Array): Uint8Array {
       const value = records.get(tag);
       if (value) records.set(tag, new Uint8Array(value.length).fill(0x78));
     }
-    return replyFrame(bytes[8] ?? 6, dataOfRecords(records));
+    return replyFrame(bytes[8] as number, dataOfRecords(records));
   } catch {
     // Damaged: it cannot be told where a text stands, so nothing of it goes out.
     return bytes.slice(0, 11);
@@ -79,10 +91,12 @@ function publicPb(bytes: Uint8Array): Uint8Array {
 const SERIAL_ROWS = ["serial_number", "charger_serial_number", "serial_number_copy"] as const;
 const SERIALS = SERIAL_ROWS.flatMap((key) => [REGISTERS[key].addr, REGISTERS[key].addr + 1]);
 
-function publicRegisters(bytes: Uint8Array, asked: number): Uint8Array {
-  const count = (bytes[2] ?? 0) / 2;
-  const hasSerial = bytes[1] === 3 && SERIALS.some((address) => address >= asked && address < asked + count);
-  if (!hasSerial || bytes.length !== 5 + 2 * count) return bytes;
-  const words = Array.from(registersOf(bytes), (word, index) => (SERIALS.includes(asked + index) ? 0xffff : word));
-  return withCrc([bytes[0] ?? 0, 3, 2 * count, ...words.flatMap((word) => [word >>> 8, word & 0xff])]);
+function publicRegisters(bytes: Uint8Array, { start, count }: Span): Uint8Array {
+  const hasSerial = SERIALS.some((address) => address >= start && address < start + count);
+  const isRefusal = bytes.length === 5 && (bytes[1] as number) >= 0x80;
+  if (!hasSerial || isRefusal) return bytes;
+  // Cut, behind its own echo or behind noise: it cannot be told where the serial number stands.
+  if (bytes[1] !== 3 || bytes[2] !== 2 * count || bytes.length !== 5 + 2 * count) return bytes.slice(0, 3);
+  const words = Array.from(registersOf(bytes), (word, index) => (SERIALS.includes(start + index) ? 0xffff : word));
+  return withCrc([bytes[0] as number, 3, 2 * count, ...words.flatMap((word) => [word >>> 8, word & 0xff])]);
 }
