@@ -35,7 +35,7 @@ export function explainModbus(bytes: Uint8Array, start: number | null): Explanat
   const w = new PartWriter(bytes);
   const body = bytes.length - 2;
   w.take(1, "slave", ([slave]) => `${slave}${slave === 4 ? ", the PV18 series' id" : ""}`);
-  const [code = 0] = w.take(1, "function", ([value]) => functionText(value));
+  const [code = 0] = w.take(1, "function", ([value = 0]) => functionText(value));
   if (code >= 0x80) w.take(1, "exception", ([value = 0]) => EXCEPTIONS[value] ?? `code ${value}`);
   else if (code === READ && bytes.length !== 8) explainAnswer(w, body, start);
   else if (code === READ) explainAddress(w, "registers");
@@ -51,8 +51,7 @@ export function explainModbus(bytes: Uint8Array, start: number | null): Explanat
   return w.done("Modbus RTU");
 }
 
-function functionText(code: number | undefined): string {
-  if (code === undefined) return "";
+function functionText(code: number): string {
   if (code >= 0x80) return `refusal of function ${code - 0x80}`;
   const names: Readonly<Record<number, string>> = {
     [READ]: "read registers",

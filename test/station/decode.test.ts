@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { crc16Modbus } from "../../lib/codec/checksum.ts";
 import { fromHex } from "../../lib/codec/hex.ts";
 import type { Explanation } from "../../lib/devices/frame-parts.ts";
+import { buildFrame, COMMAND } from "../../lib/devices/jkbms/frame.ts";
 
 type Explained = Omit<Explanation, "values">;
 
@@ -204,4 +205,116 @@ test("a checksum says that the bytes came so, not that they mean this: an imposs
   const { problems, parts } = explain(other, null);
   assert.match(problems.join(), /^doubtful: no battery has battery_current 112000.*another layout/);
   assert.match(parts.find(({ name }) => name === "checksum")?.value ?? "", /^right/);
+});
+
+const linesOf = ({ parts, problems }: Explained) => [
+  ...parts.map(({ name, value }) => `${name}: ${value}`),
+  ...problems.map((problem) => `! ${problem}`),
+];
+const STATUS = (JSON.parse(readFileSync(join(CAPTURES, "jkbms/pb03_mppsolar_status.json"), "utf8")) as CapturedPb)
+  .response_hex;
+const ACKNOWLEDGED = withCrc("011016200001");
+interface CapturedPb {
+  readonly response_hex: string;
+}
+
+/** A request of one record as the program for computers sends it, its sum and end mark right. */
+function request4e57(command: number, data: readonly number[]): string {
+  return Buffer.from(buildFrame({ command, data })).toString("hex");
+}
+
+test("a frame is found behind noise, and the noise is said to be so", () => {
+  const frame = request4e57(COMMAND.read, [0x85]);
+  const noisy = explain(fromHex(`00ff${frame}`), null);
+  assertCovered(noisy, `00ff${frame}`, "noise");
+  assert.deepEqual([noisy.protocol, noisy.problems], ["JK BMS 4E57", []]);
+  assert.deepEqual(linesOf(noisy).slice(0, 2), ["noise before the frame: ", "start: 4E57"]);
+  assert.equal(find(noisy, "identification code"), "85 soc");
+});
+
+test("what is wrong with a damaged frame stands at the byte where it is wrong", () => {
+  const whole = request4e57(COMMAND.read_all, [0]);
+  const endMark = `${whole.slice(0, -10)}00${whole.slice(-8)}`;
+  const damagedPb = `${STATUS.slice(0, 200)}ffff${STATUS.slice(204, 600)}`;
+  const unknownPb = `${STATUS.slice(0, 8)}09${STATUS.slice(10, 600)}`;
+  for (const { hex, want } of [
+    { hex: `${whole}00ff`, want: ["identification code: 00 everything", "behind the frame: "] },
+    { hex: endMark, want: ["end mark: wrong, should be 68", "! no end mark 68 where the length says"] },
+    { hex: request4e57(COMMAND.read, [0x01, 0x02]), want: ["identification code: 01", "data: "] },
+    { hex: damagedPb, want: ["checksum: wrong", "! checksum wrong: bytes were damaged"] },
+    { hex: unknownPb, want: ["type: unknown 9", "data: ", "checksum: wrong"] },
+    { hex: STATUS.slice(0, 80), want: ["! 40 of 300 bytes: the frame is cut off"] },
+  ]) {
+    const explained = explain(fromHex(hex), null);
+    assertCovered(explained, hex, hex);
+    for (const line of want) assert.ok(linesOf(explained).includes(line), `${hex}: ${line}`);
+  }
+});
+
+test("a calibration record of one byte ends where the next record begins", () => {
+  const frame = Buffer.from(buildFrame({ command: COMMAND.read_all, data: [0xad, 0x07, 0xae, 0x01], transport: 1 }));
+  const [calibration, address] = explain(frame, null).parts.filter(({ name }) => name === "identification code");
+  assert.equal(calibration?.value, "AD current_calibration");
+  assert.equal(address?.value, "AE board_address");
+});
+
+test("registers that no row describes are shown as numbers; half of a value is none", () => {
+  const answer = withCrc("0403041234abcd");
+  // Near 1000 stands no row; right before 25220 stands one of a single register.
+  for (const start of [1000, 25_220])
+    assert.equal(find(explain(fromHex(answer), start), String(start)), "4660, not described", String(start));
+  assert.equal(find(explain(fromHex(withCrc("040662b51234")), null), "value"), "4660, half of a value");
+  assert.equal(find(explain(fromHex(withCrc("04064e890001")), null), "value"), "1 = yes");
+});
+
+test("of a text or number of a BMS that began before the answer only the rest is there, and of a password nothing", () => {
+  assert.match(
+    find(explain(fromHex(withCrc("0103020001")), 0x129a), "rest of Battery current") ?? "",
+    /^half of a value/,
+  );
+  const password = explain(fromHex(withCrc("010304313233ff")), 0x143a);
+  assert.equal(find(password, "rest of Bluetooth password"), "(hidden)");
+  assert.ok(!JSON.stringify(password).includes("3132"));
+});
+
+test("a 55AAEB90 frame and its acknowledgement are one, alone or before the next", () => {
+  const frame = STATUS.slice(0, 600);
+  for (const { pasted, bytes } of [
+    { pasted: frame, bytes: [300] },
+    { pasted: frame + ACKNOWLEDGED, bytes: [308] },
+    { pasted: frame + ACKNOWLEDGED + frame, bytes: [308, 300] },
+    { pasted: frame + frame, bytes: [300, 300] },
+    { pasted: `${frame}\n${frame.slice(0, 100)}`, bytes: [300, 50] },
+  ]) {
+    const frames = explainAll([pasted], null);
+    assert.deepEqual(
+      frames.map(({ parts }) => parts.reduce((sum, { hex }) => sum + hex.length / 2, 0)),
+      bytes,
+    );
+    for (const { protocol } of frames) assert.equal(protocol, "JK BMS 55AAEB90");
+  }
+  const [both] = explainAll([frame + ACKNOWLEDGED], null);
+  assert.equal(find(both, "acknowledgement"), "Modbus answer to the trigger");
+});
+
+test("requests and answers of every function are taken apart where they end", () => {
+  const writeMany = withCrc("04104e890001020001");
+  const written = withCrc("04104e890001");
+  const writeOne = withCrc("04064e890001");
+  const refused = withCrc("048302");
+  const sizes = (text: string) =>
+    explainAll([text], null).map(({ parts }) => parts.reduce((sum, { hex }) => sum + hex.length / 2, 0));
+  assert.deepEqual(sizes(writeMany + written + writeOne + writeOne + refused + refused), [11, 8, 8, 8, 5, 5]);
+  // What is too short to end anywhere stays together.
+  for (const rest of ["04", "0410", "0403", "4e57", "4e5700"])
+    assert.deepEqual(sizes(writeOne + rest), [8, rest.length / 2]);
+});
+
+test("one byte a line, and rules between the lines, are the bytes of one frame", () => {
+  const answer = withCrc("0403020001");
+  const bytes = answer.match(/../g) as string[];
+  for (const text of [bytes.join("\n"), `------\n${bytes.join(" ")}\n------`]) {
+    const [frame, ...others] = explainAll([text], 20105);
+    assert.deepEqual([find(frame, "20105"), others], ["yes", []]);
+  }
 });
