@@ -87,14 +87,16 @@ const SINCE_VERSIONS = ["current_calibration_start", "actual_capacity", "manufac
 
 /**
  * How this answer codes its current. Where record C0 is missing, bit 15 or an idle 0 can only be version 1 (the old coding would
- * say beyond -227 A, or +100.00 A); a whole answer of the old firmware's records is version 0; else what the device once said.
+ * say beyond -227 A, or +100.00 A); then what the device once said; else an answer of the old firmware's records alone is version 0.
  */
 function versionOf(found: Walk, data: Uint8Array, current: number | null, known: Known4e57): number | null {
   const told = wordOf(found, data, "protocol_version");
   if (told !== null) return told;
   if (current === 0 || (current !== null && current >= 0x8000)) return 1;
   if (known.protocol_version !== undefined && known.protocol_version !== null) return known.protocol_version;
-  const isOld = found.unknown === null && !found.slices.some(({ key }) => SINCE_VERSIONS.some((one) => one === key));
+  // A record that was asked for alone tells nothing of the others.
+  const isWhole = found.unknown === null && found.slices.length > 1;
+  const isOld = isWhole && !found.slices.some(({ key }) => SINCE_VERSIONS.some((one) => one === key));
   return isOld ? 0 : null;
 }
 

@@ -4,13 +4,14 @@ import { toHex } from "../../codec/hex.ts";
 import type { Field } from "../../codec/table.ts";
 import { rawFromWire, wireBits } from "../../codec/values.ts";
 import type { BmsClient, RawCommand, RawPlan, RawReply } from "../bms/client.ts";
-import { asciiText, decodeRecords, HIDDEN, recordValue } from "./decode.ts";
+import { asciiText, decodeRecords, HIDDEN, type Known4e57, recordValue } from "./decode.ts";
 import { COMMAND, type Frame } from "./frame.ts";
 import { RECORDS, type RecordKey, recordOfTag } from "./records.ts";
 import { withoutSecrets } from "./redact.ts";
 
 /** What a command needs of the client. */
 interface Asked extends Pick<BmsClient, "name" | "writeSetting"> {
+  readonly learned: Known4e57;
   request(command: number, id?: number, value?: Uint8Array): Promise<Frame>;
 }
 
@@ -27,7 +28,7 @@ export function planRaw(client: Asked, command: RawCommand): RawPlan {
   }
   if (value.length > 0 && cmd !== COMMAND.password)
     throw new UsageError(`--value is for --cmd 2 and 5, not for ${cmd}`);
-  return { kind: "ask", ask: async () => replyOf(await client.request(cmd, id, value), client.name) };
+  return { kind: "ask", ask: async () => replyOf(await client.request(cmd, id, value), client) };
 }
 
 function planWrite(client: Asked, { id, value, unlock }: RawCommand): RawPlan {
@@ -41,11 +42,11 @@ function planWrite(client: Asked, { id, value, unlock }: RawCommand): RawPlan {
   }
   if (field.kind === "ascii") return { kind: "ask", ask: () => writeText(client, key, value, unlock) };
   const word = Number.parseInt(toHex(value), 16);
+  // A switch is off or on: what reads as "not off" is not what was asked for.
   if (field.kind === "bool" && word > 1)
     throw new BadCommand(`--value ${toHex(value)}: ${key} (id ${id}) is a switch and takes 00 or 01`);
   const raw = rawFromWire(field, word);
-  // A switch is off or on: what reads as "not off" is not what was asked for.
-  if (raw === null || (field.kind === "bool" && raw !== 0 && raw !== 1)) return { kind: "order", key, value: null };
+  if (raw === null) return { kind: "order", key, value: null };
   return {
     kind: "order",
     key,
@@ -59,10 +60,10 @@ async function writeText(client: Asked, key: RecordKey, bytes: Uint8Array, unloc
   return { json: { record: key, state: "acknowledged" }, lines: [`${key}: acknowledged, not verified`] };
 }
 
-function replyOf(frame: Frame, where: string): RawReply {
+function replyOf(frame: Frame, { name, learned }: Asked): RawReply {
   const hex = toHex(withoutSecrets(frame.bytes));
   const isList = frame.command === COMMAND.read || frame.command === COMMAND.read_all;
-  const decoded = isList ? decodeRecords(frame.data, where) : null;
+  const decoded = isList ? decodeRecords(frame.data, name, learned) : null;
   const records = Object.fromEntries(
     (decoded?.order ?? []).map((key) => [key, recordValue(key, decoded?.records[key] ?? null)]),
   );
