@@ -77,7 +77,6 @@ export class BmsModbusClient implements BmsClient {
     this.#master = master;
     this.#line = wire && new Line(wire, this.name, { ...TIMING_MODBUS, ...options }, options);
     this.counts = this.#line?.counts ?? newCounts();
-    if (wire === null) this.#way = "words";
   }
 
   get lastFrame(): Uint8Array | null {
@@ -136,7 +135,7 @@ export class BmsModbusClient implements BmsClient {
       return decodeBlock({ [key]: field }, imageFromReads("settings", [{ start, words }]))[key] ?? null;
     } catch (error) {
       if (!isNoAnswer(error) || this.#line === null) throw error;
-      return decodeBlock({ [key]: field }, await this.#readFrame("settings"))[key] ?? null;
+      return decodeBlock({ [key]: field }, await this.#readFrame(this.#line, "settings"))[key] ?? null;
     }
   }
 
@@ -168,9 +167,10 @@ export class BmsModbusClient implements BmsClient {
   }
 
   async #readImage(block: PbBlock): Promise<BlockImage> {
-    if (this.#way === "words") return this.#readByWords(block);
+    // Frames need a serial line.
+    if (this.#line === null || this.#way === "words") return this.#readByWords(block);
     try {
-      const image = await this.#readFrame(block);
+      const image = await this.#readFrame(this.#line, block);
       this.#way = "frames";
       return image;
     } catch (error) {
@@ -193,9 +193,7 @@ export class BmsModbusClient implements BmsClient {
     }
   }
 
-  async #readFrame(block: PbBlock): Promise<BlockImage> {
-    const line = this.#line;
-    if (line === null) throw new BadCommand(`${this.name}: frames need a serial line`);
+  async #readFrame(line: Line, block: PbBlock): Promise<BlockImage> {
     const { type } = PB_FRAMES[block];
     const frame = await line.ask<PbFrame>({
       request: buildTrigger(this.#address, block),

@@ -7,6 +7,7 @@ import type { BmsSample } from "../../../lib/devices/bms/sample.ts";
 import { Bms4e57Client } from "../../../lib/devices/jkbms/client-4e57.ts";
 import { buildFrame, buildRequest, COMMAND, parseReply } from "../../../lib/devices/jkbms/frame.ts";
 import { averageBms, judgeBms } from "../../../lib/view/judge-bms.ts";
+import { FakeWire } from "../../modbus/fake-wire.ts";
 import { answerOf, capture } from "./captures.ts";
 import { join } from "./random.ts";
 import { type Reaction, ScriptedWire } from "./scripted-wire.ts";
@@ -293,4 +294,25 @@ test("a version once told serves the answers that do not tell it", async () => {
   assert.equal((await client.readSample()).battery_current, -690);
   const later = new Bms4e57Client(new ScriptedWire(() => [silentAboutIt]), { known: client.learned });
   assert.equal((await later.readSample()).battery_current, -690);
+});
+
+test("a line that never falls silent is given up when the time of an answer is over", async () => {
+  const wire = new FakeWire(() =>
+    Array.from({ length: 200 }, (_, i) => ({ after_ms: 50 * i, bytes: Uint8Array.of(0) })),
+  );
+  const client = new Bms4e57Client(wire, { clock: wire, tries: 1, first_byte_ms: 60_000, answer_limit_ms: 2000 });
+  await assert.rejects(client.readSample(), (error) => {
+    assert.ok(error instanceof BadFrame);
+    assert.match(error.message, /4\d bytes came and none of them make a frame/);
+    return true;
+  });
+});
+
+test("an answer that stands behind a false start is found when the time is over", async () => {
+  const wire = new FakeWire(() => [
+    { after_ms: 0, bytes: Uint8Array.of(0x4e, 0x57, 0x01, 0x90) },
+    { after_ms: 90, bytes: nw07 },
+  ]);
+  const client = new Bms4e57Client(wire, { clock: wire, tries: 1, inter_byte_ms: 100, answer_limit_ms: 80 });
+  assert.equal((await client.readSample()).soc, 2);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BadCommand, BadFrame, DeviceTimeout, ModbusException } from "../../../lib/base/errors.ts";
+import { BadCommand, BadFrame, DeviceTimeout, ModbusException, PortGone } from "../../../lib/base/errors.ts";
 import { crc16Modbus } from "../../../lib/codec/checksum.ts";
 import { toHex } from "../../../lib/codec/hex.ts";
-import { pollAnswers } from "../../../lib/devices/bms/client.ts";
+import { type BmsClient, pollAnswers } from "../../../lib/devices/bms/client.ts";
 import { openBms } from "../../../lib/devices/jkbms/client.ts";
 import { BmsModbusClient, pbRangeGuard } from "../../../lib/devices/jkbms/client-modbus.ts";
 import { buildAck, buildTrigger } from "../../../lib/devices/jkbms/pb-frame.ts";
@@ -344,4 +344,53 @@ test("busy is asked again after a rest, without using up the tries, and counts a
 test("words refused where frames are silent: told as the refusal, not as silence", async () => {
   const { client } = await open((request) => (request[1] === 3 ? [withCrc([1, 0x83, 2])] : []));
   await assert.rejects(client.readSample(), (error) => error instanceof ModbusException && error.code === 2);
+});
+
+test("a part that is silent costs its own rows only; all settings at once need every part", async () => {
+  const { client } = await open((request) => (toHex(request) === toHex(buildTrigger(1, "settings")) ? [settings] : []));
+  const { settings: told, answered, failures } = await client.readSettingParts([]);
+  assert.equal(told.values.cell_overvoltage_limit, 3.65);
+  assert.ok(!("model" in told.values));
+  assert.deepEqual(answered, ["settings"]);
+  assert.deepEqual(
+    failures.map(({ part }) => part),
+    ["device_info"],
+  );
+  await assert.rejects(client.readSettings(), DeviceTimeout);
+});
+
+test("a port that vanishes is told at once, whatever was being asked", async () => {
+  const gone = new PortGone("/dev/ttyTEST is gone");
+  for (const ask of [
+    (client: BmsClient) => client.readSample(),
+    (client: BmsClient) => client.readSettingParts([]),
+    (client: BmsClient) => client.readSetting("capacity"),
+  ]) {
+    const { client, wire } = await open(() => []);
+    wire.breaks = gone;
+    await assert.rejects(ask(client), gone);
+    assert.ok(wire.written.length <= 1, "nothing is asked again");
+  }
+  // The trigger is not answered, and while words are tried instead the adapter is pulled out.
+  const { client, wire } = await open((request) => {
+    if (request[1] === 3) wire.breaks = gone;
+    return [];
+  });
+  await assert.rejects(client.readSample(), gone);
+  const auto = new ScriptedWire(() => []);
+  auto.breaks = gone;
+  await assert.rejects(openBms(auto, FAST), gone);
+  assert.equal(auto.written.length, 1);
+});
+
+test("through a gateway no setting can be read out of a frame: its silence is told", async () => {
+  const client = new BmsModbusClient(null, {
+    name: "modbus-tcp://192.0.2.7:502",
+    stats: newStats(),
+    readHoldingRegisters: async () => Promise.reject(new DeviceTimeout("no reply")),
+    writeSingle: async () => undefined,
+    writeMultiple: async () => undefined,
+    close: async () => undefined,
+  });
+  await assert.rejects(client.readSetting("capacity"), DeviceTimeout);
 });

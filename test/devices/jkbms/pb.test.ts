@@ -201,6 +201,7 @@ test("passwords stay hidden", () => {
 test("words of a write: high word first, sign kept, no half words", () => {
   assert.deepEqual(encodeWords(PB_SETTINGS.charge_undertemperature_limit, -100), [0xffff, 0xff9c]);
   assert.deepEqual(encodeWords(PB_SETTINGS.capacity, 280_000), [4, 17_856]);
+  assert.deepEqual(encodeWords({ kind: "u16", doc: "", source: "" }, 0x0210), [0x0210]);
   assert.throws(() => encodeWords(PB_SETTINGS.smart_sleep_time, 5), RangeError);
   assert.throws(() => encodeWords(PB_SETTINGS.smart_sleep_voltage, -1), RangeError);
 });

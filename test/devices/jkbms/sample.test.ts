@@ -6,9 +6,11 @@ import { batteryPower, cellSpread, cellSum } from "../../../lib/devices/bms/deri
 import { BMS_FIELDS, warningFlags, warningsFromAlarms } from "../../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../../lib/devices/jkbms/frame.ts";
+import { decodeStatus, imageFromFrameData } from "../../../lib/devices/jkbms/pb-decode.ts";
+import { parsePbFrame } from "../../../lib/devices/jkbms/pb-frame.ts";
 import { ALARMS } from "../../../lib/devices/jkbms/pb-status.ts";
-import { sampleFromRecords } from "../../../lib/devices/jkbms/sample.ts";
-import { answerOf, capture } from "./captures.ts";
+import { sampleFromPbStatus, sampleFromRecords } from "../../../lib/devices/jkbms/sample.ts";
+import { answerOf, answerWithAck, capture } from "./captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
 
@@ -25,6 +27,41 @@ test("a 4E57 sample in engineering units", () => {
   assert.equal(values.soh, null);
   assert.equal(values.remaining_capacity, null);
   assert.equal(values.alarms, null);
+});
+
+test("cells are counted where the board does not tell their number", () => {
+  const { data } = parseReply(answerOf(capture("nw07")), "nw07");
+  const decoded = decodeRecords(data, "nw07");
+  const sample = sampleFromRecords({ ...decoded, records: { ...decoded.records, cell_count: null } }, "nw07");
+  assert.equal(sample.cell_count, 16);
+});
+
+test("of a status block that stops early the rows behind its end are absent, not 0", () => {
+  const whole = parsePbFrame(answerWithAck(capture("pb03")), "pb03").data;
+  // Up to the charge and the capacity; the counters and the balancer stand behind them.
+  const image = { ...imageFromFrameData(whole), covered: new Uint8Array(whole.length).fill(1, 0, 0xa8) };
+  const sample = sampleFromPbStatus(decodeStatus(image), "test");
+  assert.deepEqual([sample.pack_voltage, sample.soc], [26_852, 88]);
+  for (const key of ["cycle_count", "cycle_capacity", "capacity", "soh", "charge_mosfet_on"] as const)
+    assert.equal(sample[key], null, key);
+});
+
+test("a status block without its charge, its cells or their number is no sample", () => {
+  const whole = parsePbFrame(answerWithAck(capture("pb03")), "pb03").data;
+  for (const [name, from, to] of [
+    ["charge", 0xa0, 0xa8],
+    ["number of cells", 0x40, 0x44],
+    ["all", 0, whole.length],
+  ] as const) {
+    const covered = new Uint8Array(whole.length).fill(1).fill(0, from, to);
+    const status = decodeStatus({ ...imageFromFrameData(whole), covered });
+    assert.throws(() => sampleFromPbStatus(status, "test"), /lacks voltage, current, SoC or cells/, name);
+  }
+  const noCell = decodeStatus({
+    ...imageFromFrameData(whole),
+    covered: new Uint8Array(whole.length).fill(1).fill(0, 2, 4),
+  });
+  assert.deepEqual(noCell.cells.slice(0, 3), [3357, null, 3357]);
 });
 
 test("derived values, with cells numbered from 1 and holes left out", () => {

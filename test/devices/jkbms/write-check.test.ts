@@ -9,6 +9,8 @@ const CASES: readonly (readonly [key: string, raw: number | string, refusal: Reg
   ["cell_overvoltage_limit", 3650, null], ["cell_overvoltage_limit", 36_500, /is outside/], ["cell_overvoltage_limit", 10, /is outside/],
   ["cell_overvoltage_limit", 3650.5, /not a whole raw value/], ["cell_overvoltage_limit", "3650", /not a whole raw value/],
   ["board_address", 1, /never written unless unlocked/], ["board_address", 1, /never written unless unlocked/, "capacity"], ["board_address", 1, null, "board_address"],
+  ["password", "123456", /never written unless unlocked/], ["password", "123456", null, "password"],
+  ["cell_count_setting", 2, /: 2 is outside 3 to 32$/],
 ];
 for (const [key, raw, refusal, unlock] of CASES) {
   test(`${key} = ${raw}${unlock ? `, ${unlock} unlocked` : ""}: ${refusal ? "refused" : "may be written"}`, () => {
