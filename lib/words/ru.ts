@@ -155,9 +155,16 @@ const MORE_FIELDS = {
   serial_number: "Серийный номер",
   model: "Модель",
   machine_type: "Тип машины",
+  machine_number: "Номер модели",
   hardware_version: "Версия платы",
   software_version: "Версия прошивки",
   protocol_version: "Версия протокола",
+  charger_type: "Тип контроллера",
+  charger_hardware_version: "Версия платы контроллера",
+  charger_software_version: "Версия прошивки контроллера",
+  dialect: "Протокол",
+  settings: "Настройки",
+  device_info: "Сведения об устройстве",
   charger_source_priority: "Источник заряда",
   energy_use_mode: "Порядок источников",
   max_charge_current: "Предел тока заряда",
@@ -196,9 +203,9 @@ export function words(f: Format): Words {
     if (Object.hasOwn(MORE_FIELDS, key)) return MORE_FIELDS[key as keyof typeof MORE_FIELDS];
     const number = /^cell_(\d+)$/.exec(key)?.[1];
     if (number !== undefined) return `Ячейка ${number}`;
-    return Object.hasOwn(FIELDS_RU, key)
-      ? (FIELDS_RU[key as keyof typeof FIELDS_RU] as string)
-      : `«${key.replaceAll("_", " ")}»`;
+    if (Object.hasOwn(FIELDS_RU, key)) return FIELDS_RU[key as keyof typeof FIELDS_RU];
+    if (Object.hasOwn(ENTITIES_RU, key)) return ENTITIES_RU[key as keyof typeof ENTITIES_RU];
+    return `«${key.replaceAll("_", " ")}»`;
   };
   const doubted = (keys: readonly string[]): string => {
     const list = keys

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Table } from "../../lib/codec/table.ts";
 import { fieldName } from "../../lib/codec/values.ts";
 import { KINDS } from "../../lib/devices/index.ts";
+import { INVERTER_IDENTITY_FIELDS } from "../../lib/devices/inverter/sample.ts";
 import { settingName, settingValue } from "../../lib/orders/reasons.ts";
 import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
 import { assertForPeople } from "./support.ts";
@@ -26,6 +27,20 @@ for (const language of LANGUAGE_CODES) {
           assert.doesNotMatch(value, /неизвестно/, `${key} ${row.labels[Number(raw)]}`);
         }
       }
+    }
+  });
+
+  test(`what an alert may say of a machine, a part of it or a setting has a name: ${language}`, () => {
+    const { field } = speech(language);
+    const keys = new Set(["dialect", "settings", "device_info", ...Object.keys(INVERTER_IDENTITY_FIELDS)]);
+    for (const kind of Object.values(KINDS)) {
+      if (kind.role === "bms") for (const key of Object.keys(kind.identityOf({ manufacturer_id: "" }))) keys.add(key);
+      // One that somebody else has written.
+      for (const [key, { write }] of Object.entries(kind.settings as Table)) if (write) keys.add(key);
+    }
+    for (const key of keys) {
+      assertForPeople(field(key), language, key);
+      assert.doesNotMatch(field(key), /«/, `${key} has no name in ${language}`);
     }
   });
 

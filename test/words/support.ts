@@ -6,7 +6,7 @@ import { type Speech, speechOf } from "../../lib/words/index.ts";
 /** Latin words that a Russian sentence may hold: names, abbreviations, what one types. */
 const LATIN: readonly string[] = [
   ...["BMS", "batmon", "station", "doctor", "config", "yaml", "mode", "MOSFET", "PV", "DC", "AC", "MPPT", "GPS", "C"],
-  ...["mqtt", "push", "SoC", "SoH", "A", "B", "JK", "MQTT", "Telegram", "crontab"],
+  ...["mqtt", "push", "SoC", "SoH", "A", "B", "JK", "MQTT", "Telegram", "crontab", "UART", "CAN"],
   ...["SBU", "SUB", "UTI", "SOL", "VDE", "UPS", "SBD", "SBE", "AGM", "LFP", "NMC", "LTO"],
 ];
 
