@@ -1,4 +1,4 @@
-import { screenSize } from "../cli/terminal.ts";
+import { type Screen, screenSize } from "../cli/terminal.ts";
 import type { InverterTotals } from "../page/model.ts";
 import { ENERGY_KEYS } from "../station/station-energy.ts";
 import { ownShare } from "../view/shares.ts";
@@ -19,8 +19,12 @@ export interface ReportRow extends InverterTotals {
 }
 
 /** Energies by day or month as a table with its sum, and a picture where there are enough rows. */
-export function energyReportText(rows: readonly ReportRow[], total: ReportRow, { page: w, format: f }: Speech): string {
-  const { columns, text } = screenSize();
+export function energyReportText(
+  rows: readonly ReportRow[],
+  total: ReportRow,
+  { page: w, format: f }: Speech,
+  { columns, text }: Pick<Screen, "columns" | "text"> = screenSize(),
+): string {
   if (total.days === 0) return `${total.period}: ${w.no_day_data}`;
   const shown = ENERGY_KEYS.filter((key) => !QUIET_KEYS.has(key) || rows.some((row) => (row[key] ?? 0) > 0));
   const figures = (row: ReportRow) => shown.map((key) => f.number(row[key], 1));
@@ -30,7 +34,7 @@ export function energyReportText(rows: readonly ReportRow[], total: ReportRow, {
     [f.unit("kWh"), ...shown.map((key) => w[key]), ""],
     ...withoutGaps(rows).map((row) =>
       "to" in row
-        ? [`${row.period} … ${row.to.slice(-2)}`, ...shown.map(() => f.number(null)), w.no_day_data]
+        ? [gapName(row.period, row.to), ...shown.map(() => f.number(null)), w.no_day_data]
         : [row.period, ...figures(row), missing(row)],
     ),
     ...(rows.length > 1 ? [[total.period, ...figures(total), missing(total)]] : []),
@@ -77,6 +81,12 @@ function withoutGaps(rows: readonly ReportRow[]): (ReportRow | { readonly period
     else shown.push({ period: row.period, to: row.period });
   }
   return shown;
+}
+
+/** "2026-06-02 … 04"; one alone by its own name, and whole where another month or year begins in it. */
+function gapName(from: string, to: string): string {
+  if (from === to) return from;
+  return from.slice(0, -2) === to.slice(0, -2) ? `${from} … ${to.slice(-2)}` : `${from} … ${to}`;
 }
 
 /** Heads of several words take several lines where the screen is narrow. */
