@@ -26,6 +26,8 @@ test("ages in two parts at most", () => {
   assert.equal(text(190_000), "2 d 4 h");
   assert.equal(text(2 * 86_400), "2 d");
   assert.equal(text(-5), "0 s");
+  assert.equal(speech("en").format.duration(null), "–", "missing is no 0");
+  assert.equal(text(Number.NaN), "–");
 });
 
 test("times are local, and say the day when it is another one", () => {

@@ -70,6 +70,12 @@ const SENTENCES: readonly (readonly [name: string, input: Partial<HeadlineInput>
     "Дом от сети. Батарея примерно с 08:40 завтра.",
   ],
   [
+    "on the battery, the plan takes the grid long before the reserve",
+    { plan: planOf({ next_switch: { at: NOW + 1800, on_grid: true } }), followed: true },
+    "House on battery. Grid from about 20:30, empty about 00:40.",
+    "Дом от батареи. Сеть примерно с 20:30, разрядится около 00:40.",
+  ],
+  [
     "a low cell and more",
     { alerts: [cell, { ...cell, id: "cell_spread" }, { ...cell, id: "never_full", severity: "info" }] },
     "House on battery. Low cell and 1 more. Reserve (30 %) about 21:30, empty about 00:40.",
