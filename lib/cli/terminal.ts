@@ -94,15 +94,20 @@ export function widthOf(text: string): number {
   );
 }
 
+/** Spaces before its first word. */
+function marginOf(line: string): number {
+  return line.search(/[^ ]|$/);
+}
+
 /** A line broken between words where it is wider than the screen; what follows stands under column `indent`. */
 export function wrapped(line: string, columns: number, indent = 0): string[] {
   if (widthOf(line) <= columns) return [line];
-  const margin = /^ */.exec(line)?.[0] ?? "";
+  const margin = marginOf(line);
   const lines: string[] = [];
-  let open = margin;
+  let open = " ".repeat(margin);
   let hasWord = false;
   // A colour that is open at the end of a line goes on in the next one.
-  for (const word of line.slice(margin.length).split(/(?<= )(?! )/)) {
+  for (const word of line.slice(margin).split(/(?<= )(?! )/)) {
     if (hasWord && widthOf(open + word.trimEnd()) > columns) {
       lines.push(open.trimEnd());
       // A path that has no room there begins farther left: it stays whole.
@@ -119,8 +124,7 @@ export function onScreen(lines: readonly string[], indent?: number): string {
   const { text } = screenSize();
   // Before they are broken: a sign may become two letters.
   const plain = knowsAsciiOnly();
-  const own = (line: string) => (/^ */.exec(line)?.[0].length ?? 0) + 2;
-  return lines.flatMap((line) => wrapped(plain ? inAscii(line) : line, text, indent ?? own(line))).join("\n");
+  return lines.flatMap((line) => wrapped(plain ? inAscii(line) : line, text, indent ?? marginOf(line) + 2)).join("\n");
 }
 
 /** A text that was laid out for the screen, in ASCII: a sign may become two letters, and its line too long. */

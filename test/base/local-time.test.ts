@@ -51,6 +51,19 @@ test("the zone of the process stays what it was", () => {
   assert.equal(new Date(0).getHours(), hours);
 });
 
+test("a zone that the process was given stays its own", (t) => {
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  process.env.TZ = "Asia/Kathmandu";
+  // A year that no other test has looked up.
+  assert.equal(localTime(Date.UTC(2033, 0, 1) / 1000, "America/St_Johns").time, "20:30");
+  assert.equal(process.env.TZ, "Asia/Kathmandu");
+  assert.equal(new Date(0).getTimezoneOffset(), -330);
+});
+
 test("an unknown zone is refused", () => {
   assert.throws(() => localTime(0, "Europe/Atlantis"), RangeError);
 });

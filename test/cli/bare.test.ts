@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UsageError } from "../../lib/base/errors.ts";
 import { bareInvocation } from "../../lib/cli/bare.ts";
 import { parseCommandLine } from "../../lib/cli/program.ts";
 import type { Command } from "../../lib/cli/spec.ts";
@@ -28,4 +29,20 @@ test("a command that needs words is left to the option parser", () => {
   const group: Command = { spec: { name: "b", about: "" }, commands: [{ spec: { name: "c", about: "" }, handler }] };
   assert.equal(bareInvocation(needs), null);
   assert.equal(bareInvocation(group), null);
+});
+
+test("a group of commands says which there are, and the nearest to one that it does not have", () => {
+  const below = ["dump", "decode"].map((name) => ({ spec: { name, about: "" }, handler }));
+  const group: Command = { spec: { name: "g", about: "" }, commands: below };
+  for (const [argv, message] of [
+    [[], "expected one of: dump, decode"],
+    [["dcode"], 'no command "dcode"; did you mean g decode? expected one of: dump, decode'],
+    [["zzzzzz"], 'no command "zzzzzz"; expected one of: dump, decode'],
+  ] as const) {
+    assert.throws(
+      () => parseCommandLine(group, argv),
+      (error: Error) => error instanceof UsageError && error.message === message,
+      message,
+    );
+  }
 });

@@ -33,6 +33,8 @@ const cases: {
     facts: { env: { SUDO_USER: "anna" }, above: ["sudo", "sh", "cron"] },
     want: "cron",
   },
+  { name: "sudo on a console, whose login nothing tells", facts: { env: { SUDO_USER: "anna" } }, want: "person" },
+  { name: "sudo of root's, of whom nothing tells", facts: { env: { SUDO_USER: "root" } }, want: "cron" },
   { name: "a timer of systemd", facts: { env: { INVOCATION_ID: "x" } }, want: "cron" },
 ];
 

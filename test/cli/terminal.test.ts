@@ -14,6 +14,7 @@ test("colour and letters by the rules of the field", () => {
   assert.ok(!isUtf8({ LC_ALL: "POSIX", LANG: "en_US.UTF-8" }), "LC_ALL wins");
   assert.ok(!isUtf8({}));
   assert.equal(inAscii("● −948\u00a0W ⇒ ▁▅█ 22\u00a0°C"), "* -948 W => _+# 22 C");
+  assert.equal(inAscii("сеть → дом"), "сеть -> дом", "letters of a language stay");
 });
 
 const NOON = Date.UTC(2026, 5, 21, 9, 0, 0) / 1000;
@@ -65,6 +66,8 @@ test("strips share one clock; what is below zero hangs below its line", () => {
 
 test("a wide line breaks between words; colours take no room, and a figure keeps its unit", () => {
   assert.deepEqual(wrapped("one two three", 9, 2), ["one two", "  three"]);
+  assert.deepEqual(wrapped("  one two three", 9, 4), ["  one two", "    three"]);
+  assert.deepEqual(wrapped(" ".repeat(12), 9), [""]);
   assert.deepEqual(wrapped("\u001b[1mone two\u001b[0m", 7), ["\u001b[1mone two\u001b[0m"]);
   assert.deepEqual(wrapped("label   22\u00a0°C 230\u00a0V", 14, 8), ["label   22\u00a0°C", "        230\u00a0V"]);
   assert.equal(widthOf("\u001b[31m● ⇒\u001b[0m"), 3);

@@ -6,8 +6,11 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { PortBusy } from "../../lib/base/errors.ts";
+import { fileLockHolder } from "../../lib/base/proc-locks.ts";
 import { lockHolder, lockPort } from "../../lib/store/port-lock.ts";
+import { requirePart } from "../support/parts.ts";
 import { scratchDirectory } from "../support/scratch.ts";
+import { waitFor } from "../support/wait.ts";
 
 const NOBODY = 65534;
 const KEY = "tcp://gateway.example:8899";
@@ -51,6 +54,19 @@ test("a frozen holder is reported, and its lock is not broken", async (t) => {
   const child = await holderProcess(t, station);
   child.kill("SIGSTOP");
   await assert.rejects(lockPort(station, KEY, 200), /is held by .*, which is stopped, waited/);
+});
+
+test("another program that holds a file is named by its own words", { skip: requirePart("flock") }, async (t) => {
+  const file = join(scratchDirectory(t), "tty");
+  writeFileSync(file, "");
+  const child = spawn("flock", [file, "cat"], { stdio: ["pipe", "ignore", "ignore"] });
+  t.after(() => child.kill("SIGKILL"));
+  const holder = await waitFor(() => fileLockHolder(file, "FLOCK"));
+  assert.match(holder, /^(flock tty cat|cat), pid \d+$/);
+  assert.equal(fileLockHolder(file, "POSIX"), null);
+  child.stdin.end();
+  await waitFor(() => fileLockHolder(file, "FLOCK") === null);
+  assert.equal(fileLockHolder(join(file, "none"), "FLOCK"), null);
 });
 
 test("nothing is written, and the files are for the owner and his group", async (t) => {
