@@ -86,9 +86,9 @@ export function growArchive(context: Context, store: Store, archive: Archive): s
   const beside = missing ? [same[index - 1], missing, same[index + 1]] : [];
   // Where the oldest ones went, those that are the oldest now lose their way back.
   const oldest = stray.length > 0 ? PERIOD_KINDS.map((kind) => wanted.find((one) => one.kind === kind)) : [];
-  const due = [...new Set([...beside, ...oldest])].filter((one) => one !== undefined && there.has(fileOf(one)));
+  const due = [...new Set([...beside, ...oldest])].filter((one) => one !== undefined);
   return due.flatMap((period) => {
-    if (period === undefined) return [];
+    if (!there.has(fileOf(period))) return [];
     const path = join(folder, fileOf(period));
     writeAtomically(path, renderPast(pastModel(context, store, period, wanted, there)));
     return [path];

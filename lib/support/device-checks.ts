@@ -90,7 +90,7 @@ async function inverterChecks(context: Context, unit: InverterConfig, store: Sto
 
 function turnaround(times: readonly number[]): string {
   const sorted = [...times].sort((a, b) => a - b);
-  return `${Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0)} ms a poll`;
+  return `${Math.round(sorted[Math.floor(sorted.length / 2)] as number)} ms a poll`;
 }
 
 /** Model and serial number against those of the first contact. */

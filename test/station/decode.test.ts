@@ -3,13 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { crc16Modbus } from "../../lib/codec/checksum.ts";
-import { fromHex } from "../../lib/codec/hex.ts";
+import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import type { Explanation } from "../../lib/devices/frame-parts.ts";
 import { buildFrame, COMMAND } from "../../lib/devices/jkbms/frame.ts";
+import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
 
 type Explained = Omit<Explanation, "values">;
 
-import { explain, explainAll } from "../../lib/jobs/station/decode.ts";
+import { explain, explainAll, stationDecode } from "../../lib/jobs/station/decode.ts";
+
+import { orderStation } from "../support/orders.ts";
 
 const CAPTURES = join(import.meta.dirname, "../captures");
 
@@ -317,4 +320,22 @@ test("one byte a line, and rules between the lines, are the bytes of one frame",
     const [frame, ...others] = explainAll([text], 20105);
     assert.deepEqual([find(frame, "20105"), others], ["yes", []]);
   }
+});
+
+test("a frame on the screen: its parts one below the other, long ones cut, and what is wrong with it behind", async (t) => {
+  const { context } = orderStation(t);
+  const read = async (hex: string) => {
+    const { text, failure } = await stationDecode({ ...context, args: [hex] });
+    return { lines: text?.(false).split("\n") ?? [], failure };
+  };
+  const whole = await read(toHex(RECORDED_BMS_16S));
+  assert.equal(whole.failure, undefined);
+  assert.ok(
+    whole.lines.some((line) => /^ +\d+ {2}[0-9a-f]{23}… {2}\S/.test(line)),
+    "cells and texts are long",
+  );
+  assert.ok(whole.lines.every((line) => !/[0-9a-f]{25}/.test(line)));
+  const broken = await read("04 03 00 00 00 01 00 00");
+  assert.match(broken.lines.at(-1) ?? "", /^! /);
+  assert.equal(broken.failure?.name, "BadFrame");
 });

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { showChats } from "../../lib/jobs/batmon/chats-shown.ts";
+import { changeMode, showAlerts, testMessage } from "../../lib/jobs/batmon/hand.ts";
+import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
+import { noteChats } from "../../lib/store/chats.ts";
+import { BOT_TOKEN, refusal, startBotApi } from "../support/bot-api.ts";
+import { orderStation } from "../support/orders.ts";
+
+test("a mode by hand: one that is none, a change, the same again, and who set it", async (t) => {
+  const station = orderStation(t, { batmon: { mode: "observe" } });
+  const change = async (mode: string, dryRun = false) => {
+    const { text } = await changeMode({ ...station.context, options: { mode }, dryRun });
+    return text?.(false);
+  };
+  await assert.rejects(change("automatic"), /^UsageError: "automatic" is no mode; expected .*auto/);
+  assert.equal(await change("observe"), "mode observe as before by the configuration");
+  assert.equal(await change("auto", true), "mode auto from the next run on; it was observe by the configuration");
+  await change("auto");
+  assert.equal(await change("auto"), "mode auto as before, set by hand at 2027-01-15 08:00");
+  assert.equal(
+    await change("manual"),
+    "mode manual from the next run on; it was auto, set by hand at 2027-01-15 08:00",
+  );
+});
+
+test("alerts of rules that have never run, and a score of a station without plans", async (t) => {
+  const { context } = orderStation(t);
+  assert.equal((await showAlerts(context)).text?.(false), "the rules have not run yet");
+  await assert.rejects(showPlan(context), /there is no plan yet: batmon makes one as soon as both devices/);
+  const score = await showPlan({ ...context, options: { score: true } });
+  assert.ok((score.text?.(false) ?? "").length > 0);
+});
+
+test("a message by hand: no channel, one that takes it, one that does not, and a dry run", async (t) => {
+  const none = await testMessage(orderStation(t).context);
+  assert.equal(none.text?.(false), "no channel is configured (notify: in config.yaml)");
+  const bot = await startBotApi(t);
+  const telegram = { token_file: bot.token_file, chat_ids: [1], api_base: bot.base };
+  const { context } = orderStation(t, { notify: { telegram } });
+  const dry = await testMessage({ ...context, dryRun: true });
+  assert.equal(dry.text?.(false), "telegram:1: would be sent");
+  assert.deepEqual(bot.texts(1), []);
+  const sent = await testMessage(context);
+  assert.deepEqual([sent.text?.(false), sent.failure], ["telegram:1: sent", undefined]);
+  assert.match(bot.texts(1)[0] ?? "", /: a test message of batmon\./);
+  bot.faults.set("sendMessage", [{ fault: refusal(400, "Bad Request: chat not found"), always: true }]);
+  const failed = await testMessage(context);
+  assert.equal(failed.text?.(false), "telegram:1: failed");
+  assert.match(failed.failure?.message ?? "", /^telegram:1: .*chat not found/);
+  assert.ok(!failed.failure?.message.includes(BOT_TOKEN));
+  writeFileSync(bot.token_file, "");
+  await assert.rejects(testMessage(context), /ConfigError: .*token: is empty/);
+});
+
+test("what was said to the bot: by whom in a chat of several, and what is no longer known of it", async (t) => {
+  const { context, store, now } = orderStation(t);
+  assert.equal((await showChats(context)).text?.(false), "nothing was said to the bot yet");
+  const row = { at: now, ours: 0, outcome: "not_allowed" };
+  store.write(() =>
+    noteChats(store, [
+      { ...row, chat: "-5", user: "42", said: "/status\u001b[31m" },
+      { ...row, chat: "42", user: "42", said: null },
+    ]),
+  );
+  const lines = (await showChats(context)).text?.(false).split("\n") ?? [];
+  assert.ok(
+    lines.some((line) => /not allowed +-5 \(42\) {2}\/status/.test(line)),
+    lines.join("\n"),
+  );
+  assert.ok(
+    lines.some((line) => /not allowed +42$/.test(line)),
+    lines.join("\n"),
+  );
+  assert.ok(!lines.join("").includes("\u001b"));
+});
