@@ -104,13 +104,14 @@ test("history: the usual lines of a station without a battery, over months by da
   );
 });
 
-test("report: a text that names no period, one that has not begun, and an empty month", async (t) => {
+test("report: a text that names no period, one that has not begun, a day that no calendar has, and an empty month", async (t) => {
   const station = orderStation(t);
   for (const [words, message] of [
     [["week"], /^"week" is no period; expected day, month or year/],
     [["day", "2026"], '"2026" is no day; expected a form like 2026-11-22'],
     [["month", "2026-1"], '"2026-1" is no month; expected a form like 2026-11'],
     [["month", "2026-13"], '"2026-13" is no month of the calendar'],
+    [["day", "2026-02-31"], '"2026-02-31" is no day of the calendar'],
     [["year", "2031"], "2031 has not begun"],
   ] as const) {
     await assert.rejects(report(station, ...words), { name: "UsageError", message });

@@ -42,7 +42,9 @@ function daysOf(period: Period, which: string | undefined, today: string): strin
   }
   const first = `${name}-01-01`.slice(0, 10);
   const start = period === "day" ? name : period === "month" ? `${name}-01` : first;
-  if (Number.isNaN(Date.parse(`${start}T00:00:00Z`))) throw new UsageError(`"${name}" is no ${period} of the calendar`);
+  // The 31st of February would count as the 3rd of March.
+  if (Number.isNaN(Date.parse(`${start}T00:00:00Z`)) || addDays(start, 0) !== start)
+    throw new UsageError(`"${name}" is no ${period} of the calendar`);
   const days: string[] = [];
   for (let day = start; day.startsWith(name) && day <= today; day = addDays(day, 1)) days.push(day);
   if (days.length === 0) throw new UsageError(`${name} has not begun`);
