@@ -5,6 +5,7 @@ import { showChats } from "../../lib/jobs/batmon/chats-shown.ts";
 import { changeMode, showAlerts, testMessage } from "../../lib/jobs/batmon/hand.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
 import { noteChats } from "../../lib/store/chats.ts";
+import { batmonStation } from "../support/batmon.ts";
 import { BOT_TOKEN, refusal, startBotApi } from "../support/bot-api.ts";
 import { orderStation } from "../support/orders.ts";
 
@@ -20,8 +21,8 @@ test("a mode by hand: one that is none, a change, the same again, and who set it
   await change("auto");
   assert.equal(await change("auto"), "mode auto as before, set by hand at 2027-01-15 08:00");
   assert.equal(
-    await change("manual"),
-    "mode manual from the next run on; it was auto, set by hand at 2027-01-15 08:00",
+    await change("on-grid"),
+    "mode on-grid from the next run on; it was auto, set by hand at 2027-01-15 08:00",
   );
 });
 
@@ -30,7 +31,7 @@ test("alerts of rules that have never run, and a score of a station without plan
   assert.equal((await showAlerts(context)).text?.(false), "the rules have not run yet");
   await assert.rejects(showPlan(context), /there is no plan yet: batmon makes one as soon as both devices/);
   const score = await showPlan({ ...context, options: { score: true } });
-  assert.ok((score.text?.(false) ?? "").length > 0);
+  assert.equal(score.text?.(false), "Nothing was promised three hours ahead in the last days.");
 });
 
 test("a message by hand: no channel, one that takes it, one that does not, and a dry run", async (t) => {
@@ -74,4 +75,18 @@ test("what was said to the bot: by whom in a chat of several, and what is no lon
     lines.join("\n"),
   );
   assert.ok(!lines.join("").includes("\u001b"));
+});
+
+test("an owner who lets the rules only watch hears once a day what they would have done", async (t) => {
+  const bot = await startBotApi(t);
+  const telegram = { token_file: bot.token_file, chat_ids: [1], api_base: bot.base, reports: false };
+  const station = batmonStation(t, { batmon: { mode: "observe", report_hour: 9 }, notify: { telegram } });
+  // Off the grid and nearly empty: they would have gone back.
+  await station.pass(9, { on_grid: false, soc: 8, cell: 3150 }, 600);
+  const observed = () => bot.texts(1).filter((text) => text.includes("Only observing"));
+  assert.equal(observed().length, 1, bot.texts(1).join("\n"));
+  const words = /Only observing: today the rules would have gone 08:\d\d back to the grid\. Nothing was ordered/;
+  assert.match(observed()[0] ?? "", words);
+  await station.pass(2, { on_grid: false, soc: 8, cell: 3150 }, 600);
+  assert.equal(observed().length, 1);
 });

@@ -95,7 +95,7 @@ test("the queue tells how long a value holds, and why one whose time is over sti
     const { text } = await showQueue(station.context);
     return text?.(false).split("\n").at(-1) ?? "";
   };
-  assert.match(await leases(), new RegExp(`^order ${id} holds .* off for 2 h more, then on$`));
+  assert.match(await leases(), new RegExp(`^order ${id} holds .* off for 2.h more, then on$`));
   station.now = ends_at + 30;
   assert.match(await leases(), /off, then on; goes back at the next run$/);
   store.write(() => holdLease(store, 1, ends_at));
@@ -133,12 +133,16 @@ test("--now tells what became of the order where no machine answers: it waits", 
 });
 
 /** The configuration of this station as a file, and this process in the place of inverter-cmd. */
-function beside(t: TestContext, { folder }: OrderStation, port: number): string {
+function beside(t: TestContext, { folder, now }: OrderStation, port: number): string {
   const path = join(folder, "config.yaml");
   const inverter = `{port: "tcp://127.0.0.1:${port}", timeout_ms: 50, retries: 0, lock_wait_ms: 0}`;
   writeFileSync(path, `station: {state_dir: ${JSON.stringify(folder)}}\ninverter: ${inverter}\nbms: []\n`);
   const { argv, execArgv } = process;
-  t.after(() => Object.assign(process, { argv, execArgv }));
+  t.after(() => {
+    Object.assign(process, { argv, execArgv });
+    delete process.env.SOLAR_STATION_NOW;
+  });
   Object.assign(process, { argv: [argv[0], bundled("inverter-cmd")], execArgv: [] });
+  process.env.SOLAR_STATION_NOW = String(now);
   return path;
 }

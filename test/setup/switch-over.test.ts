@@ -54,11 +54,12 @@ test("orders that have waited for long are set aside, not carried out; what stan
 });
 
 test("nothing waits in a command file that is not there", async (t) => {
-  const root = otherRoot(t);
+  const root = otherRoot(t, { "root/.profile": "" });
   const station = orderStation(t);
   await switchOver(station.context, findOriginals(root), NOTHING);
   const link = join(root, "root/inverter_cmd.lst");
   assert.equal(readFileSync(join(root, readlinkSync(link)), "utf8"), "");
+  assert.ok(!existsSync(`${link}.old`));
 });
 
 test("setup with timers leaves cron's lines off; a configuration that is there stays", async (t) => {
