@@ -1,6 +1,6 @@
 import { addDays, localTime } from "../base/local-time.ts";
 import type { Context } from "../cli/spec.ts";
-import { inverterNames } from "../config/units.ts";
+import { inverterNames, inverterUnits } from "../config/units.ts";
 import type { EnergyDay, EnergyTotals, EnergyView, InverterTotals } from "../page/model.ts";
 import type { CountedEnergy, DailyReport } from "../rules/report/types.ts";
 import type { Store } from "../store/database.ts";
@@ -97,9 +97,9 @@ export function totalsOf(energy: Readonly<Record<string, number | null>>): Inver
 /** What the history knows of one local day, kWh: the inverter's counters, in and out of all packs; and the hours on and off the grid. */
 export function countedEnergy(context: Context, store: Store, day: string): CountedEnergy {
   const span = { first_day: day, last_day: day };
-  const [found] = inverterDays(context, store, span);
+  const machines = sumDays(inverterDays(context, store, span));
   const { pv_energy, load_energy, grid_import_energy, grid_export_energy, grid_charge_energy } = totalsOf(
-    found?.energy ?? {},
+    machines.energy,
   );
   const packs = sumDays(packDays(context, store, span)).energy;
   return {
@@ -110,15 +110,14 @@ export function countedEnergy(context: Context, store: Store, day: string): Coun
     grid_charged: grid_charge_energy,
     charged: tidy(packs.charge_energy),
     discharged: tidy(packs.discharge_energy),
-    on_grid_s: found?.on_grid_s ?? null,
-    off_grid_s: found?.off_grid_s ?? null,
+    on_grid_s: machines.on_grid_s,
+    off_grid_s: machines.off_grid_s,
   };
 }
 
-/** kWh of this local day so far, by counter; null when the station has no inverter. */
+/** kWh of this local day so far, by counter; null when the station polls no inverter. */
 export function energyToday(context: Context, store: Store): Readonly<Record<string, number | null>> | null {
-  if (inverterNames(context.config).length === 0) return null;
+  if (inverterUnits(context.config).length === 0) return null;
   const { day } = localTime(context.clock.now(), context.config.station.time_zone);
-  const today = inverterDays(context, store, { first_day: day, last_day: day }).at(-1);
-  return today ? { ...totalsOf(today.energy) } : null;
+  return { ...totalsOf(sumDays(inverterDays(context, store, { first_day: day, last_day: day })).energy) };
 }

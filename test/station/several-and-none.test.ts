@@ -4,6 +4,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { rollUpAll } from "../../lib/backup/keep-house.ts";
+import { stationDevice } from "../../lib/home/published-devices.ts";
+import { stationView } from "../../lib/home/station-view.ts";
 import type { Decision, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import { chooseMode, keepModeOutside, monitorMode } from "../../lib/station/monitor-mode.ts";
 import { newestOf } from "../../lib/station/newest-values.ts";
@@ -90,9 +92,20 @@ test("what several are together stands beside them, and only where there are sev
   assert.equal(battery.battery?.soc, 50);
 });
 
-test("a station without an inverter knows no energies of one; on the 31st the month begins before the last 30 days", (t) => {
-  const none = orderStation(t, { inverter: { enabled: false } });
-  assert.equal(energyToday(none.context, none.store), null);
+test("a station that polls no inverter tells no energies of one to Home Assistant", (t) => {
+  const { context, store } = orderStation(t, { inverter: { enabled: false } });
+  const { today } = stationView(context, store);
+  assert.equal(today, null);
+  const home = stationDevice(context, stationView(context, store));
+  assert.deepEqual(
+    Object.keys(home.components).filter((key) => key.endsWith("_today")),
+    [],
+  );
+});
+
+test("a day without samples has no energies; on the 31st the month begins before the last 30 days", (t) => {
+  const none = orderStation(t);
+  assert.deepEqual(new Set(Object.values(energyToday(none.context, none.store) ?? {})), new Set([null]));
   const { pv, load, on_grid_s, off_grid_s } = countedEnergy(none.context, none.store, "2027-01-15");
   assert.deepEqual([pv, load, on_grid_s, off_grid_s], [null, null, null, null]);
   const station = orderStation(t);
@@ -110,7 +123,7 @@ test("a station without an inverter knows no energies of one; on the 31st the mo
     counted(31, 1020);
   });
   const { today, month, days } = energyView(station.context, station.store);
-  assert.deepEqual([today.pv_energy, month.pv_energy], [2, 4]);
+  assert.deepEqual([today?.pv_energy, month?.pv_energy], [2, 4]);
   assert.deepEqual([days.length, days[0]?.day], [30, "2027-01-02"]);
 });
 
