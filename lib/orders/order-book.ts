@@ -92,13 +92,9 @@ export function lifeOver(context: OrderContext, order: OrderRow): Reason | null 
     const age_s = order.expires_at - order.queued_at - left;
     return because("life_over", { minutes: Math.max(1, Math.round(age_s / 60)) });
   }
-  const isTermOver = order.lease_until !== null && leaseIsOver(context, order);
-  return isTermOver ? because("term_over") : null;
-}
-
-function leaseIsOver(context: OrderContext, order: OrderRow): boolean {
   const now = context.clock.now();
-  return (leaseEnd(order, now, context.config.station.time_zone) ?? now + 1) <= now;
+  const ends_at = leaseEnd(order, now, context.config.station.time_zone);
+  return ends_at !== null && ends_at <= now ? because("term_over") : null;
 }
 
 /** Automatic writers give way to the owner and have a daily budget; the way back to the grid is always open. */

@@ -38,7 +38,7 @@ function passes(before: number, after: number, minute: number): boolean {
 }
 
 function firstMinute(from: number, minute: number, localMinute: (at: number) => number, start: number): number {
-  for (let at = from + 60; at <= from + 900; at += 60) {
+  for (let at = from + 60; at < from + 900; at += 60) {
     if (passes(start, localMinute(at), minute)) return at;
   }
   return from + 900;

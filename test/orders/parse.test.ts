@@ -199,6 +199,7 @@ test("until: the next such time on the station's wall clock, also across clock c
     new Date(nextLocalTime(at(now), minute, "Europe/Berlin") * 1000).toISOString();
   assert.equal(berlin("2026-07-01T20:00:00Z", 7 * 60), "2026-07-02T05:00:00.000Z");
   assert.equal(berlin("2026-01-01T05:30:00Z", 7 * 60), "2026-01-01T06:00:00.000Z");
+  assert.equal(berlin("2026-01-01T05:52:00Z", 7 * 60 + 7), "2026-01-01T06:07:00.000Z");
   assert.equal(berlin("2026-01-01T06:00:00Z", 7 * 60), "2026-01-02T06:00:00.000Z");
   assert.equal(berlin("2026-03-28T20:00:00Z", 7 * 60), "2026-03-29T05:00:00.000Z");
   assert.equal(berlin("2026-03-28T20:00:00Z", 2 * 60 + 30), "2026-03-29T01:00:00.000Z");
