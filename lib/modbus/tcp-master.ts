@@ -39,7 +39,7 @@ export class TcpMaster implements ModbusMaster {
   ) {
     const url = /^modbus-tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]]+))(?::(\d+))?\/?$/.exec(name);
     if (!url) throw new UsageError(`not a Modbus/TCP address: ${name} (modbus-tcp://host:port)`);
-    this.#host = url[1] ?? url[2] ?? "";
+    this.#host = (url[1] ?? url[2]) as string;
     this.#port = Number(url[3] ?? 502);
     this.#timeout = options.timeout_ms ?? 1200;
     this.#tries = options.retries ?? 3;
