@@ -9,6 +9,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -274,6 +275,77 @@ test("a folder of claimed files that others can write to is not believed", (t) =
   chmodSync(folder, 0o777);
   assert.match(troubleOf(box.take()), /not a private directory.*repair: rm -r /);
   assert.deepEqual(box.ledger.lines, ["20105=1"], "the line is taken where it lies");
+});
+
+test("a folder and a link among the claimed files are no orders, and stop none", (t) => {
+  const box = inbox(t);
+  writeFileSync(box.path, "20105=1\n");
+  const folder = join(box.path, "..", ".inverter_cmd.lst.claimed");
+  mkdirSync(folder, { mode: 0o700 });
+  mkdirSync(join(folder, "000000000000001-folder"));
+  symlinkSync("/etc/passwd", join(folder, "000000000000002-link"));
+  for (let round = 0; round < 2; round++) assert.equal(troubleOf(box.take()), "");
+  assert.deepEqual(box.ledger.lines, ["20105=1"]);
+  assert.equal(box.claimed().length, 3);
+});
+
+test("a file that its writer takes back while it is claimed is left to the next round", (t) => {
+  const box = inbox(t, {
+    now: () => {
+      rmSync(box.path, { force: true });
+      return systemClock.now();
+    },
+  });
+  writeFileSync(box.path, "20105=1\n");
+  assert.equal(troubleOf(box.take()), "");
+  assert.deepEqual([box.ledger.lines, box.claimed()], [[], []]);
+});
+
+test("what a writer adds to a claimed file beyond the largest size is told, not taken", (t) => {
+  const box = inbox(t);
+  const fd = openSync(box.path, "a");
+  writeSync(fd, "20105=1\n");
+  box.take();
+  writeSync(fd, `20113=50\n# ${"x".repeat(262_144)}\n20105=0\n`);
+  const batches: Batch[] = [];
+  box.take((batch) => batches.push(batch));
+  assert.deepEqual(
+    batches.map(({ lines, surplus }) => [lines.map(({ text }) => text), surplus]),
+    [[["20113=50"], 1]],
+  );
+});
+
+test("a file claimed while the clock was ahead is dated anew: its lines stay taken, and it goes in its time", (t) => {
+  const box = inbox(t);
+  const now = systemClock.now();
+  box.later(365 * 86_400);
+  writeFileSync(box.path, "20105=1\n");
+  box.take();
+  const [ahead] = box.claimed();
+  box.later(-365 * 86_400);
+  box.take();
+  const [renamed] = box.claimed();
+  assert.notEqual(renamed, ahead);
+  assert.ok(Math.abs(Number(renamed?.split("-")[0]) / 1000 - now) < 60, renamed);
+  box.later(121);
+  box.take();
+  assert.deepEqual([box.ledger.lines, box.claimed()], [["20105=1"], []]);
+});
+
+test("a claimed file stays while its last line may still be written to", (t) => {
+  const box = inbox(t);
+  writeFileSync(box.path, "20105=1\n");
+  box.take();
+  const file = join(box.path, "..", ".inverter_cmd.lst.claimed", box.claimed()[0] ?? "");
+  appendFileSync(file, "20105=");
+  box.later(121);
+  const written = systemClock.now() + 121;
+  utimesSync(file, written, written);
+  box.take();
+  assert.deepEqual([box.ledger.lines, box.claimed().length], [["20105=1"], 1]);
+  appendFileSync(file, "0\n");
+  box.take();
+  assert.deepEqual([box.ledger.lines, box.claimed()], [["20105=1", "20105=0"], []]);
 });
 
 const ROUNDS = tries(2000, 10_000);

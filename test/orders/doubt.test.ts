@@ -128,6 +128,33 @@ test("a lease of a year ahead holds for its own length from now, and no longer",
   assert.equal(word(20113), 217);
 });
 
+test("a lease of a year ahead until a time of day ends at the next such time", async (t) => {
+  const { round, station, submit } = await plant(t);
+  const now = station.now;
+  station.now = now + YEAR_S;
+  submit("20113=50 until 09:30");
+  await round();
+  assert.equal(activeLeases(station.store)[0]?.ends_at, now + YEAR_S + 5400);
+  station.now = now;
+  await round();
+  assert.equal(activeLeases(station.store)[0]?.ends_at, now + 5400);
+});
+
+test("a return that expired before any run had the time to send it was no try: the value is put back all the same", async (t) => {
+  const { round, station, submit, word, writes } = await plant(t);
+  submit("20113=50 for 30m");
+  await round();
+  station.now += 1801;
+  station.time_left = 1000;
+  await round();
+  assert.deepEqual([station.orders()[1]?.source, station.orders()[1]?.state], ["lease", "queued"]);
+  station.now += 86_401;
+  station.time_left = 55_000;
+  await round();
+  assert.equal(station.orders()[1]?.state, "expired");
+  assert.deepEqual([word(20113), writes(), activeLeases(station.store)], [217, ["20113=50", "20113=217"], []]);
+});
+
 test("writes of the future use up no budget of today", async (t) => {
   const { round, station, submit, last } = await plant(t);
   Object.assign(station.context.config.orders, { daily_writes: 2 });

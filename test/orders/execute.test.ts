@@ -175,6 +175,66 @@ test("a return that was cut off and leaves the grid asks the rules again", async
   assert.deepEqual(writes, []);
 });
 
+test("a device that does not tell a value is not written to blindly, nor after an interruption", async (t) => {
+  const { submit, work, fate, writes, held, store, station } = orderBench(t);
+  held.set("max_discharge_current", null);
+  const first = submit("20113=50");
+  await work();
+  const cut = submit("20113=50");
+  store.write(() => markSending(store, cut, 217, station.now));
+  await work();
+  assert.deepEqual([fate(first), fate(cut)], ["failed not_told", "failed not_told"]);
+  assert.deepEqual(writes, []);
+});
+
+test("a row that the device refuses to read is not written; one that it cannot read now waits", async (t) => {
+  for (const [code, end] of [
+    [2, "failed not_readable"],
+    [4, "queued"],
+  ] as const) {
+    const { submit, work, fate, writes, habits } = orderBench(t);
+    habits.reading = () => {
+      throw new ModbusException(code, "refused");
+    };
+    const id = submit("20113=50");
+    await work();
+    assert.equal(fate(id), end);
+    assert.deepEqual(writes, []);
+  }
+});
+
+test("a port that goes while a value is written leaves the order cut off, to be looked at by the next run", async (t) => {
+  const { submit, work, fate, order, habits, held } = orderBench(t);
+  habits.writing = (key, raw) => {
+    held.set(key, raw);
+    throw new PortGone("gone");
+  };
+  const id = submit("20113=50");
+  assert.ok((await work()).stopped instanceof PortGone);
+  assert.deepEqual([fate(id), order(id).begun, order(id).attempts], ["sending", 1, 0]);
+  await work();
+  assert.equal(fate(id), "done verified_late");
+});
+
+test("a mistake of the program is not taken for trouble of the device", async (t) => {
+  const { submit, work, fate, habits } = orderBench(t);
+  habits.reading = () => {
+    throw new TypeError("not a function");
+  };
+  const id = submit("20113=50");
+  await assert.rejects(work(), TypeError);
+  assert.equal(fate(id), "queued");
+});
+
+test("a queued row that names no setting is refused and does not keep the next one waiting", async (t) => {
+  const { submit, work, fate, writes, store } = orderBench(t);
+  const [nameless, next] = [submit("20113=50"), submit("20109=2")];
+  store.write(() => store.db.prepare("UPDATE commands SET key = NULL WHERE id = ?").run(nameless));
+  await work();
+  assert.deepEqual([fate(nameless), fate(next)], ["refused names_no_row", "done"]);
+  assert.deepEqual(writes, ["energy_use_mode=2"]);
+});
+
 test("without time no order is begun, and no try", async (t) => {
   const { submit, work, fate, writes, habits } = orderBench(t);
   const id = submit("20113=50");

@@ -31,6 +31,17 @@ test("a line that a full disk cut off does not swallow the next one", (t) => {
   assert.equal(readFileSync(path, "utf8"), "whole\ncut of\nnext\n");
 });
 
+test("a full log is set aside once, and the next lines begin a new one", (t) => {
+  const path = join(scratchDirectory(t), "log");
+  const full = "x".repeat(256 * 1024);
+  writeFileSync(`${path}.1`, "older\n");
+  writeFileSync(path, `${full}\n`);
+  appendLog(path, ["next\n"]);
+  assert.equal(readFileSync(path, "utf8"), "next\n");
+  assert.equal(readFileSync(`${path}.1`, "utf8"), `${full}\n`);
+  assert.equal(loggedLines(path).get("next\n"), 1);
+});
+
 test("lines that stand there already are not written again, each as often as it is meant", () => {
   const found = new Map([
     ["a\n", 2],

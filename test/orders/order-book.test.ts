@@ -112,6 +112,28 @@ test("a return whose lease is gone is cancelled; one that leaves the grid asks t
   assert.equal(fate(safe), "unchanged");
 });
 
+test("a return is cancelled when its lease has got another one", async (t) => {
+  const { submit, work, fate, store, writes } = orderBench(t);
+  const lease = submit("20113=50 for 30m");
+  await work();
+  const other = submit("20113=217");
+  store.write(() => store.db.prepare("UPDATE commands SET source = 'lease' WHERE id = ?").run(other));
+  store.write(() => store.db.prepare("UPDATE leases SET return_order = 99 WHERE order_id = ?").run(lease));
+  await work();
+  assert.equal(fate(other), "cancelled lease_gone");
+  assert.deepEqual(writes, ["max_discharge_current=50"]);
+});
+
+test("a lease of a value that the device rounded puts back what was there before", async (t) => {
+  const { submit, work, fate, store, habits, held } = orderBench(t);
+  habits.writing = (key) => held.set(key, 60);
+  const id = submit("20113=50 for 30m");
+  await work();
+  assert.equal(fate(id), "failed stored_other");
+  const [lease] = activeLeases(store);
+  assert.deepEqual([lease?.old_raw, lease?.leased_raw], [217, 60]);
+});
+
 test("an order of unknown age, one too old, and one whose term is over are not sent", async (t) => {
   const { submit, work, fate, station, writes } = orderBench(t);
   const now = station.now;
