@@ -106,6 +106,27 @@ describe("reading", () => {
     assert.equal(master.stats.noise_bytes, 5);
     assert.equal(master.stats.second_master_signs, 1);
   });
+  it("takes bytes behind an answer for a sign of a second master, and the answer for what it is", async () => {
+    const { master } = setUp((request) => [
+      { after_ms: 2, bytes: Buffer.concat([answerTo(request, ownAddress), Uint8Array.of(7, 7)]) },
+    ]);
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 5, 1))], [5]);
+    assert.deepEqual([master.stats.second_master_signs, master.stats.noise_bytes], [1, 2]);
+  });
+  it("shows what came unasked, and what came late, among the frames", async () => {
+    const frames: string[] = [];
+    const trace = (direction: string, bytes: Uint8Array) => void frames.push(`${direction}${bytes.length}`);
+    const { wire, master } = setUp((request, index) => [good(request, index === 0 ? TIMEOUT + 3 : 2)], { trace });
+    wire.inject(3, Uint8Array.of(9, 9, 9));
+    assert.deepEqual([...(await master.readHoldingRegisters(4, 2, 5))], span(2, 5));
+    assert.deepEqual(frames, ["<3", ">8", "<15", ">8", "<7", ">8", "<15"]);
+  });
+  it("waits as long, and asks as often, as it says where nothing else is set", async () => {
+    const wire = new FakeWire(() => []);
+    const master = new RtuMaster(wire, { clock: wire });
+    await assert.rejects(master.readHoldingRegisters(4, 1, 1), /no reply from fake slave 4 in 1200 ms \(3 tries\)/);
+    assert.equal(wire.sent.length, 3);
+  });
   it("gives up on a line that is never quiet", async () => {
     const { wire, master } = setUp(() => []);
     for (let ms = 0; ms < 2000; ms += 5) wire.inject(ms, Uint8Array.of(0x55));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
 import { describe, it } from "node:test";
-import { DeviceTimeout, ModbusException, PortGone, UsageError } from "../../lib/base/errors.ts";
+import { BadFrame, DeviceTimeout, ModbusException, PortGone, UsageError } from "../../lib/base/errors.ts";
 import { TcpMaster } from "../../lib/modbus/tcp-master.ts";
 import { refuse, serveModbusTcp } from "../../lib/modbus/tcp-server.ts";
 
@@ -87,6 +87,48 @@ describe("Modbus/TCP", () => {
     await server.close();
     await assert.rejects(master.readHoldingRegisters(4, 1, 2), PortGone);
     await master.close();
+  });
+  it("asks at port 502 where the name says none", async () => {
+    const master = new TcpMaster("modbus-tcp://127.0.0.1", { timeout_ms: 200, retries: 1 });
+    await assert.rejects(master.readHoldingRegisters(4, 1, 1), /127\.0\.0\.1 cannot be used: .*127\.0\.0\.1:502/);
+  });
+  it("says a code that no standard has by its number", async () => {
+    const port = await freePort();
+    const get = () => {
+      throw refuse(77);
+    };
+    const server = await serveModbusTcp({ get, set: get }, { port });
+    const master = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { timeout_ms: 1000 });
+    await assert.rejects(master.readHoldingRegisters(4, 1, 1), /slave 4: exception 77 \(unknown code\)/);
+    await master.close();
+    await server.close();
+  });
+  it("believes no answer of another length than asked for, nor one that is broken", async () => {
+    for (const [told, words, text] of [
+      [2, 2, /answer of 1 registers instead of 2/],
+      [2, 1, /slave 4: .*length/i],
+    ] as const) {
+      const gateway = net.createServer((socket) =>
+        socket.on("data", (request) => {
+          const answer = Buffer.alloc(9 + 2 * words);
+          request.copy(answer, 0, 0, 8);
+          answer.writeUInt16BE(3 + 2 * words, 4);
+          answer[8] = told;
+          socket.write(answer);
+        }),
+      );
+      gateway.listen(0, "127.0.0.1");
+      await once(gateway, "listening");
+      const { port } = gateway.address() as net.AddressInfo;
+      const master = new TcpMaster(`modbus-tcp://127.0.0.1:${port}`, { timeout_ms: 1000, retries: 2 });
+      await assert.rejects(
+        master.readHoldingRegisters(4, 1, 2),
+        (error) => error instanceof BadFrame && text.test(error.message),
+      );
+      assert.deepEqual([master.stats.bad_frames, master.stats.retries], [2, 1]);
+      await master.close();
+      gateway.close();
+    }
   });
   it("refuses a taken port and a wrong name", () =>
     withServer(async (_, __, port) => {
