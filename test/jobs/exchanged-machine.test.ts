@@ -161,6 +161,16 @@ test("a known device that comes back after a long silence is what it was, and no
   assert.deepEqual([samples(), events()], [2, []]);
 });
 
+test("a BMS that is accepted although it is the known one, or silent, stays what it was", async (t) => {
+  const { socket, run, events, facts } = await bmsStation(t, pb());
+  assert.equal(await run(), null);
+  const { identity } = facts();
+  assert.equal(await run({ acceptMachine: true }), null);
+  socket.device = null;
+  assert.notEqual(await run({ acceptMachine: true }), null);
+  assert.deepEqual([events(), facts().identity], [[], identity]);
+});
+
 test("another number of cells is believed, remembered and told", async (t) => {
   const device = makeBms4e57();
   const { run, events, facts } = await bmsStation(t, device);
@@ -176,9 +186,8 @@ test("another number of cells is believed, remembered and told", async (t) => {
   assert.deepEqual([events(), facts().cell_count], [["cell_count_changed"], 15]);
 });
 
-test("an inverter that was exchanged is refused until the owner accepts it; its settings are no stranger's writes", async (t) => {
-  const words = [...recordedInverterWords(), [20002, 1], [20003, 2], [25269, 1], [25270, 2]] as [number, number][];
-  const source = new RegisterImage(words);
+/** The inverter's recording with a serial number, through one poll; `run` returns what failed. */
+async function inverterStation(t: TestContext, source: RegisterImage) {
   const line = await startLine(t, makeInverter({ source }));
   const station = orderStation(t, { inverter: { port: line.url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
   const run = async (options: Readonly<Record<string, unknown>> = {}) => {
@@ -187,6 +196,49 @@ test("an inverter that was exchanged is refused until the owner accepts it; its 
     station.store.flush();
     return answer?.failure ?? null;
   };
+  return { station, run, facts: () => deviceFacts(station.store, "inverter") };
+}
+
+test("a serial number that reads differently each time is nobody's: the inverter stays the known one, and is asked again", async (t) => {
+  let reads = 0;
+  class Flickering extends RegisterImage {
+    override read(address: number) {
+      if (address !== 20003 || reads === 0) return super.read(address);
+      return reads++;
+    }
+  }
+  const words = [...recordedInverterWords(), [20002, 1], [20003, 2]] as [number, number][];
+  const { station, run, facts } = await inverterStation(t, new Flickering(words));
+  assert.equal(await run(), null);
+  const { identity, identity_at } = facts();
+  station.now += 86_400;
+  reads = 1000;
+  assert.equal(await run(), null);
+  assert.deepEqual([facts().identity, facts().identity_at], [identity, identity_at]);
+  assert.deepEqual(deviceEvents(station.store, "inverter", 0), []);
+  reads = 0;
+  assert.equal(await run(), null);
+  assert.equal(facts().identity_at, station.now);
+});
+
+test("an inverter whose serial number is another one at the daily look is named", async (t) => {
+  const words = [...recordedInverterWords(), [20002, 1], [20003, 2]] as [number, number][];
+  const source = new RegisterImage(words);
+  const { station, run } = await inverterStation(t, source);
+  assert.equal(await run(), null);
+  station.now += 86_400;
+  source.words.set(20003, 9);
+  assert.match((await run())?.message ?? "", /another machine.*serial_number.*pv1800-dump --accept-machine/s);
+  assert.deepEqual(
+    deviceEvents(station.store, "inverter", 0).map(({ code }) => code),
+    ["other_machine"],
+  );
+});
+
+test("an inverter that was exchanged is refused until the owner accepts it; its settings are no stranger's writes", async (t) => {
+  const words = [...recordedInverterWords(), [20002, 1], [20003, 2], [25269, 1], [25270, 2]] as [number, number][];
+  const source = new RegisterImage(words);
+  const { station, run } = await inverterStation(t, source);
   const samples = () => inverterSamples(station.store, "inverter", 0, 2 ** 33).length;
   assert.equal(await run(), null);
   source.words.set(20003, 9).set(25270, 9).set(20113, 77);

@@ -61,6 +61,31 @@ test("what the inverter answered while the state file was busy is judged as any 
   );
 });
 
+test("what was kept while a stranger was known to answer in the inverter's place is not taken for its own", async (t) => {
+  const source = new RegisterImage([...recordedInverterWords(), ...NUMBERS]);
+  const { url } = await startSimulatedInverter(t, { source });
+  const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
+  const { context, store } = station;
+  const pass = async (work: () => Promise<unknown>) => {
+    station.now += 60;
+    await work();
+    store.flush();
+  };
+  await pass(() => pollInverters(context));
+  source.words.set(20003, 9).set(25270, 9);
+  await pass(() => pollInverters(context));
+  // A sample without the copies of the number, which alone would not give the stranger away.
+  source.words.set(25269, 0).set(25270, 0);
+  await pass(() => invertersWithoutState(context));
+  await pass(() => pollInverters(context));
+  assert.equal(inverterSamples(store, "inverter", 0, 2 ** 33).length, 1);
+  assert.deepEqual(store.db.prepare("SELECT reason FROM rejected_samples").pluck().all(), [
+    "other_machine",
+    "other_machine",
+    "other_machine",
+  ]);
+});
+
 test("a BMS keeps its answers as well, and a nonsense cell among them is doubted alone", async (t) => {
   const { url, device } = await startSimulatedBms(t);
   const bms = [{ port: url, polls: 1, timeout_ms: 300, retries: 2 }];
