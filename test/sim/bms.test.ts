@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { BadCommand } from "../../lib/base/errors.ts";
+import { byteSum } from "../../lib/codec/checksum.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
+import { buildFrame, COMMAND } from "../../lib/devices/jkbms/frame.ts";
+import { PB_STATUS } from "../../lib/devices/jkbms/pb-status.ts";
 import { RECORDED_BMS_16S } from "../../lib/devices/jkbms/recording-16s.ts";
 import {
   RECORDED_PB_ABOUT,
   RECORDED_PB_SETTINGS,
   RECORDED_PB_STATUS,
 } from "../../lib/devices/jkbms/recording-pb-8s.ts";
-import { RECORDS } from "../../lib/devices/jkbms/records.ts";
-import { cellsOfValue, isValidFrame, recordsOfFrame } from "../../lib/devices/jkbms/sim-records.ts";
+import { CELLS_RECORD, RECORDS } from "../../lib/devices/jkbms/records.ts";
+import { cellsOfValue, FRAME, isValidFrame, recordsOfFrame } from "../../lib/devices/jkbms/sim-records.ts";
 import { makeBms4e57, makeBmsPb, readFrameFile } from "../../lib/devices/simulators.ts";
 import { withCrc } from "../../lib/modbus/frame.ts";
 import type { Twist } from "../../lib/sim/answer.ts";
@@ -255,4 +258,99 @@ test("each PB address has its own live pack, and its switches work", () => {
 test("every record of the recording is known to the table", () => {
   const tags = new Set<number>(Object.values(RECORDS).map((row) => row.tag));
   for (const tag of recordsOfFrame(RECORDED_BMS_16S, "recorded").keys()) assert.ok(tag === 0x79 || tags.has(tag));
+});
+
+const requestOf = (command: number, data: readonly number[]) => toHex(buildFrame({ command, data }));
+
+test("the password pair is acknowledged, or not where a board does not know it; an unknown command never", () => {
+  const password = requestOf(COMMAND.password, [0xb2, 0x31]);
+  assert.equal(fromHex(exchange(makeBms4e57(), password) as string)[FRAME.data], 0xb2);
+  assert.equal(exchange(makeBms4e57({ answersPassword: false }), password), null);
+  const unknown = makeBms4e57().hear(fromHex(requestOf(0x09, [0])));
+  assert.deepEqual([unknown.info?.what, exchange(makeBms4e57(), requestOf(0x09, [0]))], ["unknown", null]);
+});
+
+test("a record that is not there is not answered, and a write of another length is not taken", () => {
+  const device = makeBms4e57();
+  const tag = RECORDS.soc.tag;
+  assert.equal(fromHex(exchange(device, requestOf(COMMAND.read, [tag])) as string)[FRAME.data], tag);
+  device.dropRecord(tag);
+  assert.equal(exchange(device, requestOf(COMMAND.read, [tag])), null);
+  for (const data of [[0xab, 0, 0], [0xab], [0x01, 0], [0x79, 0]])
+    assert.equal(exchange(device, requestOf(COMMAND.write, data)), null, String(data));
+  assert.equal(recordsNow(device).get(0xab), "01");
+});
+
+test("a board without its status or its cells still answers, and its switches still switch", () => {
+  const device = makeBms4e57();
+  device.dropRecord(RECORDS.status.tag);
+  device.dropRecord(CELLS_RECORD.tag);
+  assert.equal(exchange(device, CHARGE_OFF), CHARGE_ACK);
+  const records = recordsNow(device);
+  assert.deepEqual([records.get(0xab), records.has(0x8c), records.has(0x79)], ["00", false, false]);
+  assert.equal(recordsNow(device, { registers: 2 }).get(0x79), "06010000020000");
+});
+
+test("a frame with a record that no table has is refused by name as a recording", () => {
+  const strange = buildFrame({ command: COMMAND.read_all, data: [0x85, 50, 0xc1, 7], source: 0, transport: 1 });
+  assert.throws(() => recordsOfFrame(strange, "my.cap"), /my\.cap: unknown tag c1/);
+  assert.throws(() => recordsOfFrame(RECORDED_BMS_16S.slice(1), "my.cap"), /my\.cap: no valid 4E57 frame/);
+});
+
+test("a recording of the old firmware stays as it is, and a live pack over it counts down from 10000", () => {
+  const old = makeBms4e57({ protocolVersion: 0 });
+  const frame = fromHex(exchange(old, READ_ALL) as string);
+  assert.equal(exchange(makeBms4e57({ frame, protocolVersion: 0 }), READ_ALL), toHex(frame));
+  // +58.60 A and -12.34 A.
+  assert.equal(recordsNow(makeBms4e57({ frame, source: new StillPack(PACK) })).get(0x84), "2be2");
+});
+
+const pb = (hex: string) => toHex(withCrc(fromHex(hex)));
+const PB_REFUSED = [
+  { name: "no register asked for", request: "010312000000", want: "018303" },
+  { name: "more than an answer holds", request: "01031200007c", want: "018303" },
+  { name: "beyond the end of a block", request: "010312f80078", want: "018302" },
+  { name: "a write of the status", request: "01101200000204000000 00", want: "019002" },
+  { name: "a write of no known register", request: "011020000001020001", want: "019002" },
+  { name: "a write whose count is not its bytes", request: "011010000001040000 0dac", want: "019003" },
+];
+for (const { name, request, want } of PB_REFUSED) {
+  test(`a PB board refuses ${name}`, () => assert.equal(exchange(makeBmsPb(), pb(request.replace(" ", ""))), pb(want)));
+}
+
+test("a PB board acknowledges its command block and the writes that it ignores, and keeps its settings", () => {
+  const device = makeBmsPb({ ignoredWrites: [0x1078] });
+  const balancer = () => exchange(device, pb("010310780002"))?.slice(6, -4);
+  const before = balancer();
+  for (const request of ["011016000001020001", "0110107800020400000000"])
+    assert.equal(exchange(device, pb(request)), pb(request.slice(0, 12)));
+  assert.equal(before, "00000001");
+  assert.equal(balancer(), before);
+});
+
+test("the discharge switch of a recorded PB board takes effect at once", () => {
+  const device = makeBmsPb();
+  const mosfets = () => exchange(device, pb("010312c00001"))?.slice(6, -4);
+  assert.equal(mosfets(), "0101");
+  exchange(device, pb("0110107400020400000000"));
+  assert.equal(mosfets(), "0100");
+});
+
+test("faults change a PB frame as they say and keep or spoil its sums", () => {
+  const pack = new StillPack(PACK);
+  const device = makeBmsPb({ sources: { 1: pack } });
+  const [trigger] = PB_TRIGGERS.filter(({ name }) => name === "status").map(({ request }) => request) as [string];
+  const frame = (twist: Twist) => fromHex(exchange(device, trigger, twist) as string);
+  const isGood = (bytes: Uint8Array) => byteSum(bytes, 0, 299, 8) === bytes[299];
+  const soc = (bytes: Uint8Array) => bytes[6 + PB_STATUS.soc.offset];
+  assert.deepEqual([isGood(frame({})), isGood(frame({ wrongChecksum: true }))], [true, false]);
+  assert.deepEqual([frame({})[300], frame({ wrongSlave: true })[300]], [1, 2]);
+  assert.equal(toHex(frame({ exception: 6 })), pb("019006"));
+  assert.deepEqual([soc(frame({})), soc(frame({ zeros: true }))], [71, 0]);
+  frame({ freeze: true });
+  pack.state = { ...PACK, soc: 20 };
+  assert.deepEqual([soc(frame({ freeze: true })), soc(frame({}))], [71, 20]);
+  const words = (twist: Twist) => fromHex(exchange(device, pb("010312a60004"), twist) as string).length - 5;
+  assert.deepEqual([words({}), words({ registers: 2 }), words({ registers: -3 })], [8, 12, 2]);
+  assert.equal(exchange(device, pb("010312a60001"), { exception: 6 }), pb("018306"));
 });
