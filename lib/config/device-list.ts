@@ -70,13 +70,19 @@ export function spreadDevices(raw: unknown): SpreadDevices {
   };
   // A station that lists its inverter only has no BMS; one that lists a BMS only polls no inverter.
   const alone = rest.inverter === undefined ? { inverter: { enabled: false } } : {};
-  const others = more.length > 0 ? { more_inverters: more } : {};
-  return { raw: { ...rest, ...alone, ...others, bms }, problems, origin };
+  const others = more.length > 0 && isListed(rest.more_inverters) ? { more_inverters: more } : {};
+  const packs = isListed(rest.bms) ? { bms } : {};
+  return { raw: { ...rest, ...alone, ...others, ...packs }, problems, origin };
 }
 
 /** The key as the entry spells it. */
 function addressName(entry: unknown, key: string | number): string | number {
   return isMap(entry) && "address" in entry && key === kindOf(entry.kind)?.address ? "address" : key;
+}
+
+/** An older key that is no list stays as it is, for the schema to refuse: what stands in it must not go unseen. */
+function isListed(value: unknown): boolean {
+  return value === undefined || value === null || Array.isArray(value);
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

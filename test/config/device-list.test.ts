@@ -28,6 +28,10 @@ const OLD_AND_NEW: Readonly<Record<string, readonly [string, string]>> = {
     "inverter: {port: /dev/a}\nbms: [{name: x, port: /dev/b}]",
     "devices:\n- {name: inverter, kind: pv1800, port: /dev/a}\n- {name: x, kind: jk, port: /dev/b}",
   ],
+  "inverters of both ways": [
+    "inverter: {port: /dev/a}\nmore_inverters: [{name: x, port: /dev/b}, {name: y, port: /dev/c, slave: 5}]\nbms: []",
+    "inverter: {port: /dev/a}\nmore_inverters: [{name: x, port: /dev/b}]\ndevices: [{name: y, kind: pv1800, port: /dev/c, address: 5}]\nbms:",
+  ],
   "one of the old keys beside the list": [
     "inverter: {port: /dev/a}\nbms: [{name: x, port: /dev/b}, {name: y, port: /dev/c, protocol: jbd, baud: 9600}]",
     "inverter: {port: /dev/a}\nbms: [{name: x, port: /dev/b}]\ndevices: [{name: y, kind: jbd, port: /dev/c}]",
@@ -54,6 +58,12 @@ const WRONG: Readonly<Record<string, readonly [string, string]>> = {
   "an address out of range": ["devices:\n- {name: x, kind: jk-pb, port: /dev/a, address: 900}", "config.yaml:2: devices.0.address: Too big: expected number to be <=247 (900)"],
   "an address that there is not": ["devices:\n- {name: x, kind: jbd, port: /dev/a, address: 1}", "config.yaml:2: devices.0.address: devices of this kind have no address on the wire"],
   "no port": ["devices:\n- {name: x, kind: jbd}", "config.yaml:2: devices.0: port is missing"],
+  "no kind": ["devices:\n- {name: x, port: /dev/a}", "config.yaml:2: devices.0: null is no kind of device; there are: pv1800, jk, jk-4e57, jk-pb, jbd"],
+  "no entry": ["devices:\n- jk", 'config.yaml:2: devices.0: "jk" is no kind of device; there are: pv1800, jk, jk-4e57, jk-pb, jbd'],
+  "the address of an inverter": ["devices:\n- {name: x, kind: jbd, port: /dev/c}\n- {name: y, kind: pv1800, port: /dev/a, address: 900}", "config.yaml:3: devices.1.address: Too big: expected number to be <=247 (900)"],
+  "a key beside the list": ["devices: []\nstation: {nam: x}", "config.yaml:2: station.nam: unknown key; did you mean name?"],
+  "a pack under the old key that is no list": ["devices: [{name: x, kind: jbd, port: /dev/a}]\nbms: {name: y, port: /dev/b}", 'config.yaml:2: bms: expected array, received object; begin each entry with "- "'],
+  "an inverter under the old key that is no list": ["inverter: {port: /dev/a}\ndevices: [{name: x, kind: pv1800, port: /dev/b}]\nmore_inverters: {name: y, port: /dev/c}", 'config.yaml:3: more_inverters: expected array, received object; begin each entry with "- "'],
   "no list": ["devices: pv1800", "config.yaml:1: devices: expected a list, an entry a device"],
 };
 
