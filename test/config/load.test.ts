@@ -59,6 +59,15 @@ test("a named file that is missing is an error; no file at all is not", () => {
   assert.equal(loadConfig(undefined, {}).config.inverter.slave, 4);
 });
 
+test("a file in a place that cannot hold one is refused with the system's own reason", (t) => {
+  const file = join(scratchDirectory(t), "file");
+  writeFileSync(file, "");
+  assert.throws(
+    () => loadConfig(join(file, "config.yaml")),
+    (error) => error instanceof ConfigError && /file\/config\.yaml: ENOTDIR/.test(error.message),
+  );
+});
+
 test("the station's time zone must exist", () => {
   assert.match(problems("station: {time_zone: Mars/Olympus}\n").join(), /expected an IANA time zone/);
 });

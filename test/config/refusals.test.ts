@@ -17,6 +17,22 @@ const REFUSALS: readonly (readonly [text: string, says: string | RegExp])[] = [
   ],
   ["bms: [{name: b}]\nbatmon:\n  bms: c", `3: batmon.bms: no BMS is called "c" (bms.*.name: b)`],
   ["bms:\n- {name: b, port: /dev/a}\n- {name: b, port: /dev/c}", `3: bms.1.name: "b" is taken by bms.0.name`],
+  [
+    "bms: [{name: a, protocol: modbus}, {name: b, protocol: modbus}]",
+    "1: bms.1.slave: slave 1 on /dev/ttyUSB1 is taken by bms.0.slave",
+  ],
+  [
+    "inverter: {port: /dev/a}\nmore_inverters: [{port: /dev/b}]",
+    `2: more_inverters.0.name: "inverter" is taken by inverter.name`,
+  ],
+  [
+    "inverter: {port: /dev/a}\nmore_inverters: [{name: b, port: /dev/a}]",
+    "2: more_inverters.0.slave: slave 4 on /dev/a is taken by inverter.slave",
+  ],
+  [
+    "inverter: {port: /dev/a}\nmore_inverters: [{name: b, port: /dev/a, slave: 5, baud: 9600}]",
+    "2: more_inverters.0.baud: /dev/a is inverter.port too, which has 19200 bit/s (9600)",
+  ],
   ["bms: {name: b}", '1: bms: expected array, received object; begin each entry with "- "'],
   ["mqtt: {enabled: on}", '1: mqtt.enabled: expected boolean, received string ("on"); write true'],
   ["mqtt: {cert_file: /a}", "1: mqtt.key_file: cert_file and key_file need each other"],
