@@ -33,6 +33,7 @@ const SOURCES: OrderPhrases = {
 
 const inverterOrBms = (kind: unknown): string => (kind === "inverter" ? "inverter" : "BMS");
 const times = (count: unknown): string => (count === 1 ? "once" : `${count} times`);
+const permitted = (limit: unknown): string => (limit === 1 ? "one is permitted" : `${limit} are permitted`);
 const tries = (count: unknown): string => (count === 1 ? "one try" : `${count} tries`);
 
 /** Fragments that follow "refused:". `v`: the values of the reason, `w`: what it is about. */
@@ -89,10 +90,10 @@ const REASONS = {
   lease_holds: (v, w) => `order ${v.by} holds ${w.name} for ${w.duration(Number(v.minutes) * 60)} more`,
   write_cap: (v, w) =>
     ({
-      setting: `programs have changed ${w.name} ${times(v.count)} in 24 h; ${v.limit} are permitted`,
-      mqtt: `${w.name} was changed ${times(v.count)} over MQTT in 24 h; ${v.limit} are permitted`,
-      file: `${w.name} was changed ${times(v.count)} by the command file in 24 h; ${v.limit} are permitted`,
-    })[String(v.scope)] ?? `programs have written to the device ${times(v.count)} in 24 h; ${v.limit} are permitted`,
+      setting: `programs have changed ${w.name} ${times(v.count)} in 24 h; ${permitted(v.limit)}`,
+      mqtt: `${w.name} was changed ${times(v.count)} over MQTT in 24 h; ${permitted(v.limit)}`,
+      file: `${w.name} was changed ${times(v.count)} by the command file in 24 h; ${permitted(v.limit)}`,
+    })[String(v.scope)] ?? `programs have written to the device ${times(v.count)} in 24 h; ${permitted(v.limit)}`,
   // Time.
   life_over: (v, w) => `it was ${w.duration(Number(v.minutes) * 60)} old and was never sent`,
   life_over_early: () => "its time was over before it could be sent",

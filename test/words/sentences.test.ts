@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inverterOrders } from "../../lib/orders/order-table.ts";
+import { reasonText } from "../../lib/orders/reasons.ts";
 import { ALERT_IDS } from "../../lib/rules/alerts/definitions.ts";
 import { LANGUAGE_CODES, speech } from "../../lib/words/index.ts";
 import { NAMES } from "../../tools/reference/alert-examples.ts";
@@ -44,4 +46,20 @@ test("a band that is one figure is said as one, and what is not promised is said
   assert.equal(ru.band("99", "99", "22:10"), "в 22:10 заряд будет около 99 %");
   assert.equal(ru.band("61", "74", "22:10"), "в 22:10 заряд будет от 61 до 74 %");
   assert.equal(ru.full("17:40", false), "полный заряд — возможно, около 17:40");
+});
+
+test("a limit of writes that was used up once is told in the singular", () => {
+  const about = { table: inverterOrders(), key: "max_discharge_current" };
+  const told = (language: (typeof LANGUAGE_CODES)[number], count: number) =>
+    reasonText(speech(language), { code: "write_cap", scope: "setting", count, limit: count }, about);
+  assert.equal(told("en", 1), "programs have changed “Max discharge current” once in 24 h; one is permitted");
+  assert.match(told("en", 2) ?? "", /2 times in 24 h; 2 are permitted$/);
+  assert.match(told("ru", 1) ?? "", /меняли «Предел тока разряда» 1 раз за сутки, допустимо 1$/);
+});
+
+test("an order that came to no good end is told by its number or its line, with the reason where there is one", () => {
+  const [en, ru] = [speech("en").orders.by_hand, speech("ru").orders.by_hand];
+  assert.equal(en.ended(7, "failed", null), "order 7 failed");
+  assert.equal(ru.ended(7, "не удалось", null), "команда 7: не удалось");
+  assert.equal(ru.ended("файл, строка 3", "отклонено", "занято"), "файл, строка 3: отклонено (занято)");
 });
