@@ -34,13 +34,12 @@ export function fieldLine(key: string, field: Field, raw: Raw): Line {
   if (field.role === "secret") return { name, value: "(hidden)" };
   const value = valueFromRaw(field, raw);
   const unit = "unit" in field ? field.unit : undefined;
-  if (value === null) return { name, value: "–" };
   if (typeof value === "number") return { name, value: value.toFixed(decimals(field)), unit: unit ?? "" };
   return { name, value: plain(value) };
 }
 
 /** A value as a word: yes/no, the label, or the texts of the set bits. */
-export function plain(value: AnyValue): string {
+function plain(value: AnyValue): string {
   if (value === null) return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return flagText(value as readonly Flag[]);
