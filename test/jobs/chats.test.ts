@@ -1,46 +1,17 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { visitChats } from "../../lib/chat/visit.ts";
+import { test } from "node:test";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
-import { latestChats } from "../../lib/store/chats.ts";
 import { ask } from "../../lib/store/publish.ts";
 import { latestMode } from "../../lib/store/rules.ts";
-import { type BotApi, OWNER, refusal, startBotApi, type Update } from "../support/bot-api.ts";
+import { OWNER, refusal, type Update } from "../support/bot-api.ts";
 import { Chance, tries } from "../support/campaign.ts";
-import { inverterRound, type OrderStation, orderStation } from "../support/orders.ts";
+import { GROUP, outcomes, talk } from "../support/chat-talk.ts";
+import { inverterRound } from "../support/orders.ts";
 import { savePlantSamples } from "../support/plant-samples.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
 
-const GROUP = -1001234567890;
 const WIFE = 43;
 const STRANGER = 666;
-
-interface Talk {
-  readonly station: OrderStation;
-  readonly api: BotApi;
-  /** The owner (or another) says it at the station's time. */
-  say(text: string, more?: Partial<Parameters<BotApi["say"]>[0]>): Update;
-  visit(): Promise<unknown>;
-}
-
-/** A bot whose owner may order, alone with it and in the family's group. */
-async function talk(t: TestContext, more: Readonly<Record<string, unknown>> = {}): Promise<Talk> {
-  const api = await startBotApi(t);
-  const telegram = {
-    ...{ token_file: api.token_file, api_base: api.base, chat_ids: [OWNER, GROUP], commands: "orders" },
-    ...{ order_users: [OWNER] },
-    ...more,
-  };
-  const station = orderStation(t, { notify: { telegram } });
-  return {
-    station,
-    api,
-    say: (text, said = {}) => api.say({ text, at: station.now, ...said }),
-    visit: () => visitChats(station.context, station.store, performance.now(), async () => {}),
-  };
-}
-
-const outcomes = ({ station }: Talk): string[] => latestChats(station.store, 10_000).map(({ outcome }) => outcome);
 
 test("an order is shown first, is given with its code and only once, and the chat hears how it went", async (t) => {
   const owner = await talk(t);

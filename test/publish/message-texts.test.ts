@@ -25,6 +25,11 @@ function plan(begins: "off" | "on", hours: readonly number[], changes: Partial<P
 
 const PLANS: readonly (readonly [name: string, on_grid: boolean, plan: Plan, en: string, ru: string])[] = [
   [
+    ...(["a full battery, promised", false, plan("off", [], { full_at: NOW + 72_000 })] as const),
+    "House on battery; full about tomorrow 16:00",
+    "Дом на батарее; полный заряд около 16:00 завтра",
+  ],
+  [
     ...(["nothing comes", false, plan("off", [])] as const),
     "House on battery; no change planned",
     "Дом на батарее; переключений не запланировано",

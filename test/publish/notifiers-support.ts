@@ -7,6 +7,8 @@ export interface Received {
   readonly method: string;
   readonly url: string;
   readonly body: string;
+  /** Of the header; not among what most tests compare. */
+  readonly authorization?: string | undefined;
 }
 
 /** `cut` closes without an answer, `cut_body` in the middle of one, `silence` never answers. */
@@ -32,7 +34,11 @@ export async function startService(context: TestContext, reply: Reply = TELEGRAM
   const received: Received[] = [];
   const service: FakeService & { base: string } = { base: "", received, reply };
   const server: Server = createServer(async (request, response) => {
-    const asked = { method: request.method ?? "", url: request.url ?? "", body: await bodyOf(request) };
+    const { authorization } = request.headers;
+    const asked: Received = {
+      ...{ method: request.method ?? "", url: request.url ?? "", body: await bodyOf(request) },
+      ...(authorization === undefined ? {} : { authorization }),
+    };
     received.push(asked);
     const answer = service.answer?.(asked) ?? service.reply;
     if (answer === "silence") return;

@@ -73,6 +73,18 @@ const FAILURES: readonly { name: string; reply: Reply; want: Partial<SendResult>
     says: /429/,
   },
   { name: "429 without a wait", reply: { status: 429 }, want: { permanent: false, retry_after_s: 60 }, says: /429/ },
+  {
+    name: "429 of Telegram's own without a wait",
+    reply: refusal(429, "Too Many Requests"),
+    want: { permanent: false, retry_after_s: 60 },
+    says: /Telegram Too Many Requests \(429\)/,
+  },
+  {
+    name: "500 of Telegram's own",
+    reply: refusal(500, "Internal Server Error"),
+    want: { permanent: false },
+    says: /^HTTP 500: Telegram Internal Server Error$/,
+  },
   { name: "403 of a proxy", reply: { status: 403, body: "<html>" }, want: { permanent: false }, says: /HTTP 403/ },
   { name: "500", reply: { status: 500, body: "<html>" }, want: { permanent: false }, says: /HTTP 500/ },
   {
@@ -229,6 +241,10 @@ test("reg_event: failures", async (t) => {
     scope: "channel",
     reason: "HTTP 404: reg_event hook",
   });
+  service.reply = "cut";
+  const cut = await notifier.send(MESSAGE, 5000);
+  assert.ok(!cut.ok && !cut.permanent);
+  assert.match(cut.reason, /^reg_event at 127\.0\.0\.1:\d+: ECONNRESET$/);
 });
 
 test("dead man's switch: one GET, and its secret path is never quoted", async (t) => {
@@ -258,4 +274,8 @@ test("kmsg: one line with its priority, cut to a record, nothing created", async
   const missing = await createKmsg(join(folder, "none")).send(MESSAGE, 1000);
   assert.ok(!missing.ok && missing.permanent);
   assert.match(missing.reason, /none: ENOENT$/);
+  // A name that is too long is not the owner's refusal: it may be another time.
+  const odd = await createKmsg(join(folder, "x".repeat(300))).send(MESSAGE, 1000);
+  assert.ok(!odd.ok && !odd.permanent);
+  assert.match(odd.reason, /: ENAMETOOLONG$/);
 });

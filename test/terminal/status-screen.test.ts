@@ -107,6 +107,22 @@ test("of several machines each has its line, its faults carry its name, and a si
   assert.ok(lines.some((line) => /^shed +– +1,246 W +– +Off grid$/.test(line)));
 });
 
+test("a machine that does not tell its faults has no line for them, and a station of packs alone none for a machine", () => {
+  const noon = SITUATIONS.noon("en");
+  assert.ok(noon.inverter?.values);
+  const untold = Object.fromEntries(
+    Object.keys(noon.inverter.values)
+      .filter((key) => /_(errors|warnings)(_\d)?$/.test(key))
+      .map((key) => [key, null]),
+  );
+  const silent = { ...noon.inverter, values: { ...noon.inverter.values, ...untold } };
+  const lines = shown({ ...noon, inverter: silent as PageModel["inverter"] });
+  assert.ok(!lines.some((line) => /^(Errors|Warnings)/.test(line)));
+  const packs = shown({ ...noon, inverter: null });
+  assert.equal(packs[2], "bms 41 s ago");
+  assert.equal(after(packs, "Inverter"), "–");
+});
+
 test("on a terminal the headline has the colour of its trouble", () => {
   const colour = (model: PageModel) =>
     statusText(model, true, { columns: 100, text: 100, rows: null }).split("\n")[1]?.slice(0, 5);
