@@ -136,9 +136,9 @@ function readSteps(store: Store, columns: readonly Column[], asked: Span & { rea
     const lines = group.filter(({ field }) => field === null);
     const series = historySeries(store, { ...steps, device, fields: lines.map(({ column }) => column) });
     for (const column of lines) {
-      const line = series.fields[column.column];
-      const values = at.map((_, index) => tidy(line?.avg[index] ?? null, column.digits));
-      const bounds = [...(line?.min ?? []), ...(line?.max ?? [])].filter((value) => value !== null);
+      const line = series.fields[column.column] as (typeof series.fields)[string];
+      const values = at.map((_, index) => tidy(line.avg[index] ?? null, column.digits));
+      const bounds = [...line.min, ...line.max].filter((value) => value !== null);
       found.set(column, { ...column, values, ...extremes(bounds) });
     }
     const bare = group.filter(({ field }) => field !== null);

@@ -16,8 +16,8 @@ interface Steps {
   readonly step_s: number;
 }
 
-const INVERTER_LINES = ["pv_power", "load_power", "grid_power", "battery_power"];
-const PACK_LINES = ["battery_power", "soc", "cell_min", "cell_max"];
+const INVERTER_LINES = ["pv_power", "load_power", "grid_power", "battery_power"] as const;
+const PACK_LINES = ["battery_power", "soc", "cell_min", "cell_max"] as const;
 
 /** Powers, charge and cells in equal steps. */
 export function stationSeries(
@@ -31,14 +31,17 @@ export function stationSeries(
     historySeries(store, { ...span, device, fields: INVERTER_LINES }),
   );
   const packs = bms.map(({ name }) => historySeries(store, { ...span, device: name, fields: PACK_LINES }));
-  const column = (key: string) => {
-    const lines = machines.map((machine) => machine.fields[key]?.avg ?? []);
-    return lines.length === 1 ? rounded(lines[0] ?? [], 0) : Array.from({ length: count }, (_, i) => sumAt(lines, i));
+  const column = (key: (typeof INVERTER_LINES)[number]) => {
+    const lines = machines.map((machine) => machine.fields[key].avg);
+    const [only, ...others] = lines;
+    return only && others.length === 0
+      ? rounded(only, 0)
+      : Array.from({ length: count }, (_, index) => sumAt(lines, index));
   };
-  const measured = packs.map((pack) => pack.fields.battery_power?.avg ?? []);
-  const extreme = (key: string, side: "min" | "max") =>
+  const measured = packs.map((pack) => pack.fields.battery_power.avg);
+  const extreme = (key: "cell_min" | "cell_max", side: "min" | "max") =>
     extremeAt(
-      packs.map((pack) => pack.fields[key]?.[side] ?? []),
+      packs.map((pack) => pack.fields[key][side]),
       Math[side],
       count,
     );
@@ -50,7 +53,7 @@ export function stationSeries(
     grid_power: column("grid_power"),
     // The BMS measures finer; where not every pack was heard, the inverter says it.
     battery_power: column("battery_power").map((coarse, index) => sumAt(measured, index) ?? coarse),
-    soc: packs.map((pack) => ({ name: pack.device, values: rounded(pack.fields.soc?.avg ?? [], 1) })),
+    soc: packs.map((pack) => ({ name: pack.device, values: rounded(pack.fields.soc.avg, 1) })),
     cell_min: extreme("cell_min", "min"),
     cell_max: extreme("cell_max", "max"),
   };
@@ -62,9 +65,9 @@ function rounded(values: Line, digits: number): (number | null)[] {
 
 /** Sum of all lines at a step, W; null unless every one knows it. */
 function sumAt(lines: readonly Line[], index: number): number | null {
-  const values = lines.map((line) => line[index] ?? null);
-  if (values.length === 0 || values.includes(null)) return null;
-  return Math.round(values.reduce<number>((sum, value) => sum + (value ?? 0), 0));
+  const known = lines.flatMap((line) => line[index] ?? []);
+  if (known.length === 0 || known.length < lines.length) return null;
+  return Math.round(known.reduce((sum, value) => sum + value, 0));
 }
 
 function extremeAt(lines: readonly Line[], pick: (...values: number[]) => number, count: number): (number | null)[] {

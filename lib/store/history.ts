@@ -26,7 +26,7 @@ import {
 type Value = number | null;
 
 /** Lines over equal steps in engineering units; null where there was no sample. */
-export interface Series {
+export interface Series<Key extends string = string> {
   readonly device: string;
   readonly from: number;
   readonly step_s: number;
@@ -34,16 +34,16 @@ export interface Series {
   readonly at: readonly number[];
   /** Samples in each step. */
   readonly samples: readonly number[];
-  readonly fields: Readonly<Record<string, { readonly avg: Value[]; readonly min: Value[]; readonly max: Value[] }>>;
+  readonly fields: Readonly<Record<Key, { readonly avg: Value[]; readonly min: Value[]; readonly max: Value[] }>>;
 }
 
-export interface SeriesRequest {
+export interface SeriesRequest<Key extends string = string> {
   readonly device: string;
   readonly from: number;
   readonly to: number;
   readonly step_s: number;
   /** Keys of INVERTER_HISTORY or BMS_HISTORY. */
-  readonly fields: readonly string[];
+  readonly fields: readonly Key[];
 }
 
 /** One local calendar day. Energies in kWh; null = no data, never 0. */
@@ -97,7 +97,7 @@ export function suitableStep(from: number, to: number, points = 300): number {
  * Lines of one device from `from` to `to`. Below 900 s from the samples; else from the roll-up and what is not rolled up yet, with
  * `from` rounded down and the step up to quarter hours. @throws RangeError for a field that has no history
  */
-export function historySeries(store: Store, request: SeriesRequest): Series {
+export function historySeries<Key extends string>(store: Store, request: SeriesRequest<Key>): Series<Key> {
   const device = historyDevice(store, request.device);
   const by_quarters = request.step_s >= QUARTER_S;
   const step_s = by_quarters
@@ -114,7 +114,8 @@ export function historySeries(store: Store, request: SeriesRequest): Series {
     return [key, line] as const;
   });
   const samples = at.map((start) => rows.get(start)?.samples ?? 0);
-  return { device: request.device, from, step_s, at, samples, fields: Object.fromEntries(lines) };
+  const fields = Object.fromEntries(lines) as Series<Key>["fields"];
+  return { device: request.device, from, step_s, at, samples, fields };
 }
 
 /** Every local day from `first_day` to `last_day`, with data or without; today so far. */

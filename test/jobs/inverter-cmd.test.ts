@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Context } from "../../lib/cli/spec.ts";
+import { rawBms } from "../../lib/jobs/bms-hand.ts";
 import { cancelOrder, listRegisters, setRegister, showLog, showQueue } from "../../lib/jobs/inverter-cmd.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { holdLease, openLease } from "../../lib/store/leases.ts";
@@ -44,6 +45,36 @@ test("an order until a time of day, and one that unlocks a register by its addre
   assert.equal(station.orders()[0]?.text, "max_discharge_current=20 until 17:30");
   const locked = setting(station, ["discharge_to_grid", "on"]);
   await assert.rejects(locked, { name: "BadCommand" });
+});
+
+test("a locked register is written only where --unlock names it, by its name or its address", async (t) => {
+  const station = orderStation(t);
+  const words = ["pv_voltage_calibration", "16384"];
+  await assert.rejects(setting(station, words), { name: "BadCommand", message: /--unlock/ });
+  await assert.rejects(setting(station, words, { unlock: "10007" }), { name: "BadCommand" });
+  for (const unlock of ["10006", "pv_voltage_calibration"]) {
+    const { json } = await setting(station, words, { unlock, yes: true });
+    assert.equal((json as { state: string }).state, "queued");
+  }
+  assert.deepEqual(
+    station.orders().map(({ key, unlocked }) => [key, unlocked]),
+    [
+      ["pv_voltage_calibration", 1],
+      ["pv_voltage_calibration", 1],
+    ],
+  );
+});
+
+test("of several packs one is to be named before anything is written to it", async (t) => {
+  const bms = [{ name: "a" }, { name: "b", port: "/dev/ttyB" }];
+  const { context } = orderStation(t, { bms });
+  const message = "which BMS? Give --bms with one of a, b";
+  await assert.rejects(rawBms({ ...context, args: ["85"] }), { name: "UsageError", message });
+  const options = { bms_id: "12x" };
+  await assert.rejects(
+    rawBms({ ...context, args: ["85"], options }),
+    /^UsageError: --bms_id "12x": expected a terminal/,
+  );
 });
 
 test("of several inverters one is to be named", async (t) => {
