@@ -38,6 +38,8 @@ test("a new level is believed once it has counted on, long enough and often enou
   assert.equal(verdict(52, { raw: 53 }), "fell", "it fell again");
   assert.equal(verdict(63, {}), "fell", "it rose faster than the machine can");
   assert.equal(verdict(52, { code: "jump" }), "fell", "another doubt");
+  assert.equal(verdict(52, { base_raw: null }), "fell", "nobody remembers where it began");
+  assert.equal(verdict(52, { raw: null }), "fell", "nor where it stood last");
 });
 
 test("a counter that stands still proves nothing before a day is over", () => {

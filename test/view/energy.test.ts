@@ -33,6 +33,15 @@ for (const { name, values, step_s, energy, faults } of COUNTERS) {
   });
 }
 
+test("counter: of a machine whose rating nobody knows a leap is measured by the largest there is", () => {
+  const faults = (kwh: number) =>
+    counterFaults(
+      [100, 100 + kwh].map((value, index) => ({ at: START + index * 3600, value })),
+      null,
+    );
+  assert.deepEqual([faults(10), faults(6553)], [0, 1]);
+});
+
 test("counter: a step over the beginning is shared out by time", () => {
   const readings = [
     { at: START - 3600, value: 10 },

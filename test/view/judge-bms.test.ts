@@ -4,8 +4,9 @@ import { BMS_FIELDS, type BmsSample } from "../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
-import { averageBms, type BmsContext, judgeBms } from "../../lib/view/judge-bms.ts";
+import { averageBms, type BmsContext, judgeBms, limitBms } from "../../lib/view/judge-bms.ts";
 import { BMS_LIMITS } from "../../lib/view/limits.ts";
+import { refusalWords } from "../../lib/view/refusal.ts";
 import { answerOf, capture } from "../devices/jkbms/captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
@@ -123,6 +124,32 @@ test("a counter that falls is doubted", () => {
   const known = { cycle_count: { raw: 50, age_s: 60 } };
   const { sample, doubts } = judged({ cycle_count: 2 }, { counters: { known, trials: [], at: 1000 } });
   assert.deepEqual([sample.cycle_count, doubts[0]?.code], [null, "fell"]);
+});
+
+test("a counter that has begun anew is believed once it has counted on, and the change is told", () => {
+  const known = { cycle_count: { raw: 50, age_s: 60 } };
+  const trial = { key: "cycle_count", code: "fell", since: 1000, base_raw: 2, raw: 2, streak: 9 } as const;
+  const { sample, doubts, resets } = judged({ cycle_count: 3 }, { counters: { known, trials: [trial], at: 4600 } });
+  assert.deepEqual([sample.cycle_count, doubts], [3, []]);
+  assert.deepEqual(resets, [{ key: "cycle_count", from_raw: 50, to_raw: 3, since: 1000 }]);
+});
+
+test("a count of cells that contradicts the list is refused also where the list cannot be added up", () => {
+  const { refusal } = judged({ cell_count: 20, cells: [null, ...good.cells.slice(1)] });
+  assert.deepEqual(refusal, { code: "cell_count", evidence: [{ key: "cells", raw: 15, expected: 20 }] });
+  assert.deepEqual(refusalWords({ code: "cell_count", evidence: [{ key: "cells", raw: 15, expected: null }] }), [
+    "the answer contradicts itself",
+    "cells reads 15",
+  ]);
+});
+
+test("a stored sample without cells passes the limits of its other values", () => {
+  const { sample, doubts } = limitBms({ ...good, cells: [], soc: 255 });
+  assert.deepEqual([sample.soc, sample.pack_voltage], [null, good.pack_voltage]);
+  assert.deepEqual(
+    doubts.map(({ key }) => key),
+    ["soc"],
+  );
 });
 
 test("an average leaves out what one answer did not have", () => {

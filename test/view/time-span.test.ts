@@ -38,6 +38,8 @@ const MOMENTS: readonly { text: string; want: string; zone?: string }[] = [
   { text: "2026-09-06T00:00", want: "2026-09-06T04:00:00Z", zone: "America/Santiago" },
   { text: "2026-09-06T05:00", want: "2026-09-06T08:00:00Z", zone: "America/Santiago" },
   { text: "2026-06-21T18:30", want: "2026-06-21T12:45:00Z", zone: "Asia/Kathmandu" },
+  // A day that the calendar left out: its end, which is its beginning.
+  { text: "2011-12-30T05:00", want: "2011-12-30T09:59:59Z", zone: "Pacific/Apia" },
 ];
 
 for (const { text, want, zone } of MOMENTS) {
