@@ -244,6 +244,10 @@ test("two packs: energies add up, the present SoC is weighted, a silent one leav
   );
   assert.equal(silent.soc.now, null);
   assert.equal(silent.minutes_without_bms, 61);
+  const unsized = pack("b", 60, 200, until).map((sample) => ({ ...sample, capacity: null }));
+  const alike = dailyReport(input({ now: until, bms: [...pack("a", 30, 100, until), ...unsized] }));
+  assert.equal(alike.soc.now, 45, "packs count alike where one does not tell how large it is");
+  assert.equal(alike.run_time_s, null);
 });
 
 test("days of 23 and 25 hours", () => {

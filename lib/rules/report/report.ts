@@ -4,6 +4,7 @@ import { addDays, dayBounds, localTime } from "../../base/local-time.ts";
 import { counterFaults } from "../../view/energy.ts";
 import { missingSeconds, type Stretch, stretches } from "../../view/energy-flow.ts";
 import { ownShare, selfConsumption } from "../../view/shares.ts";
+import { chargeOf } from "../../view/whole.ts";
 import { rounded } from "../alerts/rounded.ts";
 import { average, type BmsView, type InverterView, viewBms, viewInverter } from "../alerts/samples.ts";
 import { SEVERITY_RANK } from "../alerts/types.ts";
@@ -47,7 +48,7 @@ export function dailyReport(input: ReportInput): DailyReport {
   const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
   const last_hour = today.filter(({ at }) => until - at <= HOUR_S);
   const bms_times = [...packs.values()].map((samples) => missingSeconds(inOrder(samples), from, until));
-  const soc_now = present.length === packs.size ? meanSoc(present) : null;
+  const soc_now = present.length === packs.size ? chargeOf(present).soc : null;
 
   return {
     day,
@@ -125,7 +126,7 @@ function dayEnergy(
   const soc = before?.always_on_grid?.soc ?? (input.earlier.length > 0 ? 100 : null);
   const charge = (end: 0 | -1): number | null => {
     const samples = packs.flatMap((pack) => pack.filter(({ sample }) => sample.soc !== null).at(end)?.sample ?? []);
-    return samples.length === packs.length ? meanSoc(samples) : null;
+    return samples.length === packs.length ? chargeOf(samples).soc : null;
   };
   const twin = { machine: input.machine, soc, soc_from: charge(0), soc_to: charge(-1) };
   const { saved, soc: twin_soc } = savedBy(twin, parts, counted);
@@ -184,14 +185,6 @@ function isAtRest({ battery_current, capacity }: BmsView): boolean {
 function batteryTemperature(sample: BmsView, pick: (...values: number[]) => number): number | null {
   const readings = known([sample.battery_temperature_1, sample.battery_temperature_2]);
   return readings.length === 0 ? null : pick(...readings);
-}
-
-function meanSoc(packs: readonly BmsView[]): number | null {
-  const weight = ({ capacity }: BmsView): number => capacity ?? 1;
-  const counted = packs.filter(({ soc }) => soc !== null);
-  const total = counted.reduce((sum, pack) => sum + weight(pack), 0);
-  if (counted.length === 0) return null;
-  return counted.reduce((sum, pack) => sum + (pack.soc ?? 0) * weight(pack), 0) / total;
 }
 
 function totalCapacity(packs: readonly BmsView[]): number | null {
