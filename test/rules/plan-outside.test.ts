@@ -122,6 +122,65 @@ describe("a forecast from outside", () => {
     for (const text of ["", "[]", "{}", "nonsense", '{"hours":3}']) assert.equal(parseForeignSun(text), null, text);
   });
 
+  it("says nothing of an hour that it does not know, and an entry that is none costs only itself", () => {
+    const at = (hour: number) => JUNE + hour * 3600;
+    const rows = [
+      { at: at(9), kwh: 0.3 },
+      null,
+      7,
+      { at: at(10), kwh: null },
+      { at: at(11) },
+      { at: at(12), kwh: "0.5" },
+    ];
+    const hours = [...rows, { at: "nonsense", kwh: 1 }, { at: at(13), kwh: -1 }];
+    assert.deepEqual(parseForeignSun(JSON.stringify({ hours }))?.hours, [
+      [at(9), 300],
+      [at(12), 500],
+    ]);
+    const light = {
+      hours: [
+        { at: at(9), irradiance: 640 },
+        { at: at(10), irradiance: null },
+      ],
+    };
+    assert.deepEqual(parseForeignSun(JSON.stringify(light)), { unit: "W/m²", hours: [[at(9), 640]] });
+    assert.deepEqual(parseForeignSun('{"forecasts":[null,3]}')?.hours, []);
+  });
+
+  it("of Solcast's form is light on the panels, or on the level, where no power is told; without a length half an hour", () => {
+    const sun = (row: object) => parseForeignSun(JSON.stringify({ forecasts: [row] }));
+    const end = "2025-06-21T11:00:00Z";
+    const hour = JUNE + 10 * 3600;
+    assert.deepEqual(sun({ period_end: end, period: "PT60M", gti: 500, ghi: 400 }), {
+      unit: "W/m²",
+      hours: [[hour, 500]],
+    });
+    assert.deepEqual(
+      sun({ period_end: end, ghi: 400 })?.hours,
+      [[hour, 400]],
+      "the hour that half an hour before its end lies in",
+    );
+    assert.deepEqual(sun({ period_end: end, period: "PT1H", ghi: 400 })?.hours, [[hour, 400]]);
+    assert.deepEqual(sun({ period_end: end, period: "PT60M", gti: null, ghi: null })?.hours, []);
+  });
+
+  it("of Open-Meteo's form without times or without light is none, and one that is not JSON neither", () => {
+    for (const hourly of [{ time: ["2025-06-21T13:00"] }, { shortwave_radiation: [640] }, { time: "noon" }]) {
+      assert.equal(parseForeignSun(JSON.stringify({ hourly })), null);
+    }
+    assert.equal(parseForeignSun("<html>"), null);
+  });
+
+  it("of light is power by the size of the panels that was learned", () => {
+    const light = {
+      hours: Array.from({ length: 24 }, (_, hour) => ({ at: JUNE + hour * 3600, irradiance: bell(505)(hour) })),
+    };
+    const panels = { ...profile, array_w: { value: 2000, support: 9 } };
+    const usable = usableSun(parseForeignSun(JSON.stringify(light)), JUNE, JUNE, panels, SITE);
+    const noon = "sun" in usable ? usable.sun.find(([at]) => at === JUNE + 12 * 3600)?.[1] : null;
+    assert.equal(noon, 1000);
+  });
+
   it("is left aside when it is old, of another plant, or about other days", () => {
     const made = JUNE;
     const judge = (sun: ForeignSun | null, now: number) => usableSun(sun, made, now, profile, SITE);

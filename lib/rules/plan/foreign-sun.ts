@@ -33,12 +33,16 @@ export function parseForeignSun(text: string): ForeignSun | null {
   } catch {
     return null;
   }
-  if (typeof whole !== "object" || whole === null) return null;
-  const { hourly, hours, forecasts, utc_offset_seconds: offset } = whole as Json;
-  if (Array.isArray(forecasts)) return ofSolcast(forecasts as Json[]);
-  if (Array.isArray(hours)) return ofOwn(hours as Json[]);
-  if (typeof hourly === "object" && hourly !== null) return ofOpenMeteo(hourly as Json, Number(offset ?? 0));
+  if (!isObject(whole)) return null;
+  const { hourly, hours, forecasts, utc_offset_seconds: offset } = whole;
+  if (Array.isArray(forecasts)) return ofSolcast(forecasts.filter(isObject));
+  if (Array.isArray(hours)) return ofOwn(hours.filter(isObject));
+  if (isObject(hourly)) return ofOpenMeteo(hourly, Number(offset ?? 0));
   return null;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null;
 }
 
 /** {"hours": [{"at": "2026-06-21T10:00:00Z", "kwh": 0.8}]}, or "irradiance" in W/m² in the place of kWh. */
@@ -46,7 +50,7 @@ function ofOwn(rows: readonly Json[]): ForeignSun | null {
   const isEnergy = rows[0]?.kwh !== undefined;
   return hourMeans(
     isEnergy ? "W" : "W/m²",
-    rows.map(({ at, kwh, irradiance }) => [momentOf(at, 0), isEnergy ? Number(kwh) * 1000 : Number(irradiance)]),
+    rows.map(({ at, kwh, irradiance }) => [momentOf(at, 0), isEnergy ? numberOf(kwh) * 1000 : numberOf(irradiance)]),
   );
 }
 
@@ -72,7 +76,9 @@ function ofSolcast(rows: readonly Json[]): ForeignSun | null {
   );
 }
 
+/** What is not there is no 0: an hour that nobody knows would be a dark one. */
 function numberOf(value: unknown): number {
+  if (typeof value === "string" && value.trim() !== "") return Number(value);
   return typeof value === "number" ? value : Number.NaN;
 }
 
