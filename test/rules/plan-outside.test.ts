@@ -60,6 +60,43 @@ describe("announced power cuts", () => {
     assert.deepEqual(bad, [{ line: 6, text: "VEVENT" }]);
   });
 
+  it("of a calendar that repeat are named, whole days count, and what is no moment ends nothing", () => {
+    const event = (...lines: readonly string[]) => ["BEGIN:VEVENT", ...lines, "END:VEVENT"];
+    const { cuts, bad } = parsePowerCuts(
+      [
+        "BEGIN:VCALENDAR",
+        ...event("DTSTART:20261201T100000Z", "DTEND:20261201T120000Z", "RRULE:FREQ=DAILY"),
+        ...event("DTSTART;VALUE=DATE:20261203", "DTEND;VALUE=DATE:20261204"),
+        ...event("DTSTART:soon", "DTEND:20261205T120000Z"),
+        ...event("DTSTART:20261301T100000Z", "DTEND:20261301T120000Z"),
+        "END:VCALENDAR",
+      ].join("\n"),
+      KYIV,
+    );
+    assert.deepEqual(cuts, [
+      [utc("2026-12-01T10:00Z"), utc("2026-12-01T12:00Z")],
+      [utc("2026-12-02T22:00Z"), utc("2026-12-03T22:00Z")],
+    ]);
+    assert.deepEqual(bad, [
+      { line: 5, text: "RRULE:FREQ=DAILY" },
+      { line: 11, text: "VEVENT" },
+      { line: 15, text: "VEVENT" },
+    ]);
+  });
+
+  it("longer than a week, of no day, or turned to nothing are mistakes of the pen", () => {
+    const lines = [
+      "2026-12-01 18:00-18:00",
+      "2026-12-01 25:00-26:00",
+      "2026-12-01 10:61-12:00",
+      "2026-02-30 10:00-12:00",
+    ];
+    assert.deepEqual(
+      parsePowerCuts(lines.join("\n"), KYIV).bad.map(({ line }) => line),
+      [2, 3, 4],
+    );
+  });
+
   it("find the battery fuller, and the house served by it", () => {
     const now = JUNE + 18 * 3600;
     const cut = [JUNE + 22 * 3600, JUNE + 26 * 3600] as const;
