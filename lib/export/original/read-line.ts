@@ -49,9 +49,9 @@ function inverterStatus(text: string, object: Record<string, unknown>): StatusRa
 function wired(values: readonly ReadBack[]): Record<string, number | null> {
   return Object.fromEntries(
     values.flatMap(({ key, div, value }) => {
-      if (!Object.hasOwn(STATUS_FIELDS, key)) return [];
+      if (!Object.hasOwn(STATUS_FIELDS, key) || typeof value !== "number") return [];
       const field = STATUS_FIELDS[key as keyof typeof STATUS_FIELDS];
-      const word = typeof value === "string" ? Number.parseInt(value, 16) : Math.round(Number(value) * div);
+      const word = Math.round(value * div);
       const span = 2 ** wireBits(field);
       if (!(word >= -span / 2 && word < span)) return [];
       return [[key, rawFromWire(field, word < 0 ? word + span : word)]];
