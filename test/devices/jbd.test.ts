@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { BadFrame, DeviceTimeout } from "../../lib/base/errors.ts";
+import { BadFrame, DeviceTimeout, PortGone } from "../../lib/base/errors.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../lib/codec/values.ts";
 import { warningFlags } from "../../lib/devices/bms/sample.ts";
@@ -279,6 +279,26 @@ test("a refusal is an answer: told with its meaning, not asked again; a late wri
     index === 0 ? [fromHex("dde10000000077"), ...board(request)] : board(request),
   );
   assert.equal((await late.client.readSample()).soc, 100);
+});
+
+test("of a name only what can be printed is told, and an empty one is none", () => {
+  assert.equal(decodeName(Uint8Array.of(0x4a, 0x42, 0, 0x44, 0x1b, 0xff, 0)), "JB D??");
+  assert.equal(decodeName(Uint8Array.of(0, 0x20, 0)), null);
+  assert.equal(decodeName(new Uint8Array()), null);
+});
+
+test("a refusal that nobody has described is told by its number", async () => {
+  const { client } = setUp(() => [buildAnswer(REGISTER.info, new Uint8Array(), 0x99)]);
+  await assert.rejects(client.readSample(), /register 3 refused: status 0x99 \(unknown\)/);
+});
+
+test("a port that vanishes while the name is asked for is no missing name", async () => {
+  const gone = new PortGone("/dev/ttyTEST is gone");
+  const { client, wire } = setUp((request) => {
+    if (request[2] === REGISTER.name) wire.breaks = gone;
+    return board(request);
+  });
+  await assert.rejects(client.readIdentity(), gone);
 });
 
 test("no name is no fault", async () => {

@@ -354,3 +354,13 @@ test("faults change a PB frame as they say and keep or spoil its sums", () => {
   assert.deepEqual([words({}), words({ registers: 2 }), words({ registers: -3 })], [8, 12, 2]);
   assert.equal(exchange(device, pb("010312a60001"), { exception: 6 }), pb("018306"));
 });
+
+test("the balancer of a pack that stands still stops when it is switched off, and starts by no switch", () => {
+  const pack = new StillPack(PACK);
+  pack.setSwitch("balancer_enabled", true);
+  assert.equal(pack.read().balancing, true);
+  pack.setSwitch("balancer_enabled", false);
+  assert.deepEqual([pack.read().balancer_enabled, pack.read().balancing], [false, false]);
+  pack.setSwitch("balancer_enabled", true);
+  assert.equal(pack.read().balancing, false);
+});

@@ -102,6 +102,43 @@ test("failing commands are counted and heard; without batmon nobody judges", asy
   assert.doesNotMatch(printed(), /batmon/);
 });
 
+test("a night on another firmware: both ways of the switch, a command that fails without a word, a report that fails with one", async (t) => {
+  const due = [0, 1];
+  const { tools, printed } = stage(t, {
+    storedPoints: (_, from) => [
+      { at: from, pv: 0, load: null, grid: null, soc: 50, on_grid: null },
+      { at: from + 3600, pv: 0, load: 700, grid: 700, soc: 50, on_grid: true },
+    ],
+    runCommand: async (name, args) => {
+      if (args.includes("--report"))
+        return { exitCode: 70, stdout: "half a report\n", stderr: "batmon: error: no report\n" };
+      if (name === "batmon") return { exitCode: 3, stdout: "", stderr: "" };
+      const word = name === "pv1800-dump" ? due.shift() : undefined;
+      if (word !== undefined) {
+        const [port] =
+          /\d+$/m.exec(/inverter:\n {2}port: (.*)/.exec(readFileSync(args[1] as string, "utf8"))?.[1] ?? "") ?? [];
+        const client = await rawClient(t, Number(port));
+        client.send(writeSingleRequest(4, 20105, word).bytes);
+        await client.atLeast(8);
+      }
+      return { exitCode: 0, stdout: "", stderr: "" };
+    },
+  });
+  const plant = { ...DAY.plant, variant: "none" } as const;
+  const result = await simulateDay(tools, { plant, from: 0, to: 1440, every: 360 });
+  assert.deepEqual([result.failed_commands, result.ticks, result.switches.length], [4, 4, 2]);
+  const text = printed();
+  assert.match(text, /^Simulated {3}2026-06-21 00:00-24:00, weather clear_summer/m);
+  assert.match(text, /^ +Firmware variant none\.$/m);
+  assert.doesNotMatch(text, /The catch/);
+  assert.match(text, /^06:00 {2}pv1800-dump wrote 20105=0: off the grid/m);
+  assert.match(text, /^12:00 {2}pv1800-dump wrote 20105=1: back on the grid$/m);
+  assert.equal(text.match(/batmon: exit status 3/g)?.length, 1, "said once");
+  assert.match(text, /^Came back {7}12:00$/m);
+  assert.match(text, /\$ batmon --report 2026-06-21\nbatmon: error: no report/);
+  assert.doesNotMatch(text, /half a report/);
+});
+
 test("a day that is kept says how to look around in it, and its rules look back over three ticks", async (t) => {
   const { tools, printed } = stage(t, { kept: true });
   await simulateDay(tools, { ...DAY, every: 5, to: 610 });
@@ -160,6 +197,21 @@ test("the chart of a short span goes on between ticks that are rarer than its co
   assert.ok(lines.some((line) => line.includes("00:00") && line.includes("01:00")));
 });
 
+test("the chart leaves empty what is not known, until it is known again", () => {
+  const points = [0, 1, 2].map((hour) => ({
+    at: 3600 * hour,
+    pv: null,
+    load: null,
+    grid: hour === 1 ? 700 : null,
+    soc: null,
+    on_grid: hour === 1 ? null : true,
+  }));
+  const lines = dayChart(points, 0, 86_400).split("\n");
+  const plotOf = (name: string) => (lines.find((line) => line.startsWith(name)) as string).slice(16);
+  assert.equal(plotOf("grid"), `${"─".repeat(3)}${" ".repeat(3)}${"─".repeat(66)}`);
+  assert.equal(plotOf("PV"), "");
+});
+
 test("a plant is driven by the minute, dated by its scenario, and repeats with its seed", () => {
   const one = drivePlant(DAY.plant);
   const other = drivePlant(DAY.plant);
@@ -192,4 +244,11 @@ test("the control interface steps, takes the grid away, sets the load, and says 
     assert.match(plantCommand(driven, wrong) ?? "", /expected: step/, wrong);
   }
   assert.equal(driven.plant.minute, 63);
+});
+
+test("a house that nothing feeds is told as dark", () => {
+  const driven = drivePlant(DAY.plant);
+  driven.plant.setBmsSwitches({ discharge: false });
+  plantCommand(driven, "grid off");
+  assert.match(plantCommand(driven, "step") ?? "", /20105=1, outage, house dark$/);
 });

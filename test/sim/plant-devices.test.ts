@@ -18,6 +18,7 @@ import { REGISTERS, type WritableRegister } from "../../lib/devices/pv1800/regis
 import { makeBms4e57 } from "../../lib/devices/simulators.ts";
 import { type DrivenPlant, drivePlant, type PlantChoice } from "../../lib/sim/day-drive.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
+import { BmsMeter } from "../../lib/sim/plant/meters.ts";
 import type { ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import { judgeBms } from "../../lib/view/judge-bms.ts";
 import { COUNTERS, judgeInverter } from "../../lib/view/judge-inverter.ts";
@@ -228,6 +229,28 @@ test("an outage shows at voltage, frequency and relay, and the switch keeps its 
   );
   s.advanceTo(201);
   assert.equal(s.values().grid_voltage, 230);
+});
+
+test("a float voltage that is set stands in its mirror too", () => {
+  const s = station();
+  s.write("float_voltage", 552);
+  assert.deepEqual([s.settings().float_voltage, s.settings().float_voltage_mirror], [55.2, 55.2]);
+});
+
+test("a cell over its limit ends the charge, warns, and the inverter reads on", () => {
+  const s = station({ variant: "abs576" });
+  for (let minute = 1; s.plant.pack.chargeAllowed && minute < 1440; minute++) s.advanceTo(minute);
+  const { charge_mosfet_on, battery_current } = s.sample();
+  const flags = warningFlags(s.sample())?.map(({ bit }) => bit);
+  assert.deepEqual([charge_mosfet_on, flags], [0, [10]]);
+  s.advanceTo(s.plant.minute + 2);
+  assert.ok((s.sample().battery_current ?? 1) <= 0, `${battery_current}`);
+  const told = new BmsMeter(s.plant, "test");
+  const record = Array.from({ length: 5 }, (_, i) => told.read(i, false)).find((one) => one !== null);
+  assert.deepEqual(
+    record?.warnings?.map(({ bit }) => bit),
+    [10],
+  );
 });
 
 test("the BMS opens its switches by itself, warns, and obeys its master", () => {

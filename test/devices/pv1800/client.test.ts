@@ -95,6 +95,33 @@ describe("reading", () => {
     await assert.rejects(machine({ exception: () => 4 }).client.readSettings(), /exception 4/);
     await assert.rejects(machine({ exception: () => 2 }).client.readStatus(), /exception 2/);
   });
+  it("tells a piece that fails as a failure, not as absent", async () => {
+    const broken = (_: number, start: number, count: number) =>
+      start < 20101 || start >= 20144 ? null : count === 43 ? 2 : 4;
+    const { client } = machine({ exception: broken });
+    const { failures } = await client.readSettingParts();
+    assert.match(String(failures.find(({ part }) => part.includes("20101"))?.error), /exception 4/);
+  });
+  it("does not take settings whose second reading fails", async () => {
+    let reads = 0;
+    const second = (_: number, start: number) => (start === 10101 && ++reads > 1 ? 4 : null);
+    await assert.rejects(machine({ exception: second }).client.readSettingParts(), /exception 4/);
+  });
+  it("makes no status of parts that were all left out", async () => {
+    const { client, asked } = machine();
+    const { answered } = await client.readStatusParts([]);
+    const before = asked().length;
+    await assert.rejects(client.readStatusParts(answered), DeviceTimeout);
+    assert.equal(asked().length, before);
+  });
+  it("refuses a row that this model does not have", async () => {
+    const { client, asked } = machine();
+    await assert.rejects(
+      client.readOne("pack_voltage" as "ongrid_switch"),
+      (error: Error) => error instanceof BadCommand && /pack_voltage is no register of this model/.test(error.message),
+    );
+    assert.equal(asked().length, 0);
+  });
   it("says that a silent machine does not answer", async () => {
     await assert.rejects(machine({ silent: true }).client.readStatus(), DeviceTimeout);
   });
