@@ -4,10 +4,13 @@ import { test } from "node:test";
 import { showChats } from "../../lib/jobs/batmon/chats-shown.ts";
 import { changeMode, showAlerts, testMessage } from "../../lib/jobs/batmon/hand.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
+import { gainNow } from "../../lib/rules/plan/act.ts";
+import { storedPlan } from "../../lib/station/stored-plan.ts";
 import { noteChats } from "../../lib/store/chats.ts";
 import { batmonStation } from "../support/batmon.ts";
 import { BOT_TOKEN, refusal, startBotApi } from "../support/bot-api.ts";
 import { orderStation } from "../support/orders.ts";
+import { freePort } from "../support/simulated.ts";
 
 test("a mode by hand: one that is none, a change, the same again, and who set it", async (t) => {
   const station = orderStation(t, { batmon: { mode: "observe" } });
@@ -89,4 +92,41 @@ test("an owner who lets the rules only watch hears once a day what they would ha
   assert.match(observed()[0] ?? "", words);
   await station.pass(2, { on_grid: false, soc: 8, cell: 3150 }, 600);
   assert.equal(observed().length, 1);
+});
+
+test("in the hour in which the day's report goes to a channel, its hourly one does not go there, too", async (t) => {
+  for (const reports of [true, false]) {
+    const hourly_reports = { from: 8, to: 9 };
+    // A port on which nobody listens: what is told stays in the outbox.
+    const reg_event = { url: `http://127.0.0.1:${await freePort()}/`, hourly_reports, reports };
+    const station = batmonStation(t, { batmon: { report_hour: 8 }, notify: { reg_event } });
+    const told = () =>
+      station.store.db
+        .prepare("SELECT count(*) FROM outbox WHERE kind = 'report' AND channel = 'reg_event'")
+        .pluck()
+        .get();
+    await station.pass(1);
+    assert.equal(told(), 1, `reports: ${reports}`);
+    await station.pass(1, {}, 3600);
+    assert.equal(told(), 1);
+    await station.pass(1);
+    assert.equal(told(), 2, "the next hour has its own");
+  }
+});
+
+test("what leaving the grid gains now is told of a pack in float, which takes no more sun, and not where the charge is not known", async (t) => {
+  const station = batmonStation(t, { batmon: { preset: "planner" } });
+  station.now = Date.UTC(2026, 5, 21, 12) / 1000;
+  await station.pass(5, { soc: 100, cell: 3450, float: true, pv: 900, load: 500 });
+  const gain = async () => {
+    const shown = await showPlan({ ...station.context, options: { plan: true } });
+    return (shown.json as { gain_kwh: number | null }).gain_kwh;
+  };
+  const plan = storedPlan(station.store);
+  assert.ok(plan);
+  const [float, bulk] = [true, false].map((isFloat) => gainNow(plan, station.now, 100, isFloat) as number);
+  assert.equal(await gain(), float);
+  assert.notEqual(float, bulk);
+  station.store.db.prepare("DELETE FROM decisions").run();
+  assert.equal(await gain(), null);
 });

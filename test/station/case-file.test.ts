@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { configSchema } from "../../lib/config/schema.ts";
@@ -8,6 +8,7 @@ import { CASE_FORMAT } from "../../lib/support/case-file.ts";
 import { publicConfig } from "../../lib/support/redact.ts";
 import { orderStation } from "../support/orders.ts";
 
+const STATIONS = "test/captures/stations";
 const EMPTY = { case: CASE_FORMAT, inverter_samples: [], bms_samples: [], decisions: [], traces: [] };
 
 test("a file that is no case, cut off, or of a later program is refused with what was expected", async (t) => {
@@ -49,6 +50,17 @@ test("what of a case cannot be replayed says so, and is no failure", async (t) =
   assert.equal(failure, undefined);
   writeFileSync(path, JSON.stringify(EMPTY));
   assert.equal((await runCase({ ...context, args: [path] })).text?.(false), "there is nothing to replay in it");
+});
+
+test("a case of a program that noted neither facts nor doubts is judged by its samples alone", async (t) => {
+  const { context, folder } = orderStation(t);
+  const [file = ""] = readdirSync(STATIONS);
+  const given = JSON.parse(readFileSync(join(STATIONS, file), "utf8"));
+  const path = join(folder, "case.json");
+  writeFileSync(path, JSON.stringify({ ...given, traces: [], facts: {}, doubts: {} }));
+  const { text, failure } = await runCase({ ...context, args: [path] });
+  assert.equal(text?.(false), `same  ${given.decisions.length} decisions of the grid switch`);
+  assert.equal(failure, undefined);
 });
 
 test("a case without traces asks no device and says so", async (t) => {

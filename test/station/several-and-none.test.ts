@@ -11,13 +11,15 @@ import { chooseMode, keepModeOutside, monitorMode } from "../../lib/station/moni
 import { newestOf } from "../../lib/station/newest-values.ts";
 import { readOutside, removeOutside, writeOutside } from "../../lib/station/outside-memory.ts";
 import { pageModel } from "../../lib/station/page-model.ts";
-import { followSwitches, moveSwitches } from "../../lib/station/rule-memory.ts";
+import { type DecisionRecord, followSwitches, moveSwitches } from "../../lib/station/rule-memory.ts";
 import { countedEnergy, energyToday, energyView } from "../../lib/station/station-energy.ts";
 import { cellWeeks, fedDays, stationSeries } from "../../lib/station/station-series.ts";
 import { statusJson } from "../../lib/station/status-json.ts";
+import { insertDecision } from "../../lib/store/decisions.ts";
 import { rememberFacts } from "../../lib/store/device-rows.ts";
 import { saveLastFrame } from "../../lib/store/frames.ts";
-import { setMode } from "../../lib/store/rules.ts";
+import { RECOVERY_MEMORY } from "../../lib/store/recovery.ts";
+import { saveRuleState, setMode } from "../../lib/store/rules.ts";
 import { saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { savePlantSamples } from "../support/plant-samples.ts";
@@ -166,6 +168,23 @@ test("the mode: one of another program counts as observe, and choosing the same 
   removeOutside(context, "station.db.mode");
   store.write(() => setMode(store, { at: now, mode: "turbo", source: "mqtt" }));
   assert.deepEqual(monitorMode(context, store), { mode: "observe", source: "mqtt", at: now });
+});
+
+test("a station that decided for itself before modes had to be chosen goes on so, and so does one whose state file was lost", (t) => {
+  for (const [mode, wanted] of [
+    ["auto", "auto"],
+    ["off-grid", "auto"],
+    ["observe", "observe"],
+  ] as const) {
+    const { context, store, now } = orderStation(t);
+    const record = { decision: { mode } } as unknown as DecisionRecord;
+    const row = { at: now - 60, on_grid: true, winner: "G1", ordered: null };
+    store.write(() => insertDecision(store, { ...row, record, parameters: {} }));
+    assert.equal(monitorMode(context, store).mode, wanted, mode);
+  }
+  const { context, store, now } = orderStation(t);
+  store.write(() => saveRuleState(store, RECOVERY_MEMORY, now, { damage: "missing", at: now }));
+  assert.equal(monitorMode(context, store).mode, "auto");
 });
 
 test("a memory beside the state file that is cut off, or cannot be replaced, is looked for in the next place", (t) => {
