@@ -38,6 +38,12 @@ export function groupName(gid: number): string {
   return linesOf(LISTS.group).find(([, , id]) => Number(id) === gid)?.[0] || String(gid);
 }
 
+/** The user whose rights this program has. */
+export function ownUid(): number {
+  // Every system that it runs on has users.
+  return (process.geteuid as () => number)();
+}
+
 /** The account under which a person logged in: before sudo, too. */
 export function loginName(): string | null {
   const { SUDO_USER, SUDO_UID } = process.env;

@@ -15,6 +15,7 @@ import {
   unlinkSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { ownUid } from "../base/access.ts";
 import { AHEAD_S } from "../base/clock.ts";
 import { BadCommand, type StationError } from "../base/errors.ts";
 import { sync } from "../base/sync.ts";
@@ -178,7 +179,7 @@ function inspect(path: string, options: ClaimOptions): Stats | null {
   if (stat.isSymbolicLink()) refuse("is a symbolic link", `rm ${quoted}`);
   if (stat.isDirectory()) refuse("is a directory", `rmdir ${quoted}`);
   if (!stat.isFile()) refuse("is a pipe, socket or device", `rm ${quoted}`);
-  const own = process.geteuid?.() ?? 0;
+  const own = ownUid();
   if (stat.uid !== own && stat.uid !== 0 && !(options.trusted_uids ?? []).includes(stat.uid)) {
     refuse(`belongs to user ${stat.uid}`, `chown ${own} ${quoted} (or orders.trusted_uids: [${stat.uid}])`);
   }
@@ -300,7 +301,7 @@ function listClaimed(folder: string, { options, trouble }: Round): string[] | nu
       lstatSync(folder, { throwIfNoEntry: false }),
     );
     if (!stat) return [];
-    const own = process.geteuid?.() ?? 0;
+    const own = ownUid();
     const trusted = [own, 0, ...(options.trusted_uids ?? [])];
     if (!stat.isDirectory() || (stat.mode & 0o022) !== 0 || !trusted.includes(stat.uid)) {
       const text = `${folder} is not a private directory of this program; repair: rm -r ${shellWord(folder)}`;
@@ -329,7 +330,7 @@ function readWhole(path: string): WholeFile | null {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (["ENOENT", "ELOOP"].includes(code)) return null;
-    const text = `${path} cannot be read by user ${process.geteuid?.() ?? 0} (${code}) and was not taken; repair: ${ownIt(path)}`;
+    const text = `${path} cannot be read by user ${ownUid()} (${code}) and was not taken; repair: ${ownIt(path)}`;
     throw new FileTrouble(new BadCommand(text, { cause: error }));
   }
   try {

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { ownUid } from "../base/access.ts";
 import { StateError, type StationError } from "../base/errors.ts";
 
 /** Does something with files; what the system refuses is noted as trouble. Null: it did not work. @throws what is no such refusal */
@@ -42,7 +43,7 @@ function repairOf(code: string, path: string, repair: string): string {
 
 /** Gives what lies there to the user who runs the command. */
 export function ownIt(path: string): string {
-  return `chown ${process.geteuid?.() ?? 0} ${shellWord(path)}`;
+  return `chown ${ownUid()} ${shellWord(path)}`;
 }
 
 /** A path as it may be pasted into a shell. */

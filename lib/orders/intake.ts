@@ -221,10 +221,11 @@ function refused(
 
 /** Records an order; one whose id was seen before ends at once. */
 function note(store: Store, order: NewOrder, ended: OrderRow[]): number {
-  const same = order.source_id ? orderBySourceId(store, order.source, order.source_id) : null;
+  const { source, source_id = null } = order;
+  const same = source_id === null ? null : orderBySourceId(store, source, source_id);
   const end = same && {
     state: "cancelled" as const,
-    why: because("same_id", { by: same.id, id: order.source_id ?? null }),
+    why: because("same_id", { by: same.id, id: source_id }),
     finished_at: store.clock.now(),
   };
   const id = insertOrder(store, { ...order, ...(end ?? {}) });

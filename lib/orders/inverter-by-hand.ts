@@ -16,7 +16,7 @@ export function registerOf(speech: Speech, table: OrderTable, key: string, field
     name: key,
     address: addressOf(table, key),
     class: field.write?.class ?? "never",
-    unit: "unit" in field ? (field.unit ?? null) : null,
+    unit: "unit" in field && field.unit ? field.unit : null,
     permitted: permittedText(speech, table, field),
     present,
     doc: field.doc,
