@@ -41,7 +41,7 @@ export async function serveModbusTcp(
   await Promise.race([
     once(server, "initialized"),
     once(server, "serverError").then(([cause]) => {
-      throw new PortGone(`cannot serve on ${host}:${options.port}: ${messageOf(cause)}`, { cause });
+      throw new PortGone(`cannot serve on ${host}:${options.port}: ${(cause as Error).message}`, { cause });
     }),
   ]);
   return {
@@ -52,8 +52,4 @@ export async function serveModbusTcp(
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
