@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { BadCommand, UsageError, WriteMismatch } from "../../lib/base/errors.ts";
 import type { Bms4e57Client } from "../../lib/devices/jkbms/client-4e57.ts";
+import { RECORDS } from "../../lib/devices/jkbms/records.ts";
 import { bmsRaw, bmsSet } from "../../lib/orders/bms-by-hand.ts";
+import { runBmsOrders } from "../../lib/orders/carry-out.ts";
 import { bmsRound, type OrderStation, orderStation, withBms } from "../support/orders.ts";
 import { startSimulatedBms, startSimulatedPb } from "../support/simulated.ts";
 
@@ -99,6 +101,50 @@ test("by hand: jkbms-dump set", async (t) => {
   await assert.rejects(set("board_address", "3"), /locked/);
   await assert.rejects(set("charge_mosfet", "off confirm"), BadCommand);
   assert.equal((await set("board_address", "3", { unlock: "board_address" })).failure, undefined);
+});
+
+test("by hand: a firmware that keeps the old value is a failure of the command; a board without raw commands names the way", async (t) => {
+  const deaf = await startSimulatedBms(t, { ignoredWrites: "settings" });
+  const { context, store } = orderStation(t);
+  const answer = await withBms(deaf.url, "4e57", (client) =>
+    bmsSet({ context, store, client, name: "bms", setting: "low_soc_alarm", value: "15", confirmed: true }),
+  );
+  assert.ok(answer.failure instanceof WriteMismatch);
+  assert.match(answer.text() ?? "", /: failed \(the device acknowledged it, and kept/);
+  const pb = await startSimulatedPb(t);
+  await assert.rejects(
+    withBms(pb.url, "modbus", (client) =>
+      bmsRaw({ context, store, client, name: "bms", cmd: 2, id: 171, value: "00", confirmed: true }),
+    ),
+    /bms speaks modbus, which has no such commands; use: jkbms-dump set NAME VALUE/,
+  );
+  assert.deepEqual(pb.log.writes(), []);
+});
+
+test("by hand: the raw form of what is locked or unconfirmed is refused, and carried out when it is unlocked", async (t) => {
+  const sim = await startSimulatedBms(t);
+  const { context, store } = orderStation(t);
+  const raw = (id: number, value: string, unlock?: string) =>
+    withBms(sim.url, "4e57", (client) =>
+      bmsRaw({ context, store, client, name: "bms", cmd: 2, id, value, confirmed: false, unlock }),
+    );
+  await assert.rejects(raw(RECORDS.low_soc_alarm.tag, "0f"), /safety of the battery/);
+  await assert.rejects(raw(RECORDS.board_address.tag, "03"), /locked/);
+  assert.deepEqual(sim.log.writes(), []);
+  assert.equal((await raw(RECORDS.board_address.tag, "03", "board_address")).failure, undefined);
+  assert.deepEqual([...(sim.device.records().get(RECORDS.board_address.tag) ?? [])], [3]);
+});
+
+test("a setting that the board does not tell is not written to blindly", async (t) => {
+  const station = orderStation(t);
+  drop(station, "charge_mosfet=off\n");
+  const client = {
+    dialect: "4e57",
+    readSetting: async () => null,
+    writeSetting: async () => assert.fail("it was written to"),
+  };
+  const run = await runBmsOrders({ context: station.context, store: station.store, client, name: "bms" });
+  assert.match(run.failure?.message ?? "", /the device does not tell “Charge MOSFET enabled”; nothing was sent/);
 });
 
 test("by hand: the original's raw form", async (t) => {

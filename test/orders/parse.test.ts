@@ -103,6 +103,8 @@ const BAD: readonly [string, RegExp][] = [
   ["20105=1 until 24:00", /time of day/],
   ["20105=1 by hand", /name of a program/],
   ["20105=1 by lease", /name of a program/],
+  ["20105=1 login a/b", /“a\/b” is no name of an account/],
+  ["20105=1 login", /no name of an account/],
   ["20105=1 life 2d", /from 10 seconds to a day/],
   ["20105=1;rm", /no whole number/],
   ["bms.20105=1", /no device “bms”/],
@@ -131,6 +133,7 @@ test("the words after the value are read in any order", () => {
     life_s: 600,
     login: null,
   });
+  assert.equal(accepted("20105=1 by page login Anna@pi").login, "Anna@pi");
   assert.deepEqual(accepted("20105=1 until 7:05").lease, { until_minute: 425 });
 });
 
