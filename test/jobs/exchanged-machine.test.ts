@@ -64,6 +64,15 @@ async function bmsStation(t: TestContext, device: SimulatedDevice) {
   };
   return {
     ...{ socket, run, store: station.store, orders: station.orders },
+    later: (seconds: number) => {
+      station.now += seconds;
+    },
+    /** What --dry-run tells. */
+    look: async () => {
+      const answer = await pollPacks({ ...station.context, dryRun: true });
+      station.store.flush();
+      return answer?.failure ?? null;
+    },
     samples: () => bmsSamples(station.store, "bms", 0, 2 ** 33).length,
     events: () => deviceEvents(station.store, "bms", 0).map(({ code }) => code),
     facts: () => deviceFacts(station.store, "bms"),
@@ -169,6 +178,36 @@ test("a BMS that is accepted although it is the known one, or silent, stays what
   socket.device = null;
   assert.notEqual(await run({ acceptMachine: true }), null);
   assert.deepEqual([events(), facts().identity], [[], identity]);
+});
+
+test("a counter that began anew is believed once it has proven itself, and told with what it was", async (t) => {
+  const device = makeBms4e57();
+  const { run, events, samples, later, store } = await bmsStation(t, device);
+  const counted = (cycles: number) => device.setRecord(0x87, Uint8Array.from([0, cycles]));
+  counted(90);
+  assert.equal(await run(), null);
+  counted(3);
+  for (let reading = 0; reading < 4; reading++) {
+    later(200);
+    assert.equal(await run(), null);
+  }
+  assert.deepEqual(events(), []);
+  counted(4);
+  assert.equal(await run(), null);
+  assert.deepEqual(
+    deviceEvents(store, "bms", 0).map(({ code, evidence }) => [code, evidence]),
+    [["counter_reset", [{ key: "cycle_count", raw: 4, expected: 90 }]]],
+  );
+  assert.equal(samples(), 6);
+});
+
+test("a dry run before a silent device remembers nothing of its silence", async (t) => {
+  const { socket, run, look, facts } = await bmsStation(t, makeBms4e57());
+  assert.equal(await run(), null);
+  socket.device = null;
+  const before = facts();
+  assert.notEqual(await look(), null);
+  assert.deepEqual(facts(), before);
 });
 
 test("another number of cells is believed, remembered and told", async (t) => {
