@@ -51,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a return whose lease is gone is cancelled", "if (lease?.return_order !== order.id) return end", "if (false) return end"],
     ["an order of unknown age is not sent", 'if (left === null) return because("age_unknown");', "if (left === null) return null;"],
     ["an order whose life is over is not sent", "if (left <= 0) {", "if (left < -86400) {"],
-    ["an order whose term is over is not sent", 'return isTermOver ? because("term_over") : null;', "return null;"],
+    ["an order whose term is over is not sent", 'return ends_at !== null && ends_at <= now ? because("term_over") : null;', "return null;"],
     ["a lease remembers what was there", "openLease(store, { ...lease, begun_at: now() });", ""],
   ]),
   ...mutantsOf("lib/orders/may-write.ts", ["orders/may-write"], [
