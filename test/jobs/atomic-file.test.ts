@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from "node:path";
 import { test } from "node:test";
 import { StateError } from "../../lib/base/errors.ts";
-import { growingFile, writeAtomically } from "../../lib/store/atomic-file.ts";
+import { addLine, growingFile, writeAtomically } from "../../lib/store/atomic-file.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 test("a page and the folders made for it are for everybody to read, whatever the umask; others stay as they are", (t) => {
@@ -47,4 +47,14 @@ test("a file that cannot take its place leaves the old one and no half", (t) => 
   assert.deepEqual(readdirSync(folder).length, 2);
   file.discard();
   assert.deepEqual(readdirSync(folder), ["index.html"]);
+});
+
+test("a file of lines is set aside once it is large, the one set aside before goes, and a line is told once", (t) => {
+  const folder = scratchDirectory(t);
+  const path = join(folder, "made/lines.json");
+  for (const line of ["one", "one", "two", "three", "four"]) addLine(path, line, 9);
+  assert.equal(readFileSync(path, "utf8"), "three\nfour\n".slice(6));
+  assert.equal(readFileSync(`${path}.old`, "utf8"), "three\n");
+  addLine(path, "four", 9);
+  assert.equal(readFileSync(path, "utf8"), "four\n");
 });

@@ -42,7 +42,7 @@ test("an empty file beside a journal that was used to its end held a state", (t)
 test("over which file a query stumbled is noted, and the next writer looks through all of it, even where no note can be left", (t) => {
   for (const noted of [true, false]) {
     const store = newStore(t);
-    storeInverter(store, every(60, MONDAY, MONDAY + DAY), () => ({}));
+    storeInverter(store, every(60, MONDAY, MONDAY + 3600), () => ({}));
     const { path } = store;
     const root = store.db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'inverter_samples'").pluck().get();
     store.closeWhole();
