@@ -100,7 +100,6 @@ function look({ path, damage }: StateDamaged): StateDamage | null {
     const code = String((error as { code?: unknown }).code);
     if (code === "SQLITE_NOTADB") return "not_a_database";
     if (code.startsWith("SQLITE_CORRUPT")) return "damaged_pages";
-    if (code === "SQLITE_CANTOPEN" && existsSync(path) && !statSync(path).isFile()) return "not_a_database";
     return guarded(path, () => {
       throw error;
     });
