@@ -151,6 +151,9 @@ test("quarter hours go later, days stay for ever and are not computed anew from 
   // The last one is not over yet.
   assert.ok(Number(left) >= 6 * 96 - 1, `${left} quarter hours are left`);
   assert.deepEqual(historyDays(store, "inverter", request), before);
+  storeInverter(store, every(600, now, now + DAY), () => ({}));
+  rollUp(store, { now: now + 2 * DAY, time_zone: "UTC" });
+  assert.deepEqual(historyDays(store, "inverter", request).slice(0, 9), before.slice(0, 9));
   rollUp(store, { now, time_zone: "Europe/Berlin" });
   const days = store.db.prepare("SELECT count(*) FROM inverter_days").pluck().get();
   assert.ok(Number(days) >= 10);

@@ -168,6 +168,14 @@ test("grid power of a 24 V machine is told by its relay, whatever the sign", (t)
   assert.deepEqual(historySeries(store, request).fields.grid_power?.avg, [800, 0]);
 });
 
+test("grid power of a machine whose class nobody knows is as measured", (t) => {
+  const store = newStore(t);
+  const unknown = { battery_voltage_grade: null, battery_voltage: null, grid_power: -800, grid_relay_closed: 1 };
+  storeInverter(store, every(60, MONDAY, MONDAY + 600), () => unknown);
+  const request = { device: "inverter", from: MONDAY, to: MONDAY + 600, step_s: 300, fields: ["grid_power"] };
+  assert.deepEqual(historySeries(store, request).fields.grid_power?.avg, [-800, -800]);
+});
+
 test("however the work is divided, the roll-up is the same", (t) => {
   const fill = (store: ReturnType<typeof newStore>) => {
     const readings = [...every(60, MONDAY, MONDAY + 30 * 3600), ...every(60, MONDAY + 60 * 3600, MONDAY + 80 * 3600)];
@@ -213,6 +221,27 @@ test("samples of the future and of a clock that was never set stay out of the hi
   rollUp(store, { now: MONDAY + DAY, ...UTC });
   assert.equal(store.db.prepare("SELECT sum(samples) FROM inverter_quarters").pluck().get(), 60);
   assert.equal(store.db.prepare("SELECT count(*) FROM inverter_samples").pluck().get(), 63);
+});
+
+test("what a clock a year ahead has rolled up keeps nothing of today out of the history", (t) => {
+  const AHEAD = 400 * DAY;
+  const first = { first_day: "2026-06-01", last_day: "2026-06-01", ...UTC };
+  for (const before of [[], [...every(60, MONDAY, MONDAY + 3600)]]) {
+    const store = newStore(t);
+    storeInverter(store, before, () => ({ pv_energy: 7 }));
+    rollUp(store, { now: MONDAY + 3600, ...UTC });
+    storeInverter(store, every(60, MONDAY + AHEAD, MONDAY + AHEAD + 3600), () => ({ pv_energy: 7 }));
+    rollUp(store, { now: MONDAY + AHEAD + 7200, ...UTC });
+    storeInverter(store, every(60, MONDAY + 3600, MONDAY + 7200), () => ({ pv_energy: 8 }));
+    rollUp(store, { now: MONDAY + DAY, ...UTC });
+    const samples = () => historyDays(store, "inverter", first)[0]?.samples;
+    assert.equal(samples(), before.length + 60);
+    assert.equal(store.db.prepare("SELECT sum(samples) FROM inverter_quarters").pluck().get(), before.length + 60);
+    // When it is that day at last, its samples are counted once.
+    rollUp(store, { now: MONDAY + AHEAD + DAY, ...UTC });
+    assert.equal(store.db.prepare("SELECT sum(samples) FROM inverter_quarters").pluck().get(), before.length + 120);
+    assert.equal(samples(), before.length + 60);
+  }
 });
 
 test("a suitable step draws any span in some hundred points", () => {

@@ -1,9 +1,18 @@
 /** What the store answers where there is nothing, or not what was asked for. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { openStore } from "../../lib/store/database.ts";
 import { fileHealth } from "../../lib/store/health.ts";
 import { energyBetween, type HistoryDay, joinDays, suitableStep } from "../../lib/store/history.ts";
-import { insertOrder, keepReadBack, latestOrders, type OrderRow, orderById } from "../../lib/store/orders.ts";
+import {
+  insertOrder,
+  keepReadBack,
+  lastOrderOf,
+  latestOrders,
+  type OrderRow,
+  orderById,
+} from "../../lib/store/orders.ts";
 import { outboxIn } from "../../lib/store/outbox.ts";
 import { publishedTotals, saveTotal } from "../../lib/store/publish.ts";
 import { saveRuleState } from "../../lib/store/rules.ts";
@@ -97,6 +106,8 @@ test("a value read back is a change of the setting only where it was another, al
   );
   order("other", "ongrid_switch");
   assert.equal(orderById(store, 99), null);
+  assert.equal(lastOrderOf(store, "hand", "other", "ongrid_switch")?.id, 4);
+  assert.equal(lastOrderOf(store, "mqtt", "other", "ongrid_switch"), null);
   assert.deepEqual(
     latestOrders(store, 2, "inverter").map(({ id }) => id),
     [3, 2],
@@ -125,7 +136,15 @@ test("days of several devices are one only where each has them", () => {
   assert.deepEqual(joinDays([]), []);
 });
 
-test("a file without samples is sound and has no first one", (t) => {
-  const { damage, samples, first_at, last_at } = fileHealth(newStore(t));
+test("a file without samples is sound and has no first one; of a damaged one the first complaint is told", (t) => {
+  const store = newStore(t);
+  const { damage, samples, first_at, last_at } = fileHealth(store);
   assert.deepEqual([damage, samples, first_at, last_at], [null, 0, null, null]);
+  const root = store.db.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'outbox'").pluck().get();
+  store.closeWhole();
+  const [from, to] = [4096 * (Number(root) - 1), 4096 * Number(root)];
+  writeFileSync(store.path, readFileSync(store.path).fill(0xff, from, to));
+  const reader = openStore(store.path, { readonly: true });
+  assert.match(fileHealth(reader).damage ?? "", new RegExp(`page ${root}`));
+  reader.close();
 });
