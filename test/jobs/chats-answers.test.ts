@@ -9,10 +9,12 @@ import { MEMORY } from "../../lib/station/rule-memory.ts";
 import { finishOrder, openOrders } from "../../lib/store/orders.ts";
 import { outboxIn } from "../../lib/store/outbox.ts";
 import { ruleState, saveRuleState } from "../../lib/store/rules.ts";
+import { saveBmsSample } from "../../lib/store/samples.ts";
 import { saveSettings } from "../../lib/store/setting-rows.ts";
 import { OWNER } from "../support/bot-api.ts";
 import { GROUP, outcomes, type Talk, talk } from "../support/chat-talk.ts";
 import { savePlantSamples } from "../support/plant-samples.ts";
+import { recordedBms } from "../support/recorded-samples.ts";
 
 const plain = (text: string | undefined): string => (text ?? "").replaceAll(/[\u00a0\u202f]/g, " ");
 
@@ -61,6 +63,14 @@ test("/status tells of the battery and the house what is known, and of alerts on
   );
   station.now += 7200;
   assert.ok(!(await answer(owner, "/status")).some((line) => /alerts|Cell/.test(line)), "that is no news any more");
+});
+
+test("/status tells the charge of a pack whose current is not known without inventing a power", async (t) => {
+  const owner = await talk(t);
+  const { store, now } = owner.station;
+  store.write(() => saveBmsSample(store, "bms", now, recordedBms({ soc: 47, battery_current: null, warnings: 0 })));
+  const line = (await answer(owner, "/status")).find((one) => one.startsWith("Battery"));
+  assert.match(line ?? "", /^Battery 47 %, – \(/);
 });
 
 test("/why and /plan say so where nothing was decided or planned yet", async (t) => {
