@@ -25,6 +25,7 @@ const REASONS: readonly (readonly [what: string, reason: OrderReason, key: strin
   ["a value that the row does not hold any more", because("out_of_range"), "max_discharge_current", "an unknown value is out of range for “Max discharge current”; permitted: 1.0 A to 21.7 A"],
   ["several switches as the number that they are", because("foreign_changed", { from: 114, to: 115 }), "system_settings", "114 became 115 at the front panel, by another program or by the device itself"],
   ["a guard whose value is yes or no", because("interrupted_unsafe", { guard: "unheard_of", value: true, threshold: false, holds: 1 }), "ongrid_switch", "it was interrupted, and the grid must not be left now: nothing is known of the battery; “on” is set"],
+  ["a known guard whose value is no number", because("interrupted_unsafe", { guard: "reserve", value: true, threshold: 20, holds: 1 }), "ongrid_switch", "it was interrupted, and the grid must not be left now: the charge is not known; “on” is set"],
   ["a trouble without a name", because("command_unclear", { trouble: "gone" }), null, "no clean acknowledgement came; whether it acted is not known, and it is not repeated"],
 ];
 for (const [what, reason, key, text] of REASONS) test(what, () => assert.equal(said(reason, key), text));
