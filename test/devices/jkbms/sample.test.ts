@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultFlag } from "../../../lib/codec/bits.ts";
 import { snapshotFromRaw } from "../../../lib/codec/values.ts";
-import { batteryPower, cellSpread, cellSum } from "../../../lib/devices/bms/derived.ts";
+import { batteryPower, cellSpread, cellSum, cellsJson } from "../../../lib/devices/bms/derived.ts";
+import { bmsDerivedRaw } from "../../../lib/devices/bms/derived-fields.ts";
 import { BMS_FIELDS, warningFlags, warningsFromAlarms } from "../../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../../lib/devices/jkbms/frame.ts";
@@ -80,6 +81,22 @@ test("derived values, with cells numbered from 1 and holes left out", () => {
   assert.equal(cellSum([]), null);
   assert.equal(batteryPower({ pack_voltage: 50_000, battery_current: -2000 }), -100);
   assert.equal(batteryPower({ pack_voltage: null, battery_current: 1 }), null);
+});
+
+test("a pack that tells no cell has no lowest one and no energy, but its power and its charge", () => {
+  const raw = bmsDerivedRaw({ ...good, cells: [] });
+  assert.deepEqual([raw.cell_min_voltage, raw.cell_max_number, raw.cell_average_voltage], [null, null, null]);
+  // 51.98 V and 5.86 A, 2 % of 60 Ah.
+  assert.deepEqual([raw.battery_power, raw.charge_power, raw.discharge_power], [3046, 3046, 0]);
+  assert.deepEqual([raw.remaining_capacity_estimated, raw.remaining_energy_estimated], [12, null]);
+  assert.deepEqual(cellsJson([]), {
+    cell_min: null,
+    cell_min_number: null,
+    cell_max: null,
+    cell_max_number: null,
+    cell_spread: null,
+  });
+  assert.equal(cellsJson([3300, null, 3310]).cell_max_number, 3);
 });
 
 test("PB alarms in the words of 4E57", () => {
