@@ -90,6 +90,9 @@ say "no mail"
 kill "$(cat "$root/run/crond.pid")"
 within nginx -s quit
 within apachectl stop
+# A command of the last minute may still run on a slow board.
+within su -s /bin/sh solar -c 'sleep 20' & pids="$pids $!"
+while ! find /proc -maxdepth 1 -user "$(within id -u solar)" 2>/dev/null | grep -q .; do sleep 1; done
 within apt-get -qq purge -y solar-station > /dev/null 2>&1 || fail "purge"
 rm -rf "$root/root/debs"
 find "$root" -xdev -path "$root/proc" -prune -o \( -iname '*solar*' -print \) | grep -v -e /apache2/ -e '^'"$root"'/var/cache/apt' | sort > "$root.after"
