@@ -1,6 +1,7 @@
 /** What the wires of a job's devices are used for: a span of a day that is being counted, and the whole one before it. */
 import type { WireUse } from "../base/wire-use.ts";
 import type { Store } from "./database.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** Counted from `from` to `to`, UTC s. */
 export interface BusSpan {
@@ -30,7 +31,7 @@ export function addBusUse(store: Store, job: string, device: string, at: number,
 /** Null = nothing was counted yet. */
 export function busUse(store: Store, job: string): BusUse | null {
   const text = store.read(() => store.db.prepare("SELECT bus FROM job_states WHERE job = ?").pluck().get(job));
-  return typeof text === "string" ? (JSON.parse(text) as BusUse) : null;
+  return typeof text === "string" ? storedJson<BusUse>(() => text) : null;
 }
 
 function withRound(known: BusUse | null, device: string, at: number, use: WireUse): BusUse {

@@ -1,6 +1,7 @@
 import { inflateRawSync } from "node:zlib";
 import { type Changes, changesBetween, withChanges } from "../base/json-changes.ts";
 import type { Store } from "./database.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** One run of the rules. `record` is any JSON: the decision with everything that went into it. Times are UTC seconds. */
 export interface NewDecision {
@@ -85,7 +86,7 @@ export function decisionsBetween<R = unknown, P = unknown>(
   const filter = options.ordersOnly ? " AND d.ordered IS NOT NULL" : "";
   const sql = `${SELECT} WHERE d.at >= ? AND d.at < ?${filter} ORDER BY d.at, d.id LIMIT ?`;
   const rows = store.read(() => store.db.prepare(sql).all(from, to, options.limit ?? 100_000)) as StoredRow[];
-  return rows.map((row) => unpack<R, P>(row));
+  return rows.flatMap((row) => unpack<R, P>(row) ?? []);
 }
 
 /** Drops decisions before `all_before`, and those with an order or another winner before `kept_before`. Call inside store.write. */
@@ -103,7 +104,9 @@ function pack(store: Store, text: string): { model: number; packed: Buffer } {
   );
   let best: { model: number; packed: string } | null = null;
   for (const known of models.iterate(MODELS) as Iterable<{ id: number; text: string }>) {
-    const packed = JSON.stringify(changesBetween(JSON.parse(known.text), record));
+    const model = storedJson(() => known.text);
+    if (model === null) continue;
+    const packed = JSON.stringify(changesBetween(model, record));
     if (best === null || packed.length < best.packed.length) best = { model: known.id, packed };
     if (best.packed.length <= GOOD_SHARE * text.length) break;
   }
@@ -120,23 +123,28 @@ function parametersId(store: Store, text: string): number {
   return Number(store.db.prepare("INSERT INTO rule_parameters (text) VALUES (?)").run(text).lastInsertRowid);
 }
 
-function unpack<R, P>(row: StoredRow): DecisionRow<R, P> {
+function unpack<R, P>(row: StoredRow): DecisionRow<R, P> | null {
+  const record = recordOf<R>(row);
+  const parameters = storedJson<P>(() => row.parameters);
+  if (record === null || parameters === null) return null;
   return {
     id: row.id,
     at: row.at,
     on_grid: truth(row.on_grid),
     winner: row.winner,
     ordered: truth(row.ordered),
-    record: recordOf(row) as R,
-    parameters: JSON.parse(row.parameters) as P,
+    record,
+    parameters,
   };
 }
 
-function recordOf({ model, packing, packed }: StoredRow): unknown {
+function recordOf<R>({ model, packing, packed }: StoredRow): R | null {
   // What earlier versions kept: loading deflate for one record costs more than reading it.
   if (packing === "deflate")
-    return JSON.parse(inflateRawSync(packed, { dictionary: Buffer.from(model) }).toString("utf8"));
-  return withChanges(JSON.parse(model), JSON.parse(packed.toString("utf8")) as Changes);
+    return storedJson(() => inflateRawSync(packed, { dictionary: Buffer.from(model) }).toString("utf8"));
+  const first = storedJson(() => model);
+  const changes = storedJson<Changes>(() => packed.toString("utf8"));
+  return first === null || changes === null ? null : (withChanges(first, changes) as R);
 }
 
 function bit(value: boolean | null): number | null {

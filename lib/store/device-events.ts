@@ -1,6 +1,7 @@
 import type { DeviceEventCode, Evidence } from "../view/doubt.ts";
 import type { Store } from "./database.ts";
 import { type DeviceKind, deviceId } from "./device-rows.ts";
+import { storedJson } from "./stored-json.ts";
 
 export interface DeviceEvent {
   readonly id: number;
@@ -44,11 +45,8 @@ export function deviceEvents(store: Store, device: string, from: number): Device
       )
       .all(device, from),
   ) as { id: number; at: number; code: DeviceEventCode; details: string }[];
-  return rows.map(({ id, at, code, details }) => ({
-    id,
-    at,
-    device,
-    code,
-    evidence: JSON.parse(details) as Evidence[],
-  }));
+  return rows.flatMap(({ id, at, code, details }) => {
+    const evidence = storedJson<Evidence[]>(() => details);
+    return evidence === null ? [] : [{ id, at, device, code, evidence }];
+  });
 }

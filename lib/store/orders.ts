@@ -1,6 +1,7 @@
 import type { FinalState, OrderState } from "../base/order-state.ts";
 import type { Store } from "./database.ts";
 import type { DeviceKind } from "./device-rows.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** Why an order or a lease ended so: a code with its values. Words are made of it where a person reads it. */
 export interface OrderReason<Code extends string = string> {
@@ -71,7 +72,9 @@ const OWNERS = OWNER_SOURCES.map((source) => `'${source}'`).join(", ");
 
 /** Why a row is in its state; null: nothing to say, or a row of the first edition, whose `reason` is a sentence. */
 export function whyOf({ code, details }: Pick<OrderRow, "code" | "details">): OrderReason | null {
-  return code === null ? null : { ...(JSON.parse(details ?? "{}") as Readonly<Record<string, never>>), code };
+  if (code === null) return null;
+  const values = storedJson<Readonly<Record<string, never>>>(() => details ?? "{}");
+  return values === null ? null : { ...values, code };
 }
 
 /** The two columns of a reason. */

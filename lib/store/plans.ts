@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { Store } from "./database.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** A plan as it was promised; `input` is any JSON, from which it is made again. Times are UTC seconds. */
 export interface PlanRow<Input = unknown> {
@@ -43,9 +44,8 @@ export function plansBetween<Input = unknown>(store: Store, from: number, to: nu
   const rows = store.read(() =>
     store.db.prepare("SELECT * FROM plans WHERE at >= ? AND at < ? ORDER BY at").all(from, to),
   );
-  return (rows as (Omit<PlanRow, "input" | "on_grid"> & { input: Buffer; on_grid: number })[]).map((row) => ({
-    ...row,
-    on_grid: row.on_grid === 1,
-    input: JSON.parse(inflateRawSync(row.input).toString("utf8")) as Input,
-  }));
+  return (rows as (Omit<PlanRow, "input" | "on_grid"> & { input: Buffer; on_grid: number })[]).flatMap((row) => {
+    const input = storedJson<Input>(() => inflateRawSync(row.input).toString("utf8"));
+    return input === null ? [] : [{ ...row, on_grid: row.on_grid === 1, input }];
+  });
 }

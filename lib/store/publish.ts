@@ -1,5 +1,6 @@
 import { knownTime } from "../base/clock.ts";
 import type { Store } from "./database.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** A place up to which something has been told; null = never. */
 export function cursor(store: Store, name: string): number | null {
@@ -44,7 +45,7 @@ export function discoveryRows(store: Store): DiscoveryRow[] {
   const rows = store.read(() =>
     store.db.prepare("SELECT topic, device, hash, components, sent_at FROM mqtt_discovery ORDER BY topic").all(),
   ) as (Omit<DiscoveryRow, "components"> & { components: string })[];
-  return rows.map((row) => ({ ...row, components: JSON.parse(row.components) as Record<string, string> }));
+  return rows.map((row) => ({ ...row, components: storedJson<Record<string, string>>(() => row.components) ?? {} }));
 }
 
 /** Call inside write or later. */

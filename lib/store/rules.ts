@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** The mode of the battery monitor, and who set it when. */
 export interface ModeRow {
@@ -28,12 +29,7 @@ export function setMode(store: Store, row: ModeRow): boolean {
 /** Memory of a rule between runs, as JSON; null = none, or damaged: the rules start afresh then. */
 export function ruleState(store: Store, name: string): unknown {
   const text = store.read(() => store.db.prepare("SELECT value FROM rule_states WHERE name = ?").pluck().get(name));
-  if (typeof text !== "string") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return typeof text === "string" ? storedJson(() => text) : null;
 }
 
 /** When a rule last stored its memory, UTC s; null = never. */
@@ -101,11 +97,10 @@ function events(store: Store, sql: string, given: readonly (string | number)[]):
     dated: number;
     details: string;
   })[];
-  return rows.map((row) => ({
-    ...row,
-    dated: row.dated === 1,
-    details: JSON.parse(row.details) as AlertEventRow["details"],
-  }));
+  return rows.flatMap((row) => {
+    const details = storedJson<AlertEventRow["details"]>(() => row.details);
+    return details === null ? [] : [{ ...row, dated: row.dated === 1, details }];
+  });
 }
 
 /** A stored daily report; `day` is the local day, `at` when it was made. */
@@ -141,5 +136,8 @@ export function reportsBetween<Report = unknown>(store: Store, from: string, to:
 function reports<Report>(store: Store, where: string, given: readonly string[]): ReportRow<Report>[] {
   const sql = `SELECT day, at, report FROM daily_reports ${where}`;
   const rows = store.read(() => store.db.prepare(sql).all(...given)) as { day: string; at: number; report: string }[];
-  return rows.map((row) => ({ ...row, report: JSON.parse(row.report) as Report }));
+  return rows.flatMap((row) => {
+    const report = storedJson<Report>(() => row.report);
+    return report === null ? [] : [{ ...row, report }];
+  });
 }

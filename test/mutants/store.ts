@@ -3,6 +3,9 @@ import { type Mutant, mutantsOf } from "./mutant.ts";
 /** What is kept, for whom, and what goes: locks, backups, restores, pruning, damaged files, file modes. */
 // biome-ignore format: a mutant a line
 export const MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/store/stored-json.ts", ["faults/damaged-text"], [
+    ["a text that is none costs itself alone", "    return null;", '    throw new Error("no JSON");'],
+  ]),
   ...mutantsOf("lib/store/port-lock.ts", ["store/port-lock"], [
     ["a port has one owner", 'database.exec("BEGIN EXCLUSIVE");', 'database.exec("BEGIN");'],
     ["the lock's file is for owner and group", 'closeSync(openSync(path, "a", 0o660));', 'closeSync(openSync(path, "a", 0o666)); chmodSync(path, 0o666);'],
