@@ -59,7 +59,7 @@ function status(context: Context, store: Store): string {
           words.battery(
             f.quantity(live.soc, "%"),
             watts(live.battery === null ? null : Math.abs(live.battery)),
-            w[batteryDoing(live.battery)],
+            live.battery === null ? null : w[batteryDoing(live.battery)],
           ),
         ]),
     ...(live.house === null ? [] : [words.powers(watts(live.house), watts(live.sun), watts(live.grid))]),

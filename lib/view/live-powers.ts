@@ -53,8 +53,8 @@ export function livePowers(live: LiveDevices): LivePowers {
   };
 }
 
-/** What the battery does at this power, W; of an unknown one that it rests. */
-export function batteryDoing(power: number | null): "charging" | "discharging" | "resting" {
-  if (power === null || Math.abs(power) < STILL_W) return "resting";
+/** What the battery does at this power, W. */
+export function batteryDoing(power: number): "charging" | "discharging" | "resting" {
+  if (Math.abs(power) < STILL_W) return "resting";
   return power > 0 ? "charging" : "discharging";
 }

@@ -1031,7 +1031,8 @@ export function words(f: Format) {
       help_orders:
         "/grid off 2h, /grid off until 07:00, /grid on: the grid switch\n/mode auto, /mode observe, /mode on-grid, /mode off-grid: who rules it\n/cancel: forget the order that waits\nAn order is shown first and counts once you have sent its code.",
       unknown: "I do not understand that. /help tells what may be said here.",
-      battery: (soc: string, power: string, doing: string) => `Battery ${soc}, ${power} (${doing}).`,
+      battery: (soc: string, power: string, doing: string | null) =>
+        `Battery ${soc}, ${power}${doing === null ? "" : ` (${doing})`}.`,
       powers: (house: string, sun: string, grid: string) => `House ${house}, sun ${sun}, grid ${grid}.`,
       mode: (mode: string) => `Mode: ${mode}.`,
       grid_off: (term: string) => `house off the grid${term}`,

@@ -1014,7 +1014,7 @@ export function words(f: Format): Words {
       help_orders:
         "/grid off 2h, /grid off until 07:00, /grid on: переключатель сети\n/mode auto, /mode observe, /mode on-grid, /mode off-grid: кто им управляет\n/cancel: забыть команду, которая ждёт кода\nКоманда сначала показывается и действует, только когда прислан её код.",
       unknown: "Не понимаю. Что здесь можно сказать: /help.",
-      battery: (soc, power, doing) => `Батарея ${soc}, ${power} (${doing}).`,
+      battery: (soc, power, doing) => `Батарея ${soc}, ${power}${doing === null ? "" : ` (${doing})`}.`,
       powers: (house, sun, grid) => `Дом ${house}, солнце ${sun}, сеть ${grid}.`,
       mode: (mode) => `Режим: ${mode}.`,
       grid_off: (term) => `дом без сети${term}`,
