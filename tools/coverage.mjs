@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import { sourceDigest } from "./build/digest.mjs";
 import { figures } from "./coverage/figures.mjs";
 
-const LEAST = { lines: 96, branches: 92 };
+const LEAST = { lines: 98, branches: 95 };
 const words = process.argv.slice(2);
 const folder = resolve(".cache/coverage");
 const commands = join(folder, "commands");
