@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync } from "node:fs";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
@@ -18,7 +18,8 @@ const NUMBERS: readonly (readonly [number, number])[] = [
   [25270, 2],
 ];
 
-test("what the inverter answered while the state file was busy is judged as any sample when it is taken in", async (t) => {
+/** A station that has polled an inverter of a known number once; `pass`: a minute later does the work and stores what it put off. */
+async function polledStation(t: TestContext) {
   const source = new RegisterImage([...recordedInverterWords(), ...NUMBERS]);
   const { url } = await startSimulatedInverter(t, { source });
   const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
@@ -29,6 +30,11 @@ test("what the inverter answered while the state file was busy is judged as any 
     store.flush();
   };
   await pass(() => pollInverters(context));
+  return { source, station, context, store, pass };
+}
+
+test("what the inverter answered while the state file was busy is judged as any sample when it is taken in", async (t) => {
+  const { source, station, context, store, pass } = await polledStation(t);
   source.words.set(25234, 200);
   await pass(() => invertersWithoutState(context));
   // The answer of a machine that is not ours.
@@ -62,16 +68,7 @@ test("what the inverter answered while the state file was busy is judged as any 
 });
 
 test("what was kept while a stranger was known to answer in the inverter's place is not taken for its own", async (t) => {
-  const source = new RegisterImage([...recordedInverterWords(), ...NUMBERS]);
-  const { url } = await startSimulatedInverter(t, { source });
-  const station = orderStation(t, { inverter: { port: url, gap_ms: 5, timeout_ms: 300, retries: 2 } });
-  const { context, store } = station;
-  const pass = async (work: () => Promise<unknown>) => {
-    station.now += 60;
-    await work();
-    store.flush();
-  };
-  await pass(() => pollInverters(context));
+  const { source, context, store, pass } = await polledStation(t);
   source.words.set(20003, 9).set(25270, 9);
   await pass(() => pollInverters(context));
   // A sample without the copies of the number, which alone would not give the stranger away.
