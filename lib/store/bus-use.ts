@@ -31,7 +31,7 @@ export function addBusUse(store: Store, job: string, device: string, at: number,
 /** Null = nothing was counted yet. */
 export function busUse(store: Store, job: string): BusUse | null {
   const text = store.read(() => store.db.prepare("SELECT bus FROM job_states WHERE job = ?").pluck().get(job));
-  return typeof text === "string" ? storedJson<BusUse>(() => text) : null;
+  return storedJson<BusUse>(() => text);
 }
 
 function withRound(known: BusUse | null, device: string, at: number, use: WireUse): BusUse {

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { howToBeAllowed, mayRead } from "../base/access.ts";
+import { howToBeAllowed, mayRead, ownUid } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
 import { beginLog, closeKeepingLog, dropForeignLog, emptyLog, hasForeignLog, keepLog } from "./change-log.ts";
@@ -197,7 +197,7 @@ function sqliteText(path: string, code: string, error: Error, isReader: boolean)
     return "a writer was cut off in the middle; the next dump command puts the file back in order";
   }
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
-    const user = process.geteuid?.() ?? 0;
+    const user = ownUid();
     const who = `user ${user} may not write to it (${error.message})`;
     // Who only looks is no user of the jobs: a change of owner would be no repair.
     if (isReader && !mayRead(path)) return `not yours to read; ${howToBeAllowed(dirname(path))}`;

@@ -13,7 +13,7 @@ export function deviceId(store: Store, kind: DeviceKind, name: string): number {
 /** What is known about a device beyond its samples: dialect, identity, firmware. Empty when it was never seen. */
 export function deviceFacts(store: Store, name: string): Readonly<Record<string, unknown>> {
   const text = store.read(() => store.db.prepare("SELECT facts FROM devices WHERE name = ?").pluck().get(name));
-  return (typeof text === "string" ? storedJson<Readonly<Record<string, unknown>>>(() => text) : null) ?? {};
+  return storedJson<Readonly<Record<string, unknown>>>(() => text) ?? {};
 }
 
 /** Merges facts into what is known; writes only when something changed. */

@@ -29,7 +29,7 @@ export function setMode(store: Store, row: ModeRow): boolean {
 /** Memory of a rule between runs, as JSON; null = none, or damaged: the rules start afresh then. */
 export function ruleState(store: Store, name: string): unknown {
   const text = store.read(() => store.db.prepare("SELECT value FROM rule_states WHERE name = ?").pluck().get(name));
-  return typeof text === "string" ? storedJson(() => text) : null;
+  return storedJson(() => text);
 }
 
 /** When a rule last stored its memory, UTC s; null = never. */
