@@ -53,14 +53,11 @@ function permissionText(path: string): string {
 }
 
 async function openUnlocked(path: string, options: SerialOptions): Promise<SerialPort> {
-  const { SerialPort } = await import("./driver.ts");
+  const { openDriver } = await import("./driver.ts");
   const ends = milliseconds() + options.lockWaitMs;
   for (;;) {
     try {
-      return await new Promise<SerialPort>((resolve, reject) => {
-        const port = new SerialPort({ path, baudRate: options.baud, autoOpen: false, lock: true });
-        port.open((error) => (error ? reject(error) : resolve(port)));
-      });
+      return await openDriver(path, options.baud);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (!/lock/i.test(text)) throw openFailure(options.path, text, error);

@@ -1,8 +1,11 @@
 import { type Mutant, mutantsOf } from "./mutant.ts";
 
-/** What comes in and goes out: MQTT, messengers, terminal, page, secrets, backups that are put back. */
+/** What comes in and goes out: serial lines, MQTT, messengers, terminal, page, secrets, backups that are put back. */
 // biome-ignore format: a mutant a line
 export const MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("lib/port/driver.ts", ["port/lines"], [
+    ["a line that hung up is gone, not silent", 'if (bytesRead === 0) throw new Error("hung up");', "if (bytesRead === 0) continue;", "before the first read"],
+  ]),
   ...mutantsOf("lib/publish/homeassistant/command.ts", ["homeassistant-values", "jobs/command-intake"], [
     ["a retained command is refused", "if (message.retain) return", "if (false) return"],
     ["a huge payload is refused", "if (message.payload.length > LARGEST_PAYLOAD) {", "if (false) {"],

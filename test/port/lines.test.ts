@@ -1,7 +1,8 @@
 /** Lines that cannot be opened, that break and that flood: what is said of them, and that the lock is free again. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +11,7 @@ import { BufferedWire } from "../../lib/port/buffered.ts";
 import { openWire, parsePort } from "../../lib/port/open.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startPty, startSimulatedInverter } from "../support/simulated.ts";
+import { waitFor } from "../support/wait.ts";
 
 /** A lock that tells whether it is held. */
 function lockOf() {
@@ -74,6 +76,22 @@ test("an adapter that is pulled out ends the read that waits, and every call aft
   await waiting;
   await assert.rejects(wire.write(Uint8Array.of(1)), PortGone);
   await assert.rejects(wire.read(1), PortGone);
+  await wire.close();
+});
+
+test("an adapter that was pulled out before the first read is gone as well, not silent", async (t) => {
+  const path = join(scratchDirectory(t), "tty");
+  const line = await startSimulatedInverter(t);
+  const socat = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${line.port}`], { stdio: "ignore" });
+  t.after(() => socat.kill());
+  await waitFor(() => existsSync(path));
+  const wire = await openWire({ port: path, baud: 19_200 });
+  // In one turn of the event loop, so that nothing is read before the line has hung up.
+  const waiting = assert.rejects(wire.read(10_000), PortGone);
+  socat.kill("SIGKILL");
+  while (!/\) Z /.test(readFileSync(`/proc/${socat.pid}/stat`, "utf8")));
+  await waiting;
+  await assert.rejects(wire.write(Uint8Array.of(1)), PortGone);
   await wire.close();
 });
 
