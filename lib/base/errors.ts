@@ -151,6 +151,24 @@ export class ConfigError extends StationError {
   override readonly exitCode = EXIT.config;
 }
 
+/** What is wrong with a file that holds a secret. */
+export type SecretFault =
+  /** `cause`: what the system says, such as ENOENT. */
+  | { readonly code: "unreadable"; readonly cause: string }
+  | { readonly code: "no_secret_file" | "empty" }
+  /** Others may read it; `mode` in octal digits. */
+  | { readonly code: "open"; readonly mode: string };
+/** A file with a secret cannot be used; neither message nor fault ever holds its content. */
+export class SecretUnusable extends ConfigError {
+  constructor(
+    readonly path: string,
+    readonly fault: SecretFault,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** Message of an error in one line. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0] as string;

@@ -2,17 +2,25 @@ import { readFileSync, statSync } from "node:fs";
 import { printable } from "./printable.ts";
 import { procStat } from "./proc-stat.ts";
 
+/** A process that holds a lock. */
+export interface LockHolder {
+  /** Its words are its own and are made harmless. */
+  readonly command: string;
+  readonly pid: string;
+  readonly is_stopped: boolean;
+}
+
 /**
- * Names the process that holds a lock of this kind on a file, from /proc/locks: foreign programs (another monitor, `flock`) hold
+ * The process that holds a lock of this kind on a file, from /proc/locks: foreign programs (another monitor, `flock`) hold
  * ports too. Null when nobody does, and when the kernel does not tell (another namespace, no /proc).
  */
-export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): string | null {
+export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): LockHolder | null {
   try {
     const { ino, dev } = statSync(path);
     const wanted = `${hex2(major(dev))}:${hex2(minor(dev))}:${ino}`;
     for (const line of readFileSync("/proc/locks", "utf8").split("\n")) {
       const [, found, , , pid, inode] = line.trim().split(/\s+/);
-      if (found === kind && inode === wanted && pid) return nameOf(pid);
+      if (found === kind && inode === wanted && pid) return holderOf(pid);
     }
   } catch {
     // /proc is a courtesy: without it the message is shorter, nothing else.
@@ -20,14 +28,18 @@ export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): string | 
   return null;
 }
 
-/** Command, pid, and whether the process is stopped; its words are its own and are made harmless. */
-function nameOf(pid: string): string {
+/** For messages of errors: "batmon, pid 123". */
+export function holderText({ command, pid, is_stopped }: LockHolder): string {
+  return `${command}, pid ${pid}${is_stopped ? ", which is stopped" : ""}`;
+}
+
+function holderOf(pid: string): LockHolder {
   const parts = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").filter(Boolean);
   const words = parts.map((part) => part.split("/").at(-1) as string);
   // A program of Node's, ours among them, is known by its script.
   const script = words[0] === "node" ? words.find((word) => /\.[cm]?[jt]s$/.test(word)) : undefined;
   const command = printable(script?.replace(/\.[cm]?[jt]s$/, "") ?? words.join(" "), 80);
-  return `${command}, pid ${pid}${procStat(pid).state === "T" ? ", which is stopped" : ""}`;
+  return { command, pid, is_stopped: procStat(pid).state === "T" };
 }
 
 // Linux's own packing of dev_t, as glibc's gnu_dev_major and gnu_dev_minor.

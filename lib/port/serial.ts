@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { milliseconds } from "../base/clock.ts";
 import { PortBusy, PortGone, type StationError } from "../base/errors.ts";
-import { fileLockHolder } from "../base/proc-locks.ts";
+import { fileLockHolder, holderText } from "../base/proc-locks.ts";
 import { BufferedWire } from "./buffered.ts";
 import type { LockPort, PortLock, Trace } from "./wire.ts";
 
@@ -62,8 +62,9 @@ async function openUnlocked(path: string, options: SerialOptions): Promise<Seria
       const text = error instanceof Error ? error.message : String(error);
       if (!/lock/i.test(text)) throw openFailure(options.path, text, error);
       if (milliseconds() >= ends) {
-        const holder = fileLockHolder(path, "FLOCK") ?? "another program";
-        throw new PortBusy(`${options.path} is held by ${holder}, waited ${options.lockWaitMs} ms`, { cause: error });
+        const holder = fileLockHolder(path, "FLOCK");
+        const named = holder === null ? "another program" : holderText(holder);
+        throw new PortBusy(`${options.path} is held by ${named}, waited ${options.lockWaitMs} ms`, { cause: error });
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }

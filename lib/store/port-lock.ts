@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { milliseconds } from "../base/clock.ts";
 import { PortBusy } from "../base/errors.ts";
-import { fileLockHolder } from "../base/proc-locks.ts";
+import { fileLockHolder, holderText, type LockHolder } from "../base/proc-locks.ts";
 import { sha256 } from "../base/sha256.ts";
 import { ownFolders } from "./own-folders.ts";
 
@@ -29,15 +29,16 @@ export async function lockPort(station: Station, key: string, waitMs: number): P
     const lock = taken(path);
     if (lock !== null) return lock;
     if (milliseconds() >= ends) {
-      const holder = fileLockHolder(path, "POSIX") ?? "a process that has just ended";
-      throw new PortBusy(`${key} is held by ${holder}, waited ${Math.round(waitMs)} ms`);
+      const holder = fileLockHolder(path, "POSIX");
+      const named = holder === null ? "a process that has just ended" : holderText(holder);
+      throw new PortBusy(`${key} is held by ${named}, waited ${Math.round(waitMs)} ms`);
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
 /** Who holds the lock right now; null when it is free or unknown. */
-export function lockHolder(station: Station, key: string): string | null {
+export function lockHolder(station: Station, key: string): LockHolder | null {
   const path = lockFile(station, key, false);
   return path === null ? null : fileLockHolder(path, "POSIX");
 }

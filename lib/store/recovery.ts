@@ -30,6 +30,16 @@ export function lastRecovery(store: Store): (Recovery & { readonly told: boolean
   return ruleState(store, RECOVERY_MEMORY) as (Recovery & { readonly told: boolean }) | null;
 }
 
+/** The same for a sentence of the catalogue. */
+export function recoveryValues(path: string, recovery: Recovery, time_zone: string) {
+  const { damage, aside, backup, backup_until, salvaged, orders_known, cancelled_orders, active_leases } = recovery;
+  return {
+    ...{ path, damage, time_zone, backup_until, salvaged, orders_known, cancelled_orders, active_leases },
+    aside: aside === null ? null : basename(aside),
+    backup: backup === null ? null : basename(backup),
+  };
+}
+
 /** What happened, for the log and for messages. */
 export function recoveryText(path: string, recovery: Recovery): string {
   const { damage, aside, backup, backup_until, salvaged, orders_known, cancelled_orders, active_leases } = recovery;

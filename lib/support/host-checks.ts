@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { uptime, userInfo } from "node:os";
-import { formatDuration } from "../base/duration.ts";
-import { reasonOf } from "../base/errors.ts";
+import { type SecretFault, SecretUnusable } from "../base/errors.ts";
 import { isInMemory } from "../base/memory-folder.ts";
 import type { Context } from "../cli/spec.ts";
-import { readSecretFile } from "../publish/notifiers/secret-file.ts";
+import { faultOfSecret, readSecretFile } from "../publish/notifiers/secret-file.ts";
+import type { WellValues } from "../words/doctor-values.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 const OLDEST_NODE = 20;
@@ -29,17 +29,13 @@ export function hostChecks(context: Context): Check[] {
 
 export function nodeVersion(version: string): Check {
   const major = Number(version.split(".")[0]);
-  if (major >= OLDEST_NODE) return ok("node", `version ${version}`);
-  return fail("node", `version ${version} is too old`, `install Node ${OLDEST_NODE} or newer`);
+  if (major >= OLDEST_NODE) return ok("node", "node", { version });
+  return fail("node", "node_old", { version, oldest: OLDEST_NODE });
 }
 
-function configuration(context: Context): Check {
-  if (context.configPath !== null) return ok("configuration", `${context.configPath} is valid`);
-  return warn(
-    "configuration",
-    "no file; defaults are in use",
-    "sudo station setup writes one with what differs; station config example tells every key",
-  );
+function configuration({ configPath }: Context): Check {
+  if (configPath !== null) return ok("configuration", "configuration", { path: configPath });
+  return warn("configuration", "configuration_none", {});
 }
 
 /** The keys that name a file with a secret. */
@@ -52,94 +48,76 @@ function secretFiles({ mqtt, notify }: Context["config"]) {
   ] as const;
 }
 
-/** Secrets that others may read, a sentence each, for `config check`; who may not look at a file says nothing about it. */
-export function openSecrets(config: Context["config"]): string[] {
-  return secretFiles(config).flatMap(([key, path]) => {
-    const mode = path === null ? undefined : modeOf(path);
-    if (mode === undefined || (mode & 0o077) === 0) return [];
-    return [`${key}: ${path}: mode ${mode.toString(8)} lets others read the secret; type: sudo chmod 600 ${path}`];
-  });
+/** A file with a secret that others may read. */
+export interface OpenSecret {
+  readonly key: string;
+  readonly path: string;
+  readonly mode: string;
 }
 
-function modeOf(path: string): number | undefined {
-  try {
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-    return mode === undefined ? undefined : mode & 0o777;
-  } catch {
-    return undefined;
-  }
+/** Secrets that others may read, for `config check`; who may not look at a file says nothing about it. */
+export function openSecrets(config: Context["config"]): OpenSecret[] {
+  return secretFiles(config).flatMap(([key, path]) => {
+    const fault = path === null ? null : faultOfSecret(path);
+    return path === null || fault?.code !== "open" ? [] : [{ key, path, mode: fault.mode }];
+  });
 }
 
 /** Every file with a secret must be readable by its owner only. */
 function secrets(context: Context): Check[] {
-  return secretFiles(context.config).flatMap(([key, path]) => {
+  return secretFiles(context.config).flatMap(([secret, path]): Check[] => {
     if (path === null) return [];
-    try {
-      if (key === "mqtt.key_file") checkMode(path);
-      else readSecretFile(path);
-      return [ok(key, `${path} is closed to others`)];
-    } catch (error) {
-      return [fail(key, reasonOf(error), `chown it to the user of the cron jobs and chmod 600 ${path}`)];
-    }
+    const fault = secret === "mqtt.key_file" ? faultOfSecret(path) : faultWhenRead(path);
+    if (fault === null) return [ok({ secret }, "secret_closed", { path })];
+    return [fail({ secret }, "secret_unusable", { path, fault })];
   });
 }
 
-function checkMode(path: string): void {
-  const mode = statSync(path).mode & 0o777;
-  if ((mode & 0o077) !== 0) throw new Error(`${path}: mode ${mode.toString(8)} lets others read it`);
+function faultWhenRead(path: string): SecretFault | null {
+  try {
+    readSecretFile(path);
+    return null;
+  } catch (error) {
+    if (error instanceof SecretUnusable) return error.fault;
+    throw error;
+  }
 }
 
 function user(): Check {
   const { username, uid } = userInfo();
-  if (uid !== 0) return ok("user", `runs as ${username}`);
-  return warn(
-    "user",
-    "runs as root",
-    "the package and sudo station setup make the user solar in the group dialout, and cron starts everything as solar",
-  );
+  return uid === 0 ? warn("user", "user_root", {}) : ok("user", "user", { user: username });
 }
 
 /** Cron's mail goes nowhere without a mail program, and nobody says so. */
 function mail(): Check {
-  const found = ["/usr/sbin/sendmail", "/usr/lib/sendmail"].find((path) => existsSync(path));
-  if (found) return ok("mail", `cron's mail goes through ${found}`);
-  return warn(
-    "mail",
-    "there is no mail program: what cron's runs say is lost",
-    "rely on Telegram (docs/how-to/telegram.md), or: sudo apt install msmtp-mta and set it up",
-  );
+  const path = ["/usr/sbin/sendmail", "/usr/lib/sendmail"].find((name) => existsSync(name));
+  return path === undefined ? warn("mail", "mail_none", {}) : ok("mail", "mail", { path });
 }
 
-function stateDirectory(context: Context): Check {
-  const folder = context.config.station.state_dir;
-  const own = `mkdir -p ${folder} and chown it to the user of the cron jobs`;
-  if (!existsSync(folder)) return fail("state directory", `${folder} is missing`, own);
+function stateDirectory({ config }: Context): Check {
+  const path = config.station.state_dir;
+  if (!existsSync(path)) return fail("state_directory", "state_directory_missing", { path });
   try {
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return fail("state directory", `${folder} cannot be written by this user`, own);
+    return fail("state_directory", "state_directory_closed", { path });
   }
-  if (isInMemory(folder)) {
-    return fail("state directory", `${folder} is in memory and is lost with the power`, "put it on a disk or card");
-  }
-  return ok("state directory", folder);
+  if (isInMemory(path)) return fail("state_directory", "state_directory_in_memory", { path });
+  return ok("state_directory", "state_directory", { path });
 }
 
 function disk(folder: string): Check {
-  if (!existsSync(folder)) return skip("disk", "no state directory yet");
+  if (!existsSync(folder)) return skip("disk", "no_state_directory", {});
   const { bavail, blocks, bsize } = statfsSync(folder);
-  const free = (bavail * bsize) / MIB;
-  const percent = blocks === 0 ? 0 : (100 * bavail) / blocks;
-  const text = `${Math.round(free)} MiB free (${Math.round(percent)} %)`;
-  if (free < 100) return fail("disk", text, "make room: the state file needs some MiB a week, backups more");
-  if (percent < 5 || free < 500) return warn("disk", text, "make room, or move backups to another disk");
-  return ok("disk", text);
+  const room = { free: (bavail * bsize) / MIB, percent: blocks === 0 ? 0 : (100 * bavail) / blocks };
+  if (room.free < 100) return fail("disk", "disk_full", room);
+  if (room.percent < 5 || room.free < 500) return warn("disk", "disk_little", room);
+  return ok("disk", "disk", room);
 }
 
 /** What the whole computer writes to the disk under the state directory, from the kernel's count since boot. */
 function wear(folder: string): Check {
-  const name = "disk wear";
-  if (!existsSync(folder)) return skip(name, "no state directory yet");
+  if (!existsSync(folder)) return skip("disk_wear", "no_state_directory", {});
   const { dev } = statSync(folder);
   const minor = (dev & 0xff) | ((dev >> 12) & 0xfff00);
   const path = `/sys/dev/block/${(dev >> 8) & 0xfff}:${minor}/stat`;
@@ -147,24 +125,28 @@ function wear(folder: string): Check {
   try {
     sectors = Number(readFileSync(path, "utf8").trim().split(/\s+/)[6]);
   } catch {
-    return skip(name, "the kernel does not count writes of this file system");
+    return skip("disk_wear", "wear_uncounted", {});
   }
-  const daily = (sectors * 512 * 86_400) / Math.max(1, uptime()) / MIB;
-  const text = `all programs together write ${daily.toFixed(0)} MiB a day to this disk`;
-  if (uptime() < 3600) return ok(name, `${text} (by the first ${formatDuration(uptime())} after start)`);
-  if (daily < 2048) return ok(name, text);
-  return warn(name, text, "a memory card wears out; look for the writer with iotop -ao");
+  const up = uptime();
+  const daily = (sectors * 512 * 86_400) / Math.max(1, up) / MIB;
+  if (up < 3600) return ok("disk_wear", "wear", { daily, uptime_s: up });
+  if (daily < 2048) return ok("disk_wear", "wear", { daily, uptime_s: null });
+  return warn("disk_wear", "wear_much", { daily });
 }
 
-function clock(context: Context): Check {
-  const now = context.clock.now();
-  const shown = new Date(now * 1000).toISOString();
-  if (now < PROGRAM_BORN) {
-    return fail("clock", `it says ${shown}`, "let systemd-timesyncd or chrony set it, or fit a clock chip");
-  }
-  const synced = ["/run/systemd/timesync/synchronized", "/run/chrony", "/run/ntpd.pid", "/dev/rtc0"].find((path) =>
-    existsSync(path),
-  );
-  if (synced) return ok("clock", `${shown} (kept by ${synced})`);
-  return warn("clock", `${shown}; nothing tells that it is kept right`, "install systemd-timesyncd or chrony");
+type Keeper = WellValues["clock"]["keeper"];
+
+/** Who keeps the clock right leaves one of these. */
+const KEEPERS: readonly (readonly [keeper: Keeper, path: string])[] = [
+  ["timesyncd", "/run/systemd/timesync/synchronized"],
+  ["chrony", "/run/chrony"],
+  ["ntpd", "/run/ntpd.pid"],
+  ["rtc", "/dev/rtc0"],
+];
+
+function clock({ clock, config }: Context): Check {
+  const moment = { at: clock.now(), time_zone: config.station.time_zone };
+  if (moment.at < PROGRAM_BORN) return fail("clock", "clock_unset", moment);
+  const [keeper] = KEEPERS.find(([, path]) => existsSync(path)) ?? [];
+  return keeper === undefined ? warn("clock", "clock_unkept", moment) : ok("clock", "clock", { ...moment, keeper });
 }

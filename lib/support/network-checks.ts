@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { reasonOf } from "../base/errors.ts";
+import { reasonOf, SecretUnusable } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import { exchange, scrub } from "../publish/notifiers/http.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
@@ -16,26 +16,32 @@ export async function networkChecks(context: Context): Promise<Check[]> {
 /** Only the connection: logging in could disturb mqtt-push. */
 async function broker(context: Context): Promise<Check> {
   const { mqtt } = context.config;
-  if (!mqtt.enabled) return skip("broker", "mqtt.enabled is false");
+  if (!mqtt.enabled) return skip("broker", "broker_off", {});
   const url = new URL(mqtt.url);
   const port = Number(url.port) || (DEFAULT_PORTS[url.protocol] ?? 1883);
   const host = url.hostname.replace(/^\[|\]$/g, "");
+  const address = `${host}:${port}`;
   const began = performance.now();
   try {
-    await reach(host, port);
-    return ok("broker", `${host}:${port} answers in ${Math.round(performance.now() - began)} ms`);
+    const is_open = await reach(host, port);
+    if (!is_open) return fail("broker", "broker_silent", { address, limit_s: LIMIT_MS / 1000 });
+    return ok("broker", "broker", { address, answer_ms: performance.now() - began });
   } catch (error) {
-    return fail("broker", `${host}:${port}: ${reasonOf(error)}`, "is the broker running, and the firewall open?");
+    return fail("broker", "broker_down", { address, reason: reasonOf(error) });
   }
 }
 
-function reach(host: string, port: number): Promise<void> {
+/** False: nobody answered in time. */
+function reach(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
-    socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error(`no answer in ${LIMIT_MS} ms`)));
+    socket.setTimeout(LIMIT_MS, () => {
+      socket.destroy();
+      resolve(false);
+    });
     socket.once("connect", () => {
       socket.end();
-      resolve();
+      resolve(true);
     });
     socket.once("error", reject);
   });
@@ -44,19 +50,18 @@ function reach(host: string, port: number): Promise<void> {
 /** Asks the Bot API who the token belongs to. Neither the token nor a URL with it is ever shown. */
 async function telegram(context: Context): Promise<Check> {
   const { token_file, api_base } = context.config.notify.telegram;
-  if (token_file === null) return skip("telegram", "not configured");
+  if (token_file === null) return skip("telegram", "telegram_off", {});
   let token: string;
   try {
     token = readSecretFile(token_file);
   } catch (error) {
-    return fail("telegram", reasonOf(error), "write the bot's token into that file");
+    if (!(error instanceof SecretUnusable)) throw error;
+    return fail("telegram", "telegram_token", { path: token_file, fault: error.fault });
   }
   const url = `${api_base.replace(/\/+$/, "")}/bot${token}/getMe`;
   const answer = await exchange({ method: "GET", url }, LIMIT_MS);
-  if ("failure" in answer) {
-    return fail("telegram", scrub(answer.failure, [token]), "is the internet reachable from here?");
-  }
-  if (answer.status === 200) return ok("telegram", "the token is valid");
-  const hint = answer.status === 401 || answer.status === 404 ? "ask @BotFather for the token" : "try again later";
-  return fail("telegram", `the server answered ${answer.status}`, hint);
+  if ("failure" in answer) return fail("telegram", "telegram_away", { reason: scrub(answer.failure, [token]) });
+  const { status } = answer;
+  if (status === 200) return ok("telegram", "telegram", {});
+  return fail("telegram", status === 401 || status === 404 ? "telegram_refused" : "telegram_troubled", { status });
 }

@@ -6,63 +6,46 @@ import { inverterUnits } from "../config/units.ts";
 import { parsePort } from "../port/open.ts";
 import { lastingName, serialPorts } from "../setup/adapters.ts";
 import { lockHolder } from "../store/port-lock.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import type { DoctorDevice } from "../words/doctor-values.ts";
+import { type Check, deviceCalled, fail, ok, warn } from "./check.ts";
 
 /** Every port of the configuration: there, ours to use, free, and named so that it stays the same. */
 export function portChecks(context: Context): Check[] {
-  const uses = new Map<string, string>();
+  const uses = new Map<string, DoctorDevice>();
   const inverters = inverterUnits(context.config);
-  for (const { name, port } of inverters) uses.set(port, uses.get(port) ?? (inverters.length > 1 ? name : "inverter"));
-  for (const unit of context.config.bms) uses.set(unit.port, uses.get(unit.port) ?? unit.name);
-  const checks: Check[] = [];
-  for (const [port, use] of uses) checks.push(...checksOf(context, port, use));
-  return checks;
+  for (const { name, port } of inverters) {
+    uses.set(port, uses.get(port) ?? deviceCalled(context, "inverter", inverters.length > 1 ? name : "inverter"));
+  }
+  for (const { name, port } of context.config.bms) {
+    uses.set(port, uses.get(port) ?? deviceCalled(context, "bms", name));
+  }
+  return [...uses].flatMap(([port, device]) => checksOf(context, port, device));
 }
 
-function checksOf({ config }: Context, port: string, use: string): Check[] {
-  const name = `port ${use}`;
+function checksOf({ config }: Context, port: string, device: DoctorDevice): Check[] {
+  const topic = { topic: "port", device } as const;
   const address = parsePort(port);
   if (address.kind !== "tty") {
     const holder = lockHolder(config.station, port.toLowerCase());
-    return [ok(name, holder ? `${port}, now used by ${holder}` : port)];
+    return [holder ? ok(topic, "port_used", { port, holder }) : ok(topic, "port", { port })];
   }
-  if (!existsSync(port)) {
-    const found = serialPorts();
-    const hint =
-      found.length > 0 ? `there are: ${found.join(", ")}` : "no USB adapter is seen; look at dmesg and the plug";
-    return [fail(name, `${port} is not there`, hint)];
-  }
+  if (!existsSync(port)) return [fail(topic, "port_missing", { port, found: serialPorts() })];
   try {
     accessSync(port, constants.R_OK | constants.W_OK);
   } catch {
-    return [
-      fail(
-        name,
-        `${port} may not be used by this user`,
-        "sudo adduser solar dialout (or your own login, to work by hand; then log in anew)",
-      ),
-    ];
+    return [fail(topic, "port_closed", { port })];
   }
   const real = realpathSync(port);
   const holder = lockHolder(config.station, real) ?? fileLockHolder(real, "FLOCK");
-  const state = holder ? `${port}, now used by ${holder}` : `${port} is free`;
-  return [ok(name, state), ...stableName(port, real, use)];
+  const state = holder ? ok(topic, "port_used", { port, holder }) : ok(topic, "port_free", { port });
+  return [state, ...stableName(port, real, device)];
 }
 
 /** ttyUSB numbers follow the order of plugging in: two adapters may change places. */
-function stableName(port: string, real: string, use: string): Check[] {
+function stableName(port: string, real: string, device: DoctorDevice): Check[] {
   if (port.startsWith("/dev/serial/") || !/^\/dev\/tty(USB|ACM)\d+$/.test(port)) return [];
-  const link = lastingName(real);
-  const rule = udevRule(real, use);
-  const hint = [
-    link ? `use port: ${link}` : null,
-    rule ? `or, in /etc/udev/rules.d/70-solar-station.rules: ${rule}` : null,
-  ]
-    .filter((part) => part !== null)
-    .join("; ");
-  return [
-    warn(`name ${use}`, `${port} may be another adapter after the next start`, hint || "see ls -l /dev/serial/by-id"),
-  ];
+  const [link, rule] = [lastingName(real), udevRule(real, device.name)];
+  return [warn({ topic: "port_name", device }, "port_unstable", { port, link, rule })];
 }
 
 /** A rule that names the adapter by its serial number, or by its socket when it has none. */

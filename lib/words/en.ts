@@ -15,6 +15,7 @@ import type {
   WatchedField,
   WatchedValues,
 } from "./alert-values.ts";
+import { doctorEn } from "./doctor-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
 import type { MessageRefusalWords } from "./message-values.ts";
@@ -765,6 +766,7 @@ export function words(f: Format) {
     causes: CAUSES,
     guards: guard,
     orders: ORDERS,
+    doctor: doctorEn(f, field),
     field,
     fault: (label: string | null, bit: number | null): string => capital(fault(label, bit)),
     /** Sentences that follow an alert's own. */

@@ -12,6 +12,7 @@ import type {
   WatchedValues,
 } from "./alert-values.ts";
 import type { Words } from "./catalogue.ts";
+import { doctorRu } from "./doctor-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import type { HouseState } from "./headline-values.ts";
@@ -760,6 +761,7 @@ export function words(f: Format): Words {
     causes: CAUSES,
     guards: guard,
     orders: ordersRu(f),
+    doctor: doctorRu(f, field),
     field,
     fault: (label, bit) => capital(fault(label, bit)),
     alert_frame: {

@@ -256,6 +256,30 @@ test("doctor: a broker that listens, a Telegram token that is wrong, and no toke
   assert.doesNotMatch(stdout + stderr, /SECRET-TOKEN/);
 });
 
+test("doctor: the owner of a Russian station reads Russian; programs find the names of before", async (t) => {
+  const inverter = await startSimulatedInverter(t);
+  const station = testStation(t, "");
+  const sections = `inverter: {port: "${inverter.url}", gap_ms: 5}\nbms: [{port: "${station.folder}/ttyGone"}]`;
+  writeFileSync(station.configPath, `station: {state_dir: "${station.folder}", lang: ru}\n${sections}\n`);
+  await station.run("pv1800-dump");
+  const { stdout, stderr, code } = await station.run("station", ["doctor"]);
+  assert.equal(code, 69);
+  assert.match(stderr, /^station doctor: error: сбой в \d+ из \d+ проверок$/m);
+  assert.match(stdout, /^ок +файл состояния +0,\d.МиБ, 1 замер, повреждений нет$/m);
+  assert.match(stdout, /^ок +модель инвертора +PV1800, прошивка [\d.]+, протокол [\d.]+$/m);
+  assert.match(stdout, /^важно +задание batmon +ещё не запускалось\n +→ его включит sudo station setup; /m);
+  assert.match(stdout, /^СБОЙ +порт BMS +\S+ttyGone: такого порта нет\n +→ \S/m);
+  type Check = { name: string; level: string; code: string; text: string };
+  const told = JSON.parse((await station.run("station", ["doctor", "--no-probe", "--json"])).stdout);
+  const of = (name: string) => (told.checks as Check[]).find((check) => check.name === name);
+  assert.deepEqual(Object.keys(told.checks[0]), ["name", "level", "code", "text", "hint"]);
+  assert.deepEqual(
+    [of("job batmon")?.level, of("job batmon")?.code, of("job batmon")?.text],
+    ["warn", "job_never", "ещё не запускалось"],
+  );
+  assert.equal(of("port bms")?.code, "port_missing");
+});
+
 test("doctor: the udev rule names an adapter by its serial number, or by its socket when it has none", (t) => {
   const root = scratchDirectory(t);
   const usb = join(root, "devices", "1-1.2");

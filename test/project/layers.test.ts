@@ -89,8 +89,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["cli/spec.ts", "cli/sibling.ts"],
   ],
   support: [
-    ...["base", "codec", "port", "devices", "view", "store", "publish", "page", "config", "station", "poll", "setup"],
-    ...["rules", "judge", "sim/serve.ts", "cli/spec.ts", "cli/sibling.ts", "cli/version.ts"],
+    ...["base", "codec", "words", "port", "devices", "view", "store", "publish", "config", "station", "poll", "setup"],
+    ...["modbus/master.ts", "rules", "judge", "sim/serve.ts", "cli/spec.ts", "cli/sibling.ts", "cli/version.ts"],
   ],
   backup: ["base", "codec", "devices", "store", "config", "cli/spec.ts"],
   jobs: [

@@ -3,9 +3,13 @@ import { type TestContext, test } from "node:test";
 import { recordedInverterWords } from "../../lib/devices/pv1800/recording-48v.ts";
 import { RegisterImage } from "../../lib/devices/pv1800/sim-source.ts";
 import { rememberFacts } from "../../lib/store/device-rows.ts";
-import { deviceChecks } from "../../lib/support/device-checks.ts";
+import { deviceChecks as lookAtDevices } from "../../lib/support/device-checks.ts";
+import { told } from "../support/doctor.ts";
 import { orderStation } from "../support/orders.ts";
 import { freePort, startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
+
+const deviceChecks = async (...[context, store]: Parameters<typeof lookAtDevices>) =>
+  told(context, await lookAtDevices(context, store));
 
 const levels = (checks: Awaited<ReturnType<typeof deviceChecks>>) =>
   Object.fromEntries(checks.map(({ name, level }) => [name, level]));
@@ -69,7 +73,7 @@ test("the doctor says of a machine whether its model is known, told, and the one
   assert.equal(other?.level, "fail");
   assert.match(
     other?.text ?? "",
-    /another machine than the one known by this name; machine_number reads 1800, not 3000/,
+    /another machine than the one known by this name; machine number reads 1800, not 3000/,
   );
   assert.match(other?.hint ?? "", /pv1800-dump --accept-machine/);
 });

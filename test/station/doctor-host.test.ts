@@ -5,18 +5,22 @@ import { type TestContext, test } from "node:test";
 import type { Context } from "../../lib/cli/spec.ts";
 import { configSchema } from "../../lib/config/schema.ts";
 import { configCheck } from "../../lib/jobs/station/config.ts";
+import type { ToldCheck } from "../../lib/jobs/station/doctor-text.ts";
 import { lockPort } from "../../lib/store/port-lock.ts";
-import { hostChecks, nodeVersion } from "../../lib/support/host-checks.ts";
-import { networkChecks } from "../../lib/support/network-checks.ts";
-import { portChecks } from "../../lib/support/port-checks.ts";
+import * as host from "../../lib/support/host-checks.ts";
+import * as network from "../../lib/support/network-checks.ts";
+import * as ports from "../../lib/support/port-checks.ts";
 import { BOT_TOKEN, refusal, startBotApi } from "../support/bot-api.ts";
+import { told } from "../support/doctor.ts";
 import { orderStation } from "../support/orders.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { freePort } from "../support/simulated.ts";
 
-type Checks = ReturnType<typeof hostChecks>;
+const hostChecks = (context: Context) => told(context, host.hostChecks(context));
+const networkChecks = async (context: Context) => told(context, await network.networkChecks(context));
+const portChecks = (context: Context) => told(context, ports.portChecks(context));
 
-const find = (checks: Checks, name: string) => {
+const find = (checks: readonly ToldCheck[], name: string) => {
   const { level, text, hint } = checks.find((check) => check.name === name) ?? { level: "missing", text: "", hint: "" };
   return [level, text, hint] as const;
 };
@@ -33,12 +37,14 @@ function secret(t: TestContext, mode: number): string {
   return path;
 }
 
-test("an old Node is named with what to install", () => {
-  assert.equal(nodeVersion("20.0.0").level, "ok");
-  assert.deepEqual(nodeVersion("18.19.1"), {
-    ...{ name: "node", level: "fail" },
-    ...{ text: "version 18.19.1 is too old", hint: "install Node 20 or newer" },
-  });
+test("an old Node is named with what to install", (t) => {
+  assert.equal(host.nodeVersion("20.0.0").level, "ok");
+  assert.deepEqual(told(orderStation(t).context, [host.nodeVersion("18.19.1")]), [
+    {
+      ...{ name: "node", title: "node", level: "fail", code: "node_old" },
+      ...{ text: "version 18.19.1 is too old", hint: "install Node 20 or newer" },
+    },
+  ]);
 });
 
 test("without a configuration, and with a clock that nobody has set", (t) => {
@@ -47,7 +53,7 @@ test("without a configuration, and with a clock that nobody has set", (t) => {
   const checks = hostChecks(station.context);
   assert.deepEqual(find(checks, "configuration").slice(0, 2), ["warn", "no file; defaults are in use"]);
   const [level, text, hint] = find(checks, "clock");
-  assert.deepEqual([level, text], ["fail", "it says 1970-01-01T01:00:00.000Z"]);
+  assert.deepEqual([level, text], ["fail", "it says 1 Jan 1970, 01:00"]);
   assert.match(hint ?? "", /systemd-timesyncd or chrony/);
 });
 

@@ -4,10 +4,11 @@ import { showAlerts } from "../../lib/jobs/batmon/hand.ts";
 import { stationExport } from "../../lib/jobs/station/export.ts";
 import { stateChecks } from "../../lib/support/state-checks.ts";
 import { type BatmonStation, batmonStation } from "../support/batmon.ts";
+import { told } from "../support/doctor.ts";
 
 /** What doctor, the metrics and `batmon --alerts` say of the open alerts. */
 async function readAll({ context, store }: BatmonStation) {
-  const doctor = stateChecks(context, store).find(({ name }) => name === "alerts");
+  const doctor = told(context, stateChecks(context, store)).find(({ name }) => name === "alerts");
   const exported = await stationExport({ ...context, options: { format: "prometheus", output: "-" } });
   const listed = await showAlerts(context);
   return {

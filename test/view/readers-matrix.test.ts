@@ -23,6 +23,7 @@ import { statusText } from "../../lib/terminal/status-text.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import { inverterRecord } from "../../lib/view/records.ts";
 import { speech } from "../../lib/words/index.ts";
+import { told } from "../support/doctor.ts";
 import { type OrderStation, orderStation } from "../support/orders.ts";
 import { recordedBms, recordedInverter, recordedJbd } from "../support/recorded-samples.ts";
 
@@ -312,12 +313,12 @@ test("a doubted value is named everywhere: page, terminal, doctor, JSON, MQTT; s
   const text = spaced(statusText(model, false));
   assert.match(text, /Not believed +inverter: Transformer temperature: sent 200 °C/);
   assert.match(text, /Not believed +bms: Cell 7: sent 0\.000 V/);
-  const checks = stateChecks(context, store).filter(({ name }) => name.endsWith(" values"));
+  const checks = told(context, stateChecks(context, store)).filter(({ name }) => name.endsWith(" values"));
   assert.deepEqual(
-    checks.map(({ name, level }) => [name, level]),
+    checks.map(({ name, level, text: why }) => [name, level, why]),
     [
-      ["inverter values", "warn"],
-      ["bms values", "warn"],
+      ["inverter values", "warn", "not believed: Transformer temperature: sent 200 °C, outside what is possible"],
+      ["bms values", "warn", "not believed: Cell 7: sent 0.000 V, outside what is possible"],
     ],
   );
   const json = statusJson(context, store) as Record<string, { readonly doubts: readonly unknown[] }>;

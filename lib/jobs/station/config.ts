@@ -2,12 +2,14 @@ import { ConfigError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { exampleConfig } from "../../config/example.ts";
 import { configText } from "../../config/show.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { openSecrets } from "../../support/host-checks.ts";
 
 /** `station config check`: the file is read before any command runs, so whoever comes here has a good one. */
 export async function configCheck(context: Context): Promise<Answer> {
   const path = context.configPath;
-  const open = openSecrets(context.config);
+  const { doctor } = speechOfStation(context);
+  const open = openSecrets(context.config).map(({ key, path, mode }) => doctor.open_secret(key, path, mode));
   if (open.length > 0) throw new ConfigError(open.join("\n"));
   const text = path === null ? "no file: every key has its default" : `${path}: valid`;
   return { json: { path, valid: true }, text: () => text, always: true };
