@@ -13,10 +13,13 @@ import { type DayVerdict, simulateDay } from "../sim/day.ts";
 import type { DayPoint } from "../sim/day-chart.ts";
 import type { ScenarioName } from "../sim/plant/scenario.ts";
 import type { DecisionRecord } from "../station/rule-memory.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { openStore } from "../store/database.ts";
 import { latestDecision } from "../store/decisions.ts";
 import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
+import { becauseText } from "../terminal/why-text.ts";
+import type { Speech } from "../words/index.ts";
 import { PLANT_CHOICE_OPTIONS } from "./simulate-plant.ts";
 
 /** Options of the simulated day. */
@@ -35,7 +38,8 @@ export const DAY_OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** `station-sim demo --day`: the commands of the station steer a simulated plant through a day. */
-export async function simulatePlantDay({ options, print, terminal }: Context): Promise<Answer> {
+export async function simulatePlantDay(context: Context): Promise<Answer> {
+  const { options, print, terminal } = context;
   const from = 60 * Number(options.from);
   const to = 60 * Number(options.to);
   if (from >= to) throw new UsageError(`--from ${options.from} is not before --to ${options.to}`);
@@ -50,7 +54,7 @@ export async function simulatePlantDay({ options, print, terminal }: Context): P
       runCommand: runSibling,
       hasCommand: hasSibling,
       storedPoints,
-      judgedAt,
+      judgedAt: (folder: string, at: number) => judgedAt(folder, at, speechOfStation(context)),
       kept: kept !== null,
     };
     const plant = {
@@ -102,14 +106,14 @@ function minuteOf(at: number): number {
 }
 
 /** The order that batmon gave in its run at `at`, and what it told the owner. */
-function judgedAt(directory: string, at: number): DayVerdict {
+function judgedAt(directory: string, at: number, speech: Speech): DayVerdict {
   const store = openStore(join(directory, "station.db"), { readonly: true, clock: systemClock });
   try {
     const decision = latestDecision<DecisionRecord>(store);
     // The command's clock runs on from the time it is told.
     const given = decision && decision.at >= at && decision.ordered !== null ? decision : null;
     return {
-      order: given && { ongrid_switch: given.ordered === true, reason: given.record.decision.reason },
+      order: given && { ongrid_switch: given.ordered === true, reason: becauseText(given.record.decision, speech) },
       messages: alertEventsBetween(store, at, at + 60).map(({ text }) => text),
     };
   } finally {

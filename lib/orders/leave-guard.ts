@@ -5,23 +5,17 @@ export interface LeaveBlock {
   readonly code: string;
   readonly value: string | number | boolean | null;
   readonly threshold: string | number | boolean | null;
-  readonly text: string;
 }
 
 export type LeaveGuard = () => LeaveBlock | null;
 
 /** For callers that cannot ask the rules: nobody knows, so the grid is not left. */
-export const NOBODY_KNOWS: LeaveGuard = () => ({
-  code: "unknown",
-  value: null,
-  threshold: null,
-  text: "nothing is known of the battery",
-});
+export const NOBODY_KNOWS: LeaveGuard = () => ({ code: "unknown", value: null, threshold: null });
 
 /** The block as values of a reason. */
 export function leaveReason(guard: LeaveGuard): Reason | null {
   const block = guard();
   if (block === null) return null;
-  const { code, value, threshold, text } = block;
-  return because("lease_waits", { guard: code, value, threshold, text });
+  const { code, value, threshold } = block;
+  return because("lease_waits", { guard: code, value, threshold });
 }

@@ -14,10 +14,14 @@ const MOST_DIGITS = 2;
 
 /** "Transformer temperature: sent 200 °C, outside what is possible". For page, terminal and doctor. */
 export function doubtText(doubt: Doubt, speech: Speech): string {
+  return `${speech.field(doubt.key)}: ${doubtReason(doubt, speech)}`;
+}
+
+/** "sent 200 °C, outside what is possible", where the value was named before. */
+export function doubtReason(doubt: Doubt, speech: Speech): string {
   const { page: w } = speech;
   const sent = sentText(doubt, speech);
-  const reason = w[`doubt_${doubt.code}`];
-  return `${speech.field(doubt.key)}: ${sent === null ? "" : `${w.sent} ${sent}, `}${reason}`;
+  return `${sent === null ? "" : `${w.sent} ${sent}, `}${w[`doubt_${doubt.code}`]}`;
 }
 
 /** What the device sent, in its unit; null where that says nothing to a person. */

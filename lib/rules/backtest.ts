@@ -29,7 +29,6 @@ export interface BacktestSwitch {
   readonly at: number;
   readonly on_grid: boolean;
   readonly rule: Winner;
-  readonly reason: string;
 }
 
 /** One side of the comparison. */
@@ -117,8 +116,8 @@ export function backtest(options: BacktestOptions): BacktestResult {
     });
     state = result.state;
     runs += 1;
-    const { action, winner, reason, flags } = result.decision;
-    if (action.kind === "order") due = { at: now + LATENCY_S, on_grid: action.value, rule: winner, reason };
+    const { action, winner, flags } = result.decision;
+    if (action.kind === "order") due = { at: now + LATENCY_S, on_grid: action.value, rule: winner };
     if (!onGrid) offSeconds += interval;
     if (flags.includes("blind")) blindSeconds += interval;
     while ((known[nextKnown]?.sample.at ?? Number.POSITIVE_INFINITY) <= now) nextKnown += 1;

@@ -6,6 +6,7 @@ import { evaluateAlerts } from "./alerts/evaluate.ts";
 import type { AlertFacts, AlertState, DeviceFact, Values } from "./alerts/types.ts";
 import type { BacktestResult } from "./backtest.ts";
 import { ORIGINAL_INTERVAL_S, originalAge } from "./grid-switch/original.ts";
+import type { Winner } from "./grid-switch/rule-ids.ts";
 
 /** The four things of which the original's monitor told. */
 export type OriginalAlarm = "cell_low" | "cell_high" | "current" | "stale";
@@ -147,8 +148,8 @@ export interface ShadowStretch {
   readonly to: number;
   /** Where our rules would have had it. */
   readonly ours: "on" | "off";
-  /** The rule that last moved ours and its reason; null = it was the original that moved away. */
-  readonly because: string | null;
+  /** The rule that last moved ours; null = it was the original that moved away. */
+  readonly because: Winner | null;
 }
 
 /** Shorter ones are the difference of two clocks, s. */
@@ -157,17 +158,12 @@ const LEAST_S = 900;
 /** Where the original's switch and ours stood apart. `began`: where both were at the beginning. */
 export function shadowStretches({ from, to, rules, real }: BacktestResult, began: boolean): readonly ShadowStretch[] {
   const moves = [
-    ...rules.list.map(({ at, on_grid, rule, reason }) => ({
-      at,
-      on_grid,
-      by: "ours" as const,
-      why: `[${rule}] ${reason}`,
-    })),
+    ...rules.list.map(({ at, on_grid, rule }) => ({ at, on_grid, by: "ours" as const, why: rule })),
     ...real.list.map(({ at, on_grid }) => ({ at, on_grid, by: "real" as const, why: null })),
   ].sort((a, b) => a.at - b.at);
   const stretches: ShadowStretch[] = [];
   const now = { ours: began, real: began };
-  let apart: { from: number; because: string | null } | null = null;
+  let apart: { from: number; because: Winner | null } | null = null;
   for (const { at, on_grid, by, why } of [...moves, { at: to ?? 0, on_grid: false, by: "end" as const, why: null }]) {
     const before = now.ours;
     if (by !== "end") now[by] = on_grid;

@@ -80,6 +80,7 @@ function shadowLines({ context, config, shadow }: Told): string[] {
   const when = (at: number) => localStamp(at, config.station.time_zone);
   const hours = (seconds: number) => `${(seconds / 3600).toFixed(1)} h`;
   const voice = voiceOf(context);
+  const causes: Readonly<Record<string, string>> = voice.speech.causes;
   const { real, ours, apart, alarms } = shadow;
   const missed = alarms.filter(({ told_at }) => told_at === null);
   const late = alarms.filter(({ at, told_at }) => told_at !== null && told_at - at > 900);
@@ -89,7 +90,7 @@ function shadowLines({ context, config, shadow }: Told): string[] {
     `  the switch would have stood otherwise ${apart.length} times`,
     ...apart.map(
       ({ from, to, ours: side, because }) =>
-        `  ${when(from)}, ${hours(to - from)}: ours ${side === "on" ? "on" : "off"} the grid; ${because ?? "the original moved, ours saw no reason"}`,
+        `  ${when(from)}, ${hours(to - from)}: ours ${side === "on" ? "on" : "off"} the grid; ${because === null ? "the original moved, ours saw no reason" : (causes[because] ?? because)}`,
     ),
     `  alarms that it did not tell: ${missed.length}`,
     ...missed.map(({ at, id, values }) => `! ${when(at)}: ${alertSentence(id, values, voice)}`),

@@ -21,6 +21,7 @@ import type { HeadlineValues, HouseState } from "./headline-values.ts";
 import type { MessageRefusalWords } from "./message-values.ts";
 import { ORDERS } from "./orders-en.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { whyEn } from "./why-en.ts";
 
 export const locale: Locale = {
   tag: "en-GB",
@@ -765,6 +766,7 @@ export function words(f: Format) {
     watched,
     causes: CAUSES,
     guards: guard,
+    why: whyEn({ format: f, field, fault, causes: CAUSES }),
     orders: ORDERS,
     doctor: doctorEn(f, field),
     field,

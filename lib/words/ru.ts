@@ -19,6 +19,7 @@ import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { whyRu } from "./why-ru.ts";
 
 export const locale: Locale = {
   tag: "ru",
@@ -760,6 +761,7 @@ export function words(f: Format): Words {
     watched,
     causes: CAUSES,
     guards: guard,
+    why: whyRu({ format: f, field, fault, causes: CAUSES }),
     orders: ordersRu(f),
     doctor: doctorRu(f, field),
     field,

@@ -62,7 +62,7 @@ test("noon, full battery: one order to leave the grid in the command file, not o
   for (const [index, time] of times.slice(1).entries()) assert.ok(time - (times[index] as number) >= 180);
   assert.ok(lines.length <= 3, lines.join("\n"));
   const { stdout } = await station.run("batmon", ["--why", new Date((times[0] as number) * 1000).toISOString()]);
-  assert.match(stdout, /order: leave the grid \(valid for 180 s\)/);
+  assert.match(stdout, /order: leave the grid \(valid for 3\smin\)/);
   assert.match(stdout, /why: \[G\d\] leave the grid: /);
   assert.match(stdout, /charge 99 %/);
 });

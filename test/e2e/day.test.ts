@@ -85,7 +85,7 @@ test("an hour of the demo: batmon takes the house off the grid when the sun suff
   assert.equal(code, 0, stdout);
   assert.match(stdout, /weather clear_summer, seed 1/);
   assert.match(stdout, /^07:00 {2}PV +\d+ W {2}house +\d+ W {2}grid +\d+ W {2}battery \d+ % {2}on the grid$/m);
-  assert.match(stdout, /^07:30 {2}batmon orders 20105=0: leave the grid: PV \d+ W of \d+ W needed/m);
+  assert.match(stdout, /^07:30 {2}batmon orders 20105=0: leave the grid: PV [\d,]+\sW of \d+\sW needed/m);
   assert.match(stdout, /^07:31 {2}pv1800-dump wrote 20105=0: off the grid/m);
   assert.match(stdout, /^08:00 {2}PV .* grid +0 W .* off the grid$/m);
   assert.match(stdout, /^PV +\d+ ┤/m);

@@ -11,6 +11,7 @@ import { insertOrder } from "../../lib/store/orders.ts";
 import { saveSettings } from "../../lib/store/setting-rows.ts";
 import { batmonStation } from "../support/batmon.ts";
 import { savePlantSamples } from "../support/plant-samples.ts";
+import { reasonSaid } from "../support/why-said.ts";
 
 const NOON = Date.UTC(2026, 5, 21, 12) / 1000;
 const YEAR_S = 365 * 86_400;
@@ -51,7 +52,7 @@ test("an order that the journal calls failed is told as failed, not as under way
   const { decision } = await run(station.pass(1, OFF));
   assert.equal(decision.winner, "waiting");
   assert.match(
-    decision.reason,
+    reasonSaid(decision),
     /the order to connect to the grid \(try 1\) failed: it was 3.min old and was never sent/,
   );
   assert.deepEqual([decision.order?.state, decision.order?.journal], ["failed", "failed"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { restore, restoreState } from "../../lib/rules/grid-switch/restore.ts";
 import type { GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
-import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
+import { reasonSaid, whySaid } from "../support/why-said.ts";
 import { Station, T0 } from "./grid-switch-station.ts";
 
 const FULL = { bms: { soc: 95 } } as const;
@@ -45,7 +45,7 @@ describe("orders", () => {
     const station = new Station();
     station.pass(80, FULL);
     assert.deepEqual(station.orders, [false, false, false]);
-    const locked = station.decisions.find((decision) => decision.reason.includes("giving up"));
+    const locked = station.decisions.find(({ because }) => because.code === "gave_up");
     assert.ok(locked);
     assert.equal(station.until(20, FULL)?.winner, "G1", "and tried again afterwards");
   });
@@ -246,7 +246,7 @@ describe("modes", () => {
     const decision = station.pass(40, FULL);
     assert.deepEqual(station.orders, []);
     assert.equal(decision.wish, false);
-    assert.match(decision.reason, /^only observing; would act: leave the grid/);
+    assert.match(reasonSaid(decision), /^only observing; would act: leave the grid/);
     const off = new Station({ onGrid: false });
     off.mode = "observe";
     off.pass(5, { bms: { cell: 2.8 } });
@@ -367,16 +367,15 @@ describe("second actuator", () => {
 describe("explanation", () => {
   it("is plain text with the reason, the data and the distance", () => {
     const station = new Station();
-    const lines = explainDecision(station.pass(40, { bms: { soc: 60 }, inverter: { pv_power: 400 } }), { rules: true });
-    const text = lines.join("\n");
+    const text = whySaid(station.pass(40, { bms: { soc: 60 }, inverter: { pv_power: 400 } }), true);
     assert.match(text, /on the grid, mode auto, rules greedy: no order/);
     assert.match(text, /W more PV/);
     assert.match(text, /\n {2}G2 +no +PV 400 W/);
     assert.ok(!/undefined|NaN|null/.test(text), text);
     const off = new Station({ onGrid: false });
-    assert.match(explainDecision(off.pass(5, { bms: { soc: 60 } })).join("\n"), /30.0 % less charge and 5 more min/);
+    assert.match(whySaid(off.pass(5, { bms: { soc: 60 } })), /30.0 % less charge and 5 more min/);
     const empty = new Station();
     empty.now = T0;
-    assert.match(explainDecision(empty.decide()).join("\n"), /position of the grid switch is not known/);
+    assert.match(whySaid(empty.decide()), /position of the grid switch is not known/);
   });
 });

@@ -7,6 +7,7 @@ import { Plant } from "../../lib/sim/plant/plant.ts";
 import { RUN_EPOCH } from "../../lib/sim/plant/plant-run.ts";
 import type { World } from "../../lib/sim/plant/scenario.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
+import { reasonSaid } from "../support/why-said.ts";
 
 const MINUTES = 24 * 60;
 /** The fault begins here, min. */
@@ -148,7 +149,7 @@ export function run(fault: Fault, interval: number, cells = 16): Outcome {
     });
     state = JSON.parse(JSON.stringify(result.state));
     const { action } = result.decision;
-    reasons.push(`${minute} ${result.decision.winner}: ${result.decision.reason}`);
+    reasons.push(`${minute} ${result.decision.winner}: ${reasonSaid(result.decision)}`);
     if (action.kind === "order") {
       due = { value: action.value, until: time + 5 + action.life_s };
       outcome = null;

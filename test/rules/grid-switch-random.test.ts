@@ -4,10 +4,10 @@ import { describe, it } from "node:test";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
 import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import type { GridMode, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
-import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
 import { type Random, randomStream } from "../../lib/sim/plant/random.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
+import { whySaid } from "../support/why-said.ts";
 import { bmsSample, inverterSample, T0 } from "./grid-switch-station.ts";
 
 const MODES: readonly GridMode[] = ["auto", "off-grid", "on-grid", "observe"];
@@ -62,7 +62,7 @@ describe("random records", () => {
         const samples = { bms: bms.slice(-40), inverter: inverter.slice(-40) };
         const { decision, state: next } = decide({ now, samples, state, parameters: DEFAULTS, mode });
         state = JSON.parse(JSON.stringify(next)) as GridSwitchState;
-        const text = explainDecision(decision, { rules: true }).join("\n");
+        const text = whySaid(decision, true);
         assert.ok(!/undefined|NaN/.test(text), text);
         if (decision.action.kind === "none") continue;
         assert.notEqual(mode, "observe");

@@ -4,7 +4,6 @@ import { faultFlag } from "../../lib/codec/bits.ts";
 import { BMS_FIELDS } from "../../lib/devices/bms/sample.ts";
 import { cellRange } from "../../lib/rules/grid-switch/cells.ts";
 import { derive, effectiveSoc } from "../../lib/rules/grid-switch/derive.ts";
-import { distanceText } from "../../lib/rules/grid-switch/distance.ts";
 import {
   checkParameters,
   DEFAULTS,
@@ -15,6 +14,7 @@ import {
 import { socFromRestVoltage } from "../../lib/rules/grid-switch/rest-voltage.ts";
 import type { Decision, GridSwitchState } from "../../lib/rules/grid-switch/types.ts";
 import type { BmsInput } from "../../lib/view/record.ts";
+import { reasonSaid, whySaid } from "../support/why-said.ts";
 import { bmsSample, type Minute, Station, T0 } from "./grid-switch-station.ts";
 
 function rule(decision: Decision, id: string): boolean | null | undefined {
@@ -54,7 +54,7 @@ describe("parameters", () => {
     const decision = on.pass(40, { bms: { soc: 95 } });
     assert.deepEqual(on.orders, []);
     assert.ok(decision.flags.includes("parameters_invalid"));
-    assert.match(decision.reason, /reserve: 5 is outside/);
+    assert.match(reasonSaid(decision), /reserve: 5 is outside/);
     const off = new Station({ onGrid: false, parameters: { reserve: 5 } });
     assert.equal(off.until(3, { bms: { cell: 2.85 } })?.winner, "S3");
   });
@@ -334,7 +334,7 @@ describe("leaving the grid", () => {
     const big = new Station();
     const decision = big.pass(45, { bms: { soc: 60, capacity: 280 }, inverter: sun });
     assert.deepEqual(big.orders, []);
-    assert.match(distanceText(decision.distance), /a pack nearer to full \(3.2 h of this sun away, 3 h allowed\)/);
+    assert.match(whySaid(decision), /a pack nearer to full \(3.2 h of this sun away, 3 h allowed\)/);
     assert.equal(big.until(20, { bms: { soc: 65, capacity: 280 }, inverter: sun })?.winner, "G2");
   });
 
@@ -417,7 +417,7 @@ describe("leaving the grid", () => {
     const station = new Station();
     const decision = station.pass(19, { bms: { soc: 95 } });
     assert.equal(rule(decision, "dwell"), false);
-    assert.match(decision.reason, /G1 would leave the grid, but/);
+    assert.match(reasonSaid(decision), /^G1 would leave the grid, but on the grid for 18 of at least/);
   });
 
   it("the window needs three samples", () => {

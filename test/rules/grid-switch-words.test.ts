@@ -1,12 +1,14 @@
 /** What is said of an order of the grid switch, of the other choice, and of why it stands as it does. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { orderWords } from "../../lib/rules/grid-switch/commands.ts";
-import { distanceText } from "../../lib/rules/grid-switch/distance.ts";
 import type { Decision, OrderOutcome, OrderView } from "../../lib/rules/grid-switch/types.ts";
-import { explainDecision } from "../../lib/rules/grid-switch/why.ts";
 import { whyCode, whyFacts } from "../../lib/rules/grid-switch/why-facts.ts";
+import { distanceText, orderWords } from "../../lib/terminal/why-text.ts";
+import { speech } from "../../lib/words/index.ts";
+import { plain, reasonSaid, whySaid } from "../support/why-said.ts";
 import { Station, T0 } from "./grid-switch-station.ts";
+
+const EN = speech("en");
 
 const FULL = { bms: { soc: 95 } } as const;
 
@@ -28,7 +30,7 @@ describe("an order in words", () => {
     [{ state: "gave_up", reason: "busy" }, "the order to leave the grid was given up after 2 tries (busy)"],
   ];
   for (const [change, want] of rows) {
-    it(want, () => assert.equal(orderWords({ ...open, ...change }), want));
+    it(want, () => assert.equal(plain(orderWords({ ...open, ...change }, EN)), want));
   }
 });
 
@@ -46,14 +48,14 @@ describe("an order that the journal has put aside", () => {
     station.until(40, FULL);
     const decision = station.decide({ order_outcome: outcome });
     assert.equal(decision.winner, "waiting");
-    assert.match(decision.reason, /the order to leave the grid \(try 1\) was refused: load too high$/);
-    assert.match(explainDecision(decision).join("\n"), /order: the order to leave the grid \(try 1\) was refused/);
+    assert.match(reasonSaid(decision), /the order to leave the grid \(try 1\) was refused: load too high$/);
+    assert.match(whySaid(decision), /order: the order to leave the grid \(try 1\) was refused/);
   });
 
   it("and is not the open one says nothing of that", () => {
     const station = new Station();
     station.until(40, FULL);
-    assert.match(station.decide({ order_outcome: { ...outcome, value: true } }).reason, /under way \(try 1\)$/);
+    assert.match(reasonSaid(station.decide({ order_outcome: { ...outcome, value: true } })), /under way \(try 1\)$/);
   });
 
   for (const [code, want] of [
@@ -64,7 +66,7 @@ describe("an order that the journal has put aside", () => {
       const station = new Station();
       station.until(40, FULL);
       const decision = station.pass(9, FULL, { order_outcome: { ...outcome, code } });
-      assert.match(decision.reason, /the order to leave the grid was not carried out, giving up/);
+      assert.match(reasonSaid(decision), /the order to leave the grid was not carried out, giving up/);
       assert.equal(station.state?.gave_up?.code, want);
     });
   }
@@ -89,10 +91,10 @@ describe("the clock is set while an order is open", () => {
 describe("the other choice in words", () => {
   it("as an older edition stored it is the sentence itself, and nothing is said where nothing is known", () => {
     assert.equal(
-      distanceText("the reserve rule was missing 3.0 % less charge"),
+      distanceText("the reserve rule was missing 3.0 % less charge", EN),
       "the reserve rule was missing 3.0 % less charge",
     );
-    assert.match(distanceText(null), /nothing can be said/);
+    assert.match(distanceText(null, EN), /nothing can be said/);
   });
 });
 
@@ -104,12 +106,10 @@ describe("the explanation of a decision", () => {
       ...station.decide({ charger_source: "solar_first" }),
       repaired: ["since", "backoff"],
     };
-    const lines = explainDecision({
-      ...decision,
-      charger_action: { register: "charger_source_priority", value: "only_solar", life_s: 600 },
-    });
+    const charger_action = { register: "charger_source_priority", value: "only_solar", life_s: 600 } as const;
+    const lines = whySaid({ ...decision, charger_action }).split("\n");
     assert.ok(lines.includes("memory: replaced since, backoff"));
-    assert.ok(lines.includes("order: charger source only_solar"));
+    assert.ok(lines.includes("order: charger source only solar"));
   });
 });
 

@@ -16,8 +16,10 @@ import { pageModel } from "../../lib/station/page-model.ts";
 import type { DecisionRecord } from "../../lib/station/rule-memory.ts";
 import { statusJson } from "../../lib/station/status-json.ts";
 import { alertViews, decisionSentence, storedRules } from "../../lib/station/stored-judgement.ts";
+import { speechOfStation } from "../../lib/station/voice.ts";
 import { latestDecision } from "../../lib/store/decisions.ts";
 import { inverterSamples, saveBmsSample, saveInverterSample } from "../../lib/store/samples.ts";
+import { becauseText } from "../../lib/terminal/why-text.ts";
 import { ownShare } from "../../lib/view/shares.ts";
 import { speech } from "../../lib/words/index.ts";
 import { batmonStation } from "../support/batmon.ts";
@@ -161,7 +163,7 @@ test("one judgement: page, status, MQTT, --why and the reports' alerts say the s
   assert.deepEqual(status.grid_switch, model.grid_switch);
   const [sentence, , , reason] = String((await why({ ...context, options: { why: true } })).text?.(false)).split("\n");
   assert.equal(sentence, model.grid_switch.why);
-  assert.ok(reason?.includes(decision.reason), reason);
+  assert.ok(reason?.includes(becauseText(decision, speechOfStation(context))), reason);
   const titles = model.alerts?.map(({ title }) => title) ?? [];
   assert.ok(titles.length > 1, "there is something to disagree about");
   assert.deepEqual(

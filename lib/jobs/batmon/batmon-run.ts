@@ -10,17 +10,17 @@ import { alertText } from "../../publish/alert-text.ts";
 import { evaluateAlerts } from "../../rules/alerts/evaluate.ts";
 import type { AlertEvent } from "../../rules/alerts/types.ts";
 import { MODES } from "../../rules/grid-switch/types.ts";
-import { explainDecision } from "../../rules/grid-switch/why.ts";
 import { keepModeOutside, monitorMode } from "../../station/monitor-mode.ts";
 import { type Samples, samplesBetween } from "../../station/rule-inputs.ts";
 import { MEMORY } from "../../station/rule-memory.ts";
 import { alertSettings } from "../../station/rule-settings.ts";
-import { voiceOf } from "../../station/voice.ts";
+import { speechOfStation, voiceOf } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
 import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
+import { explainDecision } from "../../terminal/why-text.ts";
 import { reportIfDue } from "./daily.ts";
 import { channels, deliver, pingDeadMan, queueEvents, queueMessage } from "./notify.ts";
 import { tellObserved } from "./observed.ts";
@@ -59,7 +59,10 @@ async function judgeAndTell(context: Context, store: Store): Promise<Answer> {
       events: events.map((event) => ({ ...event, text: alertText(event, voiceOf(context)) })),
     },
     text: () =>
-      [...explainDecision(judgement.decision), ...events.map((event) => alertText(event, voiceOf(context)))].join("\n"),
+      [
+        ...explainDecision(judgement.decision, speechOfStation(context)),
+        ...events.map((event) => alertText(event, voiceOf(context))),
+      ].join("\n"),
     ...(failure ? { failure } : {}),
   };
 }

@@ -2,10 +2,11 @@ import { UsageError } from "../../base/errors.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { onScreen } from "../../cli/terminal.ts";
 import { type DecidedRow, inputOf } from "../../judge/decided-again.ts";
-import { explainDecision } from "../../rules/grid-switch/why.ts";
 import { hereOf } from "../../station/here.ts";
 import { decisionSentence } from "../../station/stored-judgement.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { decisionAt, latestDecision } from "../../store/decisions.ts";
+import { explainDecision } from "../../terminal/why-text.ts";
 import { parseMoment } from "../../view/time-span.ts";
 
 /** `batmon --why [TIME]`: the decision that held then, rule by rule, with the distance to the other choice. */
@@ -25,7 +26,10 @@ export async function why(context: Context): Promise<Answer> {
       onScreen([
         decisionSentence(context, row.record.decision),
         "",
-        ...explainDecision(row.record.decision, { rules: true, time_zone: context.config.station.time_zone }),
+        ...explainDecision(row.record.decision, speechOfStation(context), {
+          rules: true,
+          time_zone: context.config.station.time_zone,
+        }),
       ]),
     always: true,
   };

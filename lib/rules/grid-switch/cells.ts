@@ -1,6 +1,5 @@
 /** What a BMS record says about the voltage of its cells: the known ones are ranked, a missing one costs only itself. */
 import type { BmsInput, InverterInput } from "../../view/record.ts";
-import { cellOf } from "../../view/whole.ts";
 import { DEFAULTS, type Parameters } from "./parameters.ts";
 
 /** Lowest and highest of the known cells (numbers from 1). */
@@ -119,12 +118,6 @@ function doubtedCells({ doubts }: Pick<BmsInput, "doubts">): number[] {
     const match = /^cell_(\d+)$/.exec(key);
     return match ? [Number(match[1])] : [];
   });
-}
-
-/** "cell 7", of several packs "cell 7 of NAME". */
-export function cellWords(record: Pick<BmsInput, "packs">, number: number): string {
-  const { device, cell } = cellOf(record, number);
-  return device === null ? `cell ${cell}` : `cell ${cell} of ${device}`;
 }
 
 /** Number of the first cell whose value is doubted, or null. */

@@ -50,7 +50,7 @@ export function place(
       draft.pending = null;
       const code = outcome && isEnded(outcome) ? (outcome.code ?? outcome.state) : null;
       draft.gave_up = { value: wish, at: pending.first_at, attempts: pending.attempts, code };
-      lockOut(draft, now, parameters, "the order to leave the grid was not carried out");
+      lockOut(draft, now, parameters, "order");
       return { action: NONE, waiting: false, gave_up: true };
     }
     attempts = pending.attempts + 1;
@@ -95,25 +95,6 @@ export function orderView(draft: Draft, now: number, outcome: OrderOutcome | nul
   const { value, at: since, attempts, code } = given;
   return { value, since, attempts, state: "gave_up", journal: null, reason: code };
 }
-
-/** What became of the order, in words. */
-export function orderWords({ value, attempts, state, journal, reason }: OrderView): string {
-  const what = value ? "the order to connect to the grid" : "the order to leave the grid";
-  const tries = `try ${attempts}`;
-  if (state === "gave_up") return `${what} was given up after ${attempts} tries${reason ? ` (${reason})` : ""}`;
-  if (state === "failed") return `${what} (${tries}) ${FATES[journal ?? ""] ?? "failed"}${reason ? `: ${reason}` : ""}`;
-  if (state === "unconfirmed") return `${what} (${tries}) was not confirmed`;
-  if (journal === "done" || journal === "unchanged") return `${what} (${tries}) was carried out`;
-  return `${what} is under way (${tries})`;
-}
-
-const FATES: Readonly<Record<string, string>> = {
-  refused: "was refused",
-  failed: "failed",
-  expired: "expired before it was sent",
-  cancelled: "was cancelled",
-  superseded: "gave way to a newer one",
-};
 
 /** The second actuator: no grid charging unless the pack stays well below the reserve; null = leave it. */
 export function placeCharger(

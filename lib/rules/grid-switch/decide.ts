@@ -2,7 +2,7 @@
 
 import { cellOf } from "../../view/whole.ts";
 import { followClock } from "./clock.ts";
-import { orderView, orderWords, place, placeCharger } from "./commands.ts";
+import { orderView, place, placeCharger } from "./commands.ts";
 import { type Derived, derive } from "./derive.ts";
 import { distanceToGrid, distanceToSolar } from "./distance.ts";
 import { fullEnough, guards, sunEnough, triggers } from "./leave-rules.ts";
@@ -12,13 +12,22 @@ import { restore } from "./restore.ts";
 import { reserveReached, returnRules } from "./return-rules.ts";
 import { type RuleKind, ruleRow, type Winner } from "./rule-ids.ts";
 import { count, type Draft, followSwitch, freshState, lockOut, remember } from "./state.ts";
-import type { DecideInput, Decision, DecisionInputs, Distance, Flag, GridSwitchState, RuleResult } from "./types.ts";
+import type {
+  Because,
+  DecideInput,
+  Decision,
+  DecisionInputs,
+  Distance,
+  Flag,
+  GridSwitchState,
+  RuleResult,
+} from "./types.ts";
 
 /** What the rules want, before orders. */
 interface Wish {
   readonly value: boolean | null;
   readonly winner: Winner;
-  readonly reason: string;
+  readonly because: Because;
   readonly rules: readonly RuleResult[];
   readonly distance: Distance | null;
 }
@@ -72,8 +81,7 @@ function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResul
   const id = policy === "original-2024" ? "F" : "N";
   const kind: RuleKind = draft.on_grid === false ? "return" : "trigger";
   const level = bms?.level ?? null;
-  if (!bms || level === null || !inverter)
-    return { id, kind, met: null, value: null, threshold: null, text: "no data" };
+  if (!bms || level === null || !inverter) return { id, kind, met: null, value: null, threshold: null, facts: {} };
   const view = {
     on_grid: draft.on_grid === true,
     lowest: level,
@@ -94,7 +102,10 @@ function originalRule(draft: Draft, derived: Derived, policy: Policy): RuleResul
     met: result.wish !== null || held,
     value: view.lowest,
     threshold: null,
-    text: `lowest cell ${view.lowest.toFixed(3)} V, PV ${Math.round(view.pv_power)} W, battery ${Math.round(view.battery_power)} W, counter ${draft.original.counter}`,
+    facts: {
+      ...{ pv: Math.round(view.pv_power), battery: Math.round(view.battery_power) },
+      counter: draft.original.counter,
+    },
   };
 }
 
@@ -105,15 +116,13 @@ function planRule(input: DecideInput, derived: Derived, parameters: Parameters, 
   const [id, kind] = draft.on_grid ? (["P1", "trigger"] as const) : (["P2", "return"] as const);
   const spell = Math.floor((derived.now - draft.since) / 60);
   const wanted = plan.wish === !draft.on_grid;
-  const kwh = Math.abs(plan.gain).toFixed(2);
-  const better = plan.gain >= 0 ? `leaving the grid is ${kwh} kWh better` : `the grid is ${kwh} kWh better`;
   return {
     id,
     kind,
     met: wanted && (draft.on_grid === true || spell >= parameters.dwell_off),
     value: plan.gain,
     threshold: 0,
-    text: `by the plan ${better}`,
+    facts: {},
   };
 }
 
@@ -131,17 +140,17 @@ function wishOffGrid(
   const distance = distanceToGrid(derived, parameters, draft);
   const manual = derived.now < draft.manual_until;
   if (input.mode === "on-grid") {
-    return { value: true, winner: "mode", reason: "the owner wants the grid", rules, distance };
+    return { value: true, winner: "mode", because: { code: "owner" }, rules, distance };
   }
   const winner = rules.find(
     (rule) => rule.met === true && (ruleRow(rule.id).emergency || (!manual && input.mode !== "off-grid")),
   );
   if (!winner) {
-    const why = manual ? "somebody else moved the switch, only emergencies act" : "no reason to go back to the grid";
-    return { value: null, winner: manual ? "manual" : "stay", reason: why, rules, distance };
+    const because = { code: manual ? ("hands_off" as const) : ("stay" as const) };
+    return { value: null, winner: manual ? "manual" : "stay", because, rules, distance };
   }
-  if (ruleRow(winner.id).emergency && input.mode !== "observe") lockOut(draft, derived.now, parameters, winner.text);
-  return { value: true, winner: winner.id, reason: `back to the grid: ${winner.text}`, rules, distance };
+  if (ruleRow(winner.id).emergency && input.mode !== "observe") lockOut(draft, derived.now, parameters, winner.id);
+  return { value: true, winner: winner.id, because: { code: "back", rule: winner.id }, rules, distance };
 }
 
 function wishOnGrid(
@@ -161,7 +170,7 @@ function wishOnGrid(
       met: derived.soc === null ? null : derived.soc > parameters.reserve,
       value: derived.soc,
       threshold: parameters.reserve,
-      text: "the owner wants to leave the grid",
+      facts: {},
     });
   }
   const day = Math.floor(derived.now / 86400);
@@ -178,14 +187,15 @@ function wishOnGrid(
   const winner = starts.find((rule) => rule.met === true);
   const distance = distanceToSolar(derived, parameters, draft, blocked);
   if (input.mode === "on-grid") {
-    return { value: null, winner: "mode", reason: "the owner wants the grid", rules, distance };
+    return { value: null, winner: "mode", because: { code: "owner" }, rules, distance };
   }
   if (winner && blocked.length === 0) {
     if (extra) draft.extra_day = day;
-    return { value: false, winner: winner.id, reason: `leave the grid: ${winner.text}`, rules, distance };
+    return { value: false, winner: winner.id, because: { code: "leave", rule: winner.id }, rules, distance };
   }
-  const reason = winner ? `${winner.id} would leave the grid, but ${blocked[0]?.text}` : "no reason to leave the grid";
-  return { value: null, winner: "stay", reason, rules, distance };
+  const [first] = blocked;
+  const because: Because = winner && first ? { code: "blocked", rule: winner.id, guard: first.id } : { code: "stay" };
+  return { value: null, winner: "stay", because, rules, distance };
 }
 
 function wishUnknown(derived: Derived, draft: Draft, parameters: Parameters): Wish {
@@ -193,8 +203,8 @@ function wishUnknown(derived: Derived, draft: Draft, parameters: Parameters): Wi
   const winner = rules.find(({ met }) => met === true);
   const distance = null;
   // Where the switch may stand off the grid, what would lead back leads there: a value that is already set is not written again.
-  if (winner) return { value: true, winner: winner.id, reason: `to the grid: ${winner.text}`, rules, distance };
-  return { value: null, winner: "unknown", reason: "the position of the grid switch is not known", rules, distance };
+  if (winner) return { value: true, winner: winner.id, because: { code: "back", rule: winner.id }, rules, distance };
+  return { value: null, winner: "unknown", because: { code: "position" }, rules, distance };
 }
 
 function flagsOf(draft: Draft, derived: Derived, parameters: Parameters, wish: Wish): Flag[] {
@@ -276,8 +286,9 @@ export function decide(input: DecideInput): Decided {
   if (onGrid === null) wish = wishUnknown(derived, draft, parameters);
   else if (onGrid) wish = wishOnGrid(draft, derived, input, parameters, original);
   else wish = wishOffGrid(draft, derived, input, parameters, original);
-  if (problems.length > 0 && wish.value === false) {
-    wish = { ...wish, value: null, winner: "stay", reason: `parameters are invalid: ${problems[0]}` };
+  const [problem] = problems;
+  if (problem !== undefined && wish.value === false) {
+    wish = { ...wish, value: null, winner: "stay", because: { code: "parameters", problem } };
   }
   const flags = flagsOf(draft, derived, parameters, wish);
   if (policy === "planner" && !input.plan) flags.push("no_plan");
@@ -301,17 +312,11 @@ export function decide(input: DecideInput): Decided {
           parameters,
         )
       : null;
-  let { winner, reason } = wish;
+  let { winner, because } = wish;
   // A new order knows nothing of its fate yet.
   const order = orderView(draft, now, placed.action.kind === "order" ? null : outcome);
-  if (placed.waiting && order) {
-    winner = "waiting";
-    reason = `${wish.winner}: ${wish.reason}; ${orderWords(order)}`;
-  } else if (placed.gave_up) {
-    reason = `${wish.winner}: the order to leave the grid was not carried out, giving up for ${parameters.lock} min`;
-  } else if (observing && wish.value !== null) {
-    reason = `only observing; would act: ${reason}`;
-  }
+  if (placed.waiting && order) winner = "waiting";
+  else if (placed.gave_up) because = { ...because, code: "gave_up", minutes: parameters.lock };
   return {
     state: draft,
     clock_jump_s: jump,
@@ -326,7 +331,7 @@ export function decide(input: DecideInput): Decided {
       charger_action: chargerAction,
       wish: wish.value,
       winner,
-      reason,
+      because,
       rules: wish.rules,
       inputs: seen(derived),
       distance: wish.distance,

@@ -54,30 +54,3 @@ export function distanceToSolar(
   ];
   return { to: "solar", soc_known: true, missing, cell_above: null, guards };
 }
-
-/** One sentence. @param distance as decided, or as stored by an older edition, which kept the sentence itself */
-export function distanceText(distance: Distance | string | null): string {
-  if (distance === null) return "nothing can be said about the other choice";
-  if (typeof distance === "string") return distance;
-  const { to, soc_known, cell_above, guards } = distance;
-  const lacks = (rule: Rule) => {
-    const words = distance.missing.flatMap((one) => (one.rule === rule ? [missingText(one, to)] : []));
-    return words.length === 0 ? "nothing" : words.join(" and ");
-  };
-  if (to === "grid") {
-    if (!soc_known) return "the state of charge is not known; only emergencies and missing data can end the spell";
-    const cell =
-      cell_above === null ? "" : `; the lowest cell was ${cell_above.toFixed(2)} V above the emergency limit`;
-    return `the reserve rule was missing ${lacks("reserve")}${cell}`;
-  }
-  const guard = guards.length === 0 ? "" : `; in the way: ${guards.join(", ")}`;
-  if (!soc_known) return `the state of charge is not known${guard}`;
-  return `the sun rule was missing ${lacks("sun")}; the full rule ${lacks("full")}${guard}`;
-}
-
-function missingText({ code, value, limit }: Missing, to: Distance["to"]): string {
-  if (code === "minutes") return `${value} more min`;
-  if (code === "charge") return `${value?.toFixed(1)} % ${to === "grid" ? "less" : "more"} charge`;
-  if (code === "power") return value === null ? "known PV and load" : `${Math.ceil(value)} W more PV`;
-  return `a pack nearer to full (${value?.toFixed(1)} h of this sun away, ${limit} h allowed)`;
-}

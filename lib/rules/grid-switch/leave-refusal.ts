@@ -7,12 +7,11 @@ import { type RuleId, ruleRow } from "./rule-ids.ts";
 import { freshState } from "./state.ts";
 import type { DecideInput, RuleResult } from "./types.ts";
 
-/** Why the grid must not be left: the guard's id as the code, with what it saw and what it asks. `text` as in `batmon --why`. */
+/** Why the grid must not be left: the guard's id as the code, with what it saw and what it asks. */
 export interface LeaveRefusal {
   readonly code: RuleId | "parameters" | "reserve";
   readonly value: RuleResult["value"];
   readonly threshold: RuleResult["threshold"];
-  readonly text: string;
 }
 
 export interface LeaveInput {
@@ -28,17 +27,15 @@ export interface LeaveInput {
 /** The first guard that is not met, or null: the grid may be left. Not known counts as not met. Pure. */
 export function leaveRefusal({ now, samples, state: stored, parameters: given }: LeaveInput): LeaveRefusal | null {
   const problem = checkParameters(given)[0];
-  if (problem !== undefined) return { code: "parameters", value: problem, threshold: null, text: problem };
+  if (problem !== undefined) return { code: "parameters", value: problem, threshold: null };
   const state = restoreState(stored, now) ?? freshState(now);
   const derived = derive(now, samples, given, state);
   const blocked = guards(derived, given, state, 0, false).find(({ id, met }) => met !== true && !ruleRow(id).pace);
   if (blocked) {
-    const { id, value, threshold, text } = blocked;
-    return { code: id, value, threshold, text };
+    const { id, value, threshold } = blocked;
+    return { code: id, value, threshold };
   }
   const { soc } = derived;
   if (soc !== null && soc > given.reserve) return null;
-  const text =
-    soc === null ? "state of charge not known" : `state of charge ${Math.round(soc)} %, reserve ${given.reserve} %`;
-  return { code: "reserve", value: soc, threshold: given.reserve, text };
+  return { code: "reserve", value: soc, threshold: given.reserve };
 }

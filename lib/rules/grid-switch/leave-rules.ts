@@ -2,10 +2,10 @@
 import type { Doubt } from "../../view/doubt.ts";
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
-import { faults, overheated, temperatureRange } from "./return-rules.ts";
+import { cutOff, faults, overheated, temperatureRange } from "./return-rules.ts";
 import type { GuardId } from "./rule-ids.ts";
 import { physicalMismatch } from "./state.ts";
-import type { GridSwitchState, RuleResult } from "./types.ts";
+import type { GridSwitchState, RuleFacts, RuleResult } from "./types.ts";
 
 function age(seconds: number): number | null {
   return Number.isFinite(seconds) ? Math.round(seconds / 6) / 10 : null;
@@ -16,26 +16,24 @@ function guard(
   met: boolean | null,
   value: RuleResult["value"],
   threshold: RuleResult["threshold"],
-  text: string,
+  facts: RuleFacts = {},
 ): RuleResult {
-  return { id, kind: "guard", met, value, threshold, text };
+  return { id, kind: "guard", met, value, threshold, facts };
 }
 
-function freshGuard(id: GuardId, what: string, seconds: number, limit_s: number): RuleResult {
-  const minutes = age(seconds);
-  const text = minutes === null ? `${what} data is missing` : `${what} data is ${minutes} min old`;
-  return guard(id, seconds <= limit_s, minutes, age(limit_s), text);
+function freshGuard(id: GuardId, seconds: number, limit_s: number): RuleResult {
+  return guard(id, seconds <= limit_s, age(seconds), age(limit_s));
 }
 
-/** " (sent: 65535)" when a value is missing because it is not believed. */
-function doubted(doubts: readonly Doubt[] | undefined, ...keys: readonly string[]): string {
-  const found = (doubts ?? []).find(({ key }) => keys.includes(key));
-  return found ? ` (not believed: ${found.code.replaceAll("_", " ")}, sent as ${found.raw ?? "nothing"})` : "";
+/** The first doubt about one of these values: it is missing because it is not believed. */
+function doubted(doubts: readonly Doubt[] | undefined, ...keys: readonly string[]): Pick<RuleFacts, "doubt"> {
+  const doubt = doubts?.find(({ key }) => keys.includes(key));
+  return doubt ? { doubt } : {};
 }
 
-/** The words for a value that a guard needs and nobody knows. */
-function unknown(what: string, doubts: readonly Doubt[] | undefined, ...keys: readonly string[]): string {
-  return `${what} not known${doubted(doubts, ...keys)}`;
+/** A value that a guard needs and nobody knows; `keys`: it, and what else may stand for it. */
+function unknown(doubts: readonly Doubt[] | undefined, ...keys: readonly [string, ...string[]]): RuleFacts {
+  return { unknown: keys[0], ...doubted(doubts, ...keys) };
 }
 
 function cellsGuard(derived: Derived): RuleResult {
@@ -43,18 +41,17 @@ function cellsGuard(derived: Derived): RuleResult {
   const silent = bms?.record.missing ?? [];
   const count = derived.cell_count * Math.max(1, (bms?.record.packs?.length ?? 1) + silent.length);
   const known = bms?.record.cells.filter((cell) => cell !== null).length ?? 0;
+  if (silent.length > 0) return guard("cells", false, known, count, { silent });
   const complete = bms?.cells?.complete ?? false;
-  const doubt = (bms?.record.doubts ?? []).find(({ key }) => key.startsWith("cell_"));
-  if (silent.length > 0) return guard("cells", false, known, count, `no data of ${silent.join(", ")}`);
-  const missing = `${known} of ${count} cells known${doubt ? `: ${doubt.key.replace("_", " ")}${doubted([doubt], doubt.key)}` : ""}`;
-  return guard("cells", complete, known, count, complete ? `all ${count} cells known` : missing);
+  const doubt = bms?.record.doubts?.find(({ key }) => key.startsWith("cell_"));
+  return guard("cells", complete, known, count, !complete && doubt ? { doubt } : {});
 }
 
 function currentGuard(derived: Derived): RuleResult {
   const record = derived.bms?.record;
   const amps = record?.battery_current ?? null;
-  const text = amps === null ? unknown("battery current", record?.doubts, "battery_current") : `${amps} A`;
-  return guard("current", amps === null ? null : true, amps, null, text);
+  const facts = amps === null ? unknown(record?.doubts, "battery_current") : {};
+  return guard("current", amps === null ? null : true, amps, null, facts);
 }
 
 /** On the plateau only the counter knows the charge: one that is not believed leads nowhere. */
@@ -63,8 +60,8 @@ function chargeGuard(derived: Derived): RuleResult {
   const doubts = bms?.record.doubts;
   const counterDoubted = (doubts ?? []).some(({ key }) => key === "soc");
   const known = soc !== null && !(source === "neither" && counterDoubted);
-  const text = known ? `state of charge by ${source}` : unknown("state of charge", doubts, "soc");
-  return guard("charge", known ? true : null, known ? percent(soc) : null, null, text);
+  if (!known) return guard("charge", null, null, null, unknown(doubts, "soc"));
+  return guard("charge", true, percent(soc), null, source === null ? {} : { soc_source: source });
 }
 
 /** Keys whose doubt of being contradicted is about the battery's voltage. */
@@ -75,78 +72,64 @@ function isVoltage(key: string): boolean {
 function sensorsGuard(derived: Derived): RuleResult {
   const { disagreement, bms, inverter } = derived;
   const doubts = [...(bms?.record.doubts ?? []), ...(inverter?.doubts ?? [])];
-  const contradicted = doubts.find(({ key, code }) => code === "contradicts" && isVoltage(key));
   if (disagreement) {
-    const apart = `cells add up to ${disagreement.bms.toFixed(2)} V, the inverter reads ${disagreement.inverter.toFixed(1)} V`;
-    const volts = Math.round((disagreement.bms - disagreement.inverter) * 100) / 100;
-    return guard("sensors", false, volts, null, `sensors disagree: ${apart}`);
+    const apart = Math.round((disagreement.bms - disagreement.inverter) * 100) / 100;
+    const volts = { bms: rounded(disagreement.bms, 100), inverter: rounded(disagreement.inverter, 10) };
+    return guard("sensors", false, apart, null, { volts });
   }
-  const met = contradicted === undefined;
-  return guard(
-    "sensors",
-    met,
-    null,
-    null,
-    met ? "sensors agree" : `sensors disagree${doubted(doubts, contradicted.key)}`,
-  );
+  const doubt = doubts.find(({ key, code }) => code === "contradicts" && isVoltage(key));
+  return guard("sensors", doubt === undefined, null, null, doubt ? { doubt } : {});
 }
 
 function faultGuard(derived: Derived): RuleResult {
   const found = faults(derived);
-  const bmsKnown = (derived.bms?.record.warnings ?? null) !== null;
-  const known = bmsKnown && (derived.inverter?.errors ?? null) !== null;
-  const silent = bmsKnown ? "the inverter's errors are not known" : "the BMS's warnings are not known";
-  const text = found.length > 0 ? `fault: ${found.join(", ")}` : known ? "no fault reported" : silent;
-  return guard("faults", found.length > 0 ? false : known ? true : null, found.length, 0, text);
+  const off = cutOff(derived);
+  const count = found.length + (off ? 1 : 0);
+  const untold = (derived.bms?.record.warnings ?? null) === null ? "bms" : "inverter";
+  const known = untold === "inverter" && (derived.inverter?.errors ?? null) !== null;
+  return guard("faults", count > 0 ? false : known ? true : null, count > 0 || known ? count : null, 0, {
+    ...(found.length > 0 ? { faults: found } : {}),
+    ...(off ? { discharging_on: false } : {}),
+    ...(count === 0 && !known ? { untold } : {}),
+  });
 }
 
 function mosfetGuard(derived: Derived): RuleResult {
   const { charge_mosfet_on: charge = null, discharge_mosfet_on: discharge = null } = derived.bms?.record ?? {};
   const met = charge === null || discharge === null ? null : charge && discharge;
   const word = (on: boolean | null): string => (on === null ? "unknown" : on ? "on" : "off");
-  const text = `BMS charge switch ${word(charge)}, discharge switch ${word(discharge)}`;
-  return guard("bms_switches", met, `${word(charge)}/${word(discharge)}`, "on/on", text);
+  const facts = { charging_on: charge, discharging_on: discharge };
+  return guard("bms_switches", met, `${word(charge)}/${word(discharge)}`, "on/on", facts);
 }
 
 function temperatureGuard(derived: Derived, parameters: Parameters): RuleResult {
-  const hot = overheated(derived.bms, derived.inverter, parameters);
+  const broken = overheated(derived.bms, derived.inverter, parameters);
   const record = derived.bms?.record;
   const battery = temperatureRange([record?.battery_temperature_1 ?? null, record?.battery_temperature_2 ?? null]);
   const cold = battery !== null && battery.low < parameters.battery_temperature_low;
-  const problem = hot.bms ?? hot.inverter ?? (cold ? `battery at ${battery.low} °C` : null);
+  const hot = broken.bms ?? broken.inverter ?? (cold ? { part: "battery" as const, temperature: battery.low } : null);
+  if (hot) return guard("temperature", false, hot.temperature, null, { hot });
   const unread = unreadTemperature(derived, battery !== null);
-  const text = problem ?? unread ?? "temperatures inside their limits";
-  return guard("temperature", problem ? false : unread ? null : true, problem ?? battery?.high ?? null, null, text);
+  return guard("temperature", unread ? null : true, battery?.high ?? null, null, unread ?? {});
 }
 
 /** A temperature that must be known: any of the battery's, and each other one that the device has but nobody believes. */
-function unreadTemperature(derived: Derived, batteryKnown: boolean): string | null {
+function unreadTemperature(derived: Derived, batteryKnown: boolean): RuleFacts | null {
   const { record } = derived.bms ?? {};
-  if (!batteryKnown) {
-    return unknown("battery temperature", record?.doubts, "battery_temperature_1", "battery_temperature_2");
-  }
-  const isDoubted = (doubts: readonly Doubt[] | undefined, key: string) =>
-    (doubts ?? []).some((one) => one.key === key);
-  if (record?.mosfet_temperature === null && isDoubted(record.doubts, "mosfet_temperature")) {
-    return unknown("BMS MOSFET temperature", record.doubts, "mosfet_temperature");
-  }
+  if (!batteryKnown) return unknown(record?.doubts, "battery_temperature_1", "battery_temperature_2");
+  const mosfet = unknown(record?.doubts, "mosfet_temperature");
+  if (record?.mosfet_temperature === null && mosfet.doubt) return mosfet;
   const { inverter } = derived;
-  if (
-    inverter?.inverter_temperature === null &&
-    (inverter.doubts ?? []).some(({ key }) => key.endsWith("_temperature"))
-  ) {
-    return "inverter temperature not known (not believed)";
-  }
-  return null;
+  const doubt = inverter?.doubts?.find(({ key }) => key.endsWith("_temperature"));
+  return inverter?.inverter_temperature === null && doubt ? { unknown: doubt.key, doubt } : null;
 }
 
 function gridGuard(derived: Derived, parameters: Parameters): RuleResult {
   const { inverter } = derived;
   const grid = inverter?.grid_voltage ?? null;
   const met = grid === null ? null : grid >= parameters.grid_voltage_low;
-  const text =
-    grid === null ? unknown("grid voltage", inverter?.doubts, "grid_voltage") : `grid at ${Math.round(grid)} V`;
-  return guard("grid", met, grid, parameters.grid_voltage_low, text);
+  const facts = grid === null ? unknown(inverter?.doubts, "grid_voltage") : {};
+  return guard("grid", met, grid, parameters.grid_voltage_low, facts);
 }
 
 /** A machine is not given the house alone while that asks for more than this share of its rating. */
@@ -165,9 +148,8 @@ function loadGuard(derived: Derived, parameters: Parameters): RuleResult {
   const now = inverter?.load_power ?? null;
   const limit = parameters.load_limit ?? ratedLoad(inverter);
   const met = now === null || top === null ? null : top <= limit;
-  const text =
-    met === null ? unknown("load", inverter?.doubts, "load_power") : `highest load ${Math.round(top as number)} W`;
-  return guard("load", met, met === null ? null : top, limit, text);
+  const facts = met === null ? unknown(inverter?.doubts, "load_power") : {};
+  return guard("load", met, met === null ? null : top, limit, facts);
 }
 
 /** Minutes that remain of a hold-off, at least 0. */
@@ -190,73 +172,29 @@ export function guards(
   const manual = remaining(state.manual_until, now);
   const mismatch = physicalMismatch(derived, parameters);
   const read = inverter?.ongrid_switch ?? null;
-  const few = `${derived.samples} BMS samples in ${Math.round(times.voltage_window / 60)} min`;
+  const window = Math.round(times.voltage_window / 60);
   return [
-    freshGuard("fresh_bms", "BMS", derived.bms_age_s, times.fresh_bms),
-    freshGuard("fresh_inverter", "inverter", derived.inverter_age_s, times.fresh_inverter),
-    guard("samples", derived.samples >= parameters.minimum_samples, derived.samples, parameters.minimum_samples, few),
+    freshGuard("fresh_bms", derived.bms_age_s, times.fresh_bms),
+    freshGuard("fresh_inverter", derived.inverter_age_s, times.fresh_inverter),
+    guard("samples", derived.samples >= parameters.minimum_samples, derived.samples, parameters.minimum_samples, {
+      window,
+    }),
     cellsGuard(derived),
     currentGuard(derived),
     chargeGuard(derived),
     sensorsGuard(derived),
     faultGuard(derived),
     mosfetGuard(derived),
-    guard(
-      "position",
-      read,
-      null,
-      null,
-      read === null
-        ? unknown("position of the grid switch", inverter?.doubts, "ongrid_switch")
-        : `grid switch ${read ? "on" : "off"}`,
-    ),
+    guard("position", read, null, null, read === null ? unknown(inverter?.doubts, "ongrid_switch") : {}),
     gridGuard(derived, parameters),
-    guard(
-      "physical",
-      !mismatch,
-      inverter?.work_state ?? null,
-      null,
-      mismatch ? "relay or work state contradict the grid switch" : "relay and work state agree with the grid switch",
-    ),
+    guard("physical", !mismatch, inverter?.work_state ?? null, null),
     temperatureGuard(derived, parameters),
     loadGuard(derived, parameters),
-    guard(
-      "lock",
-      locked === 0,
-      locked,
-      0,
-      locked === 0 ? "not locked" : `locked for ${locked} min more: ${state.lock_cause ?? "fault"}`,
-    ),
-    guard(
-      "manual",
-      manual === 0,
-      manual,
-      0,
-      manual === 0
-        ? "nobody else moved the switch"
-        : `somebody else moved the switch: hands off for ${manual} min more`,
-    ),
-    guard(
-      "dwell",
-      dwell >= parameters.dwell_on,
-      dwell,
-      parameters.dwell_on,
-      `on the grid for ${dwell} of at least ${parameters.dwell_on} min`,
-    ),
-    guard(
-      "budget",
-      switches < budget,
-      switches,
-      budget,
-      `${switches} switch-overs in 24 h, fewer than ${budget} needed`,
-    ),
-    guard(
-      "clock",
-      now >= state.grace_until,
-      null,
-      null,
-      now >= state.grace_until ? "clock steady" : "the clock jumped a moment ago",
-    ),
+    guard("lock", locked === 0, locked, 0, locked === 0 ? {} : { lock_cause: state.lock_cause }),
+    guard("manual", manual === 0, manual, 0),
+    guard("dwell", dwell >= parameters.dwell_on, dwell, parameters.dwell_on),
+    guard("budget", switches < budget, switches, budget),
+    guard("clock", now >= state.grace_until, null, null),
   ];
 }
 
@@ -275,8 +213,12 @@ export function fullEnough(derived: Derived): boolean | null {
     : derived.nearly_full && derived.soc >= derived.start_soc;
 }
 
+function rounded(value: number, perUnit: number): number {
+  return Math.round(value * perUnit) / perUnit;
+}
+
 function percent(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 10) / 10;
+  return value === null ? null : rounded(value, 10);
 }
 
 /** G1–G3 in order of rank. */
@@ -290,9 +232,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
   const dark = state.dark_minutes >= parameters.dark_hold;
   const armed = state.daylight_minutes >= parameters.arm_minutes;
   const duskMet = derived.soc === null ? null : dark && armed && derived.soc >= dusk;
-  const start = percent(derived.start_soc);
   const slow = derived.fill_hours !== null && derived.fill_hours > parameters.fill_hours;
-  const filling = slow ? `, the pack would take ${derived.fill_hours?.toFixed(1)} h to fill` : "";
   return [
     {
       id: "G1",
@@ -300,7 +240,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
       met: full === null ? null : full && state.full_minutes >= parameters.full_hold,
       value: soc,
       threshold: Math.max(parameters.nearly_full, derived.start_soc),
-      text: `${full ? "the pack is as good as full" : "the pack is not full"} (${soc ?? "unknown"} %), held ${Math.floor(state.full_minutes)} of ${parameters.full_hold} min`,
+      facts: { full, held: Math.floor(state.full_minutes), hold: parameters.full_hold },
     },
     {
       id: "G2",
@@ -308,7 +248,11 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
       met: !parameters.sun_rule ? false : sun === null ? null : sun && state.sun_minutes >= parameters.sun_hold,
       value: pv,
       threshold: needed,
-      text: `PV ${pv ?? "unknown"} W of ${needed ?? "unknown"} W needed, charge ${soc ?? "unknown"} % of ${start} % needed, held ${Math.floor(state.sun_minutes)} of ${parameters.sun_hold} min${filling}`,
+      facts: {
+        ...{ soc, start_soc: percent(derived.start_soc) },
+        ...{ held: Math.floor(state.sun_minutes), hold: parameters.sun_hold },
+        ...(slow ? { fill_hours: rounded(derived.fill_hours as number, 10) } : {}),
+      },
     },
     {
       id: "G3",
@@ -316,7 +260,7 @@ export function triggers(derived: Derived, parameters: Parameters, state: GridSw
       met: !parameters.dusk_rule ? false : duskMet,
       value: soc,
       threshold: dusk,
-      text: `${dark ? "dark" : "not dark"}, ${armed ? "after daylight" : "no daylight since the last time"}, charge ${soc ?? "unknown"} % of ${dusk} % needed`,
+      facts: { dark, armed },
     },
   ];
 }

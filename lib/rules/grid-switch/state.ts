@@ -1,6 +1,7 @@
 /** Memory of the rules between runs, and what new samples do to it. */
 import type { Derived } from "./derive.ts";
 import type { Parameters } from "./parameters.ts";
+import type { Cause } from "./rule-ids.ts";
 import type { GridSwitchState, OrderOutcome } from "./types.ts";
 
 /** One pair of samples counts for no more than this, min, or than the interval at which they come: a gap is no evidence. */
@@ -51,13 +52,13 @@ export function freshState(now: number): GridSwitchState {
   };
 }
 
-function lock(draft: Draft, until: number, cause: string): void {
+function lock(draft: Draft, until: number, cause: Cause): void {
   draft.lock_until = Math.max(draft.lock_until, until);
   draft.lock_cause = cause;
 }
 
-/** Locks the grid position for the lock time. */
-export function lockOut(draft: Draft, now: number, parameters: Parameters, cause: string): void {
+/** Locks the grid position for the lock time. `cause`: the rule, or the order that was never carried out. */
+export function lockOut(draft: Draft, now: number, parameters: Parameters, cause: Cause): void {
   lock(draft, now + parameters.lock * 60, cause);
 }
 

@@ -1,6 +1,7 @@
 /** What goes into a decision and what comes out; all of it plain JSON. */
 
 import type { OrderState } from "../../base/order-state.ts";
+import type { Doubt } from "../../view/doubt.ts";
 import type { BmsInput, InverterInput } from "../../view/record.ts";
 import type { PlanAdvice } from "../plan/act.ts";
 import type { Parameters, Policy } from "./parameters.ts";
@@ -29,6 +30,75 @@ export interface ChargerOrder {
 
 export type Action = { readonly kind: "none" } | Order;
 
+/** A fault as a device reports it; label and bit as in its tables. */
+export interface SeenFault {
+  readonly device: "bms" | "inverter";
+  readonly label: string | null;
+  readonly bit: number;
+}
+
+/** What a rule saw beside its value and threshold: each has its own of these, and only those that say something. */
+export interface RuleFacts {
+  /** The value that it needs was sent and is not believed. */
+  readonly doubt?: Doubt;
+  /** Key of the value that it needs and nobody knows. */
+  readonly unknown?: string;
+  /** Packs without data. */
+  readonly silent?: readonly string[];
+  /** Where samples are counted, min. */
+  readonly window?: number;
+  readonly soc_source?: SocSource;
+  /** V, the battery as each of the two sees it. */
+  readonly volts?: { readonly bms: number; readonly inverter: number };
+  readonly faults?: readonly SeenFault[];
+  /** Whose faults are not known. */
+  readonly untold?: SeenFault["device"];
+  /** Of the BMS; null = not known. */
+  readonly charging_on?: boolean | null;
+  readonly discharging_on?: boolean | null;
+  /** °C, out of its limits. */
+  readonly hot?: { readonly part: HotPart; readonly temperature: number };
+  readonly lock_cause?: string | null;
+  /** How long the condition has held, and how long it must, min. */
+  readonly held?: number;
+  readonly hold?: number;
+  /** %; null = not known. */
+  readonly soc?: number | null;
+  readonly start_soc?: number | null;
+  /** Until the sun of now would have filled the pack, h; where that is too long. */
+  readonly fill_hours?: number;
+  readonly full?: boolean | null;
+  readonly dark?: boolean;
+  /** It was day since the last time. */
+  readonly armed?: boolean;
+  /** Age of the inverter's data, min; null = there is none. */
+  readonly inverter_age?: number | null;
+  /** The BMS repeats one answer. */
+  readonly repeats?: true;
+  /** V a cell, as the inverter sees the pack. */
+  readonly by_inverter?: number;
+  /** %, when it was last known. */
+  readonly last_soc?: number;
+  /** Waits after a start or a jump of the clock. */
+  readonly grace?: true;
+  /** What stands for the lowest cell: it, the mean, the inverter's voltage, or a doubted one beside an empty battery. */
+  readonly level?: "cell" | "mean" | "terminal" | "nonsense";
+  readonly cell?: { readonly device: string | null; readonly cell: number };
+  /** V that is enough once. */
+  readonly panic?: number;
+  /** How the charge is known, where that is no ordinary reading. */
+  readonly soc_by?: "terminal" | "lower";
+  /** Off the grid so far, and at least, min. */
+  readonly spell?: number;
+  readonly least_spell?: number;
+  /** W, and the counter of runs: the original's. */
+  readonly pv?: number;
+  readonly battery?: number;
+  readonly counter?: number;
+}
+
+export type HotPart = "battery" | "mosfet" | "inverter";
+
 /** One rule as it stood: met, not met, or null = cannot be told. */
 export interface RuleResult {
   readonly id: RuleId;
@@ -36,7 +106,38 @@ export interface RuleResult {
   readonly met: boolean | null;
   readonly value: number | string | null;
   readonly threshold: number | string | null;
-  readonly text: string;
+  readonly facts: RuleFacts;
+}
+
+/** What a decision comes to. */
+export type BecauseCode =
+  /** The owner wants the grid. */
+  | "owner"
+  /** Somebody else moved the switch: only emergencies act. */
+  | "hands_off"
+  /** No rule calls for the other side. */
+  | "stay"
+  /** A rule wants the grid, or to leave it. */
+  | "back"
+  | "leave"
+  /** A rule would leave the grid, a guard is in the way. */
+  | "blocked"
+  /** Nobody knows where the switch stands. */
+  | "position"
+  | "parameters"
+  /** The order to leave the grid was never carried out. */
+  | "gave_up";
+
+export interface Because {
+  readonly code: BecauseCode;
+  /** The rule that wants it, or would. */
+  readonly rule?: RuleId;
+  /** What is in the way. */
+  readonly guard?: RuleId;
+  /** Of "parameters": what is wrong. */
+  readonly problem?: string;
+  /** Of "gave_up": for how long, min. */
+  readonly minutes?: number;
 }
 
 export type Flag =
@@ -110,7 +211,7 @@ export interface Decision {
   /** What the rules want, orders or not; null = leave it. */
   readonly wish: boolean | null;
   readonly winner: Winner;
-  readonly reason: string;
+  readonly because: Because;
   readonly rules: readonly RuleResult[];
   readonly inputs: DecisionInputs;
   /** How far the other choice was; null = nothing can be said of it. */
@@ -184,6 +285,7 @@ export interface GridSwitchState {
   readonly switch_times: readonly number[];
   readonly extra_day: number | null;
   readonly lock_until: number;
+  /** A Cause; earlier versions kept a sentence. */
   readonly lock_cause: string | null;
   readonly manual_until: number;
   readonly backoff: number;
