@@ -13,7 +13,8 @@ const PARTS: Readonly<Record<WhyPart, string>> = { battery: "battery", mosfet: "
 export const whyEn = ({ format: f, field, fault, causes }: WhyNames) => {
   const V = (volts: number | null, digits = 2): string => f.quantity(volts, "V", digits);
   const W = (watts: number | null): string => f.quantity(watts, "W");
-  const percent = (value: number | null): string => (value === null ? "unknown" : f.quantity(value, "%", 1));
+  const percent = (value: number | null): string =>
+    value === null ? "unknown" : f.quantity(value, "%", Number.isInteger(value) ? 0 : 1);
   const watts = (value: number | null): string => (value === null ? "unknown" : W(value));
   const device = (kind: WhyDevice): string => (kind === "bms" ? "BMS" : "inverter");
   const held = (so_far: number, asked: number): string => `held ${so_far} of ${asked} min`;

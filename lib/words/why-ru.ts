@@ -13,7 +13,8 @@ const PARTS: Readonly<Record<WhyPart, string>> = { battery: "батарея", mo
 export const whyRu = ({ format: f, field, fault, causes }: WhyNames): Words["why"] => {
   const V = (volts: number | null, digits = 2): string => f.quantity(volts, "V", digits);
   const W = (watts: number | null): string => f.quantity(watts, "W");
-  const percent = (value: number | null): string => (value === null ? "неизвестен" : f.quantity(value, "%", 1));
+  const percent = (value: number | null): string =>
+    value === null ? "неизвестен" : f.quantity(value, "%", Number.isInteger(value) ? 0 : 1);
   const watts = (value: number | null): string => (value === null ? "неизвестно" : W(value));
   const of = (kind: WhyDevice): string => (kind === "bms" ? "BMS" : "инвертора");
   const min = (value: number): string => f.quantity(value, "min");

@@ -64,7 +64,7 @@ test("noon, full battery: one order to leave the grid in the command file, not o
   const { stdout } = await station.run("batmon", ["--why", new Date((times[0] as number) * 1000).toISOString()]);
   assert.match(stdout, /order: leave the grid \(valid for 3\smin\)/);
   assert.match(stdout, /why: \[G\d\] leave the grid: /);
-  assert.match(stdout, /charge 99 %/);
+  assert.match(stdout, /charge 99\s%/);
 });
 
 test("the order is one that pv1800-dump carries out, and the change is told with its reason", async (t) => {

@@ -373,7 +373,7 @@ describe("explanation", () => {
     assert.match(text, /\n {2}G2 +no +PV 400 W/);
     assert.ok(!/undefined|NaN|null/.test(text), text);
     const off = new Station({ onGrid: false });
-    assert.match(whySaid(off.pass(5, { bms: { soc: 60 } })), /30.0 % less charge and 5 more min/);
+    assert.match(whySaid(off.pass(5, { bms: { soc: 60 } })), /30 % less charge and 5 more min/);
     const empty = new Station();
     empty.now = T0;
     assert.match(whySaid(empty.decide()), /position of the grid switch is not known/);

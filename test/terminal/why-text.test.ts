@@ -39,15 +39,15 @@ const ROWS: readonly Row[] = [
   { id: "S4", en: "temperatures inside their limits", ru: "температуры в допустимых пределах" },
   { id: "S4", met: true, value: 61, facts: { hot: { part: "battery", temperature: 61 } }, en: "battery at 61 °C", ru: "батарея: 61 °C" },
   { id: "S5", value: 31.5, limit: 30, facts: { held: 0, hold: 5 }, en: "state of charge 31.5 %, reserve 30 %, held 0 of 5 min", ru: "заряд 31,5 %, резерв 30 %, держится 0 из 5 мин" },
-  { id: "S5", value: 29, limit: 30, facts: { held: 5, hold: 5, soc_by: "terminal", spell: 3, least_spell: 10 }, en: "state of charge 29.0 %, reserve 30 % by the inverter's voltage, held 5 of 5 min, off the grid for 3 of 10 min", ru: "заряд 29,0 %, резерв 30 % (по напряжению инвертора), держится 5 из 5 мин, без сети 3 мин из 10 мин" },
-  { id: "S5", value: 29, limit: 30, facts: { held: 1, hold: 5, soc_by: "lower" }, en: "state of charge 29.0 %, reserve 30 %, by the inverter, the lower of two readings, held 1 of 5 min", ru: "заряд 29,0 %, резерв 30 % (по инвертору, меньшее из двух), держится 1 из 5 мин" },
+  { id: "S5", value: 29, limit: 30, facts: { held: 5, hold: 5, soc_by: "terminal", spell: 3, least_spell: 10 }, en: "state of charge 29 %, reserve 30 % by the inverter's voltage, held 5 of 5 min, off the grid for 3 of 10 min", ru: "заряд 29 %, резерв 30 % (по напряжению инвертора), держится 5 из 5 мин, без сети 3 мин из 10 мин" },
+  { id: "S5", value: 29, limit: 30, facts: { held: 1, hold: 5, soc_by: "lower" }, en: "state of charge 29 %, reserve 30 %, by the inverter, the lower of two readings, held 1 of 5 min", ru: "заряд 29 %, резерв 30 % (по инвертору, меньшее из двух), держится 1 из 5 мин" },
   { id: "S5", met: null, limit: 30, facts: { held: 0, hold: 5 }, en: "state of charge not known, held 0 of 5 min", ru: "заряд неизвестен, держится 0 из 5 мин" },
-  { id: "G1", met: true, value: 95, limit: 90, facts: { full: true, held: 3, hold: 3 }, en: "the pack is as good as full (charge 95.0 %), held 3 of 3 min", ru: "батарея почти полна (заряд 95,0 %), держится 3 из 3 мин" },
+  { id: "G1", met: true, value: 95, limit: 90, facts: { full: true, held: 3, hold: 3 }, en: "the pack is as good as full (charge 95 %), held 3 of 3 min", ru: "батарея почти полна (заряд 95 %), держится 3 из 3 мин" },
   { id: "G1", met: null, limit: 90, facts: { full: null, held: 0, hold: 3 }, en: "the pack is not full (charge unknown), held 0 of 3 min", ru: "батарея не полна (заряд неизвестен), держится 0 из 3 мин" },
-  { id: "G2", value: 400, limit: 820, facts: { soc: 60, start_soc: 45, held: 0, hold: 10 }, en: "PV 400 W of 820 W needed, charge 60.0 % of 45.0 % needed, held 0 of 10 min", ru: "солнце 400 Вт, нужно 820 Вт; заряд 60,0 %, нужно 45,0 %; держится 0 из 10 мин" },
-  { id: "G2", met: null, facts: { soc: null, start_soc: 45, held: 0, hold: 10, fill_hours: 4.2 }, en: "PV unknown of unknown needed, charge unknown of 45.0 % needed, held 0 of 10 min, the pack would take 4.2 h to fill", ru: "солнце неизвестно, нужно неизвестно; заряд неизвестен, нужно 45,0 %; держится 0 из 10 мин, до полной батареи 4,2 ч" },
-  { id: "G3", value: 70, limit: 50, facts: { dark: true, armed: true }, en: "dark, after daylight, charge 70.0 % of 50.0 % needed", ru: "темно, день был, заряд 70,0 %, нужно 50,0 %" },
-  { id: "G3", value: 70, limit: 50, facts: { dark: false, armed: false }, en: "not dark, no daylight since the last time, charge 70.0 % of 50.0 % needed", ru: "светло, дня с прошлого раза не было, заряд 70,0 %, нужно 50,0 %" },
+  { id: "G2", value: 400, limit: 820, facts: { soc: 60, start_soc: 45, held: 0, hold: 10 }, en: "PV 400 W of 820 W needed, charge 60 % of 45 % needed, held 0 of 10 min", ru: "солнце 400 Вт, нужно 820 Вт; заряд 60 %, нужно 45 %; держится 0 из 10 мин" },
+  { id: "G2", met: null, facts: { soc: null, start_soc: 45, held: 0, hold: 10, fill_hours: 4.2 }, en: "PV unknown of unknown needed, charge unknown of 45 % needed, held 0 of 10 min, the pack would take 4.2 h to fill", ru: "солнце неизвестно, нужно неизвестно; заряд неизвестен, нужно 45 %; держится 0 из 10 мин, до полной батареи 4,2 ч" },
+  { id: "G3", value: 70, limit: 50, facts: { dark: true, armed: true }, en: "dark, after daylight, charge 70 % of 50 % needed", ru: "темно, день был, заряд 70 %, нужно 50 %" },
+  { id: "G3", value: 70, limit: 50, facts: { dark: false, armed: false }, en: "not dark, no daylight since the last time, charge 70 % of 50 % needed", ru: "светло, дня с прошлого раза не было, заряд 70 %, нужно 50 %" },
   { id: "P1", met: true, value: 0.31, limit: 0, en: "by the plan leaving the grid is 0.31 kWh better", ru: "по плану без сети выгоднее на 0,31 кВт·ч" },
   { id: "P2", met: true, value: -0.2, limit: 0, en: "by the plan the grid is 0.20 kWh better", ru: "по плану на сети выгоднее на 0,20 кВт·ч" },
   { id: "F", met: null, en: "no data", ru: "нет данных" },
@@ -161,7 +161,7 @@ test("the other choice in Russian", () => {
         { rule: "reserve", code: "minutes", value: 5 },
       ],
     }),
-    "правилу резерва не хватает: заряда меньше на 30,0 % и ещё 5 мин; нижняя ячейка выше аварийного предела на 0,41 В",
+    "правилу резерва не хватает: заряда меньше на 30 % и ещё 5 мин; нижняя ячейка выше аварийного предела на 0,41 В",
   );
   assert.equal(
     text({
@@ -172,7 +172,7 @@ test("the other choice in Russian", () => {
         { rule: "full", code: "charge", value: 30 },
       ],
     }),
-    "правилу солнца не хватает: ещё 402 Вт солнца и батарея полнее (при таком солнце до полной 3,2 ч, допустимо 3 ч); правилу полной батареи: заряда больше на 30,0 %; мешает: dwell",
+    "правилу солнца не хватает: ещё 402 Вт солнца и батарея полнее (при таком солнце до полной 3,2 ч, допустимо 3 ч); правилу полной батареи: заряда больше на 30 %; мешает: dwell",
   );
   assert.equal(text(null), "о другом решении сказать нечего");
 });
