@@ -174,9 +174,13 @@ class Run {
     this.#store?.close();
     this.#store = null;
     const { recoverState } = await import("../store/recover.ts");
-    const { recoveryText } = await import("../store/recovery.ts");
+    const { recoveryValues } = await import("../store/recovery.ts");
     const done = await recoverState(error, { backups: backupDirectories(this.#config), clock: this.clock });
-    if (done !== null) this.#replaced = new StateError(recoveryText(error.path, done));
+    if (done !== null) {
+      const { lang, time_zone } = this.#config.station;
+      const { doctor } = await loadLanguage(lang);
+      this.#replaced = new StateError(doctor.recovery(recoveryValues(error.path, done, time_zone)));
+    }
     return true;
   }
 

@@ -179,7 +179,7 @@ for (const [name, { salvaged, orders, damage }] of Object.entries(DAMAGES)) {
       first.stderr,
       /^pv1800-dump: error: .*station\.db .*; the backup station_\d{8}T\d{6}Z\.db\.gz .* is in its place/,
     );
-    assert.match(first.stderr, /1 values set for a time are still known/);
+    assert.match(first.stderr, /1 value set for a time is still known/);
     if (!orders) assert.match(first.stderr, /since then are not known/);
     assert.equal(first.stderr.trim().split("\n").length, 1, first.stderr);
     const left = minutes();
@@ -320,7 +320,7 @@ test("of several commands at once one puts it right", async (t) => {
   assert.equal(aside().length, 1);
 });
 
-test("batmon tells it once through the channels", async (t) => {
+test("batmon tells it once through the channels, in the station's language", async (t) => {
   const bodies: string[] = [];
   const server = createServer((request, answer) => {
     let body = "";
@@ -335,10 +335,15 @@ test("batmon tells it once through the channels", async (t) => {
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/reg_event.php`;
   const { station, path } = await worn(t, `notify: {reg_event: {url: "${url}"}}`);
+  const config = readFileSync(station.configPath, "utf8");
+  writeFileSync(station.configPath, config.replace("station: {", "station: {lang: ru, "));
   truncateSync(path, 0);
-  assert.equal((await station.run("batmon", [], { now: T + 240 })).code, 74);
+  const empty = "файл пуст, как бывает после отключения питания";
+  const first = await station.run("batmon", [], { now: T + 240 });
+  assert.equal(first.code, 74);
+  assert.match(first.stderr, new RegExp(`^batmon: error: .*station\\.db: ${empty}; прежний сохранён как `));
   await station.run("batmon", [], { now: T + 300 });
-  const told = bodies.filter((body) => body.includes("is empty, as a power cut leaves a file"));
+  const told = bodies.filter((body) => body.includes(empty));
   assert.equal(told.length, 1, JSON.stringify(bodies));
 });
 

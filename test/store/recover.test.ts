@@ -8,7 +8,8 @@ import BetterSqlite from "better-sqlite3";
 import { type StateDamage, StateDamaged } from "../../lib/base/errors.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { recoverState } from "../../lib/store/recover.ts";
-import { type Recovery, recoveryText } from "../../lib/store/recovery.ts";
+import { type Recovery, recoveryValues } from "../../lib/store/recovery.ts";
+import { speech } from "../../lib/words/index.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { every, MONDAY, newStore, storeInverter } from "./history-support.ts";
 
@@ -99,15 +100,17 @@ const GONE = "station.db has damaged pages; there is no good backup, so a fresh 
 const SENTENCES: readonly [string, Partial<Recovery>, string][] = [
   ["a fresh file", {}, GONE],
   ["rights put right", { damage: "no_access" }, "station.db may not be read and written by this user; its rights were put right"],
-  ["a backup", { backup: "/b/x.db.gz", backup_until: MONDAY }, "station.db has damaged pages; the backup x.db.gz with samples until 2026-06-01 00:00 UTC is in its place"],
+  ["a backup", { backup: "/b/x.db.gz", backup_until: MONDAY }, "station.db has damaged pages; the backup x.db.gz with samples until 1 Jun 2026, 02:00 is in its place"],
   ["a backup without samples", { backup: "/b/x.db.gz" }, "station.db has damaged pages; the backup x.db.gz is in its place"],
   ["what was cancelled", { cancelled_orders: 2 }, `${GONE}; 2 orders that were open then are cancelled`],
-  ["leases that hold", { active_leases: 1 }, `${GONE}; 1 values set for a time are still known and go back at their end`],
+  ["leases that hold", { active_leases: 1 }, `${GONE}; 1 value set for a time is still known and goes back at its end`],
+  ["what the bad file gave", { salvaged: 2 }, `${GONE}; 2 later samples could be read from the damaged file`],
   ["what nobody knows", { orders_known: false }, `${GONE}; orders and values set for a time since then are not known`],
 ];
 
 for (const [name, changes, want] of SENTENCES) {
   test(`the owner is told of ${name}`, () => {
-    assert.equal(recoveryText("station.db", { ...SILENT, ...changes }), want);
+    const values = recoveryValues("station.db", { ...SILENT, ...changes }, "Europe/Berlin");
+    assert.equal(speech("en").doctor.recovery(values).replaceAll("\u00a0", " "), want);
   });
 }

@@ -18,7 +18,7 @@ import { speechOfStation, voiceOf } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
 import { countWaiting, dropOtherChannels } from "../../store/outbox.ts";
 import { isAsked, takeRequests } from "../../store/publish.ts";
-import { lastRecovery, RECOVERY_MEMORY, recoveryText } from "../../store/recovery.ts";
+import { lastRecovery, RECOVERY_MEMORY, recoveryValues } from "../../store/recovery.ts";
 import { insertAlertEvents, ruleState, saveRuleState, setMode } from "../../store/rules.ts";
 import { explainDecision } from "../../terminal/why-text.ts";
 import { reportIfDue } from "./daily.ts";
@@ -117,7 +117,9 @@ function watch(context: Context, store: Store, samples: Samples, judgement: Judg
 function tellRecovery(context: Context, store: Store): boolean {
   const recovery = lastRecovery(store);
   if (context.dryRun || recovery === null || recovery.told) return false;
-  const text = `${context.config.station.name}: ${recoveryText(store.path, recovery)}.`;
+  const { name, time_zone } = context.config.station;
+  const values = recoveryValues(store.path, recovery, time_zone);
+  const text = `${name}: ${speechOfStation(context).doctor.recovery(values)}.`;
   store.later(() => {
     saveRuleState(store, RECOVERY_MEMORY, recovery.at, { ...recovery, told: true });
     queueMessage(context, store, { kind: "notice", severity: "critical", text });
