@@ -18,6 +18,7 @@ need zabbix_agent2 zabbix-agent2
 need upsd nut-server
 need upsmon nut-client
 need upsc nut-client
+need debootstrap debootstrap
 sudo=""
 [ "$(id -u)" -eq 0 ] || sudo="sudo"
 export DEBIAN_FRONTEND=noninteractive
