@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<RefusalValues["code"], string>> = {
 };
 
 const of = (what: string) => (device: DoctorDevice) => `${device.name} ${what}`;
-const own = (path: string) => `mkdir -p ${path} and chown it to the user of the cron jobs`;
+const closed = (path: string) => `chown it to the user of the cron jobs and chmod 600 ${path}`;
 const holder = ({ command, pid, is_stopped }: LockHolderValues) =>
   `${command}, pid ${pid}${is_stopped ? ", which is stopped" : ""}`;
 const secretFault = (fault: SecretFault): string => {
@@ -201,7 +201,7 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
       ],
       secret_unusable: (v) => [
         `${v.path}: ${secretFault(v.fault)}`,
-        `${hasNoSecret(v.fault) ? "write the secret into that file; then " : ""}chown it to the user of the cron jobs and chmod 600 ${v.path}`,
+        `${hasNoSecret(v.fault) ? "write the secret into that file; then " : ""}${closed(v.path)}`,
       ],
       user_root: () => [
         "runs as root",
@@ -211,8 +211,14 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
         "there is no mail program: what cron's runs say is lost",
         "rely on Telegram (docs/how-to/telegram.md), or: sudo apt install msmtp-mta and set it up",
       ],
-      state_directory_missing: (v) => [`${v.path} is missing`, own(v.path)],
-      state_directory_closed: (v) => [`${v.path} cannot be written by this user`, own(v.path)],
+      state_directory_missing: (v) => [
+        `${v.path} is missing`,
+        `mkdir -p ${v.path} and chown it to the user of the cron jobs`,
+      ],
+      state_directory_closed: (v) => [
+        `${v.path} cannot be written by this user`,
+        "chown it to the user of the cron jobs",
+      ],
       state_directory_in_memory: (v) => [
         `${v.path} is in memory and is lost with the power`,
         "put it on a disk or card",
@@ -303,7 +309,10 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
       ],
       broker_silent: (v) => [`${v.address}: no answer in ${f.duration(v.limit_s)}`, BROKER],
       broker_down: (v) => [`${v.address}: ${v.reason}`, BROKER],
-      telegram_token: (v) => [`${v.path}: ${secretFault(v.fault)}`, "write the bot's token into that file"],
+      telegram_token: (v) => [
+        `${v.path}: ${secretFault(v.fault)}`,
+        hasNoSecret(v.fault) ? "write the bot's token into that file" : closed(v.path),
+      ],
       telegram_away: (v) => [v.reason, "is the internet reachable from here?"],
       telegram_refused: (v) => [`the server answered ${v.status}`, "ask @BotFather for the token"],
       telegram_troubled: (v) => [`the server answered ${v.status}`, "try again later"],

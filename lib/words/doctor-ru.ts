@@ -45,7 +45,8 @@ const of =
   (what: string) =>
   ({ kind, name, is_only }: DoctorDevice): string =>
     `${what} ${kind === "inverter" ? "инвертора" : "BMS"}${is_only ? "" : ` ${name}`}`;
-const own = (path: string) => `создайте (mkdir -p ${path}) и отдайте пользователю, от имени которого работает cron`;
+const CRON_USER = "пользователю, от имени которого работает cron";
+const closed = (path: string) => `отдайте файл ${CRON_USER}, и закройте: chmod 600 ${path}`;
 const holder = ({ command, pid, is_stopped }: LockHolderValues) =>
   `${command} (pid ${pid}${is_stopped ? ", остановлен" : ""})`;
 const secretFault = (fault: SecretFault): string => {
@@ -169,7 +170,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
       disk: room,
       wear_uncounted: () => "ядро не считает, сколько пишут на эту файловую систему",
       wear: (v) => wear(v.daily) + (v.uptime_s === null ? "" : ` (судя по первым ${f.duration(v.uptime_s)} работы)`),
-      clock: (v) => `${moment(v)}, ход держит ${KEEPERS[v.keeper]}`,
+      clock: (v) => `${moment(v)}; ход держит ${KEEPERS[v.keeper]}`,
       state_file: stateFile,
       job: (v) => `${f.duration(v.age_s)} назад, за ${ms(v.duration_ms)}`,
       bus: (v) =>
@@ -199,7 +200,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
       ],
       secret_unusable: (v) => [
         `${v.path}: ${secretFault(v.fault)}`,
-        `${hasNoSecret(v.fault) ? "впишите секрет в этот файл; затем " : ""}отдайте файл пользователю, от имени которого работает cron, и закройте: chmod 600 ${v.path}`,
+        `${hasNoSecret(v.fault) ? "впишите секрет в этот файл; затем " : ""}${closed(v.path)}`,
       ],
       user_root: () => [
         "работаем от имени root",
@@ -209,8 +210,11 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         "почтовой программы нет: что скажут задания cron, никто не узнает",
         "положитесь на Telegram (docs/ru/how-to/telegram.md) или поставьте и настройте: sudo apt install msmtp-mta",
       ],
-      state_directory_missing: (v) => [`${v.path}: такой папки нет`, own(v.path)],
-      state_directory_closed: (v) => [`${v.path}: этому пользователю туда не записать`, own(v.path)],
+      state_directory_missing: (v) => [
+        `${v.path}: такой папки нет`,
+        `создайте (mkdir -p ${v.path}) и отдайте ${CRON_USER}`,
+      ],
+      state_directory_closed: (v) => [`${v.path}: этому пользователю туда не записать`, `отдайте её ${CRON_USER}`],
       state_directory_in_memory: (v) => [
         `${v.path} лежит в памяти и пропадёт вместе с питанием`,
         "перенесите на диск или карту",
@@ -254,7 +258,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         `запустите вручную: ${v.by_hand} -vv`,
       ],
       backup_none: (v) => [`в ${v.folder} ни одной`, "пусть cron раз в сутки запускает backup-stats"],
-      backup_old: (v) => [`последней уже ${f.duration(v.age_s)}`, "запустите вручную: backup-stats -v"],
+      backup_old: (v) => [`последняя сделана ${f.duration(v.age_s)} назад`, "запустите вручную: backup-stats -v"],
       not_believed: (v, speaker) => [
         `не верим: ${v.doubts.map(speaker.doubt).join("; ")}`,
         "проверьте этот датчик и его провода; остальные показания в деле",
@@ -307,7 +311,10 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
       ],
       broker_silent: (v) => [`${v.address}: нет ответа за ${f.duration(v.limit_s)}`, BROKER],
       broker_down: (v) => [`${v.address}: ${v.reason}`, BROKER],
-      telegram_token: (v) => [`${v.path}: ${secretFault(v.fault)}`, "впишите в этот файл токен бота"],
+      telegram_token: (v) => [
+        `${v.path}: ${secretFault(v.fault)}`,
+        hasNoSecret(v.fault) ? "впишите в этот файл токен бота" : closed(v.path),
+      ],
       telegram_away: (v) => [`не достучаться: ${v.reason}`, "есть ли отсюда интернет?"],
       telegram_refused: (v) => [`сервер ответил кодом ${v.status}`, "спросите токен у @BotFather"],
       telegram_troubled: (v) => [`сервер ответил кодом ${v.status}`, "попробуйте позже"],
