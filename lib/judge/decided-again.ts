@@ -2,7 +2,7 @@ import type { Config } from "../config/schema.ts";
 import { decide } from "../rules/grid-switch/decide.ts";
 import type { Parameters, Policy } from "../rules/grid-switch/parameters.ts";
 import { restoreState } from "../rules/grid-switch/restore.ts";
-import type { DecideInput } from "../rules/grid-switch/types.ts";
+import type { DecideInput, Decision } from "../rules/grid-switch/types.ts";
 import { wholeBetween } from "../station/rule-inputs.ts";
 import type { DecisionRecord } from "../station/rule-memory.ts";
 import type { Store } from "../store/database.ts";
@@ -40,7 +40,17 @@ export function inputOf({ batmon, ...rest }: Config, store: Store, row: DecidedR
   };
 }
 
-/** What the rules of this program decide on the same; as it would be read back. */
-export function decidedAgain(config: Config, store: Store, row: DecidedRow): unknown {
-  return JSON.parse(JSON.stringify(decide(inputOf(config, store, row)).decision));
+/**
+ * A stored decision beside what the rules of this program decide on the same, as it would be read back. An earlier edition kept
+ * sentences: of its decisions the words, and the figures that stood for them, are left out on both sides.
+ */
+export function decidedAgain(config: Config, store: Store, row: DecidedRow): { was: unknown; is: unknown } {
+  const was = row.record.decision;
+  const is: Decision = JSON.parse(JSON.stringify(decide(inputOf(config, store, row)).decision));
+  return Object.hasOwn(was, "because") ? { was, is } : { was: withoutWords(was), is: withoutWords(is) };
+}
+
+function withoutWords({ because, distance, rules, ...rest }: Decision): unknown {
+  const { reason, ...decision }: typeof rest & { readonly reason?: unknown } = rest;
+  return { ...decision, rules: rules.map(({ id, kind, met }) => ({ id, kind, met })) };
 }

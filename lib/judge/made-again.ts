@@ -41,7 +41,8 @@ export function madeAgain(config: Config, store: Store, from: number, to: number
   const rows: DecidedRow[] = decisionsBetween(store, from, to);
   const tried = spread(rows, MOST_AGAIN);
   const others = tried.filter((row) => {
-    return !isDeepStrictEqual(decidedAgain(config, store, row), row.record.decision);
+    const { was, is } = decidedAgain(config, store, row);
+    return !isDeepStrictEqual(is, was);
   });
   const first_other = others[0]?.at ?? null;
   const plans = spread(plansBetween<PlanInput>(store, from, to), MOST_PLANS);

@@ -87,7 +87,8 @@ function replayDecisions(given: CaseFile, folder: string): Replayed[] {
     const config = configSchema.parse(withPorts(given.config));
     fill(store, given);
     const wrong = given.decisions.flatMap((row) => {
-      const differs = differences(row.record.decision, decidedAgain(config, store, row));
+      const { was, is } = decidedAgain(config, store, row);
+      const differs = differences(was, is);
       const when = localStamp(row.at, config.station.time_zone);
       return differs.length === 0 ? [] : [`${when}: ${differs.slice(0, 3).join("; ")}`];
     });

@@ -63,6 +63,24 @@ test("a case of a program that noted neither facts nor doubts is judged by its s
   assert.equal(failure, undefined);
 });
 
+test("a decision of an earlier edition, which kept sentences, is compared by what was decided", async (t) => {
+  const { context, folder } = orderStation(t);
+  const [file = ""] = readdirSync(STATIONS);
+  const given = JSON.parse(readFileSync(join(STATIONS, file), "utf8"));
+  const [{ record, ...first }, ...others] = given.decisions;
+  assert.equal(typeof record.decision.reason, "string");
+  const [rule, ...rules] = record.decision.rules;
+  const decision = { ...record.decision, wish: false, rules: [{ ...rule, met: !rule.met }, ...rules] };
+  const path = join(folder, "case.json");
+  const decisions = [{ ...first, record: { ...record, decision } }, ...others];
+  writeFileSync(path, JSON.stringify({ ...given, traces: [], decisions }));
+  const { text } = await runCase({ ...context, args: [path] });
+  assert.match(
+    text?.(false) ?? "",
+    /^ELSE .*\n +\S+ \S+: wish: null, in the case false; rules\.0\.met: true, in the case false$/,
+  );
+});
+
 test("a case without traces asks no device and says so", async (t) => {
   const { context } = orderStation(t);
   const { text, json } = await stationCase({ ...context, options: { at: "now", probe: false } });
