@@ -55,7 +55,7 @@ test("a message by hand: no channel, one that takes it, one that does not, and a
   assert.match(failed.failure?.message ?? "", /^telegram:1: .*chat not found/);
   assert.ok(!failed.failure?.message.includes(BOT_TOKEN));
   writeFileSync(bot.token_file, "");
-  await assert.rejects(testMessage(context), /ConfigError: .*token: is empty/);
+  await assert.rejects(testMessage(context), /SecretUnusable: .*token: is empty/);
 });
 
 test("what was said to the bot: by whom in a chat of several, and what is no longer known of it", async (t) => {
