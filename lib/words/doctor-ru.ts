@@ -10,6 +10,7 @@ import type {
   WellValues,
 } from "./doctor-values.ts";
 import { type Format, MISSING } from "./format.ts";
+import { HAND_RU } from "./hand-ru.ts";
 import { inside } from "./sentence.ts";
 
 const WIRING = "проверьте питание, A и B пары RS485, общий провод, скорость и адрес; байты покажет -vv";
@@ -37,7 +38,6 @@ const REFUSALS: Readonly<Record<RefusalValues["code"], string>> = {
   cell_count: "ответ противоречит сам себе",
   no_cells: "нет ни одной ячейки",
 };
-const SEVERITIES = { info: "к сведению", warning: "внимание", critical: "критично" } as const;
 
 const device = ({ kind, name, is_only }: DoctorDevice): string =>
   (kind === "inverter" ? "инвертор" : "BMS") + (is_only ? "" : ` ${name}`);
@@ -264,7 +264,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         "проверьте этот датчик и его провода; остальные показания в деле",
       ],
       alerts_open: (v, speaker) => [
-        v.alerts.map(({ id, severity }) => `${speaker.alert(id)} (${SEVERITIES[severity]})`).join(", "),
+        v.alerts.map(({ id, severity }) => `${speaker.alert(id)} (${HAND_RU.severities[severity]})`).join(", "),
         "подробнее: station status",
       ],
       rules_silent: (v) => [

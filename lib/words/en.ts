@@ -17,6 +17,7 @@ import type {
 } from "./alert-values.ts";
 import { doctorEn } from "./doctor-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
+import { HAND } from "./hand-en.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
 import type { MessageRefusalWords } from "./message-values.ts";
 import { ORDERS } from "./orders-en.ts";
@@ -766,6 +767,7 @@ export function words(f: Format) {
     watched,
     causes: CAUSES,
     guards: guard,
+    hand: HAND,
     why: whyEn({ format: f, field, fault, causes: CAUSES }),
     orders: ORDERS,
     doctor: doctorEn(f, field),

@@ -15,6 +15,7 @@ import type { Words } from "./catalogue.ts";
 import { doctorRu } from "./doctor-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
+import { HAND_RU } from "./hand-ru.ts";
 import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
@@ -557,7 +558,7 @@ export function words(f: Format): Words {
             v.exit === 69
               ? "её служба не отвечает"
               : v.exit === 74
-                ? "подводит файл или база состояния"
+                ? "подводит файл"
                 : v.exit === 78
                   ? "ошибка в настройках"
                   : v.exit === 75
@@ -691,9 +692,9 @@ export function words(f: Format): Words {
         ),
     },
     state_not_writable: {
-      title: "База не пишется",
-      raised: () => "База состояния не пишется: ничего не хранится, и команды инвертору не идут.",
-      cleared: () => "База состояния снова пишется.",
+      title: "Файл состояния не пишется",
+      raised: () => "Файл состояния не пишется: ничего не хранится, и команды инвертору не идут.",
+      cleared: () => "Файл состояния снова пишется.",
     },
     clock_untrusted: {
       title: "Часы не установлены",
@@ -761,6 +762,7 @@ export function words(f: Format): Words {
     watched,
     causes: CAUSES,
     guards: guard,
+    hand: HAND_RU,
     why: whyRu({ format: f, field, fault, causes: CAUSES }),
     orders: ordersRu(f),
     doctor: doctorRu(f, field),

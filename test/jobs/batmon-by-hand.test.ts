@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+import type { Answer } from "../../lib/cli/spec.ts";
 import { showChats } from "../../lib/jobs/batmon/chats-shown.ts";
 import { changeMode, showAlerts, testMessage } from "../../lib/jobs/batmon/hand.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
@@ -56,6 +57,23 @@ test("a message by hand: no channel, one that takes it, one that does not, and a
   assert.ok(!failed.failure?.message.includes(BOT_TOKEN));
   writeFileSync(bot.token_file, "");
   await assert.rejects(testMessage(context), /SecretUnusable: .*token: is empty/);
+});
+
+test("a Russian station answers in Russian", async (t) => {
+  const { context, store, now } = orderStation(t);
+  const { station } = context.config;
+  const russian = { ...context, config: { ...context.config, station: { ...station, lang: "ru" as const } } };
+  const said = async (answer: Promise<Answer>) => (await answer).text?.(false);
+  const change = () => said(changeMode({ ...russian, options: { mode: "auto" } }));
+  assert.equal(await change(), "режим auto со следующего запуска; был observe (из настроек)");
+  assert.equal(await change(), "режим auto, как и был (вручную, 2027-01-15 08:00)");
+  assert.equal(await said(showAlerts(russian)), "правила ещё не запускались");
+  assert.equal(await said(testMessage(russian)), "каналов нет (notify: в config.yaml)");
+  assert.equal(await said(showChats(russian)), "боту ещё ничего не писали");
+  store.write(() =>
+    noteChats(store, [{ at: now, chat: "42", user: "42", said: "/off", ours: 1, outcome: "prepared" }]),
+  );
+  assert.match((await said(showChats(russian))) ?? "", /запрошен код +42 {2}\/off$/);
 });
 
 test("what was said to the bot: by whom in a chat of several, and what is no longer known of it", async (t) => {

@@ -50,7 +50,7 @@ const RAISED: readonly Told[] = [
     "job_failed",
     { exit: 74 },
     "mqtt-push fails: a file or the state file fails it. station doctor tells more.",
-    "mqtt-push не работает: подводит файл или база состояния. Подробнее: station doctor.",
+    "mqtt-push не работает: подводит файл. Подробнее: station doctor.",
   ],
   [
     "job_failed",

@@ -22,16 +22,19 @@ export async function changeMode(context: Context): Promise<Answer> {
   if (!context.dryRun) chooseMode(context, store, mode, "hand");
   return {
     json: { mode, before, changed },
-    text: () =>
-      changed
-        ? `mode ${mode} from the next run on; it was ${before.mode}${setBy(before, context)}`
-        : `mode ${mode} as before${setBy(before, context)}`,
+    text: () => {
+      const { hand: w } = speechOfStation(context);
+      const by = setBy(before, context);
+      return changed ? w.mode_from_now(mode, before.mode, by) : w.mode_as_before(mode, by);
+    },
     always: true,
   };
 }
 
 function setBy({ source, at }: MonitorMode, context: Context): string {
-  return at === null ? " by the configuration" : `, set by ${source} at ${moment(at, context)}`;
+  const { hand: w } = speechOfStation(context);
+  const who: Readonly<Record<string, string>> = w.who;
+  return at === null ? w.by_config : w.by(who[source] ?? source, moment(at, context));
 }
 
 /** `batmon --alerts`: what is raised now; of rules that have stopped, what was raised then, said so. */
@@ -43,13 +46,17 @@ export async function showAlerts(context: Context): Promise<Answer> {
   return {
     json: { judgement, alerts },
     text: () => {
-      if (alerts === null) return "the rules have not run yet";
-      const silent = rulesSilent({ judgement, speech: speechOfStation(context) });
+      const speech = speechOfStation(context);
+      const { hand: w } = speech;
+      if (alerts === null) return w.rules_not_yet;
+      const silent = rulesSilent({ judgement, speech });
+      const width = Math.max(...Object.values(w.severities).map((name) => name.length));
       const lines = alerts.map(
-        ({ severity, since, text }) => `${severity.padEnd(8)}  since ${moment(since, context)}  ${text}`,
+        ({ severity, since, text }) =>
+          `${w.severities[severity].padEnd(width)}  ${w.since(moment(since, context))}  ${text}`,
       );
-      if (silent !== null) return [`${silent}. Open when they stopped: ${lines.length || "none"}`, ...lines].join("\n");
-      return lines.length === 0 ? "no open alerts" : lines.join("\n");
+      if (silent !== null) return [w.alerts_then(silent, lines.length), ...lines].join("\n");
+      return lines.length === 0 ? w.no_alerts : lines.join("\n");
     },
     always: true,
   };
@@ -65,15 +72,16 @@ export async function showReport(context: Context): Promise<Answer> {
 
 /** `batmon --test-message`: one message through every channel, past the outbox. */
 export async function testMessage(context: Context): Promise<Answer> {
-  const results = await sendDirectly(context, `${context.config.station.name}: a test message of batmon.`, "info");
+  const { hand: w } = speechOfStation(context);
+  const results = await sendDirectly(context, w.test_message(context.config.station.name), "info");
   const failed = results.filter(({ ok }) => !ok);
   const failure = failed.map(({ channel, reason }) => `${channel}: ${reason}`).join("\n");
   return {
     json: { channels: results },
     text: () => {
-      if (results.length === 0) return "no channel is configured (notify: in config.yaml)";
-      const end = context.dryRun ? "would be sent" : "sent";
-      return results.map(({ channel, ok }) => `${channel}: ${ok ? end : "failed"}`).join("\n");
+      if (results.length === 0) return w.no_channel;
+      const end = context.dryRun ? w.would_be_sent : w.sent;
+      return results.map(({ channel, ok }) => `${channel}: ${ok ? end : w.failed}`).join("\n");
     },
     always: true,
     ...(failed.length > 0 ? { failure: new ServiceDown(failure) } : {}),

@@ -1,0 +1,47 @@
+/** What `batmon` answers to who types it, in English. */
+export const HAND = {
+  mode_from_now: (mode: string, before: string, by: string): string =>
+    `mode ${mode} from the next run on; it was ${before}${by}`,
+  mode_as_before: (mode: string, by: string): string => `mode ${mode} as before${by}`,
+  by_config: " by the configuration",
+  by: (who: string, time: string): string => `, set ${who} at ${time}`,
+  /** Who set a mode, by the code that is stored. */
+  who: { hand: "by hand", mqtt: "by Home Assistant", telegram: "in the chat" },
+  rules_not_yet: "the rules have not run yet",
+  no_alerts: "no open alerts",
+  /** `silent`: since when the rules have not run. */
+  alerts_then: (silent: string, count: number): string => `${silent}. Open when they stopped: ${count || "none"}`,
+  since: (time: string): string => `since ${time}`,
+  severities: { info: "info", warning: "warning", critical: "critical" },
+  test_message: (station: string): string => `${station}: a test message of batmon.`,
+  no_channel: "no channel is configured (notify: in config.yaml)",
+  would_be_sent: "would be sent",
+  sent: "sent",
+  failed: "failed",
+  nothing_said: "nothing was said to the bot yet",
+  /** What became of a message to the bot. */
+  outcomes: {
+    answered: "answered",
+    unknown: "not understood",
+    no_orders: "orders are off",
+    not_allowed: "not allowed",
+    locked: "locked",
+    too_many_orders: "too many orders",
+    bad_grid: "no such order",
+    bad_mode: "no such mode",
+    prepared: "asked for a code",
+    nothing_waits: "nothing waits",
+    late: "code too late",
+    wrong_code: "wrong code",
+    wrong_last: "wrong code, last",
+    confirmed: "confirmed",
+    cancelled: "cancelled",
+    refused: "refused",
+    old: "too old",
+    ahead: "of the future",
+    too_often: "too often",
+    repeated: "repeated",
+    stranger: "stranger",
+    nobody: "nobody's",
+  },
+};
