@@ -2,7 +2,7 @@
 // is red does not stop the others. The seed that is printed makes the same chance again: SOLAR_SEED=… npm run test:nightly. Words choose
 // campaigns by their path, and then nothing else is run.
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { REPORTERS, testEnvironment } from "./test-environment.mjs";
@@ -31,6 +31,8 @@ const running = new Set();
 const red = [];
 /** Campaigns that cannot run on this computer. */
 const notRun = [];
+/** What campaigns counted, by their file. */
+const figures = [];
 
 /** Runs a step to its end, and shows what it said then: two that speak at once are not to be read. */
 function step(name, args) {
@@ -49,6 +51,12 @@ function step(name, args) {
       const text = Buffer.concat(said).toString();
       process.stdout.write(text);
       if (status !== 0) red.push(`${name}: ${signal ?? `status ${status}`}`);
+      // A test tells what it counted; the runner's own lines are a word and a number.
+      const counted = [...text.matchAll(/^ℹ (?!\w+ [\d.]+$)(.*\d.*)$/gm)].map(([, told]) =>
+        told.replace(/^seed \d+: /, ""),
+      );
+      if (counted.length > 0) figures.push([name, counted]);
+      if (name === "mutants") figures.push([name, text.match(/^\d+ of \d+ mutants died$/gm) ?? []]);
       const skipped = status === 0 && name.endsWith(".test.ts") && /^ℹ pass 0$/m.test(text);
       if (skipped) notRun.push(name);
       const [took, after] = [from, began].map((time) => Math.round((performance.now() - time) / 1000));
@@ -85,7 +93,24 @@ const work = async () => {
 await Promise.all(Array.from({ length: AT_A_TIME }, work));
 if (words.length === 0) await step("mutants", ["--import", "tsx", "tools/mutants.ts", "--night"]);
 for (const line of red) console.error(`nightly: ${line}; seed ${seed}`);
+/** For docs/reference/promises.md. */
+function keep(minutes) {
+  const date = new Date().toISOString();
+  mkdirSync(".cache/nights", { recursive: true });
+  const night = {
+    date,
+    node: process.version,
+    seed,
+    campaigns: campaigns.length,
+    minutes,
+    red,
+    not_run: notRun,
+    figures,
+  };
+  writeFileSync(`.cache/nights/${date.replaceAll(":", "-")}.json`, JSON.stringify(night));
+}
 const minutes = Math.round((performance.now() - began) / 60_000);
+if (words.length === 0) keep(minutes);
 const but = notRun.length === 0 ? "" : `, but not run here: ${notRun.join(", ")}`;
 if (red.length === 0) console.log(`nightly: all passed in ${minutes} min${but}; seed ${seed}`);
 process.exitCode = red.length === 0 ? 0 : 1;

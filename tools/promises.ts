@@ -41,6 +41,40 @@ function outcome({ tests }: FaultRow, all: readonly Result[]): string {
   return told.join(", ") + (isWhole ? " (whole)" : "");
 }
 
+interface Night {
+  readonly date: string;
+  readonly node: string;
+  readonly seed: string;
+  readonly campaigns: number;
+  readonly minutes: number;
+  readonly red: readonly string[];
+  readonly not_run: readonly string[];
+  readonly figures: readonly (readonly [file: string, counted: readonly string[]])[];
+}
+
+/** Nights shown of each Node. */
+const MOST_NIGHTS = 4;
+const NIGHTS = ".cache/nights";
+const nights = (existsSync(NIGHTS) ? readdirSync(NIGHTS).sort() : []).map(
+  (name) => JSON.parse(readFileSync(join(NIGHTS, name), "utf8")) as Night,
+);
+
+function nightRow({ date, node, seed, campaigns, minutes, red, not_run, figures }: Night): string {
+  const short = (name: string) => name.replace(/^test\/|\.test\.ts$/g, "");
+  const passed = campaigns - red.filter((line) => line.startsWith("test/")).length - not_run.length;
+  const but = [
+    ...(red.length > 0 ? [`red: ${red.map(short).join(", ")}`] : []),
+    ...(not_run.length > 0 ? [`not run on that computer: ${not_run.map(short).join(", ")}`] : []),
+  ];
+  const told = figures.map(([file, counted]) => `${short(file)}: ${counted.join("; ")}`).join("<br>");
+  const result = [`${passed} of ${campaigns}`, ...but].join("; ");
+  return `| ${[date.slice(0, 16).replace("T", " "), node, seed, `${minutes} min`, result, told.replaceAll("|", "\\|")].join(" | ")} |`;
+}
+
+const shownNights = [...new Set(nights.map(({ node }) => node))]
+  .sort()
+  .flatMap((node) => nights.filter((night) => night.node === node).slice(-MOST_NIGHTS));
+
 const files = (row: FaultRow): string =>
   row.tests
     .map(([word, names]) => `${word}${names === undefined ? "" : ` /${names.source.replaceAll("|", "\\|")}/`}`)
@@ -61,6 +95,18 @@ const lines = [
       ? `| ${[row.id, row.fault, row.holds, files(row), ...cells(row)].join(" | ")} |`
       : `| ${[row.id, row.fault, row.holds, `not here: ${row.not_here}`, ...nodes.map(() => "–")].join(" | ")} |`,
   ),
+  ...(shownNights.length === 0
+    ? []
+    : [
+        "",
+        "## The nights",
+        "",
+        "The last runs of `npm run test:nightly` and `npm run test:nightly:22` as a whole: every campaign, and an eighth of the mutants.",
+        "",
+        "| Ended, UTC | Node | Seed | Took | Campaigns passed | What they counted |",
+        "|---|---|---|---|---|---|",
+        ...shownNights.map(nightRow),
+      ]),
 ];
 writeFileSync("docs/reference/promises.md", `${lines.join("\n")}\n`);
 const open = FAULT_ROWS.filter(

@@ -45,5 +45,6 @@ try {
   process.exitCode = 1;
 }
 // docs/reference/promises.md is made of the results on both.
-const results = join(copy, ".cache/results");
-if (existsSync(results)) cpSync(results, join(root, ".cache/results"), { recursive: true });
+for (const kept of [".cache/results", ".cache/nights"]) {
+  if (existsSync(join(copy, kept))) cpSync(join(copy, kept), join(root, kept), { recursive: true });
+}
