@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { FAULT_POINTS } from "../../lib/orders/order-fault-points.ts";
 import { damageOfPages } from "../../lib/store/damage.ts";
 import { latestOrders, openOrders } from "../../lib/store/orders.ts";
@@ -11,11 +11,17 @@ import { testStation } from "../support/command.ts";
 import { startSimulatedInverter } from "../support/simulated.ts";
 
 const LINES = ["20113=50", "20113=60", "20105=0", "20105=1", "20109=2", "20109=1", "20113=900", "nonsense", "10009=1"];
-/** Runs that must have been killed: some end before their moment comes, or never reach the step. */
-const KILLS = tries(3, 2000);
+/** Runs of one station that must have been killed: some end before their moment comes, or never reach the step. */
+const KILLS = tries(3, 500);
+/** Its log holds the orders of one: two files of 256 KiB. */
+const STATIONS = tries(1, 4);
 
-test(`killed anywhere, over and over: each order has one end, is logged once, and is read between two writes (seed ${SEED})`, async (t) => {
-  const chance = new Chance();
+for (let n = 0; n < STATIONS; n++) {
+  test(`killed anywhere, over and over: each order has one end, is logged once, and is read between two writes (seed ${SEED + n})`, (t) =>
+    killOverAndOver(t, new Chance(SEED + n)));
+}
+
+async function killOverAndOver(t: TestContext, chance: Chance): Promise<void> {
   const sim = await startSimulatedInverter(t);
   const inverter = `inverter: {port: "${sim.url}", gap_ms: 5, timeout_ms: 150, retries: 1, settings_every_s: 0}`;
   const station = testStation(t, inverter);
@@ -66,4 +72,4 @@ test(`killed anywhere, over and over: each order has one end, is logged once, an
   }
   assert.deepEqual(sim.log.forbidden(), []);
   t.diagnostic(`${killed} runs killed, ${given} orders, ${seen} writes`);
-});
+}
