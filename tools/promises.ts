@@ -60,7 +60,7 @@ const nights = (existsSync(NIGHTS) ? readdirSync(NIGHTS).sort() : []).map(
 );
 
 function nightRow({ date, node, seed, campaigns, minutes, red, not_run, figures }: Night): string {
-  const short = (name: string) => name.replace(/^test\/|\.test\.ts$/g, "");
+  const short = (name: string) => name.replace(/^test\/|\.test\.ts\b/g, "");
   const passed = campaigns - red.filter((line) => line.startsWith("test/")).length - not_run.length;
   const but = [
     ...(red.length > 0 ? [`red: ${red.map(short).join(", ")}`] : []),

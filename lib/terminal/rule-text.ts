@@ -25,12 +25,14 @@ function notBelieved({ facts, w, speech }: Told): string {
   return facts.doubt ? w.not_believed(doubtReason(facts.doubt, speech)) : "";
 }
 
+function unknownText(told: Told): string {
+  return `${told.w.unknown(told.facts.unknown ?? "")}${notBelieved(told)}`;
+}
+
 /** What is said of a value that is known; that it is not, and why, otherwise. */
 function ifKnown(told: Told, make: (value: number) => string): string {
-  const { value, facts, w } = told;
-  return facts.unknown !== undefined || value === null
-    ? `${w.unknown(facts.unknown ?? "")}${notBelieved(told)}`
-    : make(value);
+  const { value, facts } = told;
+  return facts.unknown !== undefined || value === null ? unknownText(told) : make(value);
 }
 
 const fresh =
@@ -48,7 +50,7 @@ function faultText({ facts, w }: Told): string {
 function hotText(told: Told): string {
   const { facts, w } = told;
   if (facts.hot) return w.hot(facts.hot.part, facts.hot.temperature);
-  return facts.unknown === undefined ? w.temperatures : `${w.unknown(facts.unknown)}${notBelieved(told)}`;
+  return facts.unknown === undefined ? w.temperatures : unknownText(told);
 }
 
 function sensorsText(told: Told): string {
@@ -127,7 +129,7 @@ const TEXTS: Readonly<Record<RuleId, Maker>> = {
   sensors: sensorsText,
   faults: faultText,
   bms_switches: ({ facts, w }) => w.bms_switches(facts.charging_on ?? null, facts.discharging_on ?? null),
-  position: (told) => (told.met === null ? ifKnown(told, String) : told.w.position(told.met)),
+  position: (told) => (told.met === null ? unknownText(told) : told.w.position(told.met)),
   grid: (told) => ifKnown(told, (volts) => told.w.grid(volts, told.limit)),
   physical: ({ met, w }) => w.physical(met === true),
   temperature: hotText,

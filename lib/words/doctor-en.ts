@@ -1,14 +1,8 @@
 /** `station doctor` in English: names of the checks, what was found, what to do. */
 import type { SecretFault, StateDamage } from "../base/errors.ts";
 import { localTime } from "../base/local-time.ts";
-import type {
-  DoctorDevice,
-  DoctorWords,
-  IllValues,
-  LockHolderValues,
-  RefusalValues,
-  WellValues,
-} from "./doctor-values.ts";
+import { holderText } from "../base/proc-locks.ts";
+import type { DoctorDevice, DoctorWords, IllValues, RefusalValues, WellValues } from "./doctor-values.ts";
 import { type Format, MISSING } from "./format.ts";
 import { inside } from "./sentence.ts";
 
@@ -40,8 +34,6 @@ const REFUSALS: Readonly<Record<RefusalValues["code"], string>> = {
 
 const of = (what: string) => (device: DoctorDevice) => `${device.name} ${what}`;
 const closed = (path: string) => `chown it to the user of the cron jobs and chmod 600 ${path}`;
-const holder = ({ command, pid, is_stopped }: LockHolderValues) =>
-  `${command}, pid ${pid}${is_stopped ? ", which is stopped" : ""}`;
 const secretFault = (fault: SecretFault): string => {
   switch (fault.code) {
     case "unreadable":
@@ -181,7 +173,7 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
       rules_never_ran: () => "batmon has not run yet",
       port: (v) => v.port,
       port_free: (v) => `${v.port} is free`,
-      port_used: (v) => `${v.port}, now used by ${holder(v.holder)}`,
+      port_used: (v) => `${v.port}, now used by ${holderText(v.holder)}`,
       device_port_busy: (v) => v.reason,
       device_port_gone: (v) => v.reason,
       inverter_answers: (v) => `answers; ${pollOf(v.poll_ms)}; ${line(v)}`,

@@ -23,8 +23,7 @@ export const whyRu = ({ format: f, field, fault, causes }: WhyNames): Words["why
   const cell = (pack: string | null, number: number): string => `ячейка ${number}${pack === null ? "" : ` (${pack})`}`;
   const cause = (id: string | null): string =>
     id === null ? "неисправность" : id === "order" ? "команда уйти с сети не выполнена" : (causes[id] ?? id);
-  const is_on = (on: boolean | null, off = "выключен", yes = "включён"): string =>
-    on === null ? "неизвестен" : on ? yes : off;
+  const is_on = (on: boolean | null): string => (on === null ? "неизвестен" : on ? "включён" : "выключен");
   const times = (count: number): string =>
     `${count} ${f.plural(count, { one: "переключение", few: "переключения", many: "переключений", other: "переключения" })}`;
   return {
