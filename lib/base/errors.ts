@@ -1,4 +1,6 @@
-/** Every error that a person may see: message says what, where and how many tries; the class carries the exit code. */
+/** Every error that a person may see: its failure says what, where and how many tries; the class carries the exit code. */
+import { type Failure, failureText, said } from "./failure/failure.ts";
+
 export const EXIT = {
   ok: 0,
   usage: 64,
@@ -26,13 +28,16 @@ export const EXIT_MEANING: Readonly<Record<ExitCode, string>> = {
   78: "config.yaml is invalid",
 };
 
-/** Base of all expected failures. */
+/** Base of all expected failures; the message is the failure in English. */
 export class StationError extends Error {
   readonly exitCode: ExitCode = EXIT.software;
+  readonly failure: Failure;
   /** Told whenever it happens, also by a job that fails as it did before: an order comes to its end once. */
   readonly isNews: boolean;
-  constructor(message: string, options?: { cause?: unknown; isNews?: boolean }) {
-    super(message, options);
+  constructor(what: Failure | string, options?: { cause?: unknown; isNews?: boolean }) {
+    const failure = typeof what === "string" ? said(what) : what;
+    super(failureText(failure), options);
+    this.failure = failure;
     this.name = new.target.name;
     this.isNews = options?.isNews ?? false;
   }
@@ -66,10 +71,10 @@ export class StateError extends StationError {
 export class StateUnusable extends StateError {
   constructor(
     readonly path: string,
-    message: string,
+    what: Failure | string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(what, options);
   }
 }
 /** The state file itself is damaged, empty or gone: `run` puts another in its place. */
@@ -97,10 +102,10 @@ export class StateBusy extends StationError {
   override readonly exitCode = EXIT.tempfail;
   constructor(
     readonly path: string,
-    message: string,
+    what: Failure | string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(what, options);
   }
 }
 /** Another process holds the port; the message names it. */
@@ -116,10 +121,10 @@ export class BadFrame extends StationError {
   override readonly exitCode = EXIT.protocol;
   constructor(
     readonly kind: "short" | "long" | "corrupt" | "foreign" | "echo" | "unknown_tag" | "malformed",
-    message: string,
+    what: Failure | string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(what, options);
   }
 }
 /** A well-formed Modbus exception answer. */
@@ -127,9 +132,9 @@ export class ModbusException extends StationError {
   override readonly exitCode = EXIT.protocol;
   constructor(
     readonly code: number,
-    message: string,
+    what: Failure | string,
   ) {
-    super(message);
+    super(what);
   }
 }
 /** A whole sample was rejected by the plausibility gates; `reasons` lists every gate that failed. */
@@ -163,10 +168,16 @@ export class SecretUnusable extends ConfigError {
   constructor(
     readonly path: string,
     readonly fault: SecretFault,
-    message: string,
+    what: Failure | string,
   ) {
-    super(message);
+    super(what);
   }
+}
+
+/** What an error says, as a failure: a library's or the system's own words are taken as they are. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof StationError) return error.failure;
+  return said(error instanceof Error ? error.message : String(error));
 }
 
 /** Message of an error in one line. */

@@ -1,4 +1,5 @@
 import { type ExitCode, StateDamaged, StationError } from "./errors.ts";
+import { failure } from "./failure/failure.ts";
 
 /** Several failures of one run as one, a line for each. */
 class SeveralFailures extends StationError {
@@ -7,7 +8,9 @@ class SeveralFailures extends StationError {
     readonly failures: readonly StationError[],
     exitCode: ExitCode,
   ) {
-    super(failures.map((failure) => failure.message).join("\n"), { isNews: failures.some(({ isNews }) => isNews) });
+    super(failure("several", { failures: failures.map((one) => one.failure) }), {
+      isNews: failures.some(({ isNews }) => isNews),
+    });
     this.exitCode = exitCode;
   }
 }

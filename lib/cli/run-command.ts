@@ -1,6 +1,5 @@
 import { howToBeAllowed, mayWrite } from "../base/access.ts";
 import { type Clock, clockStartingAt, milliseconds, systemClock } from "../base/clock.ts";
-import { formatDuration } from "../base/duration.ts";
 import {
   DeadlineExceeded,
   EXIT,
@@ -12,6 +11,7 @@ import {
   StationError,
   UsageError,
 } from "../base/errors.ts";
+import { failure, said } from "../base/failure/failure.ts";
 import { printableJson, printableText } from "../base/printable.ts";
 import { cachedConfig } from "../config/cached.ts";
 import { backupDirectories, stateFile } from "../config/paths.ts";
@@ -19,7 +19,8 @@ import type { Config } from "../config/schema.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, latestJobRun, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
-import { loadLanguage } from "../words/index.ts";
+import { loadLanguage, type Speech as Words } from "../words/index.ts";
+import { tellFailure } from "../words/tell-failure.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
 import { Log, type Verbosity } from "./log.ts";
@@ -60,6 +61,8 @@ class Run {
   readonly #byHand = starter(thisStart()) === "person";
   #store: Store | null = null;
   #config: Config | null = null;
+  /** The station's own words; null until its configuration has been read. */
+  #words: Words | null = null;
   /** A state file that had to be replaced in this run: told once, and the exit code says it. */
   #replaced: StateError | null = null;
 
@@ -94,7 +97,7 @@ class Run {
     this.#config = config;
     if (command.spec.staysRoot !== true) actAsOwner(config.station.state_dir);
     if (this.#isJob()) this.#mustBeAllowed();
-    await loadLanguage(config.station.lang);
+    this.#words = await loadLanguage(config.station.lang);
     const storePath = stateFile(config);
     const context: Context = {
       config,
@@ -160,7 +163,7 @@ class Run {
       await this.invocation.command.withoutState?.(context, trouble);
     } catch (error) {
       if (!(error instanceof StationError)) throw error;
-      this.#log.error(error.message);
+      this.#log.error(this.#messageOf(error));
     }
   }
 
@@ -179,7 +182,7 @@ class Run {
     if (done !== null) {
       const { lang, time_zone } = this.#config.station;
       const { doctor } = await loadLanguage(lang);
-      this.#replaced = new StateError(doctor.recovery(recoveryValues(error.path, done, time_zone)));
+      this.#replaced = new StateError(said(doctor.recovery(recoveryValues(error.path, done, time_zone))));
     }
     return true;
   }
@@ -225,12 +228,20 @@ class Run {
     process.exitCode = failure === null ? EXIT.ok : exitCodeOf(failure);
     const isNews = failure instanceof StationError && failure.isNews;
     const told = failure !== null && (speech === null || speech.tellFailure || byHand || isNews);
-    if (told) this.#log.error(messageOf(failure));
+    if (told) this.#log.error(this.#messageOf(failure));
     // A file that was replaced is told in its run, whatever else failed.
-    if (this.#replaced !== null && !(told && failure === this.#replaced)) this.#log.error(this.#replaced.message);
+    if (this.#replaced !== null && !(told && failure === this.#replaced))
+      this.#log.error(this.#messageOf(this.#replaced));
     if (speech !== null && speech.recoveredAfter !== null) {
-      this.#log.recovered(`works again after ${formatDuration(speech.recoveredAfter)}`);
+      this.#log.recovered((this.#words as Words).works_again(speech.recoveredAfter));
     }
+  }
+
+  /** In the station's language once that is known. */
+  #messageOf(error: unknown): string {
+    return error instanceof StationError && this.#words !== null
+      ? tellFailure(error.failure, this.#words)
+      : messageOf(error);
   }
 
   #isJob(): boolean {
@@ -245,7 +256,7 @@ class Run {
     const store = this.#store;
     const job = this.invocation.name;
     const exit_code = failure === null ? EXIT.ok : exitCodeOf(failure);
-    const message = failure === null ? null : messageOf(failure);
+    const message = failure === null ? null : this.#messageOf(failure);
     const speech = speechFor(jobState(store, job), { at: this.clock.now(), exit_code });
     // One that has nothing else to write and ended well, as the one before: the card has a rest.
     const last = latestJobRun(store, job);
@@ -270,10 +281,7 @@ class Run {
     let timer: NodeJS.Timeout | undefined;
     const expired = new Promise<never>((_, reject) => {
       if (limit === Number.POSITIVE_INFINITY) return;
-      timer = setTimeout(
-        () => reject(new DeadlineExceeded(`not done after ${limit / 1000} s; the next run will go on`)),
-        limit,
-      );
+      timer = setTimeout(() => reject(new DeadlineExceeded(failure("not_in_time", { limit: limit / 1000 }))), limit);
     });
     return { expired, cancel: () => clearTimeout(timer) };
   }

@@ -1,4 +1,6 @@
 /** English. */
+import { formatDuration } from "../base/duration.ts";
+import { FAILURES, type FailureWords } from "../base/failure/failure.ts";
 import { sentenceCase } from "../codec/values.ts";
 import type {
   AlertCatalogue,
@@ -764,6 +766,8 @@ export function words(f: Format) {
 
   return {
     alerts,
+    failures: FAILURES as FailureWords,
+    works_again: (after_s: number): string => `works again after ${formatDuration(after_s)}`,
     watched,
     causes: CAUSES,
     guards: guard,

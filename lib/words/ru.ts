@@ -12,6 +12,7 @@ import type {
   WatchedValues,
 } from "./alert-values.ts";
 import type { Words } from "./catalogue.ts";
+import { COMMAND_FAILURES_RU } from "./command-failures-ru.ts";
 import { doctorRu } from "./doctor-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
@@ -20,7 +21,9 @@ import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { STATE_FAILURES_RU } from "./state-failures-ru.ts";
 import { whyRu } from "./why-ru.ts";
+import { WIRE_FAILURES_RU } from "./wire-failures-ru.ts";
 
 export const locale: Locale = {
   tag: "ru",
@@ -759,6 +762,8 @@ export function words(f: Format): Words {
 
   return {
     alerts,
+    failures: { ...WIRE_FAILURES_RU, ...STATE_FAILURES_RU, ...COMMAND_FAILURES_RU },
+    works_again: (after_s) => `снова работает, перерыв ${f.duration(after_s)}`,
     watched,
     causes: CAUSES,
     guards: guard,
