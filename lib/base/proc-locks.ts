@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { type Failure, failure, failureText } from "./failure/failure.ts";
 import { printable } from "./printable.ts";
 import { procStat } from "./proc-stat.ts";
 
@@ -29,8 +30,13 @@ export function fileLockHolder(path: string, kind: "FLOCK" | "POSIX"): LockHolde
 }
 
 /** For messages of errors: "batmon, pid 123". */
-export function holderText({ command, pid, is_stopped }: LockHolder): string {
-  return `${command}, pid ${pid}${is_stopped ? ", which is stopped" : ""}`;
+export function holderNamed({ command, pid, is_stopped }: LockHolder): Failure {
+  return failure(is_stopped ? "holder_stopped" : "holder", { command, pid });
+}
+
+/** The same in English. */
+export function holderText(holder: LockHolder): string {
+  return failureText(holderNamed(holder));
 }
 
 function holderOf(pid: string): LockHolder {

@@ -1,13 +1,15 @@
-const MEANING: Readonly<Record<number, string>> = {
-  1: "function not known",
-  2: "no such register",
-  3: "value or count refused",
-  4: "device failure",
-  5: "accepted, not done yet",
-  6: "device busy",
-  8: "memory parity error",
-  10: "gateway has no path",
-  11: "device behind the gateway does not answer",
+import { type Failure, failure } from "../base/failure/failure.ts";
+
+const MEANING: Readonly<Record<number, Failure>> = {
+  1: failure("exception_1"),
+  2: failure("exception_2"),
+  3: failure("exception_3"),
+  4: failure("exception_4"),
+  5: failure("exception_5"),
+  6: failure("exception_6"),
+  8: failure("exception_8"),
+  10: failure("exception_10"),
+  11: failure("exception_11"),
 };
 
 /** The device has understood and done nothing: it wants to be asked again later. */
@@ -17,7 +19,7 @@ export const GATEWAY_SILENCE = 11;
 /** A busy device is let alone for `pause_ms` before each of at most `tries` more requests; they use up no other limit. */
 export const BUSY = { pause_ms: 400, tries: 4 } as const;
 
-/** Text of a Modbus exception code: "exception 2 (no such register)". */
-export function exceptionText(code: number): string {
-  return `exception ${code} (${MEANING[code] ?? "unknown code"})`;
+/** What a Modbus exception code says: "exception 2 (no such register)". */
+export function exceptionTold(code: number): Failure {
+  return MEANING[code] ?? failure("exception_other", { code });
 }

@@ -1,3 +1,4 @@
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { crc16Modbus } from "../codec/checksum.ts";
 
 /** A request ready to send, with what its answer must look like. */
@@ -14,7 +15,7 @@ export interface Request {
 /** Why bytes are not the awaited answer; the kinds are those of BadFrame. */
 export interface Refusal {
   readonly kind: "short" | "long" | "corrupt" | "foreign" | "malformed";
-  readonly text: string;
+  readonly what: Failure;
   /** A valid frame that nobody here asked for: another master is likely on the line. */
   readonly unasked: boolean;
 }
@@ -86,8 +87,8 @@ export function scanAnswer(
   }
   const whole = buffer.length - front >= asked.answerLength;
   if (whole && !mayComplete && !options.skipFrames && headerMayMatch(buffer, front, asked)) {
-    const text = "checksum of the answer is wrong";
-    return { state: "bad", refusal: { kind: "corrupt", text, unasked: false }, echo };
+    const what = failure("answer_corrupt");
+    return { state: "bad", refusal: { kind: "corrupt", what, unasked: false }, echo };
   }
   return { state: "partial", echo };
 }
@@ -105,11 +106,11 @@ export function explainRest(buffer: Uint8Array, asked: Request, echoing = false)
     const announced = asked.functionCode === 3 ? 5 + at(rest, 2) : 8;
     if (rest.length > 2 && announced !== asked.answerLength) return wrongCount(announced, asked, false);
     if (rest.length < asked.answerLength) {
-      const text = `answer cut short: ${rest.length} of ${asked.answerLength} bytes`;
-      return { kind: "short", text, unasked: false };
+      const what = failure("answer_short", { length: rest.length, expected: asked.answerLength });
+      return { kind: "short", what, unasked: false };
     }
   }
-  return { kind: "corrupt", text: `${rest.length} bytes that hold no valid answer`, unasked: false };
+  return { kind: "corrupt", what: failure("answer_none", { length: rest.length }), unasked: false };
 }
 
 function skipEcho(buffer: Uint8Array, asked: Request, echoing: boolean): { front: number; echo: boolean } {
@@ -150,20 +151,21 @@ function refuseWhole(frame: Uint8Array, asked: Request): Refusal {
   const slave = at(frame, 0);
   const code = at(frame, 1);
   if (slave !== asked.slave) {
-    return { kind: "foreign", text: `answer of slave ${slave}; second master?`, unasked: true };
+    return { kind: "foreign", what: failure("answer_of_slave", { slave }), unasked: true };
   }
   if ((code & 0x7f) !== asked.functionCode) {
-    return { kind: "foreign", text: `answer to function ${code & 0x7f}; second master?`, unasked: true };
+    const what = failure("answer_to_function", { function: code & 0x7f });
+    return { kind: "foreign", what, unasked: true };
   }
   if (asked.functionCode === 3 && frame.length === 5 + at(frame, 2)) return wrongCount(frame.length, asked, true);
-  const text = asked.functionCode === 3 ? "request of another master" : "acknowledges another write; second master?";
-  return { kind: "foreign", text, unasked: true };
+  const what = failure(asked.functionCode === 3 ? "other_request" : "answer_to_other_write");
+  return { kind: "foreign", what, unasked: true };
 }
 
 function wrongCount(length: number, asked: Request, unasked: boolean): Refusal {
   const kind = length < asked.answerLength ? "short" : "long";
-  const text = `answer of ${(length - 5) / 2} registers instead of ${asked.count}; second master?`;
-  return { kind, text, unasked };
+  const what = failure("answer_of_other_count", { count: (length - 5) / 2, expected: asked.count });
+  return { kind, what, unasked };
 }
 
 function crcHolds(buffer: Uint8Array, offset: number, length: number): boolean {

@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException, type StationError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import type { Trace, Wire } from "../port/wire.ts";
-import { BUSY, DEVICE_BUSY, exceptionText } from "./exceptions.ts";
+import { BUSY, DEVICE_BUSY, exceptionTold } from "./exceptions.ts";
 import {
   explainRest,
   type Refusal,
@@ -251,7 +252,7 @@ export class RtuMaster implements ModbusMaster {
       this.#lastTraffic = this.#clock.monotonic();
       if (this.#lastTraffic > giveUp) {
         this.stats.bad_frames++;
-        throw new BadFrame("malformed", `${this.name} is never quiet: somebody else talks on it; second master?`);
+        throw new BadFrame("malformed", failure("never_quiet", { port: this.name }));
       }
     }
     this.#options.trace?.(">", asked.bytes);
@@ -301,7 +302,8 @@ export class RtuMaster implements ModbusMaster {
     if (scan.state === "exception") {
       this.stats.exceptions++;
       if (scan.code === DEVICE_BUSY) this.stats.busy++;
-      return new ModbusException(scan.code, `${this.#place(asked)} ${what(asked)}: ${exceptionText(scan.code)}`);
+      const what = exceptionTold(scan.code);
+      return new ModbusException(scan.code, failure("at", { place: this.#doing(asked), what }));
     }
     return this.#refused(asked, scan.refusal, tries);
   }
@@ -309,20 +311,21 @@ export class RtuMaster implements ModbusMaster {
   #refused(asked: Request, refusal: Refusal, tries: number): BadFrame {
     this.stats.bad_frames++;
     if (refusal.unasked) this.stats.second_master_signs++;
-    const message = `${this.#place(asked)} ${what(asked)}: ${refusal.text} (${countTries(tries)})`;
-    return new BadFrame(refusal.kind, message);
+    const { kind, what } = refusal;
+    return new BadFrame(kind, failure("at_after", { place: this.#doing(asked), what, tries }));
   }
 
   #timedOut(asked: Request, tries: number): DeviceTimeout {
     this.stats.timeouts++;
-    const echo = this.#echoing ? ", only our own echo" : "";
-    return new DeviceTimeout(
-      `no reply from ${this.#place(asked)} in ${this.#timeout} ms (${countTries(tries)})${echo}`,
-    );
+    const place = failure("slave", { port: this.name, slave: asked.slave });
+    const code = this.#echoing ? "no_reply_but_echo" : "no_reply";
+    return new DeviceTimeout(failure(code, { place, ms: this.#timeout, tries }));
   }
 
-  #place(asked: Request): string {
-    return `${this.name} slave ${asked.slave}`;
+  /** Who was asked for what. */
+  #doing({ functionCode, slave, start, count }: Request): Failure {
+    const registers = count === 1 ? start : `${start}-${start + count - 1}`;
+    return failure(functionCode === 3 ? "slave_reading" : "slave_writing", { port: this.name, slave, registers });
   }
 }
 
@@ -331,13 +334,4 @@ interface Budget {
   sent: number;
   busy: number;
   failure: StationError | null;
-}
-
-function what(asked: Request): string {
-  const verb = asked.functionCode === 3 ? "reading" : "writing";
-  return asked.count === 1 ? `${verb} ${asked.start}` : `${verb} ${asked.start}-${asked.start + asked.count - 1}`;
-}
-
-function countTries(tries: number): string {
-  return tries === 1 ? "1 try" : `${tries} tries`;
 }

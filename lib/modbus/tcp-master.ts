@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type ModbusRTU from "modbus-serial";
 import { BadFrame, DeviceTimeout, ModbusException, PortGone, StationError, UsageError } from "../base/errors.ts";
-import { BUSY, DEVICE_BUSY, exceptionText, GATEWAY_SILENCE } from "./exceptions.ts";
+import { type Failure, failure, said } from "../base/failure/failure.ts";
+import { BUSY, DEVICE_BUSY, exceptionTold, GATEWAY_SILENCE } from "./exceptions.ts";
 import { type ModbusMaster, type ModbusStats, newStats, type RangeGuard } from "./master.ts";
 
 export interface TcpOptions {
@@ -38,7 +39,7 @@ export class TcpMaster implements ModbusMaster {
     options: TcpOptions = {},
   ) {
     const url = /^modbus-tcp:\/\/(?:\[([^\]]+)\]|([^:/[\]]+))(?::(\d+))?\/?$/.exec(name);
-    if (!url) throw new UsageError(`not a Modbus/TCP address: ${name} (modbus-tcp://host:port)`);
+    if (!url) throw new UsageError(failure("bad_modbus_address", { name }));
     this.#host = (url[1] ?? url[2]) as string;
     this.#port = Number(url[3] ?? 502);
     this.#timeout = options.timeout_ms ?? 1200;
@@ -86,7 +87,8 @@ export class TcpMaster implements ModbusMaster {
       this.stats.bad_frames++;
       await this.close();
       const kind = data.length < count ? "short" : "long";
-      throw new BadFrame(kind, `${this.name} slave ${slave}: answer of ${data.length} registers instead of ${count}`);
+      const what = failure("answer_of_wrong_count", { count: data.length, expected: count });
+      throw new BadFrame(kind, failure("at", { place: this.#place(slave), what }));
     }
     return Uint16Array.from(data);
   }
@@ -134,7 +136,7 @@ export class TcpMaster implements ModbusMaster {
   async #inTime(connecting: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
-      const late = new PortGone(`${this.name} does not take connections (none in ${this.#timeout} ms)`);
+      const late = new PortGone(failure("gateway_takes_none", { name: this.name, ms: this.#timeout }));
       timer = setTimeout(() => reject(late), this.#timeout);
     });
     try {
@@ -148,23 +150,26 @@ export class TcpMaster implements ModbusMaster {
   #normalised(error: unknown, slave: number, tries: number): StationError {
     if (error instanceof StationError) return error;
     const { modbusCode, errno, name, message } = (error ?? {}) as Record<string, unknown>;
-    const place = `${this.name} slave ${slave}`;
+    const place = this.#place(slave);
     if (typeof modbusCode === "number") {
       this.stats.exceptions++;
       if (modbusCode === DEVICE_BUSY) this.stats.busy++;
-      return new ModbusException(modbusCode, `${place}: ${exceptionText(modbusCode)}`);
+      return new ModbusException(modbusCode, failure("at", { place, what: exceptionTold(modbusCode) }));
     }
     if (errno === "ETIMEDOUT" || name === "TransactionTimedOutError") {
       this.stats.timeouts++;
-      const count = tries === 1 ? "1 try" : `${tries} tries`;
-      return new DeviceTimeout(`no reply from ${place} in ${this.#timeout} ms (${count})`, { cause: error });
+      return new DeviceTimeout(failure("no_reply", { place, ms: this.#timeout, tries }), { cause: error });
     }
     const text = typeof message === "string" && message !== "" ? message : String(error);
     if (/CRC|Data length|Unexpected data|Bad (address|length)/i.test(text)) {
       this.stats.bad_frames++;
-      return new BadFrame("malformed", `${place}: ${text}`, { cause: error });
+      return new BadFrame("malformed", failure("at", { place, what: said(text) }), { cause: error });
     }
-    return new PortGone(`${this.name} cannot be used: ${text}`, { cause: error });
+    return new PortGone(failure("gateway_unusable", { name: this.name, why: said(text) }), { cause: error });
+  }
+
+  #place(slave: number): Failure {
+    return failure("slave", { port: this.name, slave });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

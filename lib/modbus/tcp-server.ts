@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { PortGone } from "../base/errors.ts";
+import { failureOf, PortGone } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 
 /** Where a server gets and puts its registers. Throw an error with `modbusErrorCode` (see refuse()) to answer an exception. */
 export interface RegisterStore {
@@ -41,7 +42,8 @@ export async function serveModbusTcp(
   await Promise.race([
     once(server, "initialized"),
     once(server, "serverError").then(([cause]) => {
-      throw new PortGone(`cannot serve on ${host}:${options.port}: ${(cause as Error).message}`, { cause });
+      const address = `${host}:${options.port}`;
+      throw new PortGone(failure("cannot_serve", { address, why: failureOf(cause) }), { cause });
     }),
   ]);
   return {

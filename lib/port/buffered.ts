@@ -1,5 +1,6 @@
 import { milliseconds } from "../base/clock.ts";
 import { PortGone } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import type { Trace, Wire } from "./wire.ts";
 
 /** More than any device of ours ever says at once; a line that floods us loses its oldest bytes, not our memory. */
@@ -56,8 +57,8 @@ export abstract class BufferedWire implements Wire {
     this.#wake?.();
   }
 
-  protected fail(reason: string, cause?: unknown): void {
-    this.#failure ??= new PortGone(`${this.name}: ${reason}`, { cause });
+  protected fail(what: Failure, cause?: unknown): void {
+    this.#failure ??= new PortGone(failure("at", { place: this.name, what }), { cause });
     this.#wake?.();
   }
 

@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { openSerial } from "./serial.ts";
 import { openTcp } from "./tcp.ts";
 import type { LockPort, Trace, Wire } from "./wire.ts";
@@ -23,7 +24,7 @@ export function parsePort(name: string): PortAddress {
   const match = /^(tcp|modbus-tcp):\/\/(\[[0-9a-fA-F:]+\]|[^:/\s]+):(\d{1,5})$/.exec(name);
   const port = Number(match?.[3]);
   if (!match || port < 1 || port > 65535) {
-    throw new UsageError(`port "${name}" is neither a path like /dev/ttyUSB0 nor tcp://host:port`);
+    throw new UsageError(failure("bad_port", { name }));
   }
   return { kind: match[1] as "tcp" | "modbus-tcp", host: (match[2] as string).replace(/^\[|\]$/g, ""), port };
 }

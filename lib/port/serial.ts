@@ -1,8 +1,9 @@
 import { realpathSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { milliseconds } from "../base/clock.ts";
-import { PortBusy, PortGone, type StationError } from "../base/errors.ts";
-import { fileLockHolder, holderText } from "../base/proc-locks.ts";
+import { failureOf, PortBusy, PortGone, reasonOf, type StationError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
+import { fileLockHolder, holderNamed } from "../base/proc-locks.ts";
 import { BufferedWire } from "./buffered.ts";
 import type { LockPort, PortLock, Trace } from "./wire.ts";
 
@@ -41,15 +42,15 @@ function realDevice(path: string): string {
     real = realpathSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EACCES") throw new PortGone(permissionText(path), { cause: error });
-    throw new PortGone(`${path}: no such device; is the adapter plugged in?`, { cause: error });
+    if (code === "EACCES") throw new PortGone(closedToUs(path), { cause: error });
+    throw new PortGone(failure("no_such_device", { path }), { cause: error });
   }
-  if (!statSync(real).isCharacterDevice()) throw new PortGone(`${path}: not a serial port`);
+  if (!statSync(real).isCharacterDevice()) throw new PortGone(failure("no_serial_port", { path }));
   return real;
 }
 
-function permissionText(path: string): string {
-  return `${path}: permission denied; add user ${userInfo().username} to the group that owns it (usually dialout)`;
+function closedToUs(path: string): Failure {
+  return failure("port_closed_to_user", { path, user: userInfo().username });
 }
 
 async function openUnlocked(path: string, options: SerialOptions): Promise<SerialPort> {
@@ -59,23 +60,24 @@ async function openUnlocked(path: string, options: SerialOptions): Promise<Seria
     try {
       return await openDriver(path, options.baud);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      if (!/lock/i.test(text)) throw openFailure(options.path, text, error);
+      if (!/lock/i.test(reasonOf(error))) throw openFailure(options.path, error);
       if (milliseconds() >= ends) {
         const holder = fileLockHolder(path, "FLOCK");
-        const named = holder === null ? "another program" : holderText(holder);
-        throw new PortBusy(`${options.path} is held by ${named}, waited ${options.lockWaitMs} ms`, { cause: error });
+        const named = holder === null ? failure("holder_unknown") : holderNamed(holder);
+        const held = failure("port_held", { port: options.path, holder: named, ms: options.lockWaitMs });
+        throw new PortBusy(held, { cause: error });
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
-function openFailure(path: string, text: string, cause: unknown): StationError {
-  if (/permission denied/i.test(text)) return new PortGone(permissionText(path), { cause });
-  if (/no such file/i.test(text)) return new PortGone(`${path}: no such device; is the adapter plugged in?`, { cause });
-  if (/inappropriate ioctl/i.test(text)) return new PortGone(`${path}: not a serial port`, { cause });
-  return new PortGone(`${path}: ${text}`, { cause });
+function openFailure(path: string, cause: unknown): StationError {
+  const text = reasonOf(cause);
+  if (/permission denied/i.test(text)) return new PortGone(closedToUs(path), { cause });
+  if (/no such file/i.test(text)) return new PortGone(failure("no_such_device", { path }), { cause });
+  if (/inappropriate ioctl/i.test(text)) return new PortGone(failure("no_serial_port", { path }), { cause });
+  return new PortGone(failure("at", { place: path, what: failureOf(cause) }), { cause });
 }
 
 class SerialWire extends BufferedWire {
@@ -88,9 +90,9 @@ class SerialWire extends BufferedWire {
   ) {
     super(trace);
     port.on("data", (bytes: Buffer) => this.push(bytes));
-    port.on("error", (error) => this.fail(error.message, error));
+    port.on("error", (error) => this.fail(failureOf(error), error));
     port.on("close", () => {
-      if (!this.#closing) this.fail("the device vanished");
+      if (!this.#closing) this.fail(failure("device_vanished"));
     });
     // A pty has no modem lines: the refusal means nothing.
     port.set({ dtr: false, rts: false }, () => {});
@@ -98,8 +100,10 @@ class SerialWire extends BufferedWire {
 
   protected send(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      const done = (error?: Error | null) =>
-        error ? reject(new PortGone(`${this.name}: ${error.message}`, { cause: error })) : resolve();
+      const done = (error?: Error | null) => {
+        if (!error) return resolve();
+        reject(new PortGone(failure("at", { place: this.name, what: failureOf(error) }), { cause: error }));
+      };
       this.port.write(Buffer.from(bytes), (error) => {
         if (error) done(error);
         else this.port.drain(done);

@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { PortGone } from "../base/errors.ts";
+import { failureOf, PortGone } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { BufferedWire } from "./buffered.ts";
 import type { LockPort, PortLock, Trace } from "./wire.ts";
 
@@ -32,7 +33,7 @@ function connectWithin(name: string, options: TcpOptions): Promise<Socket> {
     const socket = connect({ host: options.host, port: options.port, noDelay: true });
     const timer = setTimeout(() => {
       socket.destroy();
-      reject(new PortGone(`${name}: no connection in ${options.connectTimeoutMs} ms`));
+      reject(new PortGone(failure("no_connection", { place: name, ms: options.connectTimeoutMs })));
     }, options.connectTimeoutMs);
     socket.once("connect", () => {
       clearTimeout(timer);
@@ -41,11 +42,8 @@ function connectWithin(name: string, options: TcpOptions): Promise<Socket> {
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(
-        new PortGone(`${name}: ${error.code === "ECONNREFUSED" ? "connection refused" : error.message}`, {
-          cause: error,
-        }),
-      );
+      const what = error.code === "ECONNREFUSED" ? failure("connection_refused") : failureOf(error);
+      reject(new PortGone(failure("at", { place: name, what }), { cause: error }));
     });
   });
 }
@@ -60,17 +58,18 @@ class TcpWire extends BufferedWire {
   ) {
     super(trace);
     socket.on("data", (bytes) => this.push(bytes));
-    socket.on("error", (error) => this.fail(error.message, error));
+    socket.on("error", (error) => this.fail(failureOf(error), error));
     socket.on("close", () => {
-      if (!this.#closing) this.fail("the gateway closed the connection");
+      if (!this.#closing) this.fail(failure("connection_closed"));
     });
   }
 
   protected send(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.socket.write(bytes, (error) =>
-        error ? reject(new PortGone(`${this.name}: ${error.message}`, { cause: error })) : resolve(),
-      );
+      this.socket.write(bytes, (error) => {
+        if (!error) return resolve();
+        reject(new PortGone(failure("at", { place: this.name, what: failureOf(error) }), { cause: error }));
+      });
     });
   }
 

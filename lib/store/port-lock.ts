@@ -3,7 +3,8 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { milliseconds } from "../base/clock.ts";
 import { PortBusy } from "../base/errors.ts";
-import { fileLockHolder, holderText, type LockHolder } from "../base/proc-locks.ts";
+import { failure } from "../base/failure/failure.ts";
+import { fileLockHolder, holderNamed, type LockHolder } from "../base/proc-locks.ts";
 import { sha256 } from "../base/sha256.ts";
 import { ownFolders } from "./own-folders.ts";
 
@@ -30,8 +31,8 @@ export async function lockPort(station: Station, key: string, waitMs: number): P
     if (lock !== null) return lock;
     if (milliseconds() >= ends) {
       const holder = fileLockHolder(path, "POSIX");
-      const named = holder === null ? "a process that has just ended" : holderText(holder);
-      throw new PortBusy(`${key} is held by ${named}, waited ${Math.round(waitMs)} ms`);
+      const named = holder === null ? failure("holder_ended") : holderNamed(holder);
+      throw new PortBusy(failure("port_held", { port: key, holder: named, ms: Math.round(waitMs) }));
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

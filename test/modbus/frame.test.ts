@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { failureText } from "../../lib/base/failure/failure.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import {
   explainRest,
@@ -131,7 +132,7 @@ describe("scanAnswer", () => {
       const scan = scanAnswer(bytes, asked);
       assert.ok(scan.state === "bad");
       assert.equal(scan.refusal.kind, kind);
-      assert.match(scan.refusal.text, text);
+      assert.match(failureText(scan.refusal.what), text);
     });
   }
   it("refuses the acknowledgement of another write", () => {
@@ -150,7 +151,8 @@ describe("explainRest", () => {
     assert.equal(explainRest(new Uint8Array(), asked), null);
     assert.equal(explainRest(asked.bytes, asked), null);
     assert.equal(explainRest(answer.subarray(0, 7), asked)?.kind, "short");
-    assert.match(explainRest(answer.subarray(0, 7), asked)?.text ?? "", /7 of 11 bytes/);
+    const cut = explainRest(answer.subarray(0, 7), asked);
+    assert.match(cut ? failureText(cut.what) : "", /7 of 11 bytes/);
     assert.equal(explainRest(Uint8Array.of(4, 3, 40, 1, 2), asked)?.kind, "long");
     assert.equal(explainRest(Uint8Array.of(9, 9, 9), asked)?.kind, "corrupt");
     const foreign = Buffer.concat([Uint8Array.of(0), withCrc([5, 3, 2, 0, 1])]);

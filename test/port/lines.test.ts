@@ -7,6 +7,7 @@ import net from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { PortBusy, PortGone, UsageError } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { BufferedWire } from "../../lib/port/buffered.ts";
 import { openWire, parsePort } from "../../lib/port/open.ts";
 import { scratchDirectory } from "../support/scratch.ts";
@@ -126,8 +127,9 @@ class HeldWire extends BufferedWire {
   override push(bytes: Uint8Array): void {
     super.push(bytes);
   }
-  override fail(reason: string): void {
-    super.fail(reason);
+  /** The line breaks, for a reason of the system's. */
+  breakDown(reason: string): void {
+    super.fail(said(reason));
   }
   protected async send(): Promise<void> {
     this.sending();
@@ -151,7 +153,7 @@ test("one chunk larger than all that is kept is not thrown away", async () => {
 test("a line that breaks while a request leaves says so at once; what came before is still read", async () => {
   const wire = new HeldWire();
   wire.push(Uint8Array.of(1, 2));
-  wire.sending = () => wire.fail("gone");
+  wire.sending = () => wire.breakDown("gone");
   await assert.rejects(wire.write(Uint8Array.of(9)), /^PortGone: held: gone$|held: gone/);
   assert.deepEqual([...(await wire.read(10))], [1, 2]);
   await assert.rejects(wire.read(10), PortGone);

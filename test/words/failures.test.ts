@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeviceTimeout, failureOf, UsageError } from "../../lib/base/errors.ts";
+import { COMMAND_FAILURES } from "../../lib/base/failure/command-failures.ts";
 import { FAILURES, type FailureCode, failure, failureText } from "../../lib/base/failure/failure.ts";
+import { STATE_FAILURES } from "../../lib/base/failure/state-failures.ts";
+import { WIRE_FAILURES } from "../../lib/base/failure/wire-failures.ts";
 import { Failures } from "../../lib/base/failures.ts";
 import { speech } from "../../lib/words/index.ts";
 import { tellFailure } from "../../lib/words/tell-failure.ts";
@@ -22,6 +25,11 @@ test("each failure names the same values in Russian as in English, with the form
     for (const [name, forms] of russian) assert.ok(forms === 0 || forms === 3, `${code}: ${name}`);
     assert.doesNotMatch(failures[code], /\{[^}]*$/, `${code}: an open bracket`);
   }
+});
+
+test("no code stands in two tables", () => {
+  const codes = [WIRE_FAILURES, STATE_FAILURES, COMMAND_FAILURES].flatMap((table) => Object.keys(table));
+  assert.deepEqual(codes.sort(), Object.keys(FAILURES).sort());
 });
 
 test("a failure is English in its error's message and Russian for who reads Russian", () => {

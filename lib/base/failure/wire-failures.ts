@@ -1,4 +1,55 @@
 /** What fails on wires and in devices, in English. */
 export const WIRE_FAILURES = {
+  /** Where, and what: a sentence of its own, or the system's words. */
+  at: "{place}: {what}",
+  at_after: "{place}: {what} ({tries|try|tries})",
+
+  // Ports and who holds them.
+  bad_port: 'port "{name}" is neither a path like /dev/ttyUSB0 nor tcp://host:port',
+  no_such_device: "{path}: no such device; is the adapter plugged in?",
+  no_serial_port: "{path}: not a serial port",
+  port_closed_to_user: "{path}: permission denied; add user {user} to the group that owns it (usually dialout)",
+  port_held: "{port} is held by {holder}, waited {ms} ms",
+  holder: "{command}, pid {pid}",
+  holder_stopped: "{command}, pid {pid}, which is stopped",
+  holder_unknown: "another program",
+  holder_ended: "a process that has just ended",
+  device_vanished: "the device vanished",
+  no_connection: "{place}: no connection in {ms} ms",
+  connection_refused: "connection refused",
+  connection_closed: "the gateway closed the connection",
+
+  // Modbus.
+  slave: "{port} slave {slave}",
+  slave_reading: "{port} slave {slave} reading {registers}",
+  slave_writing: "{port} slave {slave} writing {registers}",
   no_reply: "no reply from {place} in {ms} ms ({tries|try|tries})",
+  no_reply_but_echo: "no reply from {place} in {ms} ms ({tries|try|tries}), only our own echo",
+  never_quiet: "{port} is never quiet: somebody else talks on it; second master?",
+  answer_corrupt: "checksum of the answer is wrong",
+  answer_short: "answer cut short: {length} of {expected} bytes",
+  answer_none: "{length} bytes that hold no valid answer",
+  answer_of_slave: "answer of slave {slave}; second master?",
+  answer_to_function: "answer to function {function}; second master?",
+  answer_to_other_write: "acknowledges another write; second master?",
+  answer_of_other_count: "answer of {count} registers instead of {expected}; second master?",
+  answer_of_wrong_count: "answer of {count} registers instead of {expected}",
+  other_request: "request of another master",
+  exception_1: "exception 1 (function not known)",
+  exception_2: "exception 2 (no such register)",
+  exception_3: "exception 3 (value or count refused)",
+  exception_4: "exception 4 (device failure)",
+  exception_5: "exception 5 (accepted, not done yet)",
+  exception_6: "exception 6 (device busy)",
+  exception_8: "exception 8 (memory parity error)",
+  exception_10: "exception 10 (gateway has no path)",
+  exception_11: "exception 11 (device behind the gateway does not answer)",
+  exception_other: "exception {code} (unknown code)",
+  bad_modbus_address: "not a Modbus/TCP address: {name} (modbus-tcp://host:port)",
+  gateway_takes_none: "{name} does not take connections (none in {ms} ms)",
+  gateway_unusable: "{name} cannot be used: {why}",
+  cannot_serve: "cannot serve on {address}: {why}",
+
+  // BMS.
+  block_refused: "{place}: asked for {block}: {why}",
 } as const;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BadCommand, BadFrame, DeviceTimeout, ModbusException } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Field, Raw, Table } from "../../codec/table.ts";
-import { exceptionText } from "../../modbus/exceptions.ts";
+import { exceptionTold } from "../../modbus/exceptions.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
 import type { Wire } from "../../port/wire.ts";
 import type { AnswerCounts, BmsClient, UnlockOptions } from "../bms/client.ts";
@@ -208,7 +209,9 @@ export class BmsModbusClient implements BmsClient {
       explain: (heard) => (asksAnother(heard, this.#address) ? { kind: "foreign", reason: BUS_MASTER } : null),
       refuse: (heard) => {
         const code = exceptionCode(heard, this.#address);
-        if (code !== null) throw new ModbusException(code, `${this.name}: asked for ${block}: ${exceptionText(code)}`);
+        if (code === null) return;
+        const why = exceptionTold(code);
+        throw new ModbusException(code, failure("block_refused", { place: this.name, block, why }));
       },
     });
     this.#lastFrame = frame.bytes;
