@@ -14,12 +14,13 @@ import {
 import { failure, said } from "../base/failure/failure.ts";
 import { printableJson, printableText } from "../base/printable.ts";
 import { cachedConfig } from "../config/cached.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { backupDirectories, stateFile } from "../config/paths.ts";
 import type { Config } from "../config/schema.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, latestJobRun, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
-import { loadLanguage, type Speech as Words } from "../words/index.ts";
+import { loadLanguage, spokenLanguage, type Speech as Words } from "../words/index.ts";
 import { tellFailure } from "../words/tell-failure.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
@@ -93,7 +94,7 @@ class Run {
 
   async #handle(): Promise<Answer | undefined> {
     const { command, options, args } = this.invocation;
-    const { config, path } = await cachedConfig(options.config as string | undefined, build());
+    const { config, path } = inSpokenLanguage(await cachedConfig(options.config as string | undefined, build()));
     this.#config = config;
     if (command.spec.staysRoot !== true) actAsOwner(config.station.state_dir);
     if (this.#isJob()) this.#mustBeAllowed();
@@ -285,6 +286,12 @@ class Run {
     });
     return { expired, cancel: () => clearTimeout(timer) };
   }
+}
+
+/** Before there is a configuration, the station speaks as this computer does. */
+function inSpokenLanguage({ config, path }: LoadedConfig): LoadedConfig {
+  if (path !== null) return { config, path };
+  return { config: { ...config, station: { ...config.station, lang: spokenLanguage() } }, path };
 }
 
 /** Exports and pages are files for other programs; a person's terminal obeys what it is given. */

@@ -4,8 +4,9 @@ import type { Config } from "../config/schema.ts";
 import type { Originals } from "../export/original/scripts.ts";
 import type { Shadow } from "../judge/shadow-run.ts";
 import { alertSentence } from "../publish/alert-text.ts";
-import { voiceOf } from "../station/voice.ts";
-import type { FileReport } from "./import-lines.ts";
+import { speechOfStation, voiceOf } from "../station/voice.ts";
+import type { Speech } from "../words/index.ts";
+import type { FileReport, NotTaken } from "./import-lines.ts";
 import type { StillRunning } from "./still-running.ts";
 import type { TakenOver } from "./taken-over.ts";
 
@@ -19,84 +20,80 @@ interface Told {
   readonly shadow: Shadow | null;
 }
 
+type Words = Speech["setup"]["adopt"];
+
 /** What `station adopt` found, for the owner. */
 export function adoptText(told: Told): string {
-  return [...settingLines(told), ...importedLines(told), ...runningLines(told.running), ...shadowLines(told)].join(
-    "\n",
-  );
+  const words = speechOfStation(told.context).setup.adopt;
+  const parts = [settingLines(told, words), importedLines(told, words), runningLines(told.running, words)];
+  return [...parts.flat(), ...shadowLines(told, words)].join("\n");
 }
 
-function settingLines({ originals, taken }: Told): string[] {
-  if (Object.keys(originals.scripts).length === 0)
-    return ["none of the original's scripts is here (--root FOLDER looks elsewhere)"];
+function settingLines({ originals, taken }: Told, words: Words): string[] {
+  if (Object.keys(originals.scripts).length === 0) return [words.no_scripts];
   return [
-    "Its settings",
-    ...taken.map(({ constant: { where, what, value }, ours, note }) => {
-      const fate = ours === null ? `not taken over: ${note}` : `-> ${ours}${note ? ` (${note})` : ""}`;
-      return `  ${where}: ${what} ${value} ${fate}`;
+    words.settings,
+    ...taken.map(({ constant: { name, where, value }, ours, note: noted }) => {
+      const note = noted === null ? null : words.notes[noted.code](noted.limit);
+      return `  ${words.taken({ where, what: words.constants[name], value, ours, note })}`;
     }),
-    ...originals.unrecognised.map((what) => `! ${what} was not recognised; set it by hand`),
-    ...(originals.creds ? [`  ${originals.creds} -> mqtt.password_file, a copy that only the station reads`] : []),
+    ...originals.unrecognised.map(({ path, name }) => `! ${words.unrecognised(path, words.constants[name])}`),
+    ...(originals.creds ? [`  ${words.secret(originals.creds)}`] : []),
     ...(originals.telebot ? [`  ${originals.telebot.path} -> notify.reg_event.url`] : []),
   ];
 }
 
-const WHY: Readonly<Record<string, string>> = {
-  no_json: "no whole JSON object",
-  no_device: "of neither device",
-  no_time: "without a time",
-  future: "of the future",
-  refused: "refused as a whole: not an answer of this device",
-  known: "stored already",
-};
-
-function importedLines({ reports, context }: Told): string[] {
-  if (context.dryRun) return ["Its lines: a dry run reads none"];
-  if (reports.length === 0) return ["Its lines: no file is here; name files or folders: station adopt FOLDER"];
+function importedLines({ reports, context }: Told, words: Words): string[] {
+  if (context.dryRun) return [words.lines_dry];
+  if (reports.length === 0) return [words.lines_none];
+  const left = (counts: FileReport["not_taken"]) =>
+    (Object.entries(counts) as [NotTaken, number][]).map(([why, count]) => `${count} ${words.not_taken[why]}`);
   return [
-    "Its lines",
+    words.lines,
     ...reports.flatMap(({ path, lines, taken, not_taken, examples, trouble }) => [
-      `  ${path}: ${[`${taken} of ${lines} lines taken`, ...Object.entries(not_taken).map(([why, count]) => `${count} ${WHY[why]}`)].join(", ")}`,
-      ...examples.map(({ line, why }) => `!   ${path}:${line}: ${WHY[why]}`),
+      `  ${path}: ${[words.lines_taken(taken, lines), ...left(not_taken)].join(", ")}`,
+      ...examples.map(({ line, why }) => `!   ${path}:${line}: ${words.not_taken[why]}`),
       ...(trouble ? [`!   ${path}: ${trouble}`] : []),
     ]),
-    "  Not in such lines, so not imported: the position of the switch 20105, the counter of PV energy, and, but for the newest, all counters",
+    `  ${words.never_in_lines}`,
   ];
 }
 
-function runningLines({ cron, processes, ports }: StillRunning): string[] {
-  if (cron.length + processes.length + ports.length === 0) return ["Nothing of the original runs here."];
+function runningLines({ cron, processes, ports }: StillRunning, words: Words): string[] {
+  if (cron.length + processes.length + ports.length === 0) return [words.nothing_runs];
   return [
-    "It still runs: two masters on one line disturb each other",
+    words.still_runs,
     ...cron.map(({ path, line, text }) => `! ${path}:${line}: ${text}`),
-    ...processes.map(({ pid, command }) => `! process ${pid}: ${command}`),
-    ...ports.map(({ port, pid, command }) => `! ${port} is held by process ${pid}: ${command}`),
-    "  When you trust ours: station adopt --switch stops its lines of cron; station adopt --back undoes it.",
+    ...processes.map(({ pid, command }) => `! ${words.process(pid, command)}`),
+    ...ports.map(({ port, pid, command }) => `! ${words.port_held(port, pid, command)}`),
+    `  ${words.switch_it}`,
   ];
 }
 
-function shadowLines({ context, config, shadow }: Told): string[] {
-  if (shadow === null) return ["Ours beside it: nothing to compare yet; it takes an hour of lines of both devices."];
-  const when = (at: number) => localStamp(at, config.station.time_zone);
-  const hours = (seconds: number) => `${(seconds / 3600).toFixed(1)} h`;
+function shadowLines({ context, config, shadow }: Told, words: Words): string[] {
+  if (shadow === null) return [words.nothing_to_compare];
   const voice = voiceOf(context);
+  const when = (at: number) => localStamp(at, config.station.time_zone);
+  const hours = (count: number) => voice.speech.format.number(count, 1);
+  const between = (from: number, to: number) => hours((to - from) / 3600);
   const causes: Readonly<Record<string, string>> = voice.speech.causes;
   const { real, ours, apart, alarms } = shadow;
+  const stretch = ({ switches, off_grid_hours }: typeof real) => ({ switches, hours: hours(off_grid_hours) });
+  const alarm = ({ at, told_at, id, values }: Shadow["alarms"][number]) => {
+    const later = told_at === null ? null : between(at, told_at);
+    return `! ${words.alarm({ at: when(at), later, alarm: alertSentence(id, values, voice) })}`;
+  };
   const missed = alarms.filter(({ told_at }) => told_at === null);
   const late = alarms.filter(({ at, told_at }) => told_at !== null && told_at - at > 900);
   return [
-    `Ours beside it, ${when(shadow.from)} to ${when(shadow.to)}`,
-    `  it switched ${real.switches} times and was off the grid for ${real.off_grid_hours.toFixed(1)} h; our rules: ${ours.switches} times, ${ours.off_grid_hours.toFixed(1)} h`,
-    `  the switch would have stood otherwise ${apart.length} times`,
-    ...apart.map(
-      ({ from, to, ours: side, because }) =>
-        `  ${when(from)}, ${hours(to - from)}: ours ${side === "on" ? "on" : "off"} the grid; ${because === null ? "the original moved, ours saw no reason" : (causes[because] ?? because)}`,
-    ),
-    `  alarms that it did not tell: ${missed.length}`,
-    ...missed.map(({ at, id, values }) => `! ${when(at)}: ${alertSentence(id, values, voice)}`),
-    ...late.map(
-      ({ at, told_at, id, values }) =>
-        `! ${when(at)}, told ${hours((told_at ?? at) - at)} later: ${alertSentence(id, values, voice)}`,
-    ),
+    words.beside(when(shadow.from), when(shadow.to)),
+    `  ${words.switches(stretch(real), stretch(ours))}`,
+    `  ${words.apart(apart.length)}`,
+    ...apart.map(({ from, to, ours: side, because }) => {
+      const cause = because === null ? null : (causes[because] ?? because);
+      return `  ${words.otherwise({ at: when(from), hours: between(from, to), on: side === "on", cause })}`;
+    }),
+    `  ${words.missed(missed.length)}`,
+    ...[...missed, ...late].map(alarm),
   ];
 }

@@ -6,32 +6,40 @@ import { accountOf, STATION_USER } from "../base/access.ts";
 import type { Context } from "../cli/spec.ts";
 import { commandFile } from "../orders/device-tables.ts";
 import { writeAtomically } from "../store/atomic-file.ts";
+import type { Speech } from "../words/index.ts";
 import { cronText } from "./schedule.ts";
+
+type Words = Speech["setup"];
+type StepCode = keyof Words["steps"];
+type StepValues<C extends StepCode> = Parameters<Words["steps"][C]>;
 
 /** One thing that would be done or was. */
 export interface Step {
+  readonly step: StepCode;
+  /** In the reader's language. */
   readonly what: string;
   /** It was so before. */
   readonly done: boolean;
 }
 
 /** Does a piece of work unless it is done already, and notes it. */
-export type Act = (what: string, isDone: boolean, work: () => void) => void;
+export type Act = <C extends StepCode>(step: C, values: StepValues<C>, isDone: boolean, work: () => void) => void;
 
 /** A dry run notes what it would do. */
-export function stepByStep(isDry: boolean): { readonly steps: readonly Step[]; readonly act: Act } {
+export function stepByStep(isDry: boolean, words: Words): { readonly steps: readonly Step[]; readonly act: Act } {
   const steps: Step[] = [];
-  const act: Act = (what, isDone, work) => {
+  const act: Act = (step, values, isDone, work) => {
     if (!isDone && !isDry) work();
-    steps.push({ what, done: isDone });
+    const tell = words.steps[step] as (...values: StepValues<typeof step>) => string;
+    steps.push({ step, what: tell(...values), done: isDone });
   };
   return { steps, act };
 }
 
 /** Lines for people. */
-export function stepLines(steps: readonly Step[], isDry: boolean): string[] {
-  const verb = isDry ? "would be done" : "done";
-  return steps.map(({ what, done }) => `${done ? "as it was" : verb}: ${what}`);
+export function stepLines(steps: readonly Step[], isDry: boolean, words: Words): string[] {
+  const fresh = isDry ? words.would_be_done : words.done;
+  return steps.map(({ what, done }) => (done ? words.was_so : fresh)(what));
 }
 
 /** Root gives a file to the station's group; who is not root cannot. */
@@ -44,14 +52,14 @@ export function makeStateFolder(context: Context, root: string, act: Act): void 
   const account = accountOf(STATION_USER);
   const folder = join(root, context.config.station.state_dir);
   const own = (path: string) => account && root === "/" && chownSync(path, account.uid, account.gid);
-  act(`make ${folder} for user ${STATION_USER}, readable by its group`, existsSync(folder), () => {
+  act("make_folder", [{ folder, user: STATION_USER }], existsSync(folder), () => {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o2750);
     own(folder);
   });
   for (const kind of ["inverter", "bms"] as const) {
     const path = join(root, commandFile(context, kind));
-    act(`make ${path}, which the group may append to`, existsSync(path), () => {
+    act("make_command_file", [{ path }], existsSync(path), () => {
       writeFileSync(path, "", { flag: "wx" });
       chmodSync(path, 0o660);
       own(path);
@@ -60,15 +68,22 @@ export function makeStateFolder(context: Context, root: string, act: Act): void 
   // sudo of an earlier day may have left files that cron's next run may not write.
   const isForeign = account !== null && root === "/" && existsSync(folder) && statSync(folder).uid !== account.uid;
   if (isForeign)
-    act(`give ${folder} to user ${STATION_USER}`, false, () =>
+    act("give_folder", [{ path: folder, user: STATION_USER }], false, () =>
       execFileSync("chown", ["-R", `${account.uid}:${account.gid}`, folder]),
     );
 }
 
-/** Cron's file with these jobs on and the others off. */
-export function setCron(root: string, on: ReadonlySet<string>, what: string, act: Act): void {
+/** Cron's file with these jobs on and the others off. `why_none`: where none is on. */
+export function setCron(
+  root: string,
+  on: readonly string[],
+  why_none: "cron_off" | "cron_off_for_timers",
+  act: Act,
+): void {
   const path = join(root, "etc/cron.d/solar-station");
-  const text = cronText({ on, user: STATION_USER });
+  const text = cronText({ on: new Set(on), user: STATION_USER });
   const isSame = existsSync(path) && readFileSync(path, "utf8") === text;
-  act(`${path}: ${what}`, isSame, () => writeAtomically(path, text));
+  const write = () => writeAtomically(path, text);
+  if (on.length === 0) act(why_none, [{ path }], isSame, write);
+  else act("cron_starts", [{ path, jobs: on.join(", ") }], isSame, write);
 }

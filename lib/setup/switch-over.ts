@@ -2,6 +2,7 @@ import { chownSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, sta
 import { join } from "node:path";
 import { accountOf, STATION_USER, typedLine } from "../base/access.ts";
 import { PortBusy, StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { runSibling } from "../cli/sibling.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { parseConfig } from "../config/load.ts";
@@ -11,7 +12,9 @@ import { ORIGINAL_FILES } from "../export/original/files.ts";
 import { constantOf, type Originals } from "../export/original/scripts.ts";
 import { appendOrder } from "../orders/append-line.ts";
 import { commandFile } from "../orders/device-tables.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { writeAtomically } from "../store/atomic-file.ts";
+import type { Speech } from "../words/index.ts";
 import { neededJobs } from "./schedule.ts";
 import { type Act, groupOfStation, makeStateFolder, type Step, setCron, stepByStep, stepLines } from "./setup-steps.ts";
 import { changeCronFile, cronFilesToChange, type StillRunning } from "./still-running.ts";
@@ -27,45 +30,49 @@ export async function switchOver(context: Context, originals: Originals, running
   const holder = running.ports[0] ?? running.processes[0];
   if (holder) {
     const { pid, command } = holder;
-    const advice = `let it end, or stop it: sudo kill ${pid}; its lines of cron are stopped by this command`;
-    throw new PortBusy(`process ${pid} of the original still runs (${command}); ${advice}`);
+    throw new PortBusy(failure("original_runs", { pid, command }));
   }
-  const { steps, act } = stepByStep(context.dryRun);
+  const words = speechOfStation(context).setup;
+  const { steps, act } = stepByStep(context.dryRun, words);
   for (const file of cronFilesToChange(root, "stopped")) {
-    act(`${file.path}: stop the original's lines`, false, () => changeCronFile(file));
+    act("stop_its_lines", [{ path: file.path }], false, () => changeCronFile(file));
   }
   makeStateFolder(context, root, act);
   takeSecret(originals, act);
-  const config = takeConfig(originals, act);
+  const config = takeConfig(originals, words, act);
   linkCommandFile(context, originals, act);
   for (const path of itsFiles(root)) giveTo(path, STATION_USER, root, act);
   const jobs = neededJobs(config).map(({ job }) => job);
-  setCron(root, new Set(jobs), `start ${jobs.join(", ")}`, act);
+  setCron(root, jobs, "cron_off", act);
   await setModeAuto(context, root, act);
-  return answer(context, steps, "In two minutes: station doctor. To go back: sudo station adopt --back");
+  return answer(context, steps, words.switched);
 }
 
 /** `station adopt --back`: the original runs as before; configuration and history of ours stay. */
 export async function switchBack(context: Context, root: string): Promise<Answer> {
   mustBeRoot(root);
-  const { steps, act } = stepByStep(context.dryRun);
-  setCron(root, new Set(), "every line off; configuration and data stay", act);
+  const words = speechOfStation(context).setup;
+  const { steps, act } = stepByStep(context.dryRun, words);
+  setCron(root, [], "cron_off", act);
   const link = join(root, ITS_COMMAND_FILE);
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink())
-    act(`${link}: no link any more`, false, () => rmSync(link));
+    act("unlink", [{ path: link }], false, () => rmSync(link));
   for (const path of itsFiles(root)) giveTo(path, "root", root, act);
   for (const file of cronFilesToChange(root, "started")) {
-    act(`${file.path}: start the original's lines`, false, () => changeCronFile(file));
+    act("start_its_lines", [{ path: file.path }], false, () => changeCronFile(file));
   }
-  return answer(context, steps, "The original runs with the next minute; ours only waits.");
+  return answer(context, steps, words.switched_back);
 }
 
 function mustBeRoot(root: string): void {
-  if (process.geteuid?.() !== 0 && root === "/") throw new StateError(`this needs root; type: sudo ${typedLine()}`);
+  if (process.geteuid?.() === 0 || root !== "/") return;
+  throw new StateError(failure("needs_root", { line: `sudo ${typedLine()}` }));
 }
 
-function answer({ dryRun }: Context, steps: readonly Step[], last: string): Answer {
-  return { json: { steps, dry_run: dryRun }, text: () => [...stepLines(steps, dryRun), last].join("\n"), always: true };
+function answer(context: Context, steps: readonly Step[], last: string): Answer {
+  const { dryRun } = context;
+  const lines = stepLines(steps, dryRun, speechOfStation(context).setup);
+  return { json: { steps, dry_run: dryRun }, text: () => [...lines, last].join("\n"), always: true };
 }
 
 /** `user password` in one line, as our own file of it may be. */
@@ -74,21 +81,21 @@ function takeSecret({ root, creds }: Originals, act: Act): void {
   const path = join(root, MQTT_SECRET);
   const owner = root === "/" ? accountOf(STATION_USER) : null;
   const mine = owner === null ? {} : { uid: owner.uid, gid: owner.gid };
-  act(`copy ${creds} to ${path}, for the station alone`, existsSync(path), () =>
+  act("copy_secret", [{ from: creds, path }], existsSync(path), () =>
     writeAtomically(path, readFileSync(creds, "utf8"), { mode: 0o600, ...mine }),
   );
 }
 
 /** What is configured stays; else what was taken over. */
-function takeConfig(originals: Originals, act: Act): Config {
+function takeConfig(originals: Originals, words: Speech["setup"], act: Act): Config {
   const path = join(originals.root, DEFAULT_CONFIG_PATH);
   if (existsSync(path)) {
-    act(`${path} stays as it is; compare it with: station adopt`, true, () => {});
+    act("config_stays_beside", [{ path }], true, () => {});
     return parseConfig(readFileSync(path, "utf8"), path);
   }
-  const text = takenOverConfig(originals);
+  const text = takenOverConfig(originals, words);
   const config = parseConfig(text, path);
-  act(`write ${path}:\n${text.trimEnd().replace(/^/gm, "    ")}`, false, () =>
+  act("write_whole_config", [{ path, text: text.trimEnd().replace(/^/gm, "    ") }], false, () =>
     writeAtomically(path, text, { mode: 0o640, ...groupOfStation() }),
   );
   return config;
@@ -100,7 +107,7 @@ function linkCommandFile(context: Context, originals: Originals, act: Act): void
   const theirs = join(root, constantOf(originals, "command_file") ?? ITS_COMMAND_FILE);
   const ours = join(root, commandFile(context, "inverter"));
   const there = lstatSync(theirs, { throwIfNoEntry: false });
-  act(`${theirs} leads to ${ours}: who writes there still gives orders`, there?.isSymbolicLink() === true, () => {
+  act("link", [{ path: theirs, to: ours }], there?.isSymbolicLink() === true, () => {
     const isWaiting = there?.isFile() === true && there.size > 0;
     const age_s = context.clock.now() - (there?.mtimeMs ?? 0) / 1000;
     // The original carries an order out within minutes: an older file is of a station that has not run for long.
@@ -118,7 +125,9 @@ function linkCommandFile(context: Context, originals: Originals, act: Act): void
 function giveTo(path: string, who: string, root: string, act: Act): void {
   const account = accountOf(who);
   if (account === null || root !== "/") return;
-  act(`give ${path} to ${who}`, statSync(path).uid === account.uid, () => chownSync(path, account.uid, account.gid));
+  act("give", [{ path, user: who }], statSync(path).uid === account.uid, () =>
+    chownSync(path, account.uid, account.gid),
+  );
 }
 
 function itsFiles(root: string): string[] {
@@ -127,9 +136,8 @@ function itsFiles(root: string): string[] {
 
 /** The original decided by itself: a station that only watched would leave the house off the grid with nobody to bring it back. */
 async function setModeAuto(context: Context, root: string, act: Act): Promise<void> {
-  const what = "batmon --mode auto: the rules act, as the original's did";
-  act(what, false, () => {});
+  act("mode_auto", [], false, () => {});
   if (context.dryRun || root !== "/") return;
   const { exitCode, stderr } = await runSibling("batmon", ["--mode", "auto"]);
-  if (exitCode !== 0) throw new StateError(`${what}: ${stderr.trim()}`);
+  if (exitCode !== 0) throw new StateError(failure("mode_not_set", { why: stderr.trim() }));
 }

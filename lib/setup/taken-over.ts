@@ -2,6 +2,7 @@
 import { firstConfig } from "../config/first-config.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/locate.ts";
 import { type Constant, constantOf, type Originals } from "../export/original/scripts.ts";
+import type { Speech } from "../words/index.ts";
 
 /** Where the broker's user and password are kept with us. */
 export const MQTT_SECRET = DEFAULT_CONFIG_PATH.replace("config.yaml", "mqtt-password");
@@ -11,49 +12,50 @@ export interface TakenOver {
   readonly constant: Constant;
   /** The line of ours; null = not taken over. */
   readonly ours: string | null;
-  /** Why it is not taken over, or what was done to it. */
-  readonly note: string | null;
+  /** Why it is not taken over, or what was done to it; `limit`: ours, where there is one. */
+  readonly note: { readonly code: NoteCode; readonly limit: number } | null;
 }
+
+type Words = Speech["setup"];
+type NoteCode = keyof Words["adopt"]["notes"];
 
 /** Ours warn earlier with these defaults; the owner's value is taken where it warns earlier still. */
 const DEFAULTS = { cell_low: 3.0, cell_high: 3.6, current: 60, stale: 10 } as const;
 /** Where our alarms end again: a threshold beyond that would contradict itself. */
 const LIMITS = { cell_low: 3.15, cell_high: 3.5 } as const;
-const RULES =
-  "our rules go by charge, sun and rest voltage; `batmon: {preset: original-2026}` keeps the original's usual thresholds inside our safety rails";
 
 /** Every constant that was found, in the order of its script. */
 export function takenOver(originals: Originals): readonly TakenOver[] {
   return originals.constants.map((constant) => {
     const value = Number(constant.value);
     const { name, ours } = constant;
-    const own = (line: string, note: string | null = null): TakenOver => ({ constant, ours: line, note });
-    const not = (note: string): TakenOver => ({ constant, ours: null, note });
+    const own = (line: string, code?: NoteCode): TakenOver => ({
+      constant,
+      ours: line,
+      note: code ? { code, limit: 0 } : null,
+    });
+    const not = (code: NoteCode, limit = 0): TakenOver => ({ constant, ours: null, note: { code, limit } });
     switch (name) {
       case "cell_low":
         return value > DEFAULTS.cell_low && value < LIMITS.cell_low
           ? own(`${ours}: ${value}`)
-          : not(`ours warns at ${DEFAULTS.cell_low} V in two records, at 2.9 V at once`);
+          : not(name, DEFAULTS.cell_low);
       case "cell_high":
         return value < DEFAULTS.cell_high && value > LIMITS.cell_high
           ? own(`${ours}: ${value}`)
-          : not(`ours warns at ${DEFAULTS.cell_high} V, and of the highest cell`);
+          : not(name, DEFAULTS.cell_high);
       case "current":
         // The larger of two limits counts: the share of the capacity must not be it.
-        return value < DEFAULTS.current
-          ? own(`${ours}: ${value}`, "with alerts.over_current.capacity_share: 0.1, so that it counts")
-          : not(`ours warns earlier: ${DEFAULTS.current} A`);
+        return value < DEFAULTS.current ? own(`${ours}: ${value}`, "capacity_share") : not(name, DEFAULTS.current);
       case "stale":
-        return value < DEFAULTS.stale
-          ? own(`${ours}: ${value * 60}`)
-          : not(`ours warns as early, ${DEFAULTS.stale} min, and counts minutes as minutes`);
+        return value < DEFAULTS.stale ? own(`${ours}: ${value * 60}`) : not(name, DEFAULTS.stale);
       case "command_file":
-        return own(`${constant.value} -> the command file of the station`, "made by --switch");
+        return own(String(ours), "by_switch");
       case "to_grid":
       case "off_grid":
       case "off_grid_full":
       case "off_grid_power":
-        return not(constant.isUsual ? RULES : `${RULES}; this value is the owner's own and is not kept by it`);
+        return not(constant.isUsual ? "rules" : "rules_own");
       default:
         return own(`${ours}: ${constant.value}`);
     }
@@ -61,14 +63,14 @@ export function takenOver(originals: Originals): readonly TakenOver[] {
 }
 
 /** The configuration that --switch writes where there is none: only what differs from the defaults. */
-export function takenOverConfig(originals: Originals): string {
+export function takenOverConfig(originals: Originals, words: Words): string {
   const value = (name: Constant["name"]) => constantOf(originals, name);
   const bms = value("bms_port");
   const inverter = value("inverter_port");
   const device = (kind: "bms" | "inverter", port: string) => ({ port, device: kind, protocol: null }) as const;
   const found = [...(inverter ? [device("inverter", inverter)] : []), ...(bms ? [device("bms", bms)] : [])];
   const baud = { bms: value("bms_baud"), inverter: value("inverter_baud") };
-  const text = firstConfig(found)
+  const text = firstConfig(found, words)
     .replace(
       /^(inverter: \{port: .*)\}$/m,
       `$1${given("baud", baud.inverter, "19200")}${given("slave", value("inverter_slave"), "4")}}`,
@@ -81,7 +83,7 @@ export function takenOverConfig(originals: Originals): string {
     ...(originals.telebot
       ? [`notify: {reg_event: {url: ${JSON.stringify(`${originals.telebot.url.replace(/\/$/, "")}/reg_event.php`)}}}`]
       : []),
-    "# The original's page and everything built on its files go on: they are written as it wrote them.",
+    `# ${words.config_original}`,
     "export: {original_dir: /tmp}",
     "",
   ].join("\n");

@@ -24,6 +24,7 @@ import type { HeadlineValues, HouseState } from "./headline-values.ts";
 import type { MessageRefusalWords } from "./message-values.ts";
 import { ORDERS } from "./orders-en.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { SETUP } from "./setup-en.ts";
 import { whyEn } from "./why-en.ts";
 
 export const locale: Locale = {
@@ -772,6 +773,7 @@ export function words(f: Format) {
     causes: CAUSES,
     guards: guard,
     hand: HAND,
+    setup: SETUP,
     why: whyEn({ format: f, field, fault, causes: CAUSES }),
     orders: ORDERS,
     doctor: doctorEn(f, field),

@@ -20,6 +20,12 @@ export const LANGUAGES = {
 export type Language = keyof typeof LANGUAGES;
 export const LANGUAGE_CODES = Object.keys(LANGUAGES) as [Language, ...Language[]];
 
+/** The language that this computer speaks to who runs the command, by LANG and its kin; English where we do not have it. */
+export function spokenLanguage(env: NodeJS.ProcessEnv = process.env): Language {
+  const spoken = (env.LC_ALL || env.LC_MESSAGES || env.LANG || "").slice(0, 2).toLowerCase();
+  return LANGUAGE_CODES.find((code) => code === spoken) ?? "en";
+}
+
 /** Words of one language with its makers of numbers, units and times. */
 export interface Speech extends Words {
   readonly format: Format;

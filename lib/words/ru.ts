@@ -21,6 +21,8 @@ import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { SETUP_FAILURES_RU } from "./setup-failures-ru.ts";
+import { setupRu } from "./setup-ru.ts";
 import { STATE_FAILURES_RU } from "./state-failures-ru.ts";
 import { whyRu } from "./why-ru.ts";
 import { WIRE_FAILURES_RU } from "./wire-failures-ru.ts";
@@ -762,12 +764,13 @@ export function words(f: Format): Words {
 
   return {
     alerts,
-    failures: { ...WIRE_FAILURES_RU, ...STATE_FAILURES_RU, ...COMMAND_FAILURES_RU },
+    failures: { ...WIRE_FAILURES_RU, ...STATE_FAILURES_RU, ...COMMAND_FAILURES_RU, ...SETUP_FAILURES_RU },
     works_again: (after_s) => `снова работает, перерыв ${f.duration(after_s)}`,
     watched,
     causes: CAUSES,
     guards: guard,
     hand: HAND_RU,
+    setup: setupRu(f),
     why: whyRu({ format: f, field, fault, causes: CAUSES }),
     orders: ordersRu(f),
     doctor: doctorRu(f, field),

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { firstConfig } from "../../lib/config/first-config.ts";
 import { parseConfig } from "../../lib/config/load.ts";
+import { speech } from "../../lib/words/index.ts";
 
 const INVERTER = { port: "/dev/serial/by-id/a", device: "inverter", protocol: null };
 const PACK = { port: "/dev/serial/by-id/b", device: "bms", protocol: null };
-const first = (found: Parameters<typeof firstConfig>[0], env: NodeJS.ProcessEnv = {}) => firstConfig(found, env);
+const first = (found: Parameters<typeof firstConfig>[0], env: NodeJS.ProcessEnv = {}) =>
+  firstConfig(found, speech("en").setup, env);
 
 test("the first configuration holds every device that answered, each pack by a name of its own", () => {
   const text = first([INVERTER, PACK, { ...PACK, port: "/dev/serial/by-id/c", protocol: "4e57" }]);

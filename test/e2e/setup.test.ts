@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse } from "yaml";
+import { DEFAULT_CONFIG_PATH } from "../../lib/config/locate.ts";
 import { serialPorts } from "../../lib/setup/adapters.ts";
-import { testStation } from "../support/command.ts";
+import { runCommand, testStation } from "../support/command.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { startSimulatedBms, startSimulatedInverter } from "../support/simulated.ts";
 
@@ -45,6 +46,17 @@ test("setup finds who answers where, writes what differs and starts the jobs; ag
   assert.doesNotMatch(second.stdout, /^done: /m);
   assert.equal((await setup("--undo")).code, 0);
   assert.doesNotMatch(readFileSync(cron, "utf8"), /^[^#\n]*\*/m);
+});
+
+test("before there is a configuration, setup speaks as this computer does", async (t) => {
+  if (existsSync(DEFAULT_CONFIG_PATH)) return t.skip("this computer has a station of its own");
+  const words = ["setup", "--root", scratchDirectory(t), "--no-probe"];
+  const LANG = "ru_RU.UTF-8";
+  const dry = await runCommand("station", [...words, "--dry-run"], { env: { LANG } });
+  assert.match(dry.stdout, /^будет сделано: записать .*config\.yaml$/m);
+  const unasked = await runCommand("station", words, { env: { LANG } });
+  assert.equal(unasked.code, 64);
+  assert.match(unasked.stderr, /error: перед записью нужен ваш ответ: запустите в терминале или добавьте --yes/);
 });
 
 test("setup asks before it writes, and says what to type where nobody can be asked", async (t) => {

@@ -7,6 +7,7 @@ import { stationSetup } from "../../lib/jobs/station/setup.ts";
 import { switchBack, switchOver } from "../../lib/setup/switch-over.ts";
 import { orderStation } from "../support/orders.ts";
 import { scratchDirectory } from "../support/scratch.ts";
+import { assertForPeople } from "../words/support.ts";
 
 const NOTHING = { cron: [], processes: [], ports: [] };
 
@@ -20,8 +21,14 @@ function otherRoot(t: TestContext, files: Readonly<Record<string, string>> = {})
   return root;
 }
 
-const setup = async (t: TestContext, root: string, options: Readonly<Record<string, unknown>>, dryRun = false) => {
-  const { context } = orderStation(t);
+const setup = async (
+  t: TestContext,
+  root: string,
+  options: Readonly<Record<string, unknown>>,
+  dryRun = false,
+  lang = "en",
+) => {
+  const { context } = orderStation(t, { station: { state_dir: scratchDirectory(t), lang } });
   const answer = await stationSetup({ ...context, dryRun, options: { root, yes: true, ...options } });
   return answer.text?.(false) ?? "";
 };
@@ -66,6 +73,10 @@ test("setup with timers leaves cron's lines off; a configuration that is there s
   const fresh = await setup(t, otherRoot(t), { probe: false, timers: true }, true);
   assert.match(fresh, /^would be done: .*solar-station: every line off, timers do it$/m);
   assert.match(fresh, /^would be done: start the timers of jkbms-dump, pv1800-dump, batmon/m);
+  const russian = await setup(t, otherRoot(t), { probe: false, timers: true }, true, "ru");
+  assert.match(russian, /^будет сделано: .*solar-station: все строки выключены, работают таймеры$/m);
+  const typed = /\/\S+|[\w-]+(-dump|-push|-page|-stats)\b|--\w+|sudo adduser|solar|auto|Home Assistant/g;
+  for (const line of russian.split("\n")) assertForPeople(line.replaceAll(typed, "1"), "ru", line);
   const text = "# mine\n";
   const root = otherRoot(t, { "etc/solar-station/config.yaml": text });
   assert.match(await setup(t, root, {}), /^as it was: no configuration stays as it is$/m);

@@ -10,9 +10,11 @@ import { adoptText } from "../../lib/setup/adopt-text.ts";
 import { cronText } from "../../lib/setup/schedule.ts";
 import { cronFilesToChange, stillRunning } from "../../lib/setup/still-running.ts";
 import { takenOver, takenOverConfig } from "../../lib/setup/taken-over.ts";
+import { SETUP } from "../../lib/words/setup-en.ts";
 import { orderStation } from "../support/orders.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 import { waitFor } from "../support/wait.ts";
+import { assertForPeople } from "../words/support.ts";
 
 /** What was found in the original's scripts: these constants, and the way each is called with us. */
 function originals(values: Partial<Record<ConstantName, string>>, more: Partial<Originals> = {}): Originals {
@@ -21,7 +23,7 @@ function originals(values: Partial<Record<ConstantName, string>>, more: Partial<
     ...{ current: "alerts.over_current.raise_above", stale: "alerts.data_stale.older_than" },
   };
   const constants = Object.entries(values).map(([name, value]) => ({
-    ...{ name: name as ConstantName, what: name, value, where: `/x/${name}:1`, isUsual: true },
+    ...{ name: name as ConstantName, value, where: `/x/${name}:1`, isUsual: true },
     ours: ours[name as ConstantName] ?? null,
   }));
   const nothing = {
@@ -52,7 +54,8 @@ test("a threshold of the original is taken over where it warns earlier than ours
     ["stale", "15", null, "ours warns as early, 10 min, and counts minutes as minutes"],
   ] as const) {
     const [found] = takenOver(originals({ [name]: value }));
-    assert.deepEqual([found?.ours, found?.note], [ours, note], `${name} ${value}`);
+    const told = found?.note ? SETUP.adopt.notes[found.note.code](found.note.limit) : null;
+    assert.deepEqual([found?.ours, told], [ours, note], `${name} ${value}`);
   }
 });
 
@@ -63,13 +66,13 @@ test("of a station without a broker, alarms of its own or speeds of its own noth
     inverter_baud: "19200",
     stale: "15",
   });
-  const { station: _station, ...config } = parse(takenOverConfig(usual));
+  const { station: _station, ...config } = parse(takenOverConfig(usual, SETUP));
   assert.deepEqual(config, {
     inverter: { port: "/dev/ttyINV0" },
     bms: [{ name: "bms", port: "/dev/ttyBMS0" }],
     export: { original_dir: "/tmp" },
   });
-  const text = takenOverConfig(originals({ mqtt_host: "ha.example", inverter_slave: "0x05" }));
+  const text = takenOverConfig(originals({ mqtt_host: "ha.example", inverter_slave: "0x05" }), SETUP);
   assert.match(text, /^# inverter: .*not found yet/m);
   assert.deepEqual(parse(text).mqtt, { enabled: true, url: "mqtt://ha.example:1883", original_topics: true });
   const own = originals({
@@ -78,12 +81,13 @@ test("of a station without a broker, alarms of its own or speeds of its own noth
     inverter_port: "/dev/ttyINV0",
     inverter_baud: "9600",
   });
-  const { bms, inverter } = parseConfig(takenOverConfig(own), "config.yaml");
+  const { bms, inverter } = parseConfig(takenOverConfig(own, SETUP), "config.yaml");
   assert.deepEqual([bms[0]?.baud, inverter.baud], [9600, 9600]);
 });
 
 test("adopt tells what is here and what not: secrets, unreadable files, and days on which both would have acted otherwise", (t) => {
   const { context } = orderStation(t);
+  const russian = orderStation(t, { station: { state_dir: scratchDirectory(t), lang: "ru" } }).context;
   const report = { path: "/tmp/x.json", lines: 0, taken: 0, not_taken: {}, examples: [], from: null, to: null };
   const shadow = {
     ...{ from: 1_800_000_000, to: 1_800_086_400, alarms: [] },
@@ -114,13 +118,25 @@ test("adopt tells what is here and what not: secrets, unreadable files, and days
     "  /etc/telebot -> notify.reg_event.url",
     "!   /tmp/x.json: EACCES: permission denied",
     "! /dev/ttyINV0 is held by process 77: minicom",
-    "  it switched 2 times and was off the grid for 7.0 h; our rules: 1 times, 8.3 h",
+    "  it switched 2 times and was off the grid for 7.0 h; our rules: once, 8.3 h",
     "  2027-01-15 09:00, 1.5 h: ours off the grid; the original moved, ours saw no reason",
     "  2027-01-15 11:00, 0.5 h: ours on the grid; battery at 20 %",
   ]) {
     assert.ok(full.split("\n").includes(line), `${line}\n${full}`);
   }
   assert.match(told({ ...originals({}), scripts: {} }), /^none of the original's scripts is here/);
+  const everything = told(originals({ cell_low: "2.7", current: "40", off_grid: "3.34" }, secrets), {
+    ...{ context: russian, config: russian.config, shadow },
+    reports: [{ ...report, lines: 3, taken: 1, not_taken: { future: 2 }, examples: [{ line: 2, why: "future" }] }],
+    running: { cron: [], processes: [], ports: [{ port: "/dev/ttyINV0", pid: 77, command: "minicom" }] },
+  });
+  assert.match(
+    everything,
+    /^ {2}исходные скрипты переключали 2 раза и были без сети 7,0 ч; наши правила: 1 раз, 8,3 ч$/m,
+  );
+  const typed = /\/\S+|\b[a-z]+[._]\S+|`[^`]*`|--\w+|minicom|adopt|cron|battery at|->/g;
+  for (const line of everything.split("\n"))
+    assertForPeople(line.replace(/^[! ]+/, "").replaceAll(typed, "1"), "ru", line);
 });
 
 test("a program of somebody else's that has the device open is named", async (t) => {

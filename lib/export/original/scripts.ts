@@ -15,10 +15,9 @@ export const ITS_SCRIPTS = new RegExp(
 );
 type Script = (typeof SCRIPTS)[number];
 
-/** A constant of a script: what it was found as, and what it is called with us; null = it has no counterpart. */
+/** A constant of a script: where it stands, and what it is called with us; null = it has no counterpart. */
 interface Pattern {
   readonly script: Script;
-  readonly what: string;
   readonly pattern: RegExp;
   /** As the original's newest version has it. */
   readonly usual: string;
@@ -27,29 +26,28 @@ interface Pattern {
 
 // biome-ignore format: a row a line
 const PATTERNS = {
-  cell_low: { script: "batmon.php", what: "lowest cell below, V", pattern: /\$v_min\s*<\s*([\d.]+)/, usual: "2.7", ours: "alerts.cell_emergency.raise_below" },
-  cell_high: { script: "batmon.php", what: "high cell above, V (tested on the lowest one)", pattern: /\$v_m(?:in|ax)\s*>\s*([\d.]+)\s*\)/, usual: "3.6", ours: "alerts.cell_high.raise_above" },
-  current: { script: "batmon.php", what: "battery current above, A", pattern: /abs\([^)]*battery_current\)\s*>\s*([\d.]+)/, usual: "50", ours: "alerts.over_current.raise_above" },
-  stale: { script: "batmon.php", what: "BMS data older than, min", pattern: /\$elps\s*>\s*(\d+)/, usual: "10", ours: "alerts.data_stale.older_than" },
-  to_grid: { script: "batmon.php", what: "to the grid at the lowest cell, V", pattern: /\$v_min\s*<=\s*([\d.]+)/, usual: "3.21", ours: null },
-  off_grid: { script: "batmon.php", what: "off the grid from the lowest cell, V", pattern: /\$offgrid_start\s*=\s*([\d.]+)/, usual: "3.32", ours: null },
-  off_grid_full: { script: "batmon.php", what: "off the grid at any sun from, V", pattern: /\$v_min\s*>=\s*([\d.]+)/, usual: "3.5", ours: null },
-  off_grid_power: { script: "batmon.php", what: "off the grid from charging, W", pattern: /\$pow_min\s*=\s*(\d+)/, usual: "640", ours: null },
-  mqtt_host: { script: "mqtt-client.php", what: "broker", pattern: /\$server\s*=\s*'([^']+)'/, usual: "rpi3-ha.local", ours: "mqtt.url" },
-  mqtt_port: { script: "mqtt-client.php", what: "its port", pattern: /\$port\s*=\s*(\d+)/, usual: "1883", ours: "mqtt.url" },
-  bms_port: { script: BMS.script, what: "port of the BMS", pattern: /^\s*port\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyBMS0", ours: "bms.port" },
-  bms_baud: { script: BMS.script, what: "its baud rate", pattern: /^\s*baud\s*=\s*(\d+)/m, usual: "115200", ours: "bms.baud" },
-  inverter_port: { script: INVERTER.script, what: "port of the inverter", pattern: /^\s*DEVICE\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyINV0", ours: "inverter.port" },
-  inverter_baud: { script: INVERTER.script, what: "its baud rate", pattern: /^\s*BAUDRATE\s*=\s*(\d+)/m, usual: "19200", ours: "inverter.baud" },
-  inverter_slave: { script: INVERTER.script, what: "its slave number", pattern: /^\s*SLAVE_ID\s*=\s*(0x[0-9a-fA-F]+|\d+)/m, usual: "0x04", ours: "inverter.slave" },
-  command_file: { script: INVERTER.script, what: "command file", pattern: /^\s*CMD_FILE\s*=\s*["']([^"']+)["']/m, usual: "/root/inverter_cmd.lst", ours: "orders.inverter_file (a link)" },
+  cell_low: { script: "batmon.php", pattern: /\$v_min\s*<\s*([\d.]+)/, usual: "2.7", ours: "alerts.cell_emergency.raise_below" },
+  cell_high: { script: "batmon.php", pattern: /\$v_m(?:in|ax)\s*>\s*([\d.]+)\s*\)/, usual: "3.6", ours: "alerts.cell_high.raise_above" },
+  current: { script: "batmon.php", pattern: /abs\([^)]*battery_current\)\s*>\s*([\d.]+)/, usual: "50", ours: "alerts.over_current.raise_above" },
+  stale: { script: "batmon.php", pattern: /\$elps\s*>\s*(\d+)/, usual: "10", ours: "alerts.data_stale.older_than" },
+  to_grid: { script: "batmon.php", pattern: /\$v_min\s*<=\s*([\d.]+)/, usual: "3.21", ours: null },
+  off_grid: { script: "batmon.php", pattern: /\$offgrid_start\s*=\s*([\d.]+)/, usual: "3.32", ours: null },
+  off_grid_full: { script: "batmon.php", pattern: /\$v_min\s*>=\s*([\d.]+)/, usual: "3.5", ours: null },
+  off_grid_power: { script: "batmon.php", pattern: /\$pow_min\s*=\s*(\d+)/, usual: "640", ours: null },
+  mqtt_host: { script: "mqtt-client.php", pattern: /\$server\s*=\s*'([^']+)'/, usual: "rpi3-ha.local", ours: "mqtt.url" },
+  mqtt_port: { script: "mqtt-client.php", pattern: /\$port\s*=\s*(\d+)/, usual: "1883", ours: "mqtt.url" },
+  bms_port: { script: BMS.script, pattern: /^\s*port\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyBMS0", ours: "bms.port" },
+  bms_baud: { script: BMS.script, pattern: /^\s*baud\s*=\s*(\d+)/m, usual: "115200", ours: "bms.baud" },
+  inverter_port: { script: INVERTER.script, pattern: /^\s*DEVICE\s*=\s*["']([^"']+)["']/m, usual: "/dev/ttyINV0", ours: "inverter.port" },
+  inverter_baud: { script: INVERTER.script, pattern: /^\s*BAUDRATE\s*=\s*(\d+)/m, usual: "19200", ours: "inverter.baud" },
+  inverter_slave: { script: INVERTER.script, pattern: /^\s*SLAVE_ID\s*=\s*(0x[0-9a-fA-F]+|\d+)/m, usual: "0x04", ours: "inverter.slave" },
+  command_file: { script: INVERTER.script, pattern: /^\s*CMD_FILE\s*=\s*["']([^"']+)["']/m, usual: "/root/inverter_cmd.lst", ours: "orders.inverter_file" },
 } as const satisfies Record<string, Pattern>;
 export type ConstantName = keyof typeof PATTERNS;
 
 /** A constant as it stands in a script, and where. */
 export interface Constant {
   readonly name: ConstantName;
-  readonly what: string;
   readonly value: string;
   /** `/usr/sbin/batmon.php:23` */
   readonly where: string;
@@ -63,7 +61,7 @@ export interface Originals {
   readonly scripts: Partial<Record<Script, string>>;
   readonly constants: readonly Constant[];
   /** Scripts that are there, but a constant was not recognised in them. */
-  readonly unrecognised: readonly string[];
+  readonly unrecognised: readonly { readonly path: string; readonly name: ConstantName }[];
   /** Paths of /etc/MQTT_creds and /etc/telebot; the address of the second one. */
   readonly creds: string | null;
   readonly telebot: { readonly path: string; readonly url: string } | null;
@@ -78,17 +76,17 @@ export function findOriginals(root: string): Originals {
     if (found !== undefined) scripts[script] = found;
   }
   const constants: Constant[] = [];
-  const unrecognised: string[] = [];
+  const unrecognised: { path: string; name: ConstantName }[] = [];
   for (const [name, row] of Object.entries(PATTERNS) as [ConstantName, Pattern][]) {
     const path = scripts[row.script];
     if (path === undefined) continue;
     const text = textOf(path) ?? "";
     const match = row.pattern.exec(withoutComments(text));
-    if (match?.[1] === undefined) unrecognised.push(`${path}: ${row.what}`);
+    if (match?.[1] === undefined) unrecognised.push({ path, name });
     else {
       const where = `${path}:${text.slice(0, match.index + match[0].indexOf(match[1])).split("\n").length}`;
-      const { what, usual, ours } = row;
-      constants.push({ name, what, value: match[1], where, isUsual: match[1] === usual, ours });
+      const { usual, ours } = row;
+      constants.push({ name, value: match[1], where, isUsual: match[1] === usual, ours });
     }
   }
   const creds = join(root, "etc/MQTT_creds");

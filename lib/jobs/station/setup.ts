@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { accountOf, STATION_USER, typedLine } from "../../base/access.ts";
-import { StateError, UsageError } from "../../base/errors.ts";
+import { failureOf, StateError, UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { runSibling, sameConfig } from "../../cli/sibling.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { firstConfig } from "../../config/first-config.ts";
@@ -19,6 +20,7 @@ import {
   stepLines,
 } from "../../setup/setup-steps.ts";
 import type { Found } from "../../setup/who-answers.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
 
 /**
@@ -28,11 +30,12 @@ import { writeAtomically } from "../../store/atomic-file.ts";
 export async function stationSetup(context: Context): Promise<Answer> {
   const root = (context.options.root as string | undefined) ?? "/";
   const account = accountOf(STATION_USER);
-  if (process.geteuid?.() !== 0 && root === "/") throw new StateError(`setup needs root; type: sudo ${typedLine()}`);
-  if (account === null && root === "/") {
-    throw new StateError(`there is no user ${STATION_USER}; install the package first (docs/how-to/install.md)`);
+  if (process.geteuid?.() !== 0 && root === "/") {
+    throw new StateError(failure("setup_needs_root", { line: `sudo ${typedLine()}` }));
   }
-  const { steps, act } = stepByStep(context.dryRun);
+  if (account === null && root === "/") throw new StateError(failure("not_installed", { user: STATION_USER }));
+  const words = speechOfStation(context).setup;
+  const { steps, act } = stepByStep(context.dryRun, words);
   if (context.options.undo === true) {
     stopAll(root, act);
     return answerOf(context, steps, []);
@@ -41,8 +44,9 @@ export async function stationSetup(context: Context): Promise<Answer> {
   const { text, found } = await configuration(context, root);
   if (text !== null && (await agreed(context, text))) {
     const path = join(root, DEFAULT_CONFIG_PATH);
-    act(`write ${path}`, false, () => writeAtomically(path, text, { mode: 0o640, ...groupOfStation() }));
-  } else act(`${context.configPath ?? "no configuration"} stays as it is`, true, () => {});
+    act("write_config", [{ path }], false, () => writeAtomically(path, text, { mode: 0o640, ...groupOfStation() }));
+  } else if (context.configPath === null) act("no_config_stays", [], true, () => {});
+  else act("config_stays", [{ path: context.configPath }], true, () => {});
   startAll(context, root, act);
   return answerOf(context, steps, found);
 }
@@ -56,7 +60,7 @@ async function configuration(
   if (existsSync(join(root, DEFAULT_CONFIG_PATH))) return { text: null, found: [] };
   const found = await findDevices(context);
   const answers = given === undefined ? null : await answersOf(given);
-  return { text: answers ?? firstConfig(found), found };
+  return { text: answers ?? firstConfig(found, speechOfStation(context).setup), found };
 }
 
 /** The file of answers is a configuration; it is checked before anything is written. @throws ConfigError, UsageError */
@@ -67,9 +71,9 @@ async function answersOf(path: string): Promise<string> {
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const what = isMissing
-      ? "no such file; it holds a configuration, as station config example prints one"
-      : (error as Error).message;
-    throw new UsageError(`--answers ${path}: ${what}`, { cause: error });
+      ? failure("no_answers", { path })
+      : failure("answers_unreadable", { path, why: failureOf(error) });
+    throw new UsageError(what, { cause: error });
   }
   const { parseConfig } = await import("../../config/load.ts");
   parseConfig(text, path);
@@ -85,17 +89,19 @@ async function findDevices(context: Context): Promise<readonly Found[]> {
   try {
     return (JSON.parse(stdout) as { ports: Found[] }).ports;
   } catch {
-    throw new StateError(`the adapters cannot be looked through: ${stderr.trim().split("\n")[0] ?? ""}`);
+    throw new StateError(failure("adapters_unreadable", { why: stderr.trim().split("\n")[0] ?? "" }));
   }
 }
 
 async function agreed(context: Context, text: string): Promise<boolean> {
   if (context.dryRun || context.options.yes === true) return true;
-  if (!process.stdin.isTTY) throw new UsageError("setup asks before it writes: start it on a terminal, or give --yes");
+  if (!process.stdin.isTTY) throw new UsageError(failure("setup_asks"));
+  const words = speechOfStation(context).setup;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const said = await lines.question(`This would be the configuration:\n\n${text}\nWrite it? [y/N] `);
-    return /^(y|yes|д|да)$/i.test(said.trim());
+    const said = (await lines.question(words.agree(text))).trim().toLowerCase();
+    // A keyboard may be set to English in every language.
+    return [...words.yes, "y", "yes"].includes(said);
   } finally {
     lines.close();
   }
@@ -105,16 +111,15 @@ async function agreed(context: Context, text: string): Promise<boolean> {
 function startAll(context: Context, root: string, act: Act): void {
   const jobs = neededJobs(context.config).map(({ job }) => job);
   const isTimers = context.options.timers === true;
-  const what = isTimers ? "every line off, timers do it" : `start ${jobs.join(", ")}`;
-  setCron(root, new Set(isTimers ? [] : jobs), what, act);
-  if (isTimers) act(`start the timers of ${jobs.join(", ")}`, false, () => timers("enable", jobs));
+  setCron(root, isTimers ? [] : jobs, "cron_off_for_timers", act);
+  if (isTimers) act("start_timers", [{ jobs: jobs.join(", ") }], false, () => timers("enable", jobs));
 }
 
 function stopAll(root: string, act: Act): void {
-  setCron(root, new Set(), "every line off; configuration and data stay", act);
+  setCron(root, [], "cron_off", act);
   if (root !== "/" || !existsSync("/run/systemd/system")) return;
   const all = SCHEDULE.map(({ job }) => job);
-  act("stop the timers", false, () => timers("disable", all));
+  act("stop_timers", [], false, () => timers("disable", all));
 }
 
 function timers(verb: "enable" | "disable", jobs: readonly string[]): void {
@@ -122,19 +127,14 @@ function timers(verb: "enable" | "disable", jobs: readonly string[]): void {
 }
 
 function answerOf(context: Context, steps: readonly Step[], found: readonly Found[]): Answer {
+  const words = speechOfStation(context).setup;
   return {
     json: { steps, found, dry_run: context.dryRun },
     text: () =>
       [
         ...found.map(({ port, text }) => `${port}: ${text}`),
-        ...stepLines(steps, context.dryRun),
-        ...(context.options.undo === true
-          ? []
-          : [
-              "Who may look and give orders: sudo adduser NAME solar (then log in anew).",
-              "The rules only observe until you say: batmon --mode auto. Page, Telegram, Home Assistant: the how-to guides.",
-              "In two minutes: station doctor",
-            ]),
+        ...stepLines(steps, context.dryRun, words),
+        ...(context.options.undo === true ? [] : words.next),
       ].join("\n"),
     always: true,
   };
