@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { crc16Modbus } from "../codec/checksum.ts";
 
 /**
@@ -47,7 +48,7 @@ function* linesOf(args: readonly string[]): Generator<{ from: Side; bytes: numbe
     const side = mark?.[1] ?? "";
     yield { from: side === "" ? null : /^[>tw]/i.test(side) ? "sent" : "received", bytes };
   }
-  if (!found) throw new UsageError("expected the bytes of a frame in hex");
+  if (!found) throw new UsageError(failure("hex_expected"));
 }
 
 /** `>` sent, `<` received, as -vv and ESPHome write them; TX and RX as other programs do. */
@@ -87,11 +88,10 @@ function bytesOf(text: string): number[] {
     .replace(/\b([0-9a-f]{2})h\b/gi, "$1 ");
   const words = clean.split(/[\s,.:;"'`[\]{}()|_-]+/).filter((word) => word !== "");
   return words.flatMap((word) => {
-    if (!/^[0-9a-f]+$/i.test(word))
-      throw new UsageError(`"${word.slice(0, 40)}" is no hex; expected bytes such as 04 03 4e 89, as -vv prints them`);
+    if (!/^[0-9a-f]+$/i.test(word)) throw new UsageError(failure("hex_word", { word: word.slice(0, 40) }));
     if (word.length === 1) return [Number.parseInt(word, 16)];
     if (word.length % 2 === 1) {
-      throw new UsageError(`"${word.slice(0, 40)}" has ${word.length} hex digits: an odd number is no row of bytes`);
+      throw new UsageError(failure("hex_odd", { word: word.slice(0, 40), length: word.length }));
     }
     return [...Buffer.from(word, "hex")];
   });

@@ -1,4 +1,5 @@
 import { BadCommand } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { fromHex, toHex } from "../codec/hex.ts";
 import type { BmsSource } from "../sim/bms-state.ts";
 import type { InverterSource } from "../sim/inverter-source.ts";
@@ -75,7 +76,7 @@ export function readFrameFile(text: string, name: string): Uint8Array {
   const lines = json ? [String(json.response_hex ?? "")] : text.split(/\r?\n/).filter((line) => !/^\s*[#>]/.test(line));
   const frames = lines.map((line) => line.replace(/^\s*<?\s*/, "")).filter((line) => /^4e\s*57/i.test(line));
   const last = frames.at(-1);
-  if (last === undefined) throw new BadCommand(`${name}: no 4E57 frame in it`);
+  if (last === undefined) throw new BadCommand(failure("file_no_frame", { name }));
   const frame = fromHex(last);
   recordsOfFrame(frame, `${name} (${toHex(frame).slice(0, 12)}…)`);
   return frame;

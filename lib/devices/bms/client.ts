@@ -1,4 +1,5 @@
 import { BadFrame, DeviceTimeout, Implausible, ModbusException } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { BmsAnswer } from "./sample.ts";
 import type { BmsSettingParts, BmsSettings } from "./settings.ts";
@@ -98,7 +99,7 @@ export async function pollAnswers<T>(
   const badBefore = client.counts.bad;
   const answers: T[] = [];
   let refused = 0;
-  let failure: unknown = new DeviceTimeout(`${client.name}: not polled`);
+  let worst: unknown = new DeviceTimeout(failure("not_polled", { place: client.name }));
   for (let poll = 0; poll < polls; poll++) {
     if (poll > 0) await client.settle(options.gap_ms ?? 200);
     try {
@@ -106,10 +107,10 @@ export async function pollAnswers<T>(
     } catch (error) {
       if (!isAnswerFailure(error)) throw error;
       if (error instanceof Implausible) refused++;
-      if (!(error instanceof DeviceTimeout) || failure instanceof DeviceTimeout) failure = error;
+      if (!(error instanceof DeviceTimeout) || worst instanceof DeviceTimeout) worst = error;
     }
   }
-  if (answers.length === 0) throw failure;
+  if (answers.length === 0) throw worst;
   return { answers, bad: client.counts.bad - badBefore + refused };
 }
 

@@ -1,10 +1,11 @@
 /** Frames in a stream of bytes: the search is one, what a frame is the protocol says. */
 import { BadFrame } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 
 /** Why bytes were not taken; `kind` as in BadFrame. */
 export interface Rejection {
   readonly kind: BadFrame["kind"];
-  readonly reason: string;
+  readonly reason: Failure;
   /** It names the cause, so it is told before any damaged frame. */
   readonly certain?: true;
 }
@@ -66,7 +67,7 @@ export abstract class FrameScanner<F extends { readonly bytes: Uint8Array }> {
     return frames;
   }
 
-  protected reject(kind: Rejection["kind"], reason: string): "noise" {
+  protected reject(kind: Rejection["kind"], reason: Failure): "noise" {
     if (this.rejections.length === MOST_REJECTIONS) this.rejections.shift();
     this.rejections.push({ kind, reason });
     return "noise";
@@ -93,5 +94,6 @@ export function firstFrame<F extends { readonly bytes: Uint8Array }>(
   const [frame] = [...scanner.push(bytes), ...scanner.finish()];
   if (frame) return frame;
   const why = worstRejection(scanner.rejections);
-  throw new BadFrame(why?.kind ?? "malformed", `${where}: ${why?.reason ?? `no frame in ${bytes.length} bytes`}`);
+  const what = why?.reason ?? failure("no_frame", { length: bytes.length });
+  throw new BadFrame(why?.kind ?? "malformed", failure("at", { place: where, what }));
 }

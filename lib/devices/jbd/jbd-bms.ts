@@ -1,4 +1,5 @@
 import { BadCommand } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { BmsClient } from "../bms/client.ts";
 import type { BmsSettingParts, BmsSettings } from "../bms/settings.ts";
@@ -28,6 +29,6 @@ export class JbdBms extends JbdClient implements BmsClient {
   }
 
   async writeSetting(key: string): Promise<void> {
-    throw new BadCommand(`${this.name}: ${key}: a JBD board is read only; nothing was sent`);
+    throw new BadCommand(failure("jbd_read_only", { place: this.name, key }));
   }
 }

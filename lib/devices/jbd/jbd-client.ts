@@ -1,11 +1,12 @@
 import { BadFrame, DeviceTimeout } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
 import type { AnswerCounts } from "../bms/client.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
 import { judging, Line, type LineOptions, type LineTiming } from "../jkbms/exchange.ts";
 import { decodeCells, decodeInfo, decodeName, type JbdInfo, sampleOf } from "./jbd-decode.ts";
-import { buildRead, type JbdFrame, type JbdRegister, JbdScanner, REGISTER, refusalText } from "./jbd-frame.ts";
+import { buildRead, type JbdFrame, type JbdRegister, JbdScanner, REGISTER, statusTold } from "./jbd-frame.ts";
 
 /**
  * 9600 baud: a request and a 16-cell answer take about 50 ms. Under load the bytes come in pieces with gaps above 50 ms, and a
@@ -108,7 +109,8 @@ export class JbdClient {
       // An answer all the same: asking again would bring the same.
       this.#line.counts.refused++;
       judging(this.#line.counts, () => {
-        throw new BadFrame("malformed", `${this.name}: register ${register} refused: ${refusalText(frame.status)}`);
+        const why = statusTold(frame.status);
+        throw new BadFrame("malformed", failure("jbd_refused", { place: this.name, register, why }));
       });
     }
     this.#lastFrame = frame.bytes;

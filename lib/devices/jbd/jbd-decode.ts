@@ -1,4 +1,5 @@
 import { BadFrame } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import type { Field, RawSnapshot, Table } from "../../codec/table.ts";
 import { rawFromWire, setBits, wireBits } from "../../codec/values.ts";
 import type { BmsAnswer } from "../bms/sample.ts";
@@ -12,18 +13,18 @@ export interface JbdInfo {
 
 /** Decodes the data of register 03. @throws BadFrame when it is too short for what it announces, or announces what no board has */
 export function decodeInfo(data: Uint8Array, where: string): JbdInfo {
-  if (data.length < INFO_BYTES)
-    throw malformed(where, `basic information of ${data.length} bytes, ${INFO_BYTES} needed`);
+  const { length } = data;
+  if (length < INFO_BYTES) throw malformed(where, failure("jbd_info_short", { length, expected: INFO_BYTES }));
   const rows: Table<{ offset: number }> = JBD_INFO;
   const raw = Object.fromEntries(Object.entries(rows).map(([key, field]) => [key, rawOf(field, data)])) as RawSnapshot<
     typeof JBD_INFO
   >;
   const cells = Number(raw.cell_count);
   const sensors = Number(raw.temperature_sensor_count);
-  if (cells < 1 || cells > MOST.cells) throw malformed(where, `${cells} cells`);
-  if (sensors > MOST.sensors) throw malformed(where, `${sensors} temperature sensors`);
+  if (cells < 1 || cells > MOST.cells) throw malformed(where, failure("jbd_cells", { cells }));
+  if (sensors > MOST.sensors) throw malformed(where, failure("jbd_sensors", { sensors }));
   const needed = INFO_BYTES + 2 * sensors;
-  if (data.length < needed) throw malformed(where, `${data.length} bytes for ${sensors} sensors, ${needed} needed`);
+  if (length < needed) throw malformed(where, failure("jbd_sensors_short", { length, sensors, expected: needed }));
   return { raw, temperatures: words(data.subarray(INFO_BYTES, needed)).map(tenthsFromWord) };
 }
 
@@ -31,7 +32,7 @@ export function decodeInfo(data: Uint8Array, where: string): JbdInfo {
 export function decodeCells(data: Uint8Array, where: string): readonly number[] {
   const count = data.length / 2;
   if (!Number.isInteger(count) || count < 1 || count > MOST.cells)
-    throw malformed(where, `cells in ${data.length} bytes`);
+    throw malformed(where, failure("jbd_cells_length", { length: data.length }));
   return words(data);
 }
 
@@ -47,7 +48,8 @@ export function decodeName(data: Uint8Array): string | null {
 export function sampleOf({ raw, temperatures }: JbdInfo, cells: readonly number[], where: string): BmsAnswer {
   const number = (key: keyof typeof JBD_INFO, factor = 1) => Number(raw[key]) * factor;
   if (cells.length !== number("cell_count")) {
-    throw malformed(where, `${cells.length} cells listed, ${number("cell_count")} counted`);
+    const counts = { listed: cells.length, counted: number("cell_count") };
+    throw malformed(where, failure("jbd_cells_differ", counts));
   }
   return {
     pack_voltage: number("pack_voltage", 10),
@@ -96,6 +98,6 @@ function words(bytes: Uint8Array): number[] {
   );
 }
 
-function malformed(where: string, what: string): BadFrame {
-  return new BadFrame("malformed", `${where}: ${what}`);
+function malformed(place: string, what: Failure): BadFrame {
+  return new BadFrame("malformed", failure("at", { place, what }));
 }

@@ -1,3 +1,4 @@
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import { byteSum } from "../../codec/checksum.ts";
 import { FrameScanner } from "../bms/frame-scanner.ts";
 
@@ -16,7 +17,7 @@ const FRAME_BYTES = 7;
 /** An answer whose sum is right. The sum leaves the register byte out, so that one was compared apart. */
 export interface JbdFrame {
   readonly register: number;
-  /** 0 = good; see refusalText. */
+  /** 0 = good; see statusTold. */
   readonly status: number;
   readonly data: Uint8Array;
   readonly bytes: Uint8Array;
@@ -40,14 +41,14 @@ function sumBytes(summed: Uint8Array): [number, number] {
 }
 
 /** What a status other than 0 says. */
-export function refusalText(status: number): string {
-  const known: Readonly<Record<number, string>> = {
-    128: "unknown command",
-    129: "not allowed now",
-    130: "checksum of the request wrong",
-    131: "password wanted",
+export function statusTold(status: number): Failure {
+  const known: Readonly<Record<number, Failure>> = {
+    128: failure("jbd_status_128"),
+    129: failure("jbd_status_129"),
+    130: failure("jbd_status_130"),
+    131: failure("jbd_status_131"),
   };
-  return `status 0x${status.toString(16).padStart(2, "0")} (${known[status] ?? "unknown"})`;
+  return known[status] ?? failure("jbd_status_other", { status: hex(status) });
 }
 
 /**
@@ -63,17 +64,18 @@ export class JbdScanner extends FrameScanner<JbdFrame> {
     const [start, register, status = 0, length = 0] = bytes;
     if (start !== START) return "noise";
     if (register === undefined) return final ? "noise" : "wait";
-    if (register === READ || register === WRITE) return this.reject("echo", "a request came back, no answer");
+    if (register === READ || register === WRITE) return this.reject("echo", failure("request_no_answer"));
     if (register !== this.register) {
-      return this.reject("foreign", `answer about register ${hex(register)}, asked ${hex(this.register)}`);
+      const what = failure("answer_about_register", { register: hex(register), asked: hex(this.register) });
+      return this.reject("foreign", what);
     }
     const total = length + FRAME_BYTES;
     if (bytes.length < HEAD || bytes.length < total) {
-      return final ? this.reject("short", `${bytes.length} of ${total} bytes`) : "wait";
+      return final ? this.reject("short", failure("frame_short", { length: bytes.length, expected: total })) : "wait";
     }
-    if (bytes[total - 1] !== END) return this.reject("corrupt", "no end byte where the length says");
+    if (bytes[total - 1] !== END) return this.reject("corrupt", failure("frame_no_end_byte"));
     const [high, low] = sumBytes(bytes.subarray(2, HEAD + length));
-    if (bytes[total - 3] !== high || bytes[total - 2] !== low) return this.reject("corrupt", "the sum is wrong");
+    if (bytes[total - 3] !== high || bytes[total - 2] !== low) return this.reject("corrupt", failure("frame_sum"));
     return { register, status, data: bytes.slice(HEAD, HEAD + length), bytes: bytes.slice(0, total) };
   }
 }

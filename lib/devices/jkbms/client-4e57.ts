@@ -1,4 +1,5 @@
 import { BadCommand } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { Wire } from "../../port/wire.ts";
 import type { BmsClient, RawCommand, RawPlan, UnlockOptions } from "../bms/client.ts";
@@ -110,7 +111,7 @@ export class Bms4e57Client implements BmsClient {
    * @throws BadCommand for command 02, which goes through writeSetting alone
    */
   async request(command: number, id = 0, value: Uint8Array = new Uint8Array()): Promise<Frame> {
-    if (command === COMMAND.write) throw new BadCommand("command 2 writes: give the setting's name and value instead");
+    if (command === COMMAND.write) throw new BadCommand(failure("raw_command_writes"));
     return this.#ask(command, id, value);
   }
 
@@ -144,12 +145,14 @@ export class Bms4e57Client implements BmsClient {
 
   /** The reply must repeat command and terminal, and the id of the record where one was asked for. */
   #judge(reply: Frame, command: number, id: number): Rejection | null {
-    const foreign = (reason: string): Rejection => ({ kind: "foreign", reason });
-    if (reply.command !== command) return foreign(`reply to command ${reply.command}, asked ${command}`);
+    const foreign = (reason: Failure): Rejection => ({ kind: "foreign", reason });
+    if (reply.command !== command)
+      return foreign(failure("reply_to_command", { command: reply.command, asked: command }));
     if (reply.terminal !== this.#terminal)
-      return foreign(`reply of terminal ${reply.terminal}, asked ${this.#terminal}`);
+      return foreign(failure("reply_of_terminal", { terminal: reply.terminal, asked: this.#terminal }));
     const single = command === COMMAND.write || (command === COMMAND.read && id !== 0);
-    if (single && reply.data[0] !== id) return foreign(`reply about record ${reply.data[0]}, asked ${id}`);
+    if (single && reply.data[0] !== id)
+      return foreign(failure("reply_about_record", { record: String(reply.data[0]), asked: id }));
     return null;
   }
 }

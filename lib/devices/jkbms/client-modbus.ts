@@ -43,8 +43,7 @@ export interface ClientModbusOptions extends LineOptions {
 }
 
 /** A BMS whose DIP switches say 0 polls the others and sends its own frames unasked (PB sheet §6.4). */
-const BUS_MASTER =
-  "another master polls this bus: a BMS with DIP address 0; set a DIP address from 1 to 15 on every BMS of the bus";
+const BUS_MASTER = failure("other_bus_master");
 const ADDRESS = { min: 1, max: 247 };
 const TABLES: Readonly<Record<PbBlock, Table<{ offset: number }>>> = {
   settings: PB_SETTINGS,
@@ -70,9 +69,9 @@ export class BmsModbusClient implements BmsClient {
 
   constructor(wire: Wire | null, master: ModbusMaster, options: ClientModbusOptions = {}) {
     this.#address = options.address ?? 1;
-    if (this.#address === 0) throw new BadCommand(`BMS address 0: ${BUS_MASTER}`);
+    if (this.#address === 0) throw new BadCommand(failure("bms_address_0", { why: BUS_MASTER }));
     if (this.#address < ADDRESS.min || this.#address > ADDRESS.max) {
-      throw new BadCommand(`BMS address ${this.#address} is outside ${ADDRESS.min} to ${ADDRESS.max}`);
+      throw new BadCommand(failure("bms_address_outside", { address: this.#address, ...ADDRESS }));
     }
     this.name = `${master.name} BMS ${this.#address}`;
     this.#master = master;
@@ -200,11 +199,14 @@ export class BmsModbusClient implements BmsClient {
       request: buildTrigger(this.#address, block),
       scanner: () => new PbFrameScanner(),
       judge: (found) => {
-        if (found.type !== type) return { kind: "foreign", reason: `frame of type ${found.type}, asked for ${type}` };
-        if (found.address === null) return { kind: "short", reason: "no acknowledgement behind the frame" };
-        if (found.address === this.#address) return null;
-        if (found.address === 0) return { kind: "foreign", reason: BUS_MASTER, certain: true };
-        return { kind: "foreign", reason: `frame of address ${found.address}` };
+        const { address } = found;
+        if (found.type !== type) {
+          return { kind: "foreign", reason: failure("frame_of_type", { type: found.type, asked: type }) };
+        }
+        if (address === null) return { kind: "short", reason: failure("frame_unacknowledged") };
+        if (address === this.#address) return null;
+        if (address === 0) return { kind: "foreign", reason: BUS_MASTER, certain: true };
+        return { kind: "foreign", reason: failure("frame_of_address", { address }) };
       },
       explain: (heard) => (asksAnother(heard, this.#address) ? { kind: "foreign", reason: BUS_MASTER } : null),
       refuse: (heard) => {
@@ -246,13 +248,14 @@ const SECRET_ROWS = [PB_DEVICE_INFO.bluetooth_password, PB_DEVICE_INFO.password]
 /** Guard for any Modbus master that talks to a JK BMS: neither the command block nor the passwords. @throws BadCommand */
 export function pbRangeGuard(start: number, count: number): void {
   const end = start + 2 * count;
+  const register = `0x${start.toString(16)}`;
   const overlaps = (from: number, to: number) => start < to && from < end;
   if (overlaps(COMMAND_BLOCK.from, COMMAND_BLOCK.to)) {
-    throw new BadCommand(`register 0x${start.toString(16)}: the command block 0x1600 is never touched`);
+    throw new BadCommand(failure("register_of_commands", { register }));
   }
   for (const { offset, length } of SECRET_ROWS) {
     const from = PB_BLOCKS.device_info + offset;
-    if (overlaps(from, from + length)) throw new BadCommand(`register 0x${start.toString(16)}: passwords live there`);
+    if (overlaps(from, from + length)) throw new BadCommand(failure("register_of_passwords", { register }));
   }
 }
 

@@ -1,4 +1,5 @@
 import { DeviceTimeout, ModbusException } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { RtuMaster } from "../../modbus/rtu-master.ts";
 import type { Wire } from "../../port/wire.ts";
 import { type BmsClient, isAnswerFailure } from "../bms/client.ts";
@@ -53,7 +54,7 @@ async function probe(wire: Wire, options: BmsClientOptions): Promise<BmsClient> 
   }
   const told = failures.find((error) => !(error instanceof DeviceTimeout));
   if (told !== undefined) throw told;
-  throw new DeviceTimeout(`no reply from ${wire.name}, neither to 4E57 nor to Modbus`, { cause: failures[0] });
+  throw new DeviceTimeout(failure("no_protocol_answers", { place: wire.name }), { cause: failures[0] });
 }
 
 function modbusClient(wire: Wire, options: BmsClientOptions): BmsModbusClient {

@@ -1,4 +1,5 @@
 import { BadFrame } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { DecodeContext, Field, Raw } from "../../codec/table.ts";
 import { rawFromWire, valueFromRaw, wireBits, wireFromRaw } from "../../codec/values.ts";
 import { CELLS_RECORD, RECORDS, type RecordKey, recordOfTag } from "./records.ts";
@@ -175,13 +176,13 @@ function walk(data: Uint8Array, where: string): Walk {
   let at = 0;
   while (at < data.length) {
     const tag = data[at] as number;
-    if (seen.has(tag)) throw malformed(where, tag, at, "comes twice");
+    if (seen.has(tag)) throw malformed("record_twice", where, tag, at);
     seen.add(tag);
     const value = at + 1;
     if (tag === CELLS_RECORD.tag) {
       const size = data[value] ?? -1;
       if (size < 0 || size % 3 !== 0 || value + 1 + size > data.length) {
-        throw malformed(where, tag, at, "has an impossible length");
+        throw malformed("record_length", where, tag, at);
       }
       result.cells = cellList(data.subarray(value + 1, value + 1 + size), where, at);
       at = value + 1 + size;
@@ -197,7 +198,7 @@ function walk(data: Uint8Array, where: string): Walk {
       length = 1;
       result.shortCalibration = true;
     }
-    if (value + length > data.length) throw malformed(where, tag, at, "runs past the end of the frame");
+    if (value + length > data.length) throw malformed("record_too_long", where, tag, at);
     result.slices.push({ key, start: value, length });
     at = value + length;
   }
@@ -215,7 +216,8 @@ function cellList(bytes: Uint8Array, where: string, offset: number): (number | n
   for (let at = 0; at < bytes.length; at += 3) {
     const number = bytes[at] as number;
     if (number < 1 || number > MAX_CELLS || (cells[number - 1] ?? null) !== null) {
-      throw malformed(where, CELLS_RECORD.tag, offset, `has a wrong cell number ${number}`);
+      const about = { place: where, tag: tagText(CELLS_RECORD.tag), offset, cell: number };
+      throw new BadFrame("malformed", failure("record_cell_number", about));
     }
     while (cells.length < number) cells.push(null);
     cells[number - 1] = bigEndian(bytes, at + 1, 2);
@@ -229,7 +231,16 @@ function bigEndian(bytes: Uint8Array, start: number, length: number): number {
   return value;
 }
 
-function malformed(where: string, tag: number, offset: number, what: string): BadFrame {
-  const name = tag.toString(16).toUpperCase().padStart(2, "0");
-  return new BadFrame("malformed", `${where}: record ${name} at data offset ${offset} ${what}`);
+function malformed(
+  code: "record_twice" | "record_length" | "record_too_long",
+  place: string,
+  tag: number,
+  offset: number,
+): BadFrame {
+  return new BadFrame("malformed", failure(code, { place, tag: tagText(tag), offset }));
+}
+
+/** As the sheet writes tags. */
+export function tagText(tag: number): string {
+  return tag.toString(16).toUpperCase().padStart(2, "0");
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { BadFrame, DeviceTimeout, ModbusException } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { BUSY, DEVICE_BUSY } from "../../modbus/exceptions.ts";
 import type { Trace, Wire } from "../../port/wire.ts";
 import type { AnswerCounts } from "../bms/client.ts";
@@ -101,7 +102,7 @@ export class Line {
     let busy = 0;
     for (let sent = 1; ; sent++) {
       try {
-        const frame = await this.#once(exchange);
+        const frame = await this.#once(exchange, sent);
         this.#outOfStep = false;
         this.counts.good++;
         return frame;
@@ -115,24 +116,29 @@ export class Line {
         }
         this.#outOfStep = true;
         const mayRepeat = error instanceof DeviceTimeout || error instanceof BadFrame;
-        if (!mayRepeat || sent >= tries) throw withTries(error, sent);
+        if (!mayRepeat || sent >= tries) throw error;
       }
     }
   }
 
-  async #once<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>): Promise<F> {
+  /** `sent`: how often with this time, for the message. */
+  async #once<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>, sent: number): Promise<F> {
     await this.settle(this.#outOfStep ? this.timing.retry_quiet_ms : this.timing.packet_gap_ms);
     this.options.trace?.(">", withoutSecrets(exchange.request));
     await this.wire.write(exchange.request);
     const heard: Uint8Array[] = [];
     try {
-      return await this.#listen(exchange, heard);
+      return await this.#listen(exchange, heard, sent);
     } finally {
       if (heard.length > 0) this.options.trace?.("<", withoutSecrets(Buffer.concat(heard)));
     }
   }
 
-  async #listen<F extends { readonly bytes: Uint8Array }>(exchange: Exchange<F>, heard: Uint8Array[]): Promise<F> {
+  async #listen<F extends { readonly bytes: Uint8Array }>(
+    exchange: Exchange<F>,
+    heard: Uint8Array[],
+    sent: number,
+  ): Promise<F> {
     const scanner = exchange.scanner();
     const unwanted: Rejection[] = [];
     const began = this.#clock.monotonic();
@@ -156,21 +162,15 @@ export class Line {
     }
     for (const frame of scanner.finish()) if (exchange.judge(frame) === null) return frame;
     const told = exchange.explain?.(Buffer.concat(heard)) ?? null;
-    throw this.#failure(total, told ? [told] : [...scanner.rejections, ...unwanted]);
+    throw this.#failure(total, told ? [told] : [...scanner.rejections, ...unwanted], sent);
   }
 
-  #failure(total: number, rejections: readonly Rejection[]): Error {
-    if (total === 0) return new DeviceTimeout(`no reply from ${this.name} in ${this.timing.first_byte_ms} ms`);
+  #failure(total: number, rejections: readonly Rejection[], tries: number): Error {
+    const place = this.name;
+    if (total === 0) return new DeviceTimeout(failure("no_reply", { place, ms: this.timing.first_byte_ms, tries }));
     const worst = worstRejection(rejections);
-    if (worst) return new BadFrame(worst.kind, `${this.name}: ${worst.reason}`);
-    const kind = total > HEARD_LIMIT ? "long" : "malformed";
-    return new BadFrame(kind, `${this.name}: ${total} bytes came and none of them make a frame`);
+    const kind = worst?.kind ?? (total > HEARD_LIMIT ? "long" : "malformed");
+    const what = worst?.reason ?? failure("no_frame_came", { length: total });
+    return new BadFrame(kind, failure("at_after", { place, what, tries }));
   }
-}
-
-function withTries(error: unknown, tries: number): unknown {
-  const text = ` (${tries === 1 ? "1 try" : `${tries} tries`})`;
-  if (error instanceof DeviceTimeout) return new DeviceTimeout(error.message + text, { cause: error });
-  if (error instanceof BadFrame) return new BadFrame(error.kind, error.message + text, { cause: error });
-  return error;
 }

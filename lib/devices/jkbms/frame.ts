@@ -1,3 +1,4 @@
+import { failure } from "../../base/failure/failure.ts";
 import { byteSum } from "../../codec/checksum.ts";
 import { FrameScanner, firstFrame } from "../bms/frame-scanner.ts";
 
@@ -86,18 +87,19 @@ export class JkFrameScanner extends FrameScanner<Frame> {
     if (available >= 2 && bytes[1] !== START_LOW) return "noise";
     if (available < 4) return final ? "noise" : "wait";
     const length = ((bytes[2] as number) << 8) | (bytes[3] as number);
-    if (length < MIN_LENGTH || length > MAX_LENGTH) return this.reject("malformed", `implausible length ${length}`);
+    if (length < MIN_LENGTH || length > MAX_LENGTH)
+      return this.reject("malformed", failure("frame_length", { length }));
     const total = length + 2;
     if (available < total) {
-      return final ? this.reject("short", `${available} of ${total} bytes`) : "wait";
+      return final ? this.reject("short", failure("frame_short", { length: available, expected: total })) : "wait";
     }
     const frame = bytes.slice(0, total);
     const view = new DataView(frame.buffer);
-    if (frame[total - 5] !== END_MARK) return this.reject("corrupt", "no end mark where the length says");
+    if (frame[total - 5] !== END_MARK) return this.reject("corrupt", failure("frame_no_end_mark"));
     const received = view.getUint32(total - 4);
     const computed = byteSum(frame, 0, total - 4, 16);
     if (received !== computed) {
-      return this.reject("corrupt", `checksum ${hex(received)}, computed ${hex(computed)}`);
+      return this.reject("corrupt", failure("frame_checksum", { received: hex(received), computed: hex(computed) }));
     }
     return {
       terminal: view.getUint32(4),
@@ -113,8 +115,8 @@ export class JkFrameScanner extends FrameScanner<Frame> {
   protected override isWanted(frame: Frame): boolean {
     const isReply = frame.source === SOURCE.bms && frame.transport !== TRANSPORT.request;
     if (isReply === (this.direction === "reply")) return true;
-    if (this.direction === "reply") this.reject("echo", "a request came back, no reply");
-    else this.reject("foreign", "a reply where a request was expected");
+    if (this.direction === "reply") this.reject("echo", failure("request_no_reply"));
+    else this.reject("foreign", failure("reply_no_request"));
     return false;
   }
 }

@@ -1,3 +1,4 @@
+import { failure } from "../../base/failure/failure.ts";
 import { byteSum, crc16Modbus } from "../../codec/checksum.ts";
 import { FrameScanner, firstFrame } from "../bms/frame-scanner.ts";
 import type { PbBlock } from "./pb-registers.ts";
@@ -60,12 +61,17 @@ export class PbFrameScanner extends FrameScanner<PbFrame> {
     for (let i = 0; i < START.length && i < available; i++) if (bytes[i] !== START[i]) return "noise";
     if (available < START.length) return final ? "noise" : "wait";
     if (available < PB_FRAME_BYTES) {
-      return final ? this.reject("short", `${available} of ${PB_FRAME_BYTES} bytes`) : "wait";
+      return final
+        ? this.reject("short", failure("frame_short", { length: available, expected: PB_FRAME_BYTES }))
+        : "wait";
     }
     const end = PB_FRAME_BYTES;
     const computed = byteSum(bytes, 0, end - 1, 8);
     if (computed !== bytes[end - 1]) {
-      return this.reject("corrupt", `checksum ${hex(bytes[end - 1] as number)}, computed ${hex(computed)}`);
+      return this.reject(
+        "corrupt",
+        failure("frame_checksum", { received: hex(bytes[end - 1] as number), computed: hex(computed) }),
+      );
     }
     const type = bytes[4] as number;
     const ack = this.findAck(bytes, end, type);

@@ -1,5 +1,6 @@
 /** One raw command of the 4E57 protocol, as the original's `--cmd 2 --id 171 --value 01` gives it. */
 import { BadCommand, UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { toHex } from "../../codec/hex.ts";
 import type { Field } from "../../codec/table.ts";
 import { rawFromWire, wireBits } from "../../codec/values.ts";
@@ -19,32 +20,30 @@ interface Asked extends Pick<BmsClient, "name" | "writeSetting"> {
 export function planRaw(client: Asked, command: RawCommand): RawPlan {
   const { cmd, id, value, unlock } = command;
   if (!Object.values(COMMAND).includes(cmd as 1)) {
-    throw new UsageError(`--cmd ${cmd}: expected 1 (activate), 2 (write), 3 (read), 5 (password) or 6 (read all)`);
+    throw new UsageError(failure("raw_command", { cmd }));
   }
   if (cmd === COMMAND.write) return planWrite(client, command);
   const needsRow = cmd === COMMAND.read && id !== 0;
   if (needsRow && recordOfTag(id) === undefined && unlock !== String(id)) {
-    throw new BadCommand(`id ${id} is not in the table; to read it all the same: --unlock ${id}`);
+    throw new BadCommand(failure("raw_id_to_read", { id }));
   }
-  if (value.length > 0 && cmd !== COMMAND.password)
-    throw new UsageError(`--value is for --cmd 2 and 5, not for ${cmd}`);
+  if (value.length > 0 && cmd !== COMMAND.password) throw new UsageError(failure("raw_value_unused", { cmd }));
   return { kind: "ask", ask: async () => replyOf(await client.request(cmd, id, value), client) };
 }
 
 function planWrite(client: Asked, { id, value, unlock }: RawCommand): RawPlan {
   const key = recordOfTag(id);
-  if (key === undefined)
-    throw new BadCommand(`id ${id} is not in the table: its length is unknown and it is never written`);
+  if (key === undefined) throw new BadCommand(failure("raw_id_to_write", { id }));
   const field: Field = RECORDS[key];
   const length = wireBits(field) / 8;
   if (value.length !== length) {
-    throw new BadCommand(`--value for ${key} (id ${id}) needs ${length} bytes of hex, not ${value.length}`);
+    throw new BadCommand(failure("raw_value_length", { key, id, expected: length, length: value.length }));
   }
   if (field.kind === "ascii") return { kind: "ask", ask: () => writeText(client, key, value, unlock) };
   const word = Number.parseInt(toHex(value), 16);
   // A switch is off or on: what reads as "not off" is not what was asked for.
   if (field.kind === "bool" && word > 1)
-    throw new BadCommand(`--value ${toHex(value)}: ${key} (id ${id}) is a switch and takes 00 or 01`);
+    throw new BadCommand(failure("raw_value_no_switch", { value: toHex(value), key, id }));
   const raw = rawFromWire(field, word);
   if (raw === null) return { kind: "order", key, value: null };
   return {

@@ -1,7 +1,8 @@
 import { BadFrame } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Raw } from "../../codec/table.ts";
 import type { BmsAnswer, BmsSample } from "../bms/sample.ts";
-import type { DecodedRecords } from "./decode.ts";
+import { type DecodedRecords, tagText } from "./decode.ts";
 import type { PbStatus } from "./pb-decode.ts";
 import { type RecordKey, statusBits } from "./records.ts";
 
@@ -17,14 +18,12 @@ export function sampleFromRecords(decoded: DecodedRecords, where: string): BmsAn
   const missing = REQUIRED.filter((key) => !decoded.order.includes(key)).map(String);
   if (cells === null) missing.unshift("cells");
   if (cells === null || missing.length > 0) {
+    const rows = missing.join(", ");
     if (unknown) {
-      const tag = unknown.tag.toString(16).toUpperCase().padStart(2, "0");
-      throw new BadFrame(
-        "unknown_tag",
-        `${where}: unknown record ${tag} at data offset ${unknown.offset} hides ${missing.join(", ")}`,
-      );
+      const about = { place: where, tag: tagText(unknown.tag), offset: unknown.offset, rows };
+      throw new BadFrame("unknown_tag", failure("record_unknown", about));
     }
-    throw new BadFrame("malformed", `${where}: the answer lacks ${missing.join(", ")}`);
+    throw new BadFrame("malformed", failure("answer_lacks", { place: where, rows }));
   }
   const status = statusBits(numberOf(records.status) ?? 0);
   return {
@@ -62,7 +61,7 @@ const SENSOR = { mosfet: 0, battery_1: 1, battery_2: 2, battery_4: 4, battery_5:
 export function sampleFromPbStatus(status: PbStatus, where: string): BmsSample {
   const { raw, cells } = status;
   if (raw.pack_voltage === null || raw.battery_current === null || raw.soc === null || cells.length === 0) {
-    throw new BadFrame("malformed", `${where}: the status block lacks voltage, current, SoC or cells`);
+    throw new BadFrame("malformed", failure("status_lacks", { place: where }));
   }
   const presence = numberOf(raw.sensor_presence);
   const probe = (value: Raw, bit: number) =>

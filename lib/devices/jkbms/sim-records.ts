@@ -1,4 +1,5 @@
 import { BadCommand } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { byteSum } from "../../codec/checksum.ts";
 import { wireBits, wireFromRaw } from "../../codec/values.ts";
 import { joinBytes } from "../../sim/answer.ts";
@@ -55,13 +56,15 @@ export function valueLength(tag: number): number | null {
 
 /** Records of a read-all reply. @throws BadCommand when it is none */
 export function recordsOfFrame(frame: Uint8Array, name: string): Map<number, Uint8Array> {
-  if (!isValidFrame(frame)) throw new BadCommand(`${name}: no valid 4E57 frame`);
+  if (!isValidFrame(frame)) throw new BadCommand(failure("file_bad_frame", { name }));
   const records = new Map<number, Uint8Array>();
   const end = frame.length - FRAME.tail;
   for (let at: number = FRAME.data; at < end; ) {
     const tag = frame[at] as number;
     const length = tag === CELLS_RECORD.tag ? 1 + (frame[at + 1] as number) : valueLength(tag);
-    if (length === null || at + 1 + length > end) throw new BadCommand(`${name}: unknown tag ${tag.toString(16)}`);
+    if (length === null || at + 1 + length > end) {
+      throw new BadCommand(failure("file_bad_tag", { name, tag: tag.toString(16) }));
+    }
     records.set(tag, frame.slice(at + 1, at + 1 + length));
     at += 1 + length;
   }

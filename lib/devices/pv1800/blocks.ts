@@ -1,4 +1,5 @@
 import { BadCommand } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 
 /** A stretch of registers read with one request. */
 export interface Span {
@@ -83,8 +84,11 @@ export const RESYNC_SPAN = { start: 25201, or_start: 15201, counts: [1, 2, 3, 4]
 export function assertAllowed(start: number, count: number): void {
   const hit = FORBIDDEN.find((span) => start < span.start + span.count && start + count > span.start);
   if (!hit && count >= 1) return;
-  const wanted = count === 1 ? `register ${start}` : `registers ${start}-${start + count - 1}`;
-  if (!hit) throw new BadCommand(`${wanted}: nothing to read`);
-  const last = hit.start + hit.count - 1;
-  throw new BadCommand(`${wanted} refused: ${hit.start}-${last} are never touched, they can shut the inverter down`);
+  const registers =
+    count === 1
+      ? failure("register", { address: start })
+      : failure("registers", { from: start, to: start + count - 1 });
+  if (!hit) throw new BadCommand(failure("nothing_to_read", { registers }));
+  const to = hit.start + hit.count - 1;
+  throw new BadCommand(failure("registers_forbidden", { registers, from: hit.start, to }));
 }

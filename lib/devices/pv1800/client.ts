@@ -1,4 +1,5 @@
 import { BadCommand, BadFrame, DeviceTimeout, ModbusException, type StationError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Field, Raw, RawSnapshot, Table } from "../../codec/table.ts";
 import { wireFromRaw } from "../../codec/values.ts";
 import type { ModbusMaster } from "../../modbus/master.ts";
@@ -80,7 +81,7 @@ export class Pv1800Client implements InverterClient {
     // Two silent blocks in a row: nobody is there, and a third wait would only cost the orders their time.
     const { answered, failures } = await this.#tryBlocks(blocks, image, (failed) => failed > 1 && image.size === 0);
     if (!LIVE_STARTS.some((start) => image.has(start)))
-      throw failures[0]?.error ?? new DeviceTimeout(this.#master.name);
+      throw failures[0]?.error ?? new DeviceTimeout(failure("not_polled", { place: this.#master.name }));
     return { status: decodeWords(STATUS_FIELDS, image), answered, failures };
   }
 
@@ -100,8 +101,9 @@ export class Pv1800Client implements InverterClient {
       const differing = this.#settingsThatDiffer(before, now.raw);
       if (differing.length === 0) return { ...now, failures: first.failures };
       if (reading >= SETTING_READINGS) {
-        const text = `settings differ between ${reading} readings (${differing.slice(0, 5).join(", ")}); second master?`;
-        throw new BadFrame("foreign", `${this.#master.name} slave ${this.slave}: ${text}`);
+        const place = failure("slave", { port: this.#master.name, slave: this.slave });
+        const keys = differing.slice(0, 5).join(", ");
+        throw new BadFrame("foreign", failure("settings_differ", { place, readings: reading, keys }));
       }
       before = now.raw;
     }
@@ -145,10 +147,10 @@ export class Pv1800Client implements InverterClient {
    */
   async writeRegister(key: string, raw: number, options: { readonly unlock?: boolean } = {}): Promise<void> {
     const field = this.#row(key);
-    if (!field.write) throw new BadCommand(`${key} (${field.addr}) is no writable register`);
-    if (field.write.class === "never" && !options.unlock) throw new BadCommand(`${key} (${field.addr}) is locked`);
-    if (wordsOf(field) !== 1)
-      throw new BadCommand(`${key} (${field.addr}) spans two registers and cannot be written at once`);
+    const named = { key, address: field.addr };
+    if (!field.write) throw new BadCommand(failure("register_read_only", named));
+    if (field.write.class === "never" && !options.unlock) throw new BadCommand(failure("register_locked", named));
+    if (wordsOf(field) !== 1) throw new BadCommand(failure("register_pair", named));
     const word = wireFromRaw(field, raw);
     try {
       await this.#master.writeSingle(this.slave, field.addr, word);
@@ -162,7 +164,7 @@ export class Pv1800Client implements InverterClient {
   #row(key: string): Field & At {
     const field = this.#rows[key];
     if (field) return field;
-    throw new BadCommand(`${key} is no register of this model`);
+    throw new BadCommand(failure("register_of_other_model", { key }));
   }
 
   async #settingsOnce(skip: readonly string[]): Promise<Parts<SettingsRaw>> {

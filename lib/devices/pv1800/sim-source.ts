@@ -1,4 +1,5 @@
 import { BadCommand } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { fromHex } from "../../codec/hex.ts";
 import type { InverterSource } from "../../sim/inverter-source.ts";
 import { hasValidCrc, MODBUS_EXCEPTION, readRtuRequest, wordsOf } from "../../sim/modbus-slave.ts";
@@ -37,7 +38,7 @@ export class RegisterImage implements InverterSource {
  */
 export function readRegisterFile(text: string, name: string): Map<number, number> {
   const words = text.trimStart().startsWith("{") ? wordsFromJson(JSON.parse(text)) : wordsFromLines(text);
-  if (words.size === 0) throw new BadCommand(`${name}: no registers in it`);
+  if (words.size === 0) throw new BadCommand(failure("file_no_registers", { name }));
   return words;
 }
 
