@@ -24,3 +24,21 @@ export type Effect =
   | "serial_overwritten"
   | "small_loads_starve"
   | "switches_replaced";
+
+/** Effects that one position of a switch alone has, by its raw value; the other position has none to tell. */
+const BY_POSITION: Partial<Record<Effect, 0 | 1>> = {
+  equalising_harms: 1,
+  house_detached: 0,
+  load_drops: 0,
+  no_charge: 0,
+  no_discharge: 0,
+  pv_charge_stops: 0,
+  sells_battery: 1,
+  small_loads_starve: 1,
+};
+
+/** Whether writing this raw value brings the effect about. */
+export function bringsAbout(effect: Effect, raw: number): boolean {
+  const position = BY_POSITION[effect];
+  return position === undefined || position === raw;
+}

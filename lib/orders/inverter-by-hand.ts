@@ -1,5 +1,6 @@
 /** An order for an inverter by hand, as it is shown before and after. */
 import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMismatch } from "../base/errors.ts";
+import { bringsAbout } from "../codec/effects.ts";
 import type { Field } from "../codec/table.ts";
 import type { Store } from "../store/database.ts";
 import type { NewOrder, OrderRow } from "../store/orders.ts";
@@ -40,7 +41,8 @@ export function planText(
   const until = planned.lease_until ? by_hand.until(clock(planned.lease_until)) : "";
   const change = `${present} → ${valueText(field, planned.wanted_raw)}${lease}${until}`;
   const effect = field.write?.effect;
-  const told = effect ? effects[effect] : by_hand.about(field.doc, settingName(speech, planned.key, field));
+  const isTold = effect !== undefined && bringsAbout(effect, planned.wanted_raw);
+  const told = isTold ? effects[effect] : by_hand.about(field.doc, settingName(speech, planned.key, field));
   return plain(`${planned.key} (${addressOf(table, planned.key)}): ${change}\n${told}`);
 }
 

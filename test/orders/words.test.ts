@@ -69,19 +69,22 @@ test("a row of the list says its place, class, unit, range and present value, an
 
 test("a plan shows what is set and what would be, for how long or until when, and the line itself where it names no row", (t) => {
   const { context, store } = orderStation(t);
-  const plan = (line: string, present: unknown = 217) =>
+  const lines = (line: string, present: unknown) =>
     planText(
       EN,
       TABLE,
       requestedOrder(context, store, { kind: "inverter", device: "inverter", line, source: "hand" }),
       present,
       () => "09:30",
-    ).split("\n")[0];
+    ).split("\n");
+  const plan = (line: string, present: unknown = 217) => lines(line, present)[0];
   assert.match(plan("20113=50") ?? "", /^max_discharge_current \(20113\): 21\.7 A → 5\.0 A$/);
   assert.match(plan("20113=50", null) ?? "", / → 5\.0 A$/);
   assert.match(plan("20113=50 for 30m") ?? "", /21\.7 A → 5\.0 A.*30 min/);
   assert.match(plan("20113=50 until 09:30") ?? "", /21\.7 A → 5\.0 A.*09:30/);
   assert.equal(plan("rubbish"), "rubbish");
+  assert.match(lines("ongrid_switch=off", 1)[1] ?? "", /^Off detaches the house/);
+  assert.match(lines("ongrid_switch=on", 0)[1] ?? "", /^Grid connection: /, "what off does is not told of on");
 });
 
 test("an order that only waits has nothing to explain", (t) => {
