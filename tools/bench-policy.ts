@@ -2,7 +2,8 @@
 import { fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { Command, Option } from "commander";
+import { wholeNumber } from "../lib/base/duration.ts";
 import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
 import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
@@ -218,35 +219,54 @@ function table(
   return lines;
 }
 
+/** The options as they come; lists with commas are split where they are used. */
+interface Values {
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly packs: string;
+  readonly scenarios?: string;
+  readonly variants: string;
+  readonly policies: string;
+  readonly wrong: string;
+  readonly in: "share" | "kWh";
+  readonly set: readonly string[];
+  readonly draws: number;
+  readonly days?: number;
+  readonly history: number;
+  readonly workers: number;
+  readonly rows: string;
+  readonly byPack?: boolean;
+  readonly update?: string;
+  readonly marker: string;
+}
+
+const atLeast = (least: number) => wholeNumber(least, 1_000_000);
+const OPTIONS = new Command("bench:policy")
+  .description("Runs the grid-switch rules on the plant model; lists take commas.")
+  .option("--seeds <n>", "seeds of each scenario and pack", atLeast(1), 10)
+  .option("--first-seed <n>", "the first of them", atLeast(0), 1)
+  .option("--packs <Ah>", "capacities", "100,280")
+  .option("--scenarios <names>", `of ${Object.keys(SCENARIOS).join(", ")} (default: all)`)
+  .option("--variants <names>", `firmware: all, or of ${Object.keys(VARIANTS).join(", ")}`, "latch")
+  .option("--policies <names>", "columns", POLICIES.join(","))
+  .option("--wrong <names>", `wrong beliefs, a table each: all, or of ${Object.keys(WRONG).join(", ")}`, "right")
+  .addOption(
+    new Option("--in <unit>", "savings as a share of the optimum's, or in kWh a day")
+      .choices(["share", "kWh"])
+      .default("share"),
+  )
+  .option("--set <name=value...>", "parameters of the rules", [])
+  .option("--draws <n>", "draws of late and lost orders a seed, for original-2026", atLeast(1), 20)
+  .option("--days <n>", "length of each run (default: the scenario's own)", atLeast(1))
+  .option("--history <days>", "what the planner has learned from before; 0 = an empty store", atLeast(0), 0)
+  .option("--workers <n>", "processes", atLeast(1), 2)
+  .option("--rows <names>", "what a row stands for: of scenario, pack, wrong", "scenario")
+  .option("--by-pack", "rows of each pack as well")
+  .option("--update <file>", "replaces a marked part of a Markdown page")
+  .option("--marker <name>", "which part", "latch");
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "10" },
-      "first-seed": { type: "string", default: "1" },
-      packs: { type: "string", default: "100,280" },
-      scenarios: { type: "string" },
-      variants: { type: "string", default: "latch" },
-      policies: { type: "string", default: POLICIES.join(",") },
-      /** Wrong beliefs, a table each: names of tools/wrong-models.ts, or all. */
-      wrong: { type: "string", default: "right" },
-      /** Savings as a share of the optimum's, or in kWh a day. */
-      in: { type: "string", default: "share" },
-      set: { type: "string", multiple: true, default: [] },
-      /** Draws of late and lost orders a seed for original-2026; the others repeat a lost order and run once. */
-      draws: { type: "string", default: "20" },
-      /** Days of each run, when not the scenario's own. */
-      days: { type: "string" },
-      /** Days of history the planner has learned from before each run; 0 = an empty store. */
-      history: { type: "string", default: "0" },
-      workers: { type: "string", default: "2" },
-      /** What a row stands for: scenario, pack, wrong, or several of them with commas. */
-      rows: { type: "string", default: "scenario" },
-      "by-pack": { type: "boolean", default: false },
-      /** A Markdown file whose part between the two marker comments of that name is replaced. */
-      update: { type: "string" },
-      marker: { type: "string", default: "latch" },
-    },
-  });
+  const values = OPTIONS.parse().opts<Values>();
   const scenarios = names(values.scenarios, Object.keys(SCENARIOS) as ScenarioName[]);
   const variants = names(
     values.variants === "all" ? undefined : values.variants,
@@ -261,16 +281,16 @@ async function main(): Promise<void> {
     parameters[name] = value === "true" ? true : value === "false" ? false : Number(value);
   }
   const jobs: Job[] = [];
-  const first = Number(values["first-seed"]);
+  const first = values.firstSeed;
   const sets = variants.flatMap((variant) => wrongs.map((wrong) => ({ variant, wrong })));
   for (const scenario of scenarios) {
     for (const set of sets) {
       for (const pack of values.packs.split(",").map(Number)) {
-        for (let seed = first; seed < first + Number(values.seeds); seed += 1) {
+        for (let seed = first; seed < first + values.seeds; seed += 1) {
           jobs.push({
-            ...{ ...set, scenario, seed, pack, policies, parameters, draws: Number(values.draws) },
-            ...(values.days === undefined ? {} : { days: Number(values.days) }),
-            history: Number(values.history),
+            ...{ ...set, scenario, seed, pack, policies, parameters, draws: values.draws },
+            ...(values.days === undefined ? {} : { days: values.days }),
+            history: values.history,
           });
         }
       }
@@ -280,7 +300,7 @@ async function main(): Promise<void> {
   const label = (job: Job): string => keys.map((key) => (key === "pack" ? `${job.pack} Ah` : job[key])).join(", ");
   const rows = [...new Set(jobs.map(label))];
   jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
-  const outcomes = await runAll(jobs, Number(values.workers));
+  const outcomes = await runAll(jobs, values.workers);
   const out: string[] = [];
   const tables = keys.includes("wrong") ? variants.map((variant) => ({ variant, wrong: null })) : sets;
   for (const { variant, wrong } of tables) {
@@ -289,7 +309,7 @@ async function main(): Promise<void> {
     const head = values.in === "kWh" ? "kWh saved a day" : "share of the optimum's saving";
     out.push(`${name}: ${head} · switch-overs a day · unserved minutes a run · lowest cell V`, "");
     out.push(...table(rows, (row) => mine.filter(({ job }) => label(job) === row), policies, values.in));
-    if (values["by-pack"]) {
+    if (values.byPack === true) {
       const packs = values.packs.split(",").map((pack) => `${pack} Ah`);
       out.push(
         ...table(packs, (row) => mine.filter((one) => `${one.job.pack} Ah` === row), policies, values.in).slice(2),
