@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { type Failure, failure } from "./failure/failure.ts";
 
 /** The user that the package makes; a directory that is not there yet is to be his. */
 export const STATION_USER = "solar";
@@ -95,19 +96,19 @@ export function typedLine(argv: readonly string[] = process.argv): string {
  * What somebody types who may not do it: `line` is the command that works under the station's user. Who is not in the
  * station's group is told how to get there, for looking needs no more.
  */
-export function howToBeAllowed(folder: string, line: string = typedLine()): string {
+export function howToBeAllowed(folder: string, line: string = typedLine()): Failure {
   const owner = ownerAsSeen(folder);
   const who = loginName() ?? "you";
   const uid = process.geteuid?.();
-  if (owner === null) return "type: sudo station setup, which makes it and says whose it is";
-  if (owner.uid === uid) return `it is yours and closed: chmod 2750 ${folder}`;
-  const asOwner = `type: sudo -u ${owner.user} ${line}`;
-  if (owner.uid === 0)
-    return `it belongs to root; type: sudo ${line}, or give it to the station's user: sudo station setup`;
+  if (owner === null) return failure("allowed_by_setup");
+  const { user, group } = owner;
+  if (owner.uid === uid) return failure("allowed_by_chmod", { folder });
+  if (owner.uid === 0) return failure("allowed_as_root", { line });
   const gid = statOf(folder)?.gid;
   const isMember = gid !== undefined && (process.getgroups?.() ?? []).concat(process.getegid?.() ?? -1).includes(gid);
-  if (isMember) return asOwner;
-  return `${who} is not in the group ${owner.group} (once: sudo adduser ${who} ${owner.group}, then log in anew); or ${asOwner}`;
+  return isMember
+    ? failure("allowed_as_owner", { user, line })
+    : failure("allowed_in_group", { who, group, user, line });
 }
 
 /** Of the folder, or of the nearest one above that may be looked at. */

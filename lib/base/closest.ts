@@ -1,3 +1,5 @@
+import { type Failure, failure } from "./failure/failure.ts";
+
 /** The candidate nearest to a mistyped word, or null when none is near (more than a third of the letters differ). */
 export function closest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
@@ -35,4 +37,10 @@ function editDistance(a: string, b: string): number {
 export function didYouMean(word: string, candidates: readonly string[], prefix = ""): string {
   const near = closest(word.toLowerCase(), candidates);
   return near === null ? "" : `; did you mean ${prefix}${near}?`;
+}
+
+/** The same as the last value of a failure: nothing when none is near. */
+export function nearest(word: string, candidates: readonly string[], prefix = ""): readonly Failure[] {
+  const near = closest(word.toLowerCase(), candidates);
+  return near === null ? [] : [failure("did_you_mean", { word: `${prefix}${near}` })];
 }

@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError, Option } from "commander";
-import { didYouMean } from "../base/closest.ts";
+import { closest, nearest } from "../base/closest.ts";
 import { EXIT_MEANING, UsageError } from "../base/errors.ts";
+import { type Failure, failure, said } from "../base/failure/failure.ts";
 import { answerWith } from "./output.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
@@ -28,7 +29,8 @@ export function parseCommandLine(root: Command, argv: readonly string[]): Invoca
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return null;
-      throw new UsageError(withNearest(error.message.replace(/^error: /, "").replace(/\n/g, " ")), { cause: error });
+      const words = error.message.replace(/^error: /, "").replace(/\n/g, " ");
+      throw new UsageError(withNearest(words), { cause: error });
     }
     throw error;
   }
@@ -36,9 +38,10 @@ export function parseCommandLine(root: Command, argv: readonly string[]): Invoca
 }
 
 /** The parser lists the choices of an option, and leaves the nearest one to the reader. */
-function withNearest(message: string): string {
-  const [, given = "", choices = ""] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(message) ?? [];
-  return choices === "" ? message : `${message.slice(0, -1)}${didYouMean(given, choices.split(", "))}`;
+function withNearest(words: string): Failure {
+  const [, given = "", choices = ""] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(words) ?? [];
+  if (choices === "") return said(words);
+  return failure("parser_refuses", { words: words.slice(0, -1), near: nearest(given, choices.split(", ")) });
 }
 
 function build(command: Command, name: string, run: (invocation: Invocation) => void): Commander {
@@ -64,15 +67,26 @@ function build(command: Command, name: string, run: (invocation: Invocation) => 
   program.action((...received: unknown[]) => {
     const [given] = (received.at(-1) as Commander).args;
     if (!command.handler || (command.commands && takesNone && given !== undefined)) {
-      const names = (command.commands ?? []).map((below) => below.spec.name);
-      const hint = given === undefined ? "" : didYouMean(given, names, `${name} `);
-      const wrong = given === undefined ? "" : `no command "${given}"${hint}${hint ? "" : ";"} `;
-      program.error(`${wrong}expected one of: ${names.join(", ")}`);
+      throw new UsageError(
+        noCommand(
+          name,
+          (command.commands ?? []).map((below) => below.spec.name),
+          given,
+        ),
+      );
     }
     const self = received.at(-1) as Commander;
     run({ command, name, options: self.optsWithGlobals(), args: self.args });
   });
   return program;
+}
+
+function noCommand(parent: string, known: readonly string[], given: string | undefined): Failure {
+  const names = known.join(", ");
+  if (given === undefined) return failure("command_needed", { names });
+  const near = closest(given.toLowerCase(), known);
+  if (near === null) return failure("no_command", { given, names });
+  return failure("no_command_near", { given, names, near: `${parent} ${near}` });
 }
 
 function commonOptions(spec: CommandSpec): OptionSpec[] {

@@ -133,7 +133,7 @@ class Run {
     if (!this.#byHand) return;
     const folder = (this.#config as Config).station.state_dir;
     if (mayWrite(folder)) return;
-    throw new NotAllowed(`this needs to write into ${folder}: ${howToBeAllowed(folder)}`);
+    throw new NotAllowed(failure("needs_to_write", { folder, advice: howToBeAllowed(folder) }));
   }
 
   /** The state file of this station fails, not some other file. */
@@ -302,7 +302,7 @@ function forPerson(text: string): string {
 function clockFromEnvironment(environment: NodeJS.ProcessEnv): Clock {
   const given = environment.SOLAR_STATION_NOW;
   if (given === undefined) return systemClock;
-  if (!/^\d{1,11}$/.test(given)) throw new UsageError(`SOLAR_STATION_NOW="${given}" is no number of UTC seconds`);
+  if (!/^\d{1,11}$/.test(given)) throw new UsageError(failure("bad_simulated_now", { given }));
   return clockStartingAt(Number(given));
 }
 

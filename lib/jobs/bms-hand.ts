@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { BmsConfig } from "../config/sections/device-section.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
@@ -52,7 +53,7 @@ function oneUnit(context: Context): BmsConfig {
   const units = named.length === 0 ? chosen : named;
   const [unit, ...others] = units;
   if (!unit || others.length > 0)
-    throw new UsageError(`which BMS? Give --bms with one of ${units.map((u) => u.name).join(", ")}`);
+    throw new UsageError(failure("which_bms", { names: units.map(({ name }) => name).join(", ") }));
   return terminal === null ? unit : { ...unit, terminal };
 }
 
@@ -61,7 +62,6 @@ function terminalOf({ options }: Context): number | null {
   const given = options.bmsId ?? options.bms_id;
   if (given === undefined) return null;
   const number = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(String(given)) ? Number(given) : Number.NaN;
-  if (!(number <= 0xffffffff))
-    throw new UsageError(`--bms_id "${given}": expected a terminal number such as 0 or 0x00000001`);
+  if (!(number <= 0xffffffff)) throw new UsageError(failure("bad_bms_id", { given: String(given) }));
   return number;
 }

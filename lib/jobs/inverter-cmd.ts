@@ -1,5 +1,7 @@
 import { howToBeAllowed, loginName, mayWrite } from "../base/access.ts";
-import { BadCommand, StateError, UsageError } from "../base/errors.ts";
+import { BadCommand, failureOf, StateError, UsageError } from "../base/errors.ts";
+import { eitherOf } from "../base/failure/either.ts";
+import { failure, said } from "../base/failure/failure.ts";
 import { localStamp } from "../base/local-time.ts";
 import { runSibling, sameConfig } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
@@ -87,12 +89,12 @@ export async function setRegister(context: Context): Promise<Answer> {
   const { state_dir } = context.config.station;
   const appends = !mayWrite(state_dir);
   if (appends && (context.options.now === true || request.unlock !== undefined)) {
-    throw new StateError(`--now and --unlock work as the station's user: ${howToBeAllowed(state_dir)}`);
+    throw new StateError(failure("only_as_owner", { advice: howToBeAllowed(state_dir) }));
   }
   const store = context.openStore({ readonly: appends });
   const planned = requestedOrder(context, store, request);
   if (planned.state === "refused")
-    throw new BadCommand(orderReason(context, store, planned, { typed: true }) ?? planned.text);
+    throw new BadCommand(said(orderReason(context, store, planned, { typed: true }) ?? planned.text));
   const { clock } = context;
   const settings = latestSettings(store, request.device);
   const table = orderTable(context, store, request.device);
@@ -120,12 +122,12 @@ export async function setRegister(context: Context): Promise<Answer> {
   }
   const run = await runSibling(POLLS.inverter, ["-v", ...sameConfig(context)]);
   const row = orderById(store, order.id) as OrderRow;
-  const failure = failureOfNow(context, store, row, run);
+  const failed = failureOfNow(context, store, row, run);
   // What the device itself told before the write; a value that was read earlier may have changed since.
   const seen = row.old_raw ?? (row.state === "unchanged" ? row.read_back_raw : null);
   const plan = seen === null ? told : planText(speech, table, planned, seen, local);
   const text = () => `${plan}\n${orderLine(context, store, row)}`;
-  return { json: orderJson(context, store, row), text, always: true, ...(failure ? { failure } : {}) };
+  return { json: orderJson(context, store, row), text, always: true, ...(failed ? { failure: failed } : {}) };
 }
 
 /** The order as a line of the command file, signed with the account. @throws StateError with what to type */
@@ -140,7 +142,7 @@ function appendAsMember(
     appendOrder(path, login === null ? line : `${line} login ${login}`);
   } catch (error) {
     const advice = howToBeAllowed(context.config.station.state_dir);
-    throw new StateError(`${(error as StateError).message}; ${advice}`, { cause: error });
+    throw new StateError(failure("with_advice", { failure: failureOf(error), advice }), { cause: error });
   }
   const text = `${plan.told}\n${speechOfStation(context).orders.by_hand.written(path, POLLS.inverter)}`;
   return { json: { ...plan.planned, login, queued: true }, text: () => text, always: true };
@@ -151,10 +153,10 @@ function requestOf(context: Context): OrderRequest {
   const { yes, unlock, for: lease, until } = context.options as Record<string, string | boolean | undefined>;
   for (const word of [name, value, lease, until]) {
     if (word !== undefined && (!/^[\x21-\x7e]+$/.test(String(word)) || String(word).includes("#"))) {
-      throw new UsageError(`"${word}" is neither a name nor a value`);
+      throw new UsageError(failure("no_name_no_value", { word: String(word) }));
     }
   }
-  if (lease !== undefined && until !== undefined) throw new UsageError("--for and --until contradict each other");
+  if (lease !== undefined && until !== undefined) throw new UsageError(failure("for_and_until"));
   const words = [yes === true && "confirm", lease && `for ${lease}`, until && `until ${until}`].filter(Boolean);
   const line = [`${name}=${value}`, ...words].join(" ");
   const base = { kind: "inverter", device: inverterOf(context), line, source: "hand" } as const;
@@ -165,7 +167,7 @@ function requestOf(context: Context): OrderRequest {
 function inverterOf({ config, options }: Context): string {
   const names = inverterNames(config);
   const wanted = options.inverter ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted === undefined) throw new UsageError(`which inverter? Say --inverter ${names.join(" or ")}`);
+  if (wanted === undefined) throw new UsageError(failure("which_inverter", { names: eitherOf(names) }));
   return unitNamed([config.inverter, ...config.more_inverters], wanted, "inverter").name;
 }
 
@@ -218,13 +220,14 @@ export async function showLog(context: Context): Promise<Answer> {
 /** `inverter-cmd cancel ID`: only what was not sent yet. @throws BadCommand otherwise */
 export async function cancelOrder(context: Context): Promise<Answer> {
   const id = Number(context.args[0]);
-  if (!Number.isSafeInteger(id) || id < 1) throw new UsageError(`"${context.args[0]}" is no number of an order`);
+  if (!Number.isSafeInteger(id) || id < 1)
+    throw new UsageError(failure("no_order_number", { given: String(context.args[0]) }));
   const store = context.openStore();
   const row = store.write(() => {
     const order = orderById(store, id);
-    if (!order)
-      throw new BadCommand(`there is no order ${id}; inverter-cmd queue and inverter-cmd log show their numbers`);
-    if (order.state !== "queued") throw new BadCommand(`order ${id} is ${order.state} and cannot be cancelled`);
+    if (!order) throw new BadCommand(failure("no_such_order", { id }));
+    if (order.state !== "queued")
+      throw new BadCommand(failure("order_not_queued", { id, state: failure(`order_is_${order.state}`) }));
     if (!context.dryRun) finishOrder(store, id, { state: "cancelled", why: because("by_hand") }, context.clock.now());
     return orderById(store, id) as OrderRow;
   });

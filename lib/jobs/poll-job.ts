@@ -1,6 +1,7 @@
 /** The one poll of all kinds of device: what a role does in its own way is data. */
 
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { Failures } from "../base/failures.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import type { Config } from "../config/schema.ts";
@@ -78,7 +79,7 @@ export function onlyOne<Unit extends AnyUnit>(
   flag: string,
 ): Unit {
   if (units.length === 1) return units[0] as Unit;
-  throw new UsageError(`${flag} is for one of ${units.map(({ name }) => name).join(", ")}; say --${role} NAME`);
+  throw new UsageError(failure("for_one_device", { flag, role, names: units.map(({ name }) => name).join(", ") }));
 }
 
 /** Polls port by port; a device or a port that is missing never stops the others. @throws StateError */
@@ -108,10 +109,10 @@ async function pollOnce<Unit extends AnyUnit, L extends Line, Round extends AnyR
   // A port that does not open must not hide an order: orders are journaled all the same, their life runs, and their end is told.
   const unheard = rounds.length === 0 ? takeUnheard(context, store, role.role).failure : null;
   if (unheard) failures.add(unheard);
-  const failure = failures.asOne();
+  const failed = failures.asOne();
   const isOne = role.ofOne?.(context) === true;
   // Of the one device nothing is known: there is no answer but the failure.
-  if (isOne && rounds.length === 0 && failure) throw failure;
+  if (isOne && rounds.length === 0 && failed) throw failed;
   const told = rounds.map((round) => ({
     ...role.json(context, round),
     orders: ordersJson(context, store, round.orders),
@@ -120,7 +121,7 @@ async function pollOnce<Unit extends AnyUnit, L extends Line, Round extends AnyR
   const answer: Answer = {
     json: isOne && told.length === 1 ? told[0] : { devices: told },
     text: () => rounds.map((round) => [role.text(context, round), ...orderLines(round)].join("\n")).join("\n\n"),
-    ...(failure ? { failure } : {}),
+    ...(failed ? { failure: failed } : {}),
   };
   return { answer, ofOrders: [unheard, ...rounds.map(({ orders }) => orders.failure)] };
 }

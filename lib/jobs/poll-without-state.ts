@@ -5,6 +5,7 @@ import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { Failures } from "../base/failures.ts";
 import type { Context } from "../cli/spec.ts";
 import type { InverterConfig } from "../config/sections/device-section.ts";
@@ -47,8 +48,8 @@ export async function invertersWithoutState(context: Context): Promise<void> {
     }
     if (config.batmon.enabled) await backToGrid(context, client, lasted);
   });
-  const failure = failures.asOne();
-  if (failure) throw failure;
+  const failed = failures.asOne();
+  if (failed) throw failed;
 }
 
 /** The state file works again: what was counted is over. */
@@ -89,7 +90,7 @@ async function switchOn(client: InverterClient): Promise<void> {
     }
     if ((await client.readOne("ongrid_switch")) === 1) return;
   }
-  throw new WriteMismatch(`ongrid_switch reads off after ${WRITE_TRIES} writes of on`, { cause: trouble });
+  throw new WriteMismatch(failure("switch_stays_off", { tries: WRITE_TRIES }), { cause: trouble });
 }
 
 /** Seconds since the file was first found unusable, counted from now when that is not known; null = nothing can be remembered. */

@@ -1,5 +1,6 @@
 import { parseDuration } from "../base/duration.ts";
 import { BadCommand, StateDamaged, StationError, UsageError, WriteMismatch } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { printableJson } from "../base/printable.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 
@@ -31,26 +32,26 @@ export interface Polled {
 export async function polled(context: Context, round: () => Promise<Polled>): Promise<Answer> {
   const { repeat, for: duration } = context.options;
   if (repeat === undefined && duration !== undefined) {
-    throw new UsageError("--for says how long --repeat goes on; give --repeat too, e.g. --repeat 5s --for 50s");
+    throw new UsageError(failure("for_without_repeat"));
   }
   if (repeat === undefined) return (await round()).answer;
   const every = Number(repeat);
   const until = Number(duration ?? repeat);
   const began = context.clock.monotonic();
   const elapsed = () => (context.clock.monotonic() - began) / 1000;
-  let failure: Error | undefined;
+  let failed: Error | undefined;
   let refused: Error | undefined;
   let rounds = 0;
   do {
     try {
       const { answer, ofOrders } = await round();
-      failure = answer.failure;
-      if (failure) context.log.warn(failure.message);
+      failed = answer.failure;
+      if (failed) context.log.warn(failed.message);
       refused ??= ofOrders.find((error) => error instanceof BadCommand || error instanceof WriteMismatch) ?? undefined;
       speak(context, answer);
     } catch (error) {
       if (!(error instanceof StationError) || error instanceof StateDamaged) throw error;
-      failure = error;
+      failed = error;
       context.log.warn(error.message);
     }
     rounds++;
@@ -58,7 +59,7 @@ export async function polled(context: Context, round: () => Promise<Polled>): Pr
     if (next >= until) break;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - elapsed()) * 1000));
   } while (elapsed() < until);
-  const told = failure ?? refused;
+  const told = failed ?? refused;
   return { json: { rounds }, text: () => `${rounds} rounds`, ...(told ? { failure: told } : {}) };
 }
 

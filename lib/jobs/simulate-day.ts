@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { parseDuration, wholeNumber } from "../base/duration.ts";
 import { BadCommand, UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { hasSibling, runSibling } from "../cli/sibling.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
@@ -42,7 +43,8 @@ export async function simulatePlantDay(context: Context): Promise<Answer> {
   const { options, print, terminal } = context;
   const from = 60 * Number(options.from);
   const to = 60 * Number(options.to);
-  if (from >= to) throw new UsageError(`--from ${options.from} is not before --to ${options.to}`);
+  if (from >= to)
+    throw new UsageError(failure("from_after_to", { from: String(options.from), to: String(options.to) }));
   const kept = options.state === undefined ? null : resolve(String(options.state));
   const directory = kept ?? mkdtempSync(join(tmpdir(), "solar-station-day-"));
   if (kept) mkdirSync(kept, { recursive: true });
@@ -64,8 +66,8 @@ export async function simulatePlantDay(context: Context): Promise<Answer> {
       days: 1,
     };
     const result = await simulateDay(tools, { plant, from, to, every: Number(options.every) });
-    const failure = { failure: new BadCommand(`${result.failed_commands} commands of the day failed`) };
-    return { json: result, ...(result.failed_commands === 0 ? {} : failure) };
+    const { failed_commands: failed } = result;
+    return { json: result, ...(failed === 0 ? {} : { failure: new BadCommand(failure("day_failed", { failed })) }) };
   } finally {
     if (!kept) rmSync(directory, { recursive: true, force: true });
   }
@@ -74,7 +76,7 @@ export async function simulatePlantDay(context: Context): Promise<Answer> {
 function everyMinutes(text: string): number {
   const seconds = parseDuration(text);
   if (seconds < 60 || seconds > 3600 || seconds % 60 !== 0) {
-    throw new UsageError(`"${text}": expected whole minutes from 1m to 60m`);
+    throw new UsageError(failure("no_whole_minutes", { text }));
   }
   return seconds / 60;
 }

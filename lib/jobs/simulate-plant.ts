@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { systemClock } from "../base/clock.ts";
 import { wholeNumber } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
 import { INVERTER_KIND, POLLS } from "../devices/index.ts";
 import { plantDevices } from "../devices/plant-devices.ts";
@@ -145,6 +146,6 @@ async function runUntilStopped(driven: DrivenPlant, context: Context, showTime: 
 
 function minuteOfDay(text: string): number {
   const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
-  if (!match) throw new UsageError(`"${text}" is no time of the day; expected HH:MM`);
+  if (!match) throw new UsageError(failure("no_time_of_day", { text }));
   return 60 * Number(match[1]) + Number(match[2]);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { BadCommand, UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { runSibling } from "../cli/sibling.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { snapshotFromRaw, valueFromRaw } from "../codec/values.ts";
@@ -86,8 +87,8 @@ export async function simulateDemo(context: Context): Promise<Answer> {
       rounds: options.rounds as number,
       ptyDirectory: options.pty === true ? directory : null,
     });
-    const failure = failed === 0 ? {} : { failure: new BadCommand(`${failed} commands of the demo failed`) };
-    return { json: { failed_commands: failed }, ...failure };
+    const outcome = failed === 0 ? {} : { failure: new BadCommand(failure("demo_failed", { failed })) };
+    return { json: { failed_commands: failed }, ...outcome };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -97,7 +98,7 @@ function readCapture(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--capture ${path}: cannot be read`, { cause: error });
+    throw new UsageError(failure("capture_unreadable", { path }), { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { isInMemory } from "../base/memory-folder.ts";
 import type { Answer, Context } from "../cli/spec.ts";
 import { pageFile } from "../config/paths.ts";
@@ -57,9 +58,6 @@ function replacePage(path: string, page: string): void {
     writeAtomically(path, page);
   } catch (error) {
     if (!(error instanceof StateError) || !folder.startsWith("/run/") || existsSync(folder)) throw error;
-    throw new StateError(
-      `${folder}: is not there and cannot be made; let systemd make it at each start: docs/how-to/web-server.md, or set page.file`,
-      { cause: error },
-    );
+    throw new StateError(failure("page_folder_missing", { folder }), { cause: error });
   }
 }

@@ -1,5 +1,7 @@
-import { didYouMean } from "../base/closest.ts";
+import { nearest } from "../base/closest.ts";
 import { UsageError } from "../base/errors.ts";
+import { eitherOf } from "../base/failure/either.ts";
+import { failure } from "../base/failure/failure.ts";
 import { grouped } from "../base/grouped.ts";
 import { localTime } from "../base/local-time.ts";
 import type { Context } from "../cli/spec.ts";
@@ -67,17 +69,18 @@ export function columnOf(context: Context, name: string): Column {
   const holders = devices.filter(({ device, table }) => (wanted === null || device === wanted) && has(table));
   const [found, other] = holders;
   if (!found) {
-    const names = devices.map(({ device }) => device).join(", ");
     const known = devices.flatMap(({ table }) => [...Object.keys(HISTORY[table]), ...SAMPLE_COLUMNS[table]]);
-    const hint = didYouMean(column, known);
     throw new UsageError(
-      `no device has a column "${name}"${hint}; devices: ${names}; columns: docs/reference/names.md`,
+      failure("no_such_column", {
+        name,
+        near: nearest(column, known),
+        devices: devices.map(({ device }) => device).join(", "),
+      }),
     );
   }
   if (other) {
-    throw new UsageError(
-      `"${column}" is ambiguous: ${holders.map(({ device }) => `${device}.${column}`).join(" or ")}`,
-    );
+    const names = eitherOf(holders.map(({ device }) => `${device}.${column}`));
+    throw new UsageError(failure("column_of_several", { column, names }));
   }
   const line = HISTORY[found.table][column];
   if (line) {
@@ -105,7 +108,7 @@ function readDays(store: Store, columns: readonly Column[], span: Span, time_zon
   const bare = columns.find(({ field }) => field !== null);
   if (bare) {
     const known = Object.keys(HISTORY[bare.table]).join(", ");
-    throw new UsageError(`${bare.name} is not kept by days; give --every below 1d, or one of: ${known}`);
+    throw new UsageError(failure("column_without_days", { name: bare.name, known }));
   }
   const at: number[] = [];
   const found = new Map<Column, HistoryLine>();

@@ -4,6 +4,7 @@ import BetterSqlite, { type Database } from "better-sqlite3";
 import { howToBeAllowed, mayRead, ownUid } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
+import { failureText } from "../base/failure/failure.ts";
 import { beginLog, closeKeepingLog, dropForeignLog, emptyLog, hasForeignLog, keepLog } from "./change-log.ts";
 import {
   clearSuspect,
@@ -147,7 +148,7 @@ function isMissing(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    throw new StateError(`${path}: may not be looked at (${code}); ${howToBeAllowed(dirname(path))}`, {
+    throw new StateError(`${path}: may not be looked at (${code}); ${failureText(howToBeAllowed(dirname(path)))}`, {
       cause: error,
     });
   }
@@ -200,7 +201,7 @@ function sqliteText(path: string, code: string, error: Error, isReader: boolean)
     const user = ownUid();
     const who = `user ${user} may not write to it (${error.message})`;
     // Who only looks is no user of the jobs: a change of owner would be no repair.
-    if (isReader && !mayRead(path)) return `not yours to read; ${howToBeAllowed(dirname(path))}`;
+    if (isReader && !mayRead(path)) return `not yours to read; ${failureText(howToBeAllowed(dirname(path)))}`;
     if (isReader) return READ_ONLY;
     return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
   }

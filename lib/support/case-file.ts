@@ -1,7 +1,8 @@
 /** A case: what somebody needs to see the same as the owner of a station saw, in one file without secrets. */
 
 import { readFileSync } from "node:fs";
-import { UsageError } from "../base/errors.ts";
+import { failureOf, UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { BmsSample } from "../devices/bms/sample.ts";
 import type { InverterSample } from "../devices/inverter/sample.ts";
 import type { DecidedRow } from "../judge/decided-again.ts";
@@ -60,16 +61,17 @@ export function readCase(path: string): CaseFile {
     given = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const what = isMissing ? "no such file" : (error as Error).message;
-    throw new UsageError(`${path}: ${what}; expected a file that station case has written`, {
-      cause: error,
-    });
+    const what = isMissing
+      ? failure("case_missing", { path })
+      : failure("case_unreadable", { path, reason: failureOf(error) });
+    throw new UsageError(what, { cause: error });
   }
   const lists = ["inverter_samples", "bms_samples", "decisions", "traces"] as const;
   if (typeof given?.case !== "number" || lists.some((name) => !Array.isArray(given[name]))) {
-    throw new UsageError(`${path}: is no case; expected a file that station case has written`);
+    throw new UsageError(failure("no_case", { path }));
   }
-  if (given.case > CASE_FORMAT)
-    throw new UsageError(`${path}: format ${given.case} is newer than this program's ${CASE_FORMAT}`);
+  if (given.case > CASE_FORMAT) {
+    throw new UsageError(failure("case_newer", { path, format: given.case, known: CASE_FORMAT }));
+  }
   return given as CaseFile;
 }

@@ -11,6 +11,7 @@ import {
   ownerOf,
   typedLine,
 } from "../../lib/base/access.ts";
+import { failureText } from "../../lib/base/failure/failure.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
 /** Numbers that no account and no group of this computer has. */
@@ -66,7 +67,7 @@ test("what somebody types who may not write into the station's folder", asRoot, 
     of(STRANGER + 1, GROUP, "members"),
   ] as [string, string, string, string];
   chownSync(folder, STRANGER, GROUP);
-  const told = (path: string) => howToBeAllowed(path, "station status");
+  const told = (path: string) => failureText(howToBeAllowed(path, "station status"));
   const advice = asUser(() => ["/nowhere/station", own, roots, others, members].map(told));
   const login = loginName();
   assert.deepEqual(advice, [

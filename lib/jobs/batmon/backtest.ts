@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import type { Config } from "../../config/schema.ts";
 import { madeAgain } from "../../judge/made-again.ts";
@@ -26,7 +27,7 @@ export async function runBacktest(context: Context): Promise<Answer> {
   const { policy, parameters } = ruleSet(rules, learnt.profile.days);
   const { bms, inverter } = wholeBetween(store, context.config, from, { bms: to, inverter: to });
   if (bms.length === 0 || inverter.length === 0) {
-    throw new UsageError(`there are no stored samples of both devices in ${context.options.backtest}`);
+    throw new UsageError(failure("nothing_stored_in", { span: String(context.options.backtest) }));
   }
   const again = madeAgain(context.config, store, from, to);
   const loop =

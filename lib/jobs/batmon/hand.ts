@@ -1,4 +1,5 @@
 import { ServiceDown, UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { localStamp } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { reportOf, reportText } from "../../judge/day-report.ts";
@@ -15,7 +16,9 @@ import { sendDirectly } from "./notify.ts";
 /** `batmon --mode MODE`: who rules the grid switch from the next run on. */
 export async function changeMode(context: Context): Promise<Answer> {
   const mode = MODES.find((one) => one === context.options.mode);
-  if (!mode) throw new UsageError(`"${context.options.mode}" is no mode; expected ${MODES.join(", ")}`);
+  if (!mode) {
+    throw new UsageError(failure("no_such_mode", { given: String(context.options.mode), modes: MODES.join(", ") }));
+  }
   const store = context.openStore();
   const before = monitorMode(context, store);
   const changed = before.mode !== mode;
@@ -75,7 +78,9 @@ export async function testMessage(context: Context): Promise<Answer> {
   const { hand: w } = speechOfStation(context);
   const results = await sendDirectly(context, w.test_message(context.config.station.name), "info");
   const failed = results.filter(({ ok }) => !ok);
-  const failure = failed.map(({ channel, reason }) => `${channel}: ${reason}`).join("\n");
+  const failures = failed.map(({ channel, reason }) =>
+    failure("message_not_sent", { channel, reason: String(reason) }),
+  );
   return {
     json: { channels: results },
     text: () => {
@@ -84,7 +89,7 @@ export async function testMessage(context: Context): Promise<Answer> {
       return results.map(({ channel, ok }) => `${channel}: ${ok ? end : w.failed}`).join("\n");
     },
     always: true,
-    ...(failed.length > 0 ? { failure: new ServiceDown(failure) } : {}),
+    ...(failed.length > 0 ? { failure: new ServiceDown(failure("several", { failures })) } : {}),
   };
 }
 

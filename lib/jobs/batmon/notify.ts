@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { knownTime } from "../../base/clock.ts";
 import { ServiceDown, StationError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Context } from "../../cli/spec.ts";
 import { createDeadMan } from "../../publish/notifiers/dead-man.ts";
 import { deliverOutbox } from "../../publish/notifiers/deliver.ts";
@@ -92,7 +93,7 @@ export function queueMessage(
 
 /** Delivers what is due within its budget. Returns the trouble that is worth an exit code, or null. */
 export async function deliver(context: Context, store: Store): Promise<StationError | null> {
-  const { list, failure } = notifiers(context);
+  const { list, failure: unusable } = notifiers(context);
   const manner = { speech: speechOfStation(context), time_zone: context.config.station.time_zone };
   const outbox = outboxIn<MessageKind, Severity>(store);
   const budget_ms = Math.min(context.config.batmon.delivery_s * 1000, Math.max(0, context.timeLeft() - CLOSING_MS));
@@ -103,17 +104,18 @@ export async function deliver(context: Context, store: Store): Promise<StationEr
   for (const [channel, reason] of Object.entries(report.failures))
     context.log.warn("not delivered", { channel, reason });
   if (report.sent > 0) context.log.info("delivered", { messages: report.sent, deliveries: report.deliveries });
-  if (failure) return failure;
+  if (unusable) return unusable;
   const now = context.clock.now();
   const down = channels(context).flatMap(({ name }) => {
     const state = outbox.channelState(name);
     if (state === null || state.failing_since === null) return [];
-    if (state.blocked_reason !== null) return [`${name} takes no messages: ${state.blocked_reason}`];
+    if (state.blocked_reason !== null)
+      return [failure("channel_blocked", { channel: name, reason: state.blocked_reason })];
     const lasted = now - (knownTime(state.failing_since, now) ?? now);
     if (lasted < PATIENCE_S) return [];
-    return [`${name} has not answered for ${Math.round(lasted / 60)} min; messages are kept`];
+    return [failure("channel_silent", { channel: name, minutes: Math.round(lasted / 60) })];
   });
-  return down.length === 0 ? null : new ServiceDown(down.join("\n"));
+  return down.length === 0 ? null : new ServiceDown(failure("several", { failures: down }));
 }
 
 /** The last 24 h for a report; its words count without it. */

@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
@@ -29,9 +30,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   const profile = storedProfile(context, store);
   if (plan === null || now - plan.at > PLAN_LIFE_S) {
     throw new UsageError(
-      plan === null
-        ? "there is no plan yet: batmon makes one as soon as both devices have been read, with preset auto or planner"
-        : `the last plan is from ${localTime(plan.at, time_zone).time}: batmon has not run since, or the data is too old`,
+      plan === null ? failure("no_plan_yet") : failure("plan_is_old", { time: localTime(plan.at, time_zone).time }),
     );
   }
   const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;

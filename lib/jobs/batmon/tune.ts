@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { learntOf } from "../../judge/planning.ts";
 import { type ModelSide, recordedPlant } from "../../judge/recorded-plant.ts";
@@ -17,7 +18,7 @@ export async function runTune(context: Context): Promise<Answer> {
   const { policy, parameters } = ruleSet(context.config, learnt.profile.days);
   const { bms, inverter } = wholeBetween(store, context.config, now - DAYS * DAY_S, { bms: now, inverter: now });
   const plant = recordedPlant(bms, inverter, parameters, learnt);
-  if (plant === null) throw new UsageError("there are no stored samples of both devices to try settings on");
+  if (plant === null) throw new UsageError(failure("nothing_stored_to_tune"));
   const days = plant.world.minutes / 1440;
   const run = (setting: Setting): ModelSide => {
     const { reserve, margin } = setting;

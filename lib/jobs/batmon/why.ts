@@ -1,4 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { onScreen } from "../../cli/terminal.ts";
 import { type DecidedRow, inputOf } from "../../judge/decided-again.ts";
@@ -17,7 +18,7 @@ export async function why(context: Context): Promise<Answer> {
   const row: DecidedRow | null = at === null ? latestDecision(store) : decisionAt(store, at);
   if (row === null) {
     throw new UsageError(
-      at === null ? "there is no decision yet; has batmon run?" : `no decision is kept from ${given}`,
+      at === null ? failure("no_decision_yet") : failure("no_decision_from", { moment: String(given) }),
     );
   }
   return {

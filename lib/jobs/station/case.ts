@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadCommand, UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
 import { readCase } from "../../support/case-file.ts";
@@ -12,7 +13,7 @@ import { type Replayed, replayCase } from "../../support/replay-case.ts";
 export async function stationCase(context: Context): Promise<Answer> {
   const output = context.options.output as string | undefined;
   if (output !== undefined && existsSync(output)) {
-    throw new UsageError(`${output} is there already; name another file, or remove it: rm ${output}`);
+    throw new UsageError(failure("file_is_there", { path: output }));
   }
   const made = await gatherCase(context);
   const text = `${JSON.stringify(made, null, 1)}\n`;
@@ -41,9 +42,7 @@ export async function runCase(context: Context): Promise<Answer> {
       json: { case: path, replayed },
       text: () => replayed.flatMap(lineOf).join("\n") || "there is nothing to replay in it",
       always: true,
-      ...(wrong > 0
-        ? { failure: new BadCommand(`${wrong} of ${replayed.length} parts of ${path} came out otherwise`) }
-        : {}),
+      ...(wrong > 0 ? { failure: new BadCommand(failure("case_differs", { wrong, all: replayed.length, path })) } : {}),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

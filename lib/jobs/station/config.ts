@@ -1,4 +1,5 @@
 import { ConfigError } from "../../base/errors.ts";
+import { failure, said } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { exampleConfig } from "../../config/example.ts";
 import { configText } from "../../config/show.ts";
@@ -9,8 +10,8 @@ import { openSecrets } from "../../support/host-checks.ts";
 export async function configCheck(context: Context): Promise<Answer> {
   const path = context.configPath;
   const { doctor } = speechOfStation(context);
-  const open = openSecrets(context.config).map(({ key, path, mode }) => doctor.open_secret(key, path, mode));
-  if (open.length > 0) throw new ConfigError(open.join("\n"));
+  const failures = openSecrets(context.config).map(({ key, path, mode }) => said(doctor.open_secret(key, path, mode)));
+  if (failures.length > 0) throw new ConfigError(failure("several", { failures }));
   const text = path === null ? "no file: every key has its default" : `${path}: valid`;
   return { json: { path, valid: true }, text: () => text, always: true };
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { BadFrame, UsageError } from "../../base/errors.ts";
+import { failure, said } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { explainFrame } from "../../devices/explain-frame.ts";
 import type { Explanation } from "../../devices/frame-parts.ts";
@@ -9,7 +10,7 @@ import { impossibleOfBms } from "../../view/limits.ts";
 /** `station decode HEX…`: explains every byte of one or several frames; a request also tells what its answer is about. */
 export async function stationDecode(context: Context): Promise<Answer> {
   // A trace is long and full of signs that a shell would take for its own: it comes by a pipe.
-  if (context.args.length === 0 && process.stdin.isTTY) throw new UsageError("expected hex, or a trace by a pipe");
+  if (context.args.length === 0 && process.stdin.isTTY) throw new UsageError(failure("expected_hex"));
   const args = context.args.length > 0 ? context.args : [readFileSync(0, "utf8")];
   const frames = explainAll(args, (context.options.start as number | undefined) ?? null);
   const problems = frames.flatMap((frame) => frame.problems.filter((problem) => !problem.includes("assumed from")));
@@ -17,7 +18,7 @@ export async function stationDecode(context: Context): Promise<Answer> {
     json: { frames },
     text: () => frames.map(frameText).join("\n\n"),
     always: true,
-    ...(problems.length > 0 ? { failure: new BadFrame("malformed", problems.join("; ")) } : {}),
+    ...(problems.length > 0 ? { failure: new BadFrame("malformed", said(problems.join("; "))) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { type StationUnit, stationUnits, unitNamed } from "../../config/units.ts";
 import { EXPORT_FORMATS, type LiveFormat, type SampleFormat } from "../../export/formats.ts";
@@ -21,7 +22,7 @@ export async function stationExport(context: Context): Promise<Answer | undefine
   if (context.options.commit !== undefined) return commitCursor(context, String(context.options.commit));
   const format = EXPORT_FORMATS.find(({ name }) => name === context.options.format);
   if (format === undefined) {
-    throw new UsageError(`--format: expected one of ${EXPORT_FORMATS.map(({ name }) => name).join(", ")}`);
+    throw new UsageError(failure("no_such_format", { formats: EXPORT_FORMATS.map(({ name }) => name).join(", ") }));
   }
   return format.kind === "live" ? exportLive(context, format) : exportSamples(context, format);
 }
@@ -63,13 +64,13 @@ export function isUrl(to: unknown): boolean {
 function destinationOf(context: Context): Destination | null {
   const { to, tokenFile } = context.options;
   if (!isUrl(to)) {
-    if (tokenFile !== undefined) throw new UsageError("--token-file goes with --to URL");
+    if (tokenFile !== undefined) throw new UsageError(failure("token_without_url"));
     return null;
   }
-  if (!URL.canParse(String(to))) throw new UsageError("--to: is no URL");
+  if (!URL.canParse(String(to))) throw new UsageError(failure("no_url"));
   const url = new URL(String(to));
   if (url.username !== "" || url.password !== "" || /[?&](p|token)=/.test(url.search)) {
-    throw new UsageError("--to: everybody on this computer can read a command line; put the secret into --token-file");
+    throw new UsageError(failure("secret_in_url"));
   }
   if (!url.searchParams.has("precision")) url.searchParams.set("precision", "s");
   if (tokenFile === undefined) return { url, authorization: null };
@@ -85,7 +86,7 @@ async function exportSamples(context: Context, format: SampleFormat): Promise<An
 /** What came since the last run, to a database: nothing is lost while it is away, and what arrived is not sent again. */
 async function sendSamples(context: Context, format: SampleFormat, destination: Destination): Promise<Answer> {
   const { options, config, clock, dryRun } = context;
-  if (format.one_device) throw new UsageError(`--to URL takes line protocol or JSON lines, not ${format.name}`);
+  if (format.one_device) throw new UsageError(failure("format_not_sent", { format: format.name }));
   const name = String(options.cursor ?? destination.url.host);
   const store = context.openStore();
   const span = { from: firstAfter(store, name, clock.now()), to: clock.now() + 1 };
@@ -154,7 +155,8 @@ function chosenDevices(context: Context, format: SampleFormat): readonly Station
   const wanted = context.options.device;
   const chosen = wanted === undefined ? all : [unitNamed(all, wanted, "device")];
   if (format.one_device && chosen.length > 1) {
-    throw new UsageError(`${format.name} needs --device, one of: ${all.map(({ name }) => name).join(", ")}`);
+    const names = all.map(({ name }) => name).join(", ");
+    throw new UsageError(failure("format_of_one_device", { format: format.name, names }));
   }
   return chosen;
 }
@@ -170,7 +172,7 @@ function firstAfter(store: Store, name: string, now: number): number {
 function commitCursor(context: Context, name: string): Answer {
   const store = context.openStore();
   const until = cursor(store, pendingName(name));
-  if (until === null) throw new UsageError(`nothing was exported with --cursor ${name} yet`);
+  if (until === null) throw new UsageError(failure("nothing_to_commit", { cursor: name }));
   store.later(() => setCursor(store, cursorName(name), until));
   return { json: { cursor: name, exported_until: until }, text: () => `${name}: ${until}` };
 }

@@ -1,5 +1,6 @@
 import { parseDuration } from "../../base/duration.ts";
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { inverterUnits } from "../../config/units.ts";
 import { hereOf } from "../../station/here.ts";
@@ -22,7 +23,7 @@ export async function stationHistory(context: Context): Promise<Answer> {
   const asked_s = options.every === undefined ? niceStep(span) : parseDuration(String(options.every));
   const step_s = Math.min(DAY_S, Math.max(1, asked_s));
   if ((span.to - span.from) / step_s > MOST_STEPS) {
-    throw new UsageError(`--every ${step_s}s makes more than ${MOST_STEPS} steps; ask for a longer one`);
+    throw new UsageError(failure("too_many_steps", { step_s, most: MOST_STEPS }));
   }
   const names = options.columns === undefined ? defaultColumns(context) : String(options.columns).split(",");
   const columns = names.map((name) => columnOf(context, name.trim()));

@@ -1,5 +1,6 @@
-import { didYouMean } from "../../base/closest.ts";
+import { nearest } from "../../base/closest.ts";
 import { UsageError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { grouped } from "../../base/grouped.ts";
 import { addDays, localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
@@ -15,9 +16,8 @@ type Period = "day" | "month" | "year";
 export async function stationReport(context: Context): Promise<Answer> {
   const [period = "day", which] = context.args;
   if (period !== "day" && period !== "month" && period !== "year") {
-    throw new UsageError(
-      `"${period}" is no period; expected day, month or year${didYouMean(String(period), ["day", "month", "year"])}`,
-    );
+    const near = nearest(String(period), ["day", "month", "year"]);
+    throw new UsageError(failure("no_such_period", { given: String(period), near }));
   }
   const { day: today } = localTime(context.clock.now(), context.config.station.time_zone);
   const days = daysOf(period, which, today);
@@ -38,16 +38,16 @@ function daysOf(period: Period, which: string | undefined, today: string): strin
   const form = { day: "2026-11-22", month: "2026-11", year: "2026" }[period];
   const name = which ?? today.slice(0, length);
   if (!/^\d{4}(-\d{2}){0,2}$/.test(name) || name.length !== length) {
-    throw new UsageError(`"${name}" is no ${period}; expected a form like ${form}`);
+    throw new UsageError(failure("period_form", { name, period: failure(`period_${period}`), form }));
   }
   const first = `${name}-01-01`.slice(0, 10);
   const start = period === "day" ? name : period === "month" ? `${name}-01` : first;
   // The 31st of February would count as the 3rd of March.
   if (Number.isNaN(Date.parse(`${start}T00:00:00Z`)) || addDays(start, 0) !== start)
-    throw new UsageError(`"${name}" is no ${period} of the calendar`);
+    throw new UsageError(failure("period_not_of_calendar", { name, period: failure(`period_${period}`) }));
   const days: string[] = [];
   for (let day = start; day.startsWith(name) && day <= today; day = addDays(day, 1)) days.push(day);
-  if (days.length === 0) throw new UsageError(`${name} has not begun`);
+  if (days.length === 0) throw new UsageError(failure("period_not_begun", { name }));
   return days;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { parseDuration } from "../../base/duration.ts";
 import { DeviceTimeout, UsageError } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { pageModel } from "../../station/page-model.ts";
 import { statusJson } from "../../station/status-json.ts";
@@ -38,19 +39,27 @@ function oneValue(context: Context, store: Store, path: string): Answer {
     if (value === null || typeof value !== "object" || !Object.hasOwn(value, part)) {
       const parent = value as { fresh?: unknown; age_s?: unknown } | null;
       if (depth > 0 && parent?.fresh === false) {
-        const age = parent.age_s === null ? "none was ever stored" : `the last is ${String(parent.age_s)} s old`;
-        throw new DeviceTimeout(`${parts[0]}: no sample younger than ${context.config.station.max_age_s} s (${age})`);
+        const { max_age_s } = context.config.station;
+        const one = { device: parts[0] as string, max_age_s };
+        throw new DeviceTimeout(
+          parent.age_s === null
+            ? failure("no_sample_ever", one)
+            : failure("no_fresh_sample", { ...one, age_s: String(parent.age_s) }),
+        );
       }
-      throw new UsageError(`there is no ${path}; ${parts.slice(0, depth).join(".") || "it"} has: ${keysOf(value)}`);
+      throw new UsageError(noSuchValue(path, parts.slice(0, depth).join("."), value));
     }
     value = (value as Record<string, unknown>)[part];
   }
-  if (value === null) throw new DeviceTimeout(`${path} is not known now`);
+  if (value === null) throw new DeviceTimeout(failure("value_not_known", { path }));
   return { json: value, text: () => plain(value), always: true };
 }
 
-function keysOf(value: unknown): string {
-  return value !== null && typeof value === "object" ? Object.keys(value).join(", ") : "no parts";
+/** `parent`: path of what has no such part, "" for the whole. */
+function noSuchValue(path: string, parent: string, value: unknown): Failure {
+  if (value === null || typeof value !== "object") return failure("no_value_below", { path, parent });
+  const keys = Object.keys(value).join(", ");
+  return parent === "" ? failure("no_such_part", { path, keys }) : failure("no_such_value", { path, parent, keys });
 }
 
 function plain(value: unknown): string {
