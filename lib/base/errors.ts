@@ -1,5 +1,5 @@
 /** Every error that a person may see: its failure says what, where and how many tries; the class carries the exit code. */
-import { type Failure, failureText, said } from "./failure/failure.ts";
+import { type Failure, failure, failureText, said } from "./failure/failure.ts";
 
 export const EXIT = {
   ok: 0,
@@ -137,14 +137,11 @@ export class ModbusException extends StationError {
     super(what);
   }
 }
-/** A whole sample was rejected by the plausibility gates; `reasons` lists every gate that failed. */
+/** A whole sample was rejected by the plausibility gates; `reasons` holds every gate that failed. */
 export class Implausible extends StationError {
   override readonly exitCode = EXIT.protocol;
-  constructor(
-    readonly reasons: readonly string[],
-    where: string,
-  ) {
-    super(`${where}: sample rejected: ${reasons.join("; ")}`);
+  constructor(reasons: readonly Failure[], place: string) {
+    super(failure("sample_rejected", { place, reasons }));
   }
 }
 /** The value read back differs from the one written. */

@@ -1,4 +1,5 @@
 /** Who a device is: compared with what is remembered, for every kind of device alike. */
+import { type Failure, failure } from "../base/failure/failure.ts";
 import type { Raw } from "../codec/table.ts";
 import { POLLS } from "../devices/index.ts";
 import type { Store } from "../store/database.ts";
@@ -22,8 +23,8 @@ const OF_ONE_MACHINE = {
 } as const;
 
 /** What the owner does with a machine that was exchanged on purpose. */
-export function acceptAdvice(kind: DeviceKind): string {
-  return `if it was exchanged, accept it: ${POLLS[kind]} --accept-machine; two machines on the line need a name and a port each`;
+export function acceptAdvice(kind: DeviceKind): Failure {
+  return failure("accept_machine", { command: POLLS[kind] });
 }
 
 /** The identity as remembered; null = nothing is. */

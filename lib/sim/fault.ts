@@ -1,5 +1,6 @@
-import { didYouMean } from "../base/closest.ts";
+import { closest } from "../base/closest.ts";
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { RequestInfo } from "./wire-log.ts";
 
 /** When a fault acts: at every request, the first n, every n-th, or the requests with these numbers (from 1). */
@@ -89,19 +90,23 @@ export function parseFault(text: string): Fault {
     );
   const kind = match?.[1] as FaultKind | undefined;
   if (!match || !kind || !(kind in KINDS)) {
+    const expected = failure("fault_form", { kinds: FAULT_KINDS.join(" ") });
+    const near = closest((kind ?? text).toLowerCase(), FAULT_KINDS);
     throw new UsageError(
-      `fault ${text}${didYouMean(kind ?? text, FAULT_KINDS)}: expected KIND[=VALUE][:n|%n|@n,m][/TARGET], KIND one of ${FAULT_KINDS.join(" ")}`,
+      near === null
+        ? failure("fault_unknown", { text, expected })
+        : failure("fault_unknown_near", { text, near, expected }),
     );
   }
   const rule = KINDS[kind];
   const given = match[2];
-  if (rule === null && given !== undefined) throw new UsageError(`fault ${text}: ${kind} takes no value`);
+  if (rule === null && given !== undefined) throw new UsageError(failure("fault_takes_no_value", { text, kind }));
   const fault: Record<string, unknown> = { kind };
   if (rule !== null) {
     const hex = given?.startsWith("x") ? given.slice(1) : null;
-    if (hex !== null && rule.value !== "noise") throw new UsageError(`fault ${text}: ${kind} takes a number`);
+    if (hex !== null && rule.value !== "noise") throw new UsageError(failure("fault_takes_number", { text, kind }));
     const value = hex ?? (given === undefined ? rule.otherwise : Number(given));
-    if (value === null) throw new UsageError(`fault ${text}: ${kind} needs a value, as in ${kind}=100`);
+    if (value === null) throw new UsageError(failure("fault_needs_value", { text, kind }));
     fault[rule.value] = value;
   }
   const scope = parseScope(match[3], match[4], match[5]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { lstatSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PortGone, UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { SimulatedLine } from "./tcp.ts";
 
 /** The line that a pty leads to. */
@@ -25,7 +26,7 @@ const APPEAR_MS = 5000;
  * @throws PortGone when socat is missing or fails, UsageError for a path that socat cannot take
  */
 export async function openPty(path: string, line: PtyTarget): Promise<SimulatedPty> {
-  if (/[,:!()"'\\]/.test(path)) throw new UsageError(`pty path ${path}: no , : ! quotes or brackets`);
+  if (/[,:!()"'\\]/.test(path)) throw new UsageError(failure("pty_path", { path }));
   let child: ChildProcess | null = null;
   const isThere = () => child !== null && child.exitCode === null && child.signalCode === null;
   const unplug = async () => {
@@ -50,15 +51,15 @@ async function startSocat(path: string, line: PtyTarget): Promise<ChildProcess> 
   const child = spawn("socat", [`PTY,link=${path},raw,echo=0`, `TCP:127.0.0.1:${line.port},nodelay`], {
     stdio: "ignore",
   });
-  let failure: unknown = null;
+  let failed: unknown = null;
   child.once("error", (error) => {
-    failure = error;
+    failed = error;
   });
   const until = performance.now() + APPEAR_MS;
   while (!isLink(path) || line.connections() === before) {
-    if (failure !== null || child.exitCode !== null || performance.now() > until) {
+    if (failed !== null || child.exitCode !== null || performance.now() > until) {
       child.kill("SIGTERM");
-      throw new PortGone(`no pty at ${path}: is socat installed and the folder writable?`, { cause: failure });
+      throw new PortGone(failure("no_pty", { path }), { cause: failed });
     }
     await sleep(5);
   }

@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { BMS_KINDS, bmsKindOf } from "../devices/index.ts";
 import type { SimulatedBms } from "../devices/kind.ts";
 import type { SimulatedDevice } from "./device.ts";
@@ -17,10 +18,10 @@ export async function simulatedBms(
   choice: SimulatedBms,
 ): Promise<{ readonly device: SimulatedDevice; readonly baud: number }> {
   const kind = bmsKindOf(dialect);
-  if (!kind?.simulate) throw new UsageError(`there is no simulator of "${dialect}"`);
+  if (!kind?.simulate) throw new UsageError(failure("no_simulator", { dialect: String(dialect) }));
   if (choice.capture !== undefined && !kind.replays_captures) {
     const able = BMS_KINDS.filter(({ replays_captures }) => replays_captures).map(({ protocol }) => protocol);
-    throw new UsageError(`--capture is for ${able.join(", ")}; the other dialects replay their own recording`);
+    throw new UsageError(failure("capture_not_for", { dialects: able.join(", ") }));
   }
   return { device: await kind.simulate(choice), baud: kind.baud };
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { PortGone } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { SimulatedDevice } from "./device.ts";
 import type { Fault } from "./fault.ts";
 import { Line, type Sink } from "./line.ts";
@@ -76,7 +77,7 @@ export async function listenTcp(device: SimulatedDevice, options: LineOptions = 
   });
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening").catch((error: unknown) => {
-    throw new PortGone(`cannot listen on 127.0.0.1:${options.port ?? 0}`, { cause: error });
+    throw new PortGone(failure("cannot_listen", { address: `127.0.0.1:${options.port ?? 0}` }), { cause: error });
   });
   const { port } = server.address() as AddressInfo;
   const dropClients = () => {

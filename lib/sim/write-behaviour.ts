@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 
 /** What an inverter does with a write. `address`: only there; default everywhere. The first that fits counts. */
 export type WriteBehaviour = { readonly address?: number } & (
@@ -34,11 +35,15 @@ export function parseWriteBehaviour(text: string): WriteBehaviour {
   const match = /^([a-z0-6_]+)(?:=(\d+))?(?:\/(\d+))?$/.exec(text.trim());
   const kind = match?.[1] as WriteBehaviour["kind"] | undefined;
   if (!match || !kind || !(kind in VALUES)) {
-    throw new UsageError(`write behaviour ${text}: expected one of ${Object.keys(VALUES).join(" ")}`);
+    throw new UsageError(failure("write_behaviour_unknown", { text, kinds: WRITE_KINDS.join(" ") }));
   }
   const value = VALUES[kind];
   if ((value === null) !== (match[2] === undefined)) {
-    throw new UsageError(`write behaviour ${text}: ${kind} ${value === null ? "takes no value" : `needs a ${value}`}`);
+    throw new UsageError(
+      value === null
+        ? failure("write_behaviour_takes_no_value", { text, kind })
+        : failure("write_behaviour_needs_value", { text, kind, value }),
+    );
   }
   return {
     kind,

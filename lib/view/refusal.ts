@@ -1,12 +1,13 @@
 import { Implausible } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import type { Evidence, Refusal, RefusalCode } from "./doubt.ts";
 
-const WORDS: Readonly<Record<RefusalCode, string>> = {
-  all_zero: "all registers read 0: the device is wedged, or a gateway answers for it",
-  foreign: "not the answer of such a device",
-  other_machine: "this is another machine than the one known by this name",
-  cell_count: "the answer contradicts itself",
-  no_cells: "no cells",
+const TOLD: Readonly<Record<RefusalCode, Failure>> = {
+  all_zero: failure("refusal_all_zero"),
+  foreign: failure("refusal_foreign"),
+  other_machine: failure("refusal_other_machine"),
+  cell_count: failure("refusal_cell_count"),
+  no_cells: failure("refusal_no_cells"),
 };
 
 /** A refused answer as an error for the person at the terminal; the facts stay in `refusal`. */
@@ -15,17 +16,18 @@ export class Refused extends Implausible {
     readonly refusal: Refusal,
     where: string,
     /** What the owner may do, as one more part of the message. */
-    advice: string | null = null,
+    advice: Failure | null = null,
   ) {
-    super([...refusalWords(refusal), ...(advice === null ? [] : [advice])], where);
+    super([...refusalTold(refusal), ...(advice === null ? [] : [advice])], where);
   }
 }
 
-/** A refusal in words, each thing that does not fit on its own. */
-export function refusalWords({ code, evidence }: Refusal): string[] {
-  return [WORDS[code], ...evidence.map(evidenceWords)];
+/** A refusal, each thing that does not fit on its own. */
+export function refusalTold({ code, evidence }: Refusal): Failure[] {
+  return [TOLD[code], ...evidence.map(evidenceTold)];
 }
 
-function evidenceWords({ key, raw, expected }: Evidence): string {
-  return expected === null ? `${key} reads ${raw}` : `${key} reads ${raw}, not ${expected}`;
+function evidenceTold({ key, raw, expected }: Evidence): Failure {
+  const reading = { key, raw: String(raw) };
+  return expected === null ? failure("evidence", reading) : failure("evidence_other", { ...reading, expected });
 }

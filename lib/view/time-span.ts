@@ -1,7 +1,8 @@
 /** Days, moments and spans as a person writes them. The one reader of local times: clocks that are put forward or back included. */
-import { didYouMean } from "../base/closest.ts";
+import { closest } from "../base/closest.ts";
 import { parseDuration } from "../base/duration.ts";
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { addDays, dayBounds, localTime } from "../base/local-time.ts";
 
 /** Whose clock and calendar are meant: UTC seconds, and an IANA zone. */
@@ -26,7 +27,7 @@ export function parseDay(text: string, here: Here): string {
   const { day: today } = localTime(here.now, here.time_zone);
   if (text === "today") return today;
   if (text === "yesterday") return addDays(today, -1);
-  if (!isDay(text)) throw new UsageError(`"${text}" is no day; expected one like 2026-06-21, today or yesterday`);
+  if (!isDay(text)) throw new UsageError(failure("no_day", { text }));
   return text;
 }
 
@@ -45,15 +46,17 @@ export function parseMoment(text: string, here: Here): number {
   if (isDayWord(text)) return dayBounds(parseDay(text, here), here.time_zone).start;
   const match = LOCAL.exec(text);
   if (match && (match[1] === undefined || isDayWord(match[1]))) return localMoment(match, here);
+  const expected = failure("moment_forms", { time_zone: here.time_zone });
+  const near = closest(text.toLowerCase(), ["now", "today", "yesterday"]);
   throw new UsageError(
-    `"${text}" is no moment${didYouMean(text, ["now", "today", "yesterday"])}; expected now, 36h (ago), 14:05, 2026-11-22, "2026-11-22 18:30" (in ${here.time_zone}), 2026-11-22T17:30:00Z or UTC seconds`,
+    near === null ? failure("no_moment", { text, expected }) : failure("no_moment_near", { text, near, expected }),
   );
 }
 
 /** The stretch between two moments. @throws UsageError when it is empty or turned round */
 export function parseFromTo(from: string, to: string, here: Here): Span {
   const span = { from: parseMoment(from, here), to: parseMoment(to, here) };
-  if (span.to <= span.from) throw new UsageError(`--from ${from} is not before --to ${to}`);
+  if (span.to <= span.from) throw new UsageError(failure("span_turned_round", { from, to }));
   return span;
 }
 
@@ -63,7 +66,7 @@ export function parseSpan(text: string, here: Here): Span {
   const from = parseMoment(first, here);
   const to = isDayWord(last) ? dayBounds(parseDay(last, here), here.time_zone).end : parseMoment(last, here);
   if (more.length > 0 || to <= from) {
-    throw new UsageError(`"${text}" is no span; expected FROM..TO such as 2026-06-01..2026-06-07`);
+    throw new UsageError(failure("no_span", { text }));
   }
   return { from, to };
 }

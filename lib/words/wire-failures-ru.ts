@@ -130,4 +130,38 @@ export const WIRE_FAILURES_RU: Readonly<Record<keyof typeof WIRE_FAILURES, strin
   hex_expected: "нужны байты кадра в шестнадцатеричном виде",
   hex_word: "«{word}» — не шестнадцатеричное число; нужны байты вроде 04 03 4e 89, как их печатает -vv",
   hex_odd: "«{word}»: шестнадцатеричных цифр {length}, а нужно чётное число",
+
+  sample_rejected: "{place}: ответ отвергнут: {reasons}",
+  refusal_all_zero: "во всех регистрах нули: устройство зависло, или за него отвечает шлюз",
+  refusal_foreign: "такое устройство отвечает иначе",
+  refusal_other_machine: "это не то устройство, которое известно под этим именем",
+  refusal_cell_count: "ответ противоречит сам себе",
+  refusal_no_cells: "нет ни одной ячейки",
+  evidence: "{key} = {raw}",
+  evidence_other: "{key} = {raw}, а не {expected}",
+  accept_machine:
+    "если устройство заменили, подтвердите: {command} --accept-machine; двум устройствам на линии нужны свои имена и порты",
+
+  no_simulator: "симулятора «{dialect}» нет",
+  capture_not_for: "--capture годится для {dialects}; остальные показывают собственную запись",
+  fault_unknown: "сбой {text}: {expected}",
+  fault_unknown_near: "сбой {text}: может быть, {near}? {expected}",
+  fault_form: "нужно KIND[=VALUE][:n|%n|@n,m][/TARGET], где KIND — одно из {kinds}",
+  fault_takes_no_value: "сбой {text}: у {kind} нет значения",
+  fault_takes_number: "сбой {text}: значение {kind} — число",
+  fault_needs_value: "сбой {text}: {kind} нужно значение, например {kind}=100",
+  write_behaviour_unknown: "поведение при записи {text}: нужно одно из {kinds}",
+  write_behaviour_takes_no_value: "поведение при записи {text}: у {kind} нет значения",
+  write_behaviour_needs_value: "поведение при записи {text}: {kind} нужно значение ({value})",
+  cannot_listen: "не удаётся принимать соединения на {address}",
+  pty_path: "путь pty {path}: без знаков , : !, кавычек и скобок",
+  no_pty: "pty {path} не появился: установлен ли socat, можно ли писать в каталог?",
+
+  no_day: "«{text}» — не день; нужно, например, 2026-06-21, today или yesterday",
+  no_moment: "«{text}» — не время; {expected}",
+  no_moment_near: "«{text}» — не время; может быть, {near}? {expected}",
+  moment_forms:
+    'годится now, 36h (тому назад), 14:05, 2026-11-22, "2026-11-22 18:30" (время {time_zone}), 2026-11-22T17:30:00Z или секунды UTC',
+  no_span: "«{text}» — не промежуток; нужно ОТ..ДО, например 2026-06-01..2026-06-07",
+  span_turned_round: "--from {from} не раньше, чем --to {to}",
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { BadFrame, DeviceTimeout, PortGone } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { fromHex, toHex } from "../../lib/codec/hex.ts";
 import { valueFromRaw } from "../../lib/codec/values.ts";
 import { warningFlags } from "../../lib/devices/bms/sample.ts";
@@ -294,7 +295,7 @@ test("a refusal that nobody has described is told by its number", async () => {
 });
 
 test("a port that vanishes while the name is asked for is no missing name", async () => {
-  const gone = new PortGone("/dev/ttyTEST is gone");
+  const gone = new PortGone(said("/dev/ttyTEST is gone"));
   const { client, wire } = setUp((request) => {
     if (request[2] === REGISTER.name) wire.breaks = gone;
     return board(request);

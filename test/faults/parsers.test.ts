@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadFrame, ConfigError } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { exampleConfig } from "../../lib/config/example.ts";
 import { parseConfig } from "../../lib/config/load.ts";
 import { configSchema } from "../../lib/config/schema.ts";
@@ -81,7 +82,7 @@ test("damaged PB answers are refused with a reason, or read", (t) => {
   assert.ok(status.length > 0);
   const passed = readDamaged(status, (bytes) => {
     const frame = parsePbFrame(bytes, "fuzz");
-    if (frame.type !== 2) throw new BadFrame("foreign", "another block");
+    if (frame.type !== 2) throw new BadFrame("foreign", said("another block"));
     return sampleFromPbStatus(decodeStatus(imageFromFrameData(frame.data)), "fuzz");
   });
   t.diagnostic(

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { failureText } from "../../lib/base/failure/failure.ts";
 import { BMS_FIELDS, type BmsSample } from "../../lib/devices/bms/sample.ts";
 import { decodeRecords } from "../../lib/devices/jkbms/decode.ts";
 import { parseReply } from "../../lib/devices/jkbms/frame.ts";
 import { sampleFromRecords } from "../../lib/devices/jkbms/sample.ts";
 import { averageBms, type BmsContext, judgeBms, limitBms } from "../../lib/view/judge-bms.ts";
 import { BMS_LIMITS } from "../../lib/view/limits.ts";
-import { refusalWords } from "../../lib/view/refusal.ts";
+import { refusalTold } from "../../lib/view/refusal.ts";
 import { answerOf, capture } from "../devices/jkbms/captures.ts";
 
 const good = sampleFromRecords(decodeRecords(parseReply(answerOf(capture("nw07")), "nw07").data, "nw07"), "nw07");
@@ -137,10 +138,11 @@ test("a counter that has begun anew is believed once it has counted on, and the 
 test("a count of cells that contradicts the list is refused also where the list cannot be added up", () => {
   const { refusal } = judged({ cell_count: 20, cells: [null, ...good.cells.slice(1)] });
   assert.deepEqual(refusal, { code: "cell_count", evidence: [{ key: "cells", raw: 15, expected: 20 }] });
-  assert.deepEqual(refusalWords({ code: "cell_count", evidence: [{ key: "cells", raw: 15, expected: null }] }), [
-    "the answer contradicts itself",
-    "cells reads 15",
-  ]);
+  const told = refusalTold({ code: "cell_count", evidence: [{ key: "cells", raw: 15, expected: null }] });
+  assert.deepEqual(
+    told.map((one) => failureText(one)),
+    ["the answer contradicts itself", "cells reads 15"],
+  );
 });
 
 test("a stored sample without cells passes the limits of its other values", () => {

@@ -135,4 +135,41 @@ export const WIRE_FAILURES = {
   hex_expected: "expected the bytes of a frame in hex",
   hex_word: '"{word}" is no hex; expected bytes such as 04 03 4e 89, as -vv prints them',
   hex_odd: '"{word}" has {length} hex digits: an odd number is no row of bytes',
+
+  // Answers that are refused as a whole.
+  sample_rejected: "{place}: sample rejected: {reasons}",
+  refusal_all_zero: "all registers read 0: the device is wedged, or a gateway answers for it",
+  refusal_foreign: "not the answer of such a device",
+  refusal_other_machine: "this is another machine than the one known by this name",
+  refusal_cell_count: "the answer contradicts itself",
+  refusal_no_cells: "no cells",
+  evidence: "{key} reads {raw}",
+  evidence_other: "{key} reads {raw}, not {expected}",
+  accept_machine:
+    "if it was exchanged, accept it: {command} --accept-machine; two machines on the line need a name and a port each",
+
+  // Simulators.
+  no_simulator: 'there is no simulator of "{dialect}"',
+  capture_not_for: "--capture is for {dialects}; the other dialects replay their own recording",
+  fault_unknown: "fault {text}: {expected}",
+  fault_unknown_near: "fault {text}; did you mean {near}?: {expected}",
+  fault_form: "expected KIND[=VALUE][:n|%n|@n,m][/TARGET], KIND one of {kinds}",
+  fault_takes_no_value: "fault {text}: {kind} takes no value",
+  fault_takes_number: "fault {text}: {kind} takes a number",
+  fault_needs_value: "fault {text}: {kind} needs a value, as in {kind}=100",
+  write_behaviour_unknown: "write behaviour {text}: expected one of {kinds}",
+  write_behaviour_takes_no_value: "write behaviour {text}: {kind} takes no value",
+  write_behaviour_needs_value: "write behaviour {text}: {kind} needs a {value}",
+  cannot_listen: "cannot listen on {address}",
+  pty_path: "pty path {path}: no , : ! quotes or brackets",
+  no_pty: "no pty at {path}: is socat installed and the folder writable?",
+
+  // Days and moments.
+  no_day: '"{text}" is no day; expected one like 2026-06-21, today or yesterday',
+  no_moment: '"{text}" is no moment; {expected}',
+  no_moment_near: '"{text}" is no moment; did you mean {near}?; {expected}',
+  moment_forms:
+    'expected now, 36h (ago), 14:05, 2026-11-22, "2026-11-22 18:30" (in {time_zone}), 2026-11-22T17:30:00Z or UTC seconds',
+  no_span: '"{text}" is no span; expected FROM..TO such as 2026-06-01..2026-06-07',
+  span_turned_round: "--from {from} is not before --to {to}",
 } as const;

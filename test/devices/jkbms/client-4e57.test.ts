@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadCommand, BadFrame, DeviceTimeout, Implausible, PortGone } from "../../../lib/base/errors.ts";
+import { failure, said } from "../../../lib/base/failure/failure.ts";
 import { toHex } from "../../../lib/codec/hex.ts";
 import { type BmsClient, pollAnswers } from "../../../lib/devices/bms/client.ts";
 import type { BmsSample } from "../../../lib/devices/bms/sample.ts";
@@ -114,7 +115,7 @@ test("a flood of noise ends", async () => {
 test("an answer that is refused is not asked again and counts as bad", async () => {
   const { client, wire } = setUp([nw07]);
   const accept = () => {
-    throw new Implausible(["contradicts itself"], "test");
+    throw new Implausible([failure("refusal_cell_count")], "test");
   };
   await assert.rejects(pollAnswers(client, { polls: 1, accept }), Implausible);
   assert.equal(wire.written.length, 1);
@@ -122,7 +123,7 @@ test("an answer that is refused is not asked again and counts as bad", async () 
 
 test("a port that vanishes is told at once", async () => {
   const { client, wire } = setUp([nw07]);
-  wire.breaks = new PortGone("/dev/ttyTEST is gone");
+  wire.breaks = new PortGone(said("/dev/ttyTEST is gone"));
   await assert.rejects(client.readSample(), PortGone);
   assert.equal(wire.written.length, 1);
 });
@@ -251,7 +252,7 @@ test("averaging: all silent is DeviceTimeout; one wrong answer among silence is 
 
 test("averaging: a vanished port ends it at once", async () => {
   const { client, wire } = setUp([nw07]);
-  wire.breaks = new PortGone("/dev/ttyTEST is gone");
+  wire.breaks = new PortGone(said("/dev/ttyTEST is gone"));
   await assert.rejects(poll(client), PortGone);
   assert.equal(wire.written.length, 1);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadCommand, BadFrame, DeviceTimeout, ModbusException, PortGone } from "../../../lib/base/errors.ts";
+import { said } from "../../../lib/base/failure/failure.ts";
 import { crc16Modbus } from "../../../lib/codec/checksum.ts";
 import { toHex } from "../../../lib/codec/hex.ts";
 import { type BmsClient, pollAnswers } from "../../../lib/devices/bms/client.ts";
@@ -361,7 +362,7 @@ test("a part that is silent costs its own rows only; all settings at once need e
 });
 
 test("a port that vanishes is told at once, whatever was being asked", async () => {
-  const gone = new PortGone("/dev/ttyTEST is gone");
+  const gone = new PortGone(said("/dev/ttyTEST is gone"));
   for (const ask of [
     (client: BmsClient) => client.readSample(),
     (client: BmsClient) => client.readSettingParts([]),
@@ -388,7 +389,7 @@ test("through a gateway no setting can be read out of a frame: its silence is to
   const client = new BmsModbusClient(null, {
     name: "modbus-tcp://192.0.2.7:502",
     stats: newStats(),
-    readHoldingRegisters: async () => Promise.reject(new DeviceTimeout("no reply")),
+    readHoldingRegisters: async () => Promise.reject(new DeviceTimeout(said("no reply"))),
     writeSingle: async () => undefined,
     writeMultiple: async () => undefined,
     close: async () => undefined,
