@@ -1,4 +1,4 @@
-import { DeviceTimeout, PortBusy, PortGone, reasonOf, StationError } from "../base/errors.ts";
+import { DeviceTimeout, failureOf, PortBusy, PortGone, StationError } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import type { Raw } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
@@ -44,7 +44,7 @@ async function guarded(device: DoctorDevice, work: () => Promise<Check[]>): Prom
   try {
     return await work();
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = failureOf(error);
     if (error instanceof PortBusy) return [skip(topic, "device_port_busy", { reason })];
     if (error instanceof PortGone) return [skip(topic, "device_port_gone", { reason })];
     if (error instanceof DeviceTimeout) return [fail(topic, "device_silent", { reason })];

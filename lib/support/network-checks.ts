@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { reasonOf, SecretUnusable } from "../base/errors.ts";
+import { failureOf, SecretUnusable } from "../base/errors.ts";
 import type { Context } from "../cli/spec.ts";
 import { exchange, scrub } from "../publish/notifiers/http.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
@@ -27,7 +27,7 @@ async function broker(context: Context): Promise<Check> {
     if (!is_open) return fail("broker", "broker_silent", { address, limit_s: LIMIT_MS / 1000 });
     return ok("broker", "broker", { address, answer_ms: performance.now() - began });
   } catch (error) {
-    return fail("broker", "broker_down", { address, reason: reasonOf(error) });
+    return fail("broker", "broker_down", { address, reason: failureOf(error) });
   }
 }
 

@@ -1,10 +1,12 @@
 /** `station doctor` in English: names of the checks, what was found, what to do. */
 import type { SecretFault, StateDamage } from "../base/errors.ts";
+import type { Failure, FailureWords } from "../base/failure/failure.ts";
 import { localTime } from "../base/local-time.ts";
 import { holderText } from "../base/proc-locks.ts";
 import type { DoctorDevice, DoctorWords, IllValues, RefusalValues, WellValues } from "./doctor-values.ts";
 import { type Format, MISSING } from "./format.ts";
 import { inside } from "./sentence.ts";
+import { tellInLine } from "./tell-failure.ts";
 
 const WIRING = "check power, A/B of the RS485 pair, the common ground, baud and slave id; -vv shows the bytes";
 const REPLACED_BY_ITSELF = "let cron run the dump commands once: a damaged file is replaced by the last good backup";
@@ -95,7 +97,8 @@ const NAMES = {
 } satisfies Pick<DoctorWords, "plain" | "of_device" | "job">;
 
 /** `field`: the name of a field or of a part of a device. */
-export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords => {
+export const doctorEn = (f: Format, field: (key: string) => string, failures: FailureWords): DoctorWords => {
+  const reason = (what: Failure) => tellInLine(what, { failures, format: f });
   const ms = (value: number) => `${f.number(value)}\u00a0ms`;
   const MiB = (value: number, digits = 0) => f.quantity(value, "MiB", digits);
   const count = (n: number, one: string, other: string) => `${f.number(n)} ${f.plural(n, { one, other })}`;
@@ -174,8 +177,8 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
       port: (v) => v.port,
       port_free: (v) => `${v.port} is free`,
       port_used: (v) => `${v.port}, now used by ${holderText(v.holder)}`,
-      device_port_busy: (v) => v.reason,
-      device_port_gone: (v) => v.reason,
+      device_port_busy: (v) => reason(v.reason),
+      device_port_gone: (v) => reason(v.reason),
       inverter_answers: (v) => `answers; ${pollOf(v.poll_ms)}; ${line(v)}`,
       bms_answers: bms,
       identity: machine,
@@ -224,7 +227,7 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
         `samples lie ${f.duration(v.ahead_s)} ahead of it`,
         "the clock was set back, or was wrong before",
       ],
-      state_file_unusable: (v) => [v.reason, REPLACED_BY_ITSELF],
+      state_file_unusable: (v) => [reason(v.reason), REPLACED_BY_ITSELF],
       state_file_lost: (v) => [`${v.path}: damaged (it ${DAMAGES[v.damage]})`, REPLACED_BY_ITSELF],
       state_file_damaged: (v) => [
         `damaged: ${v.complaint}`,
@@ -270,8 +273,8 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
         "sudo adduser solar dialout (or your own login, to work by hand; then log in anew)",
       ],
       port_unstable: (v) => [`${v.port} may be another adapter after the next start`, adapter(v)],
-      device_silent: (v) => [v.reason, WIRING],
-      device_failed: (v) => [v.reason, WIRING],
+      device_silent: (v) => [reason(v.reason), WIRING],
+      device_failed: (v) => [reason(v.reason), WIRING],
       inverter_troubled: (v) => [`answers with trouble: ${line(v)}; ${pollOf(v.poll_ms)}`, WIRING],
       bms_troubled: (v) => [bms(v), WIRING],
       parts_silent: (v) => [
@@ -300,7 +303,7 @@ export const doctorEn = (f: Format, field: (key: string) => string): DoctorWords
         `another board, or the port number was changed in its app; ${v.command} finds it by itself`,
       ],
       broker_silent: (v) => [`${v.address}: no answer in ${f.duration(v.limit_s)}`, BROKER],
-      broker_down: (v) => [`${v.address}: ${v.reason}`, BROKER],
+      broker_down: (v) => [`${v.address}: ${reason(v.reason)}`, BROKER],
       telegram_token: (v) => [
         `${v.path}: ${secretFault(v.fault)}`,
         hasNoSecret(v.fault) ? "write the bot's token into that file" : closed(v.path),

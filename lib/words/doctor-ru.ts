@@ -1,5 +1,6 @@
 /** `station doctor` по-русски: названия проверок, что найдено, что делать. */
 import type { SecretFault, StateDamage } from "../base/errors.ts";
+import type { Failure, FailureWords } from "../base/failure/failure.ts";
 import { localTime } from "../base/local-time.ts";
 import type {
   DoctorDevice,
@@ -12,6 +13,7 @@ import type {
 import { type Format, MISSING } from "./format.ts";
 import { HAND_RU } from "./hand-ru.ts";
 import { inside } from "./sentence.ts";
+import { tellInLine } from "./tell-failure.ts";
 
 const WIRING = "проверьте питание, A и B пары RS485, общий провод, скорость и адрес; байты покажет -vv";
 const REPLACED_BY_ITSELF = "пусть cron один раз запустит опрос: повреждённый файл заменит последняя хорошая копия";
@@ -110,7 +112,8 @@ const NAMES = {
 } satisfies Pick<DoctorWords, "plain" | "of_device" | "job">;
 
 /** `field`: имя поля или части устройства. */
-export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords => {
+export const doctorRu = (f: Format, field: (key: string) => string, failures: FailureWords): DoctorWords => {
+  const reason = (what: Failure) => tellInLine(what, { failures, format: f });
   const ms = (value: number) => `${f.number(value)}\u00a0мс`;
   const MiB = (value: number, digits = 0) => f.quantity(value, "MiB", digits);
   const count = (n: number, one: string, few: string, other: string) =>
@@ -181,8 +184,8 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
       port: (v) => v.port,
       port_free: (v) => `${v.port} свободен`,
       port_used: (v) => `${v.port}, сейчас занят: ${holder(v.holder)}`,
-      device_port_busy: (v) => `порт занят: ${v.reason}`,
-      device_port_gone: (v) => `порт не открыть: ${v.reason}`,
+      device_port_busy: (v) => reason(v.reason),
+      device_port_gone: (v) => reason(v.reason),
       inverter_answers: (v) => `отвечает; ${pollOf(v.poll_ms)}; ${line(v)}`,
       bms_answers: bms,
       identity: machine,
@@ -234,7 +237,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         `последний замер на ${f.duration(v.ahead_s)} впереди часов`,
         "часы перевели назад, или раньше они шли неверно",
       ],
-      state_file_unusable: (v) => [`не открыть: ${v.reason}`, REPLACED_BY_ITSELF],
+      state_file_unusable: (v) => [reason(v.reason), REPLACED_BY_ITSELF],
       state_file_lost: (v) => [`${v.path}: ${DAMAGES[v.damage]}`, REPLACED_BY_ITSELF],
       state_file_damaged: (v) => [
         `повреждён: ${v.complaint}`,
@@ -280,8 +283,8 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         "sudo adduser solar dialout (для работы вручную — своё имя вместо solar, и войти заново)",
       ],
       port_unstable: (v) => [`после перезагрузки ${v.port} может достаться другому адаптеру`, adapter(v)],
-      device_silent: (v) => [`не отвечает: ${v.reason}`, WIRING],
-      device_failed: (v) => [`не читается: ${v.reason}`, WIRING],
+      device_silent: (v) => [reason(v.reason), WIRING],
+      device_failed: (v) => [`не читается: ${reason(v.reason)}`, WIRING],
       inverter_troubled: (v) => [`отвечает с перебоями: ${line(v)}; ${pollOf(v.poll_ms)}`, WIRING],
       bms_troubled: (v) => [bms(v), WIRING],
       parts_silent: (v) => [
@@ -310,7 +313,7 @@ export const doctorRu = (f: Format, field: (key: string) => string): DoctorWords
         `другая плата, или протокол сменили в приложении; ${v.command} найдёт его сама`,
       ],
       broker_silent: (v) => [`${v.address}: нет ответа за ${f.duration(v.limit_s)}`, BROKER],
-      broker_down: (v) => [`${v.address}: ${v.reason}`, BROKER],
+      broker_down: (v) => [`${v.address}: ${reason(v.reason)}`, BROKER],
       telegram_token: (v) => [
         `${v.path}: ${secretFault(v.fault)}`,
         hasNoSecret(v.fault) ? "впишите в этот файл токен бота" : closed(v.path),

@@ -1,5 +1,6 @@
 /** What the sentences of `station doctor` are told, by code. The checks supply it by these names. */
 import type { SecretFault, StateDamage } from "../base/errors.ts";
+import type { Failure } from "../base/failure/failure.ts";
 
 /** A device as the doctor speaks of it. */
 export interface DoctorDevice {
@@ -145,9 +146,9 @@ export interface WellValues {
   readonly port: { readonly port: string };
   readonly port_free: { readonly port: string };
   readonly port_used: { readonly port: string; readonly holder: LockHolderValues };
-  /** `reason`: the error's own words, here and below. */
-  readonly device_port_busy: { readonly reason: string };
-  readonly device_port_gone: { readonly reason: string };
+  /** `reason`: what the error says, here and below. */
+  readonly device_port_busy: { readonly reason: Failure };
+  readonly device_port_gone: { readonly reason: Failure };
   readonly inverter_answers: InverterAnswers;
   readonly bms_answers: BmsAnswers;
   readonly identity: Machine;
@@ -174,7 +175,7 @@ export interface IllValues {
   readonly clock_unset: Moment;
   readonly clock_unkept: Moment;
   readonly clock_behind: { readonly ahead_s: number };
-  readonly state_file_unusable: { readonly reason: string };
+  readonly state_file_unusable: { readonly reason: Failure };
   readonly state_file_lost: { readonly path: string; readonly damage: StateDamage };
   /** What SQLite says. */
   readonly state_file_damaged: { readonly complaint: string };
@@ -196,8 +197,8 @@ export interface IllValues {
   readonly port_closed: { readonly port: string };
   /** A lasting name of the adapter, and a rule of udev that gives it one. */
   readonly port_unstable: { readonly port: string; readonly link: string | null; readonly rule: string | null };
-  readonly device_silent: { readonly reason: string };
-  readonly device_failed: { readonly reason: string };
+  readonly device_silent: { readonly reason: Failure };
+  readonly device_failed: { readonly reason: Failure };
   readonly inverter_troubled: InverterAnswers;
   readonly bms_troubled: BmsAnswers;
   readonly parts_silent: { readonly parts: readonly string[] };
@@ -212,7 +213,7 @@ export interface IllValues {
   readonly dialect_new: Dialect & { readonly before: string; readonly command: string };
   /** `limit_s`: how long an answer was waited for. */
   readonly broker_silent: { readonly address: string; readonly limit_s: number };
-  readonly broker_down: { readonly address: string; readonly reason: string };
+  readonly broker_down: { readonly address: string; readonly reason: Failure };
   readonly telegram_token: { readonly path: string; readonly fault: SecretFault };
   readonly telegram_away: { readonly reason: string };
   readonly telegram_refused: { readonly status: number };

@@ -776,7 +776,7 @@ export function words(f: Format) {
     setup: SETUP,
     why: whyEn({ format: f, field, fault, causes: CAUSES }),
     orders: ORDERS,
-    doctor: doctorEn(f, field),
+    doctor: doctorEn(f, field, FAILURES),
     field,
     fault: (label: string | null, bit: number | null): string => capital(fault(label, bit)),
     /** Sentences that follow an alert's own. */

@@ -27,6 +27,13 @@ import { STATE_FAILURES_RU } from "./state-failures-ru.ts";
 import { whyRu } from "./why-ru.ts";
 import { WIRE_FAILURES_RU } from "./wire-failures-ru.ts";
 
+const FAILURES_RU: Words["failures"] = {
+  ...WIRE_FAILURES_RU,
+  ...STATE_FAILURES_RU,
+  ...COMMAND_FAILURES_RU,
+  ...SETUP_FAILURES_RU,
+};
+
 export const locale: Locale = {
   tag: "ru",
   decimal: ",",
@@ -764,7 +771,7 @@ export function words(f: Format): Words {
 
   return {
     alerts,
-    failures: { ...WIRE_FAILURES_RU, ...STATE_FAILURES_RU, ...COMMAND_FAILURES_RU, ...SETUP_FAILURES_RU },
+    failures: FAILURES_RU,
     works_again: (after_s) => `снова работает, перерыв ${f.duration(after_s)}`,
     watched,
     causes: CAUSES,
@@ -773,7 +780,7 @@ export function words(f: Format): Words {
     setup: setupRu(f),
     why: whyRu({ format: f, field, fault, causes: CAUSES }),
     orders: ordersRu(f),
-    doctor: doctorRu(f, field),
+    doctor: doctorRu(f, field, FAILURES_RU),
     field,
     fault: (label, bit) => capital(fault(label, bit)),
     alert_frame: {

@@ -8,3 +8,8 @@ export function tellFailure(failure: Failure, { failures, format }: Pick<Speech,
     format.plural(count, { one, few, many, other: many });
   return failureText(failure, { failures, form });
 }
+
+/** The same in one line: of several the first. */
+export function tellInLine(failure: Failure, words: Pick<Speech, "failures" | "format">): string {
+  return tellFailure(failure, words).split("\n")[0] as string;
+}

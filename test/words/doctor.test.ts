@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { said } from "../../lib/base/failure/failure.ts";
 import { tellCheck } from "../../lib/jobs/station/doctor-text.ts";
 import { type Check, checkName, fail, ok, skip, warn } from "../../lib/support/check.ts";
 import type {
@@ -54,8 +55,8 @@ const WELL: { readonly [C in WellCode]: readonly WellValues[C][] } = {
   port: [{ port: "/1" }],
   port_free: [{ port: "/1" }],
   port_used: [{ port: "/1", holder: HOLDER }, { port: "/1", holder: { ...HOLDER, is_stopped: true } }],
-  device_port_busy: [{ reason: "1" }],
-  device_port_gone: [{ reason: "1" }],
+  device_port_busy: [{ reason: said("1") }],
+  device_port_gone: [{ reason: said("1") }],
   inverter_answers: [ANSWERS, { ...ANSWERS, requests: 1, exceptions: 0 }],
   bms_answers: [BMS, { ...BMS, cells: 1 }],
   identity: [MACHINE, { ...MACHINE, model: null }],
@@ -93,7 +94,7 @@ const ILL: { readonly [C in IllCode]: readonly IllValues[C][] } = {
   clock_unset: [{ ...MOMENT, at: 3600 }],
   clock_unkept: [MOMENT],
   clock_behind: [{ ahead_s: 7200 }],
-  state_file_unusable: [{ reason: "1" }],
+  state_file_unusable: [{ reason: said("1") }],
   state_file_lost: DAMAGES.map((damage) => ({ path: "/1", damage })),
   state_file_damaged: [{ complaint: "1" }],
   state_file_grows: [{ ...FILE, daily: 3.25 }],
@@ -113,8 +114,8 @@ const ILL: { readonly [C in IllCode]: readonly IllValues[C][] } = {
   port_missing: [{ port: "/1", found: [] }, { port: "/1", found: ["/2", "/3"] }],
   port_closed: [{ port: "/1" }],
   port_unstable: [{ port: "/1", link: "/2", rule: "3" }, { port: "/1", link: null, rule: "3" }, { port: "/1", link: null, rule: null }],
-  device_silent: [{ reason: "1" }],
-  device_failed: [{ reason: "1" }],
+  device_silent: [{ reason: said("1") }],
+  device_failed: [{ reason: said("1") }],
   inverter_troubled: [ANSWERS],
   bms_troubled: [BMS],
   parts_silent: [{ parts: ["15201", "settings", "device_info"] }],
@@ -128,7 +129,7 @@ const ILL: { readonly [C in IllCode]: readonly IllValues[C][] } = {
   model_untold: [{}],
   dialect_new: [{ ...DIALECT, before: "2", command: "1" }],
   broker_silent: [{ address: "127.0.0.1:1883", limit_s: 5 }],
-  broker_down: [{ address: "127.0.0.1:1883", reason: "1" }],
+  broker_down: [{ address: "127.0.0.1:1883", reason: said("1") }],
   telegram_token: SECRETS.map((fault) => ({ path: "/1", fault })),
   telegram_away: [{ reason: "1" }],
   telegram_refused: [{ status: 401 }],

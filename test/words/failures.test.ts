@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { DeviceTimeout, failureOf, UsageError } from "../../lib/base/errors.ts";
 import { FAILURES, type FailureCode, failure, failureText } from "../../lib/base/failure/failure.ts";
@@ -26,10 +27,10 @@ test("each failure names the same values in Russian as in English, with the form
 });
 
 test("no code stands in two tables", async () => {
-  const folder = new URL("../../lib/base/failure/", import.meta.url);
-  const files = readdirSync(folder).filter((file) => file.endsWith("-failures.ts"));
-  const tables = await Promise.all(files.map(async (file) => Object.values(await import(new URL(file, folder).href))));
-  const codes = tables.flat().flatMap((table) => Object.keys(table as object));
+  const folder = resolve(import.meta.dirname, "../../lib/base/failure");
+  const tables = readdirSync(folder).filter((file) => file.endsWith("-failures.ts"));
+  const modules = await Promise.all(tables.map((file) => import(join(folder, file))));
+  const codes = modules.flatMap((table) => Object.values<object>(table).flatMap((codes) => Object.keys(codes)));
   assert.deepEqual(codes.sort(), Object.keys(FAILURES).sort());
 });
 

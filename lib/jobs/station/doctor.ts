@@ -1,4 +1,5 @@
-import { reasonOf, StateDamaged, StationError } from "../../base/errors.ts";
+import { failureOf, StateDamaged, StationError } from "../../base/errors.ts";
+import { said } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import type { Store } from "../../store/database.ts";
@@ -26,7 +27,7 @@ export async function stationDoctor(context: Context): Promise<Answer> {
     json: { summary, checks: checks.map(({ title: _, ...check }) => check) },
     text: (terminal) => doctorText(checks, speech, terminal),
     always: true,
-    ...(failed > 0 ? { failure: new NotWell(speech.doctor.failed(failed, checks.length)) } : {}),
+    ...(failed > 0 ? { failure: new NotWell(said(speech.doctor.failed(failed, checks.length))) } : {}),
   };
 }
 
@@ -52,6 +53,6 @@ function lookIntoState(context: Context): readonly [Store | null, readonly Check
       return [store, [fail("state_file", "state_file_lost", { path, damage })]];
     }
     if (!(error instanceof StationError)) throw error;
-    return [store, [fail("state_file", "state_file_unusable", { reason: reasonOf(error) })]];
+    return [store, [fail("state_file", "state_file_unusable", { reason: failureOf(error) })]];
   }
 }
