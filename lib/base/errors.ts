@@ -82,10 +82,10 @@ export class StateDamaged extends StateUnusable {
   constructor(
     path: string,
     readonly damage: StateDamage,
-    message: string,
+    what: Failure | string,
     options?: { cause?: unknown },
   ) {
-    super(path, message, options);
+    super(path, what, options);
   }
 }
 /** What is wrong with a state file. */

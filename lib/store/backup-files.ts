@@ -4,7 +4,8 @@ import { open, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { StateError } from "../base/errors.ts";
+import { failureOf, StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { addDays, localTime } from "../base/local-time.ts";
 
 /** A backup in a directory. */
@@ -91,7 +92,7 @@ export function notedChecksum(path: string): string | null {
   const beside = checksumPath(path);
   if (!existsSync(beside)) return null;
   const match = /^([0-9a-f]{64}) [ *]/.exec(inDirectory(beside, () => readFileSync(beside, "utf8")));
-  if (!match) throw new StateError(`${beside}: no checksum in it`);
+  if (!match) throw new StateError(failure("backup_no_checksum", { path: beside }));
   return match[1] as string;
 }
 
@@ -181,7 +182,7 @@ function inDirectory<T>(path: string, work: () => T): T {
 function told(path: string, error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (error instanceof StateError || typeof code !== "string") return error;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new StateError(`${path}: no space left on the disk`, { cause: error });
-  return new StateError(`${path}: ${(error as Error).message}`, { cause: error });
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const what = isFull ? failure("disk_full", { path }) : failure("file_failed", { path, error: failureOf(error) });
+  return new StateError(what, { cause: error });
 }

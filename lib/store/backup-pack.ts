@@ -4,6 +4,7 @@ import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { StateError } from "../base/errors.ts";
+import { type Failure, type FailureValue, failure } from "../base/failure/failure.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { checkState, type StateFacts } from "./backup.ts";
 import {
@@ -30,8 +31,7 @@ export async function pack(copy: string, path: string): Promise<void> {
     );
     faultPoint("backup_packed");
     const [wanted, got] = [await sha256(copy), await unpackedChecksum(partial)];
-    if (wanted !== got)
-      throw new StateError(`${path}: what was written does not read back the same; is the disk failing?`);
+    if (wanted !== got) throw new StateError(failure("backup_reads_back_otherwise", { path }));
     // The checksum first: a backup never stands without one, and one without its backup does no harm.
     await writeWhole(checksumPath(path), Readable.from([checksumLine(path, await sha256(partial))]));
     faultPoint("backup_checksum_written");
@@ -63,9 +63,18 @@ export async function unpackVerified(path: string, copy: string): Promise<Verifi
   } catch (error) {
     rmSync(copy, { force: true });
     if (!(error instanceof StateError)) throw error;
-    const message = error.message.replaceAll(copy, path).replace(/; restore the last backup.*$/, "");
-    throw new StateError(message, { cause: error });
+    throw new StateError(ofPath(error.failure, copy, path), { cause: error });
   }
+}
+
+/** What is wrong with the unpacked copy is wrong with the backup, which the reader knows. */
+function ofPath({ code, values }: Failure, copy: string, path: string): Failure {
+  const told = (value: FailureValue): FailureValue => {
+    if (typeof value === "string") return value.replaceAll(copy, path);
+    if (typeof value === "number") return value;
+    return "code" in value ? ofPath(value, copy, path) : value.map((one) => ofPath(one, copy, path));
+  };
+  return { code, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, told(value)])) };
 }
 
 /** True when the file is what its checksum says, false when there is none. @throws StateError when it differs */
@@ -73,7 +82,7 @@ export async function checkChecksum(path: string): Promise<boolean> {
   const noted = notedChecksum(path);
   const found = await sha256(path);
   if (noted === null) return false;
-  if (noted !== found) throw new StateError(`${path}: damaged: its checksum differs from ${checksumPath(path)}`);
+  if (noted !== found) throw new StateError(failure("backup_other_checksum", { path, checksum: checksumPath(path) }));
   return true;
 }
 

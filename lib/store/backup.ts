@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { StateError } from "../base/errors.ts";
+import { failureOf, StateError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { sync } from "../base/sync.ts";
 import { emptyLog, numberLog, numberOf } from "./change-log.ts";
@@ -47,14 +48,16 @@ export function checkState(path: string): StateFacts {
   return withDatabase(path, { readonly: true }, (db) => {
     const faults = db.pragma("integrity_check(5)") as { integrity_check: string }[];
     if (faults.length !== 1 || faults[0]?.integrity_check !== "ok") {
-      throw new StateError(`${path}: damaged: ${faults.map((fault) => fault.integrity_check).join("; ")}`);
+      const told = faults.map((fault) => fault.integrity_check).join("; ");
+      throw new StateError(failure("backup_pages", { path, faults: told }));
     }
     const orphans = db.pragma("foreign_key_check") as unknown[];
-    if (orphans.length > 0) throw new StateError(`${path}: damaged: ${orphans.length} rows of no device`);
+    if (orphans.length > 0) throw new StateError(failure("backup_orphans", { path, rows: orphans.length }));
     const facts = factsOf(db);
-    if (facts.tables.devices === undefined) throw new StateError(`${path}: no state file of solar-station`);
+    if (facts.tables.devices === undefined) throw new StateError(failure("backup_no_state", { path }));
     if (facts.schema > MIGRATIONS.length) {
-      throw new StateError(`${path}: schema ${facts.schema} is newer than this program's ${MIGRATIONS.length}`);
+      const { schema } = facts;
+      throw new StateError(failure("schema_newer", { path, schema, newest: MIGRATIONS.length }));
     }
     return facts;
   });
@@ -72,18 +75,23 @@ export function readableFacts(path: string): StateFacts | null {
 }
 
 /** Where a copy cannot be one made between two looks at its source; empty = it is complete. */
-export function differences(before: StateFacts, copy: StateFacts, after: StateFacts): string[] {
-  const found: string[] = [];
-  if (copy.schema !== before.schema) found.push(`schema ${copy.schema} instead of ${before.schema}`);
+export function differences(before: StateFacts, copy: StateFacts, after: StateFacts): Failure[] {
+  const found: Failure[] = [];
+  if (copy.schema !== before.schema) {
+    found.push(failure("copy_of_schema", { schema: copy.schema, expected: before.schema }));
+  }
   for (const [table, first] of Object.entries(before.tables)) {
     const [has, last] = [copy.tables[table], after.tables[table]];
     if (!has || !last) {
-      found.push(`${table} is missing`);
+      found.push(failure("copy_lacks", { table }));
       continue;
     }
     const [least, most] = [Math.min(first.rows, last.rows), Math.max(first.rows, last.rows)];
-    if (has.rows < least || has.rows > most) found.push(`${table} has ${has.rows} rows, expected ${least}..${most}`);
-    if (isOutside(has.latest, first.latest, last.latest)) found.push(`${table} ends at ${has.latest}`);
+    const { rows, latest } = has;
+    if (rows < least || rows > most) found.push(failure("copy_has_rows", { table, rows, least, most }));
+    if (isOutside(latest, first.latest, last.latest)) {
+      found.push(failure("copy_ends_at", { table, latest: String(latest) }));
+    }
   }
   return found;
 }
@@ -123,7 +131,7 @@ export async function replaceState(copy: string, target: string, aside: string):
   faultPoint("restore_old_copied");
   // The copy comes as a log that follows the file, so that a cut on the way from there is mended by it.
   const last = withDatabase(target, { readonly: false }, (db) => {
-    if (!emptyLog(db)) throw new StateError(`${target}: other commands are reading it; stop cron and try again`);
+    if (!emptyLog(db)) throw new StateError(failure("restore_read", { path: target }));
     return numberOf(db);
   });
   withDatabase(copy, { readonly: false }, (db) => numberLog(db, last));
@@ -147,9 +155,7 @@ async function copyDatabase(db: Database, target: string, pages: number, limit_m
     await db.backup(target, {
       progress: ({ remainingPages }) => {
         if (limit_ms > 0 && performance.now() - began > limit_ms) {
-          throw new StateError(
-            `${target}: other commands have held it for ${limit_ms / 1000} s; stop cron and try again`,
-          );
+          throw new StateError(failure("restore_held", { path: target, seconds: limit_ms / 1000 }));
         }
         // Another command wrote: SQLite begins the copy anew.
         if (remainingPages > remaining) rate *= 4;
@@ -159,9 +165,7 @@ async function copyDatabase(db: Database, target: string, pages: number, limit_m
     });
   } catch (error) {
     if (error instanceof StateError) throw error;
-    throw new StateError(`${target}: the copy failed: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new StateError(failure("copy_failed", { path: target, error: failureOf(error) }), { cause: error });
   }
 }
 

@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "better-sqlite3";
-import { type StateDamage, StateDamaged } from "../base/errors.ts";
+import { failureOf, type StateDamage, StateDamaged } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { hasHotJournal, isCutOff } from "./change-log.ts";
 import { MIGRATIONS } from "./migrations/index.ts";
 
@@ -14,27 +15,19 @@ const knownMark = (path: string) => `${path}.known`;
 /** Left by whoever stumbled over a damaged page and could not put it right: the next writer looks through every page. */
 const suspectMark = (path: string) => `${path}.suspect`;
 
-const SAYS: Readonly<Record<StateDamage, string>> = {
-  missing: "is gone",
-  empty: "is empty, as a power cut leaves a file",
-  truncated: "is cut off",
-  not_a_database: "is no database",
-  not_a_state_file: "lacks tables of a state file",
-  damaged_pages: "has damaged pages",
-  no_access: "may not be read and written by this user",
-};
-
-/** "/…/station.db is empty, …". */
-export function damageText(path: string, damage: StateDamage): string {
-  return `${path} ${SAYS[damage]}`;
+/** What is wrong, as a value of a failure: "is empty, as a power cut leaves a file". */
+export function damageFailure(damage: StateDamage): Failure {
+  return failure(`damage_${damage}`);
 }
 
 /** The error of a damage that was found. */
 export function damaged(path: string, damage: StateDamage, cause?: unknown): StateDamaged {
-  const detail = cause instanceof Error ? `: ${cause.message}` : "";
-  const advice = "the next dump command puts the last good backup in its place; backup-stats restore does it by hand";
-  const text = `${path}: damaged (it ${SAYS[damage]}${detail}); ${advice}`;
-  return new StateDamaged(path, damage, text, cause === undefined ? {} : { cause });
+  const values = { path, damage: damageFailure(damage) };
+  const what =
+    cause instanceof Error
+      ? failure("state_damaged_says", { ...values, error: failureOf(cause) })
+      : failure("state_damaged", values);
+  return new StateDamaged(path, damage, what, cause === undefined ? {} : { cause });
 }
 
 /** What can be seen without opening the file; null = nothing is wrong, or there never was one. */

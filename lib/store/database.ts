@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import { howToBeAllowed, mayRead, ownUid } from "../base/access.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { StateBusy, StateError, StateUnusable } from "../base/errors.ts";
-import { failureText } from "../base/failure/failure.ts";
+import { failureOf, StateBusy, StateError, StateUnusable } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { beginLog, closeKeepingLog, dropForeignLog, emptyLog, hasForeignLog, keepLog } from "./change-log.ts";
 import {
   clearSuspect,
@@ -97,7 +97,7 @@ export class Store {
 export function openStore(path: string, options: OpenOptions = {}): Store {
   const readonly = options.readonly ?? false;
   if (readonly && isMissing(path) && damageBeforeOpening(path) === null) {
-    throw new NoStateYet(`${path}: no state file yet; has a dump command run?`);
+    throw new NoStateYet(failure("no_state_yet", { path }));
   }
   const found = damageBeforeOpening(path);
   if (found !== null && !(readonly && found === "no_access")) throw damaged(path, found);
@@ -108,7 +108,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
       if (isNew) mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
       if (!readonly) dropForeignLog(path);
       else if (hasForeignLog(path)) {
-        throw new StateError(`${path}: beside it lies the log of another file; the next dump command sets that aside`);
+        throw new StateError(failure("state_foreign_log", { path }));
       }
       const db = new BetterSqlite(path, { readonly, timeout: 5000 });
       try {
@@ -148,9 +148,8 @@ function isMissing(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) === undefined;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    throw new StateError(`${path}: may not be looked at (${code}); ${failureText(howToBeAllowed(dirname(path)))}`, {
-      cause: error,
-    });
+    const advice = howToBeAllowed(dirname(path));
+    throw new StateError(failure("state_not_to_look_at", { path, error: code, advice }), { cause: error });
   }
 }
 
@@ -179,31 +178,25 @@ export function guarded<T>(path: string, work: () => T, isReader = false): T {
         throw damaged(path, found, error);
       }
       if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
-        throw new StateBusy(path, `${path}: another command has been writing for more than 5 s`, { cause: error });
+        throw new StateBusy(path, failure("state_busy", { path }), { cause: error });
       }
-      throw new StateUnusable(path, `${path}: ${sqliteText(path, code, error as Error, isReader)}`, { cause: error });
+      throw new StateUnusable(path, sqliteFailure(path, code, error, isReader), { cause: error });
     }
     throw error;
   }
 }
 
-/** Who may not write needs the two files that the first writer makes beside the state file. */
-const READ_ONLY =
-  "cannot be opened where nothing may be written and no command of the station is at work; " +
-  "copy it and the -wal beside it into a folder of your own";
-
-function sqliteText(path: string, code: string, error: Error, isReader: boolean): string {
-  if (code === "SQLITE_FULL") return "no space left on the disk";
-  if (code === "SQLITE_READONLY_ROLLBACK") {
-    return "a writer was cut off in the middle; the next dump command puts the file back in order";
-  }
+function sqliteFailure(path: string, code: string, cause: unknown, isReader: boolean): Failure {
+  const error = failureOf(cause);
+  if (code === "SQLITE_FULL") return failure("disk_full", { path });
+  if (code === "SQLITE_READONLY_ROLLBACK") return failure("state_half_written", { path });
   if (code === "SQLITE_READONLY" || code === "SQLITE_CANTOPEN" || code === "EACCES") {
-    const user = ownUid();
-    const who = `user ${user} may not write to it (${error.message})`;
+    const folder = dirname(path);
     // Who only looks is no user of the jobs: a change of owner would be no repair.
-    if (isReader && !mayRead(path)) return `not yours to read; ${failureText(howToBeAllowed(dirname(path)))}`;
-    if (isReader) return READ_ONLY;
-    return `${who}; repair: chown ${user} ${dirname(path)} ${path}* (or mount its disk for writing)`;
+    if (isReader && !mayRead(path)) return failure("state_not_yours", { path, advice: howToBeAllowed(folder) });
+    // Who may not write needs the two files that the first writer makes beside the state file.
+    if (isReader) return failure("state_read_only", { path });
+    return failure("state_not_to_write", { path, user: ownUid(), folder, error });
   }
-  return error.message;
+  return failure("file_failed", { path, error });
 }

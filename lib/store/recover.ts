@@ -16,7 +16,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import BetterSqlite, { type Database } from "better-sqlite3";
 import type { Clock } from "../base/clock.ts";
-import { type StateDamage, type StateDamaged, StateError, StateUnusable } from "../base/errors.ts";
+import { failureOf, type StateDamage, type StateDamaged, StateError, StateUnusable } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { sync } from "../base/sync.ts";
 import { cancelOpenOrders, moveFamily } from "./backup.ts";
@@ -25,9 +26,9 @@ import { unpackVerified } from "./backup-pack.ts";
 import {
   clearSuspect,
   damageBeforeOpening,
+  damageFailure,
   damageOfPages,
   damageOfSchema,
-  damageText,
   FAMILY,
   sizeOf,
 } from "./damage.ts";
@@ -74,9 +75,8 @@ export async function recoverState(found: StateDamaged, options: RecoverOptions)
     return await replace(path, damage, options);
   } catch (error) {
     if (!(error instanceof StateError) && !(error instanceof Error && "code" in error)) throw error;
-    throw new StateUnusable(path, `${damageText(path, found.damage)}, and cannot be put right: ${error.message}`, {
-      cause: error,
-    });
+    const values = { path, damage: damageFailure(found.damage), error: failureOf(error) };
+    throw new StateUnusable(path, failure("state_beyond_repair", values), { cause: error });
   } finally {
     lock?.close();
   }

@@ -1,6 +1,5 @@
 /** What a damaged state file still gives: rows that the backup does not have yet. */
 import BetterSqlite, { type Database } from "better-sqlite3";
-import { StateError } from "../base/errors.ts";
 import { sampleKey } from "./sample-key.ts";
 
 /** Rows are only added, by time or number: everything behind the newest that is there. */
@@ -76,7 +75,8 @@ export function salvage(bad: string, good: Database, now: number): Salvaged {
   }
 }
 
-class DoesNotFit extends StateError {}
+/** Never leaves this file. */
+class DoesNotFit extends Error {}
 
 function takeMemory(source: Database, good: Database, table: string): void {
   const insert = inserter(source, good, table, "REPLACE");

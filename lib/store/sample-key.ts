@@ -4,6 +4,7 @@
  * computed from it; what is to be found fast asks for the key.
  */
 import { StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 
 /** Device row ids are below this. */
 export const DEVICES_MOST = 1024;
@@ -25,7 +26,6 @@ export const OF_NAMED_IN_SPAN = inSpan("(SELECT id FROM devices WHERE name = ?)"
 
 /** Key of a sample. @throws StateError when the file has known more devices than the key can tell apart */
 export function sampleKey(at: number, device: number): number {
-  if (device >= DEVICES_MOST)
-    throw new StateError(`device number ${device}: a state file holds ${DEVICES_MOST - 1} devices`);
+  if (device >= DEVICES_MOST) throw new StateError(failure("too_many_devices", { device, most: DEVICES_MOST - 1 }));
   return Math.floor(at) * DEVICES_MOST + device;
 }

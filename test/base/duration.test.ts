@@ -30,7 +30,7 @@ test("a number of an option is whole and within its range", () => {
   const percent = wholeNumber(0, 100);
   assert.equal(percent("100"), 100);
   for (const text of ["101", "-1", "5.5", "", "x"]) {
-    assert.throws(() => percent(text), new UsageError(`"${text}" is no whole number from 0 to 100`));
+    assert.throws(() => percent(text), { name: "UsageError", message: `"${text}" is no whole number from 0 to 100` });
   }
 });
 

@@ -64,7 +64,10 @@ test("a file that does not become whole leaves no half: a full disk, a name that
   const folder = scratchDirectory(t);
   const path = join(folder, "a.json.gz");
   symlinkSync("/dev/full", partialPath(path));
-  await assert.rejects(writeWhole(path, Readable.from(["text"])), new StateError(`${path}: no space left on the disk`));
+  await assert.rejects(writeWhole(path, Readable.from(["text"])), {
+    name: "StateError",
+    message: `${path}: no space left on the disk`,
+  });
   assert.deepEqual(readdirSync(folder), []);
   mkdirSync(join(path, "inside"), { recursive: true });
   await assert.rejects(writeWhole(path, Readable.from(["text"])), (error: Error) => error instanceof StateError);

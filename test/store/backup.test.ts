@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import BetterSqlite from "better-sqlite3";
 import { StateError } from "../../lib/base/errors.ts";
+import { failureText } from "../../lib/base/failure/failure.ts";
 import { checkState, copyState, differences, type StateFacts, stateFacts } from "../../lib/store/backup.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { scratchDirectory } from "../support/scratch.ts";
@@ -33,6 +34,8 @@ test("a copy made while another command writes is whole, and the writer is not k
   assert.ok(written > 1, `${written}`);
 });
 
+const told = (found: ReturnType<typeof differences>) => found.map((one) => failureText(one)).join();
+
 test("a copy that lacks rows, a table or the latest id is not taken for one", () => {
   const facts = (rows: number, latest: number | null): StateFacts => ({
     schema: 5,
@@ -40,11 +43,11 @@ test("a copy that lacks rows, a table or the latest id is not taken for one", ()
     tables: { samples: { rows, latest } },
   });
   assert.deepEqual(differences(facts(10, 100), facts(11, 110), facts(12, 120)), []);
-  assert.match(differences(facts(10, 100), facts(9, 100), facts(12, 120)).join(), /9 rows, expected 10\.\.12/);
-  assert.match(differences(facts(10, 100), facts(11, 90), facts(12, 120)).join(), /ends at 90/);
-  assert.match(differences(facts(10, 100), facts(10, null), facts(10, 100)).join(), /ends at null/);
-  assert.match(differences(facts(1, 1), { ...facts(1, 1), tables: {} }, facts(1, 1)).join(), /samples is missing/);
-  assert.match(differences(facts(1, 1), { ...facts(1, 1), schema: 4 }, facts(1, 1)).join(), /schema 4 instead of 5/);
+  assert.match(told(differences(facts(10, 100), facts(9, 100), facts(12, 120))), /9 rows, expected 10\.\.12/);
+  assert.match(told(differences(facts(10, 100), facts(11, 90), facts(12, 120))), /ends at 90/);
+  assert.match(told(differences(facts(10, 100), facts(10, null), facts(10, 100))), /ends at null/);
+  assert.match(told(differences(facts(1, 1), { ...facts(1, 1), tables: {} }, facts(1, 1))), /samples is missing/);
+  assert.match(told(differences(facts(1, 1), { ...facts(1, 1), schema: 4 }, facts(1, 1))), /schema 4 instead of 5/);
 });
 
 test("a damaged page in a copy, an index that lacks its rows, and rows of no device are found", async (t) => {

@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { StateError, StateUnusable } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
 import { beginLog } from "../change-log.ts";
 import { MIGRATIONS } from "./index.ts";
 
@@ -13,14 +14,10 @@ export function migrate(db: Database, path: string, options: { check?: boolean }
   const newest = MIGRATIONS.length;
   const version = () => Number(db.pragma("user_version", { simple: true }));
   if (version() > newest) {
-    throw new StateUnusable(
-      path,
-      `${path}: schema ${version()} is newer than this program's ${newest}; upgrade solar-station`,
-    );
+    throw new StateUnusable(path, failure("schema_to_upgrade", { path, schema: version(), newest }));
   }
   if (options.check) {
-    if (version() < newest)
-      throw new StateError(`${path}: schema ${version()} awaits migration; run a dump command once`);
+    if (version() < newest) throw new StateError(failure("schema_older", { path, schema: version() }));
     return false;
   }
   if (version() === newest) return false;
