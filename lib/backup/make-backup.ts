@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import type { Context } from "../cli/spec.ts";
 import { backupDirectory } from "../config/paths.ts";
@@ -46,7 +47,7 @@ export async function makeBackup(context: Context, store: Store): Promise<Made> 
 }
 
 async function provedCopy(store: Store, copy: string): Promise<StateFacts> {
-  let wrong: string[] = [];
+  let wrong: Failure[] = [];
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     rmSync(copy, { force: true });
     const before = stateFacts(store);
@@ -56,7 +57,7 @@ async function provedCopy(store: Store, copy: string): Promise<StateFacts> {
     wrong = differences(before, facts, stateFacts(store));
     if (wrong.length === 0) return facts;
   }
-  throw new StateError(`${copy}: the copy differs from ${store.path} (${TRIES} tries): ${wrong.join("; ")}`);
+  throw new StateError(failure("copy_differs", { copy, path: store.path, tries: TRIES, differences: wrong }));
 }
 
 /** A copy is as damaged as what it was made of. @throws StateDamaged of the state file then: the last backup is to take its place */
@@ -73,6 +74,7 @@ function assertRoom(directory: string, source: string): void {
   const { bavail, bsize } = statfsSync(directory);
   const needed = statSync(source).size * ROOM_NEEDED;
   if (bavail * bsize >= needed) return;
-  const mega = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-  throw new StateError(`${directory}: no space left on the disk: ${mega(needed)} needed, ${mega(bavail * bsize)} free`);
+  const mega = (bytes: number) => Math.ceil(bytes / 1e6);
+  const room = { needed: mega(needed), free: mega(bavail * bsize) };
+  throw new StateError(failure("disk_too_small", { path: directory, ...room }));
 }

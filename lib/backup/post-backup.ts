@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 
 /**
  * Runs the owner's command after a good backup, without a shell: every argument arrives as it is written, with {file} and {directory}
@@ -12,9 +13,12 @@ export function runPostBackup(command: readonly string[], file: string, timeout_
   return new Promise((done, fail) => {
     execFile(program, args, { timeout: timeout_s * 1000, maxBuffer: 1 << 20 }, (error, _stdout, stderr) => {
       if (!error) return done();
-      const said = stderr.trim().split("\n").at(-1) ?? "";
-      const how = error.killed ? `took more than ${timeout_s} s and was stopped` : `failed (${String(error.code)})`;
-      fail(new StateError(`post_backup "${program}" ${how}${said && `: ${said}`}`, { cause: error }));
+      const text = stderr.trim().split("\n").at(-1) ?? "";
+      const what = error.killed
+        ? failure("post_backup_slow", { program, seconds: timeout_s })
+        : failure("post_backup_failed", { program, error: String(error.code) });
+      const told = text === "" ? what : failure("program_says", { failure: what, text });
+      fail(new StateError(told, { cause: error }));
     });
   });
 }

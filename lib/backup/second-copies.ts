@@ -2,6 +2,7 @@ import { createReadStream, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import {
   checksumLine,
   checksumPath,
@@ -25,7 +26,7 @@ export async function copyToSecond(
   second: string,
   rules: { readonly counts: KeptCounts; readonly now: number; readonly time_zone: string },
 ): Promise<string[]> {
-  if (!existsSync(second)) throw new StateError(`${second}: the second directory is not there; is the disk mounted?`);
+  if (!existsSync(second)) throw new StateError(failure("no_second_directory", { path: second }));
   removePartials(second);
   const copied: string[] = [];
   for (const { path, name } of listBackups(first)) {
@@ -36,7 +37,7 @@ export async function copyToSecond(
     await writeWhole(target, createReadStream(path));
     if ((await sha256(target)) !== checksum) {
       rmSync(target, { force: true });
-      throw new StateError(`${target}: what was written does not read back the same; is the disk failing?`);
+      throw new StateError(failure("backup_reads_back_otherwise", { path: target }));
     }
     copied.push(target);
   }

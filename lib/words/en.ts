@@ -17,6 +17,7 @@ import type {
   WatchedField,
   WatchedValues,
 } from "./alert-values.ts";
+import { BACKUP } from "./backup-en.ts";
 import { doctorEn } from "./doctor-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import { HAND } from "./hand-en.ts";
@@ -774,6 +775,7 @@ export function words(f: Format) {
     guards: guard,
     hand: HAND,
     setup: SETUP,
+    backup: BACKUP,
     why: whyEn({ format: f, field, fault, causes: CAUSES }),
     orders: ORDERS,
     doctor: doctorEn(f, field, FAILURES),

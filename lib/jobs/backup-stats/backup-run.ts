@@ -11,6 +11,7 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectory } from "../../config/paths.ts";
 import { type BackupFile, dispensable, listBackups, removeBackup } from "../../store/backup-files.ts";
 import type { Store } from "../../store/database.ts";
+import { speech } from "../../words/index.ts";
 
 /** What a run did. */
 interface Done {
@@ -51,7 +52,7 @@ export async function backupStats(context: Context): Promise<Answer> {
     await failures.attempt(() => afterwards(context, made.path));
   }
   const failure = failures.asOne(EXIT.io);
-  return { json: toJson(done), text: () => toText(done), ...(failure ? { failure } : {}) };
+  return { json: toJson(done), text: () => toText(context, done), ...(failure ? { failure } : {}) };
 }
 
 async function writeDayFiles(context: Context, store: Store): Promise<string[]> {
@@ -104,13 +105,14 @@ function whatWouldBeDone(context: Context, store: Store): Answer {
   const directory = backupDirectory(context.config);
   const day_files = context.config.backup.day_files ? dueDayFiles(context, store).map(({ path }) => path) : [];
   const remove = toGo(context).map(({ path }) => path);
+  const words = speech(context.config.station.lang).backup;
   return {
     json: { backup_directory: directory, day_files, remove },
     text: () =>
       [
-        `would back up ${store.path} to ${directory}`,
-        ...day_files.map((path) => `would write ${path}`),
-        ...remove.map((path) => `would remove ${path}`),
+        words.would_back_up(store.path, directory),
+        ...day_files.map((path) => words.would_write(path)),
+        ...remove.map((path) => words.would_remove(path)),
       ].join("\n"),
   };
 }
@@ -120,14 +122,14 @@ function toJson({ backup, ...rest }: Done): unknown {
   return { backup: made, ...rest };
 }
 
-function toText({ backup, day_files, removed, copied_to_second, pruned }: Done): string {
-  const lines = [backup ? `${backup.path}: ${(backup.bytes / 1e6).toFixed(1)} MB, proved` : "no backup was made"];
-  lines.push(...day_files.map((path) => `wrote ${path}`), ...removed.map((path) => `removed ${path}`));
-  lines.push(...copied_to_second.map((path) => `copied to ${path}`));
+function toText({ config }: Context, { backup, day_files, removed, copied_to_second, pruned }: Done): string {
+  const words = speech(config.station.lang).backup;
+  const lines = [backup ? words.made(backup.path, (backup.bytes / 1e6).toFixed(1)) : words.none_made];
+  lines.push(...day_files.map((path) => words.wrote(path)), ...removed.map((path) => words.removed(path)));
+  lines.push(...copied_to_second.map((path) => words.copied_to(path)));
   if (pruned) {
-    const { samples, thinned, quarters, samples_of_wrong_time } = pruned;
-    lines.push(`pruned ${samples} samples, ${quarters} quarter hours; thinned out ${thinned}`);
-    if (samples_of_wrong_time > 0) lines.push(`${samples_of_wrong_time} samples of a wrong clock are kept, unused`);
+    lines.push(words.pruned(pruned));
+    if (pruned.samples_of_wrong_time > 0) lines.push(words.wrong_clock(pruned.samples_of_wrong_time));
   }
   return lines.join("\n");
 }

@@ -3,14 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DAY_FOLDERS, dayFiles } from "../../backup/day-files.ts";
 import { StateError, StationError } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { backupDirectories, backupDirectory } from "../../config/paths.ts";
 import { listBackups } from "../../store/backup-files.ts";
 import { checkChecksum, unpackedChecksum, unpackVerified } from "../../store/backup-pack.ts";
+import { type Speech, speech } from "../../words/index.ts";
+import { tellFailure } from "../../words/tell-failure.ts";
 
 interface Verdict {
   readonly path: string;
-  readonly ok: boolean;
+  /** What is wrong; null = nothing. */
+  readonly wrong: Failure | null;
+  /** The same, or what was found good, in the station's language. */
   readonly what: string;
 }
 
@@ -19,64 +24,92 @@ interface Verdict {
  * are compared with their checksums; files given by name, or --all, are unpacked. Exit code 74 when one is not good.
  */
 export async function verifyBackups(context: Context): Promise<Answer> {
-  const verdicts = context.args.length > 0 ? await named(context) : await everything(context);
-  const bad = verdicts.filter(({ ok }) => !ok);
-  const text = () => verdicts.map(({ path, ok, what }) => `${ok ? "ok  " : "BAD "} ${path}: ${what}`).join("\n");
-  const failure = bad.length > 0 ? new StateError(bad.map(({ what }) => what).join("\n")) : null;
-  return { json: { files: verdicts }, text, always: true, ...(failure ? { failure } : {}) };
+  const look = new Look(context);
+  const verdicts = context.args.length > 0 ? await look.named() : await look.everything();
+  const { good, bad } = speech(context.config.station.lang).backup;
+  const lines = verdicts.map(({ path, wrong, what }) => `${wrong === null ? good : bad} ${path}: ${what}`);
+  const failures = verdicts.flatMap(({ wrong }) => wrong ?? []);
+  return {
+    json: { files: verdicts.map(({ path, wrong, what }) => ({ path, ok: wrong === null, what })) },
+    text: () => lines.join("\n"),
+    always: true,
+    ...(failures.length > 0 ? { failure: new StateError(failure("several", { failures })) } : {}),
+  };
 }
 
-async function named(context: Context): Promise<Verdict[]> {
-  const verdicts: Verdict[] = [];
-  for (const path of context.args) verdicts.push(await verdict(path, () => drill(context, path)));
-  return verdicts;
-}
+/** One look at backups and day files. */
+class Look {
+  readonly #speech: Speech;
 
-async function everything(context: Context): Promise<Verdict[]> {
-  const directories = backupDirectories(context.config);
-  const verdicts: Verdict[] = [];
-  for (const directory of directories) {
-    const backups = listBackups(directory);
-    if (backups.length === 0) verdicts.push({ path: directory, ok: false, what: `${directory}: there is no backup` });
-    for (const [index, { path }] of backups.entries()) {
-      const thorough = index === 0 || context.options.all === true;
-      verdicts.push(await verdict(path, () => (thorough ? drill(context, path) : quick(path))));
-    }
-    for (const folder of Object.values(DAY_FOLDERS)) {
-      for (const { path } of dayFiles(join(directory, folder))) {
-        verdicts.push(await verdict(path, async () => `unpacks, ${(await unpackedChecksum(path)).slice(0, 8)}`));
+  constructor(private readonly context: Context) {
+    this.#speech = speech(context.config.station.lang);
+  }
+
+  async named(): Promise<Verdict[]> {
+    const verdicts: Verdict[] = [];
+    for (const path of this.context.args) verdicts.push(await this.#verdict(path, () => this.#drill(path)));
+    return verdicts;
+  }
+
+  async everything(): Promise<Verdict[]> {
+    const { config, options } = this.context;
+    const verdicts: Verdict[] = [];
+    for (const directory of backupDirectories(config)) {
+      const backups = listBackups(directory);
+      if (backups.length === 0) verdicts.push(this.#bad(directory, failure("no_backup", { path: directory })));
+      for (const [index, { path }] of backups.entries()) {
+        const thorough = index === 0 || options.all === true;
+        verdicts.push(await this.#verdict(path, () => (thorough ? this.#drill(path) : this.#quick(path))));
+      }
+      for (const folder of Object.values(DAY_FOLDERS)) {
+        for (const { path } of dayFiles(join(directory, folder))) {
+          verdicts.push(await this.#verdict(path, () => this.#unpacked(path)));
+        }
       }
     }
+    return verdicts;
   }
-  return verdicts;
+
+  async #verdict(path: string, work: () => Promise<string>): Promise<Verdict> {
+    try {
+      return { path, wrong: null, what: await work() };
+    } catch (error) {
+      if (!(error instanceof StationError)) throw error;
+      return this.#bad(path, error.failure);
+    }
+  }
+
+  #bad(path: string, wrong: Failure): Verdict {
+    return { path, wrong, what: tellFailure(wrong, this.#speech) };
+  }
+
+  async #quick(path: string): Promise<string> {
+    const words = this.#speech.backup;
+    if (await checkChecksum(path)) return words.checksum_as_noted;
+    return words.unpacks_unnoted(await shortChecksum(path));
+  }
+
+  async #unpacked(path: string): Promise<string> {
+    return this.#speech.backup.unpacks(await shortChecksum(path));
+  }
+
+  /** The whole restore but for its last step. */
+  async #drill(path: string): Promise<string> {
+    if (!existsSync(path)) throw new StateError(failure("file_gone", { path }));
+    if (/stats_[^/]*\.json\.gz$/.test(path)) return this.#unpacked(path);
+    const home = backupDirectory(this.context.config);
+    const copy = join(existsSync(home) ? home : tmpdir(), `verify.db.partial-${process.pid}`);
+    try {
+      const { facts, checksum } = await unpackVerified(path, copy);
+      const rows = Object.values(facts.tables).reduce((sum, table) => sum + table.rows, 0);
+      const until = facts.newest_at === null ? null : new Date(facts.newest_at * 1000).toISOString();
+      return this.#speech.backup.all_good(checksum, rows, until);
+    } finally {
+      rmSync(copy, { force: true });
+    }
+  }
 }
 
-async function verdict(path: string, work: () => Promise<string>): Promise<Verdict> {
-  try {
-    return { path, ok: true, what: await work() };
-  } catch (error) {
-    if (!(error instanceof StationError)) throw error;
-    return { path, ok: false, what: error.message };
-  }
-}
-
-async function quick(path: string): Promise<string> {
-  if (await checkChecksum(path)) return "checksum as noted";
-  return `no checksum file beside it; unpacks, ${(await unpackedChecksum(path)).slice(0, 8)}`;
-}
-
-/** The whole restore but for its last step. */
-async function drill(context: Context, path: string): Promise<string> {
-  if (!existsSync(path)) throw new StateError(`${path}: no such file`);
-  if (/stats_[^/]*\.json\.gz$/.test(path)) return `unpacks, ${(await unpackedChecksum(path)).slice(0, 8)}`;
-  const home = backupDirectory(context.config);
-  const copy = join(existsSync(home) ? home : tmpdir(), `verify.db.partial-${process.pid}`);
-  try {
-    const { facts, checksum } = await unpackVerified(path, copy);
-    const rows = Object.values(facts.tables).reduce((sum, table) => sum + table.rows, 0);
-    const until = facts.newest_at === null ? "empty" : `until ${new Date(facts.newest_at * 1000).toISOString()}`;
-    return `${checksum ? "checksum, " : "no checksum file; "}unpacking and every page good; ${rows} rows ${until}`;
-  } finally {
-    rmSync(copy, { force: true });
-  }
+async function shortChecksum(path: string): Promise<string> {
+  return (await unpackedChecksum(path)).slice(0, 8);
 }
