@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { systemClock } from "../base/clock.ts";
-import { formatDuration } from "../base/duration.ts";
 import { StationError, WriteMismatch } from "../base/errors.ts";
 import { failure } from "../base/failure/failure.ts";
 import { Failures } from "../base/failures.ts";
@@ -16,6 +15,7 @@ import { onEveryLine } from "../poll/line.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
 import { readOutside, removeOutside, writeOutside } from "../station/outside-memory.ts";
 import { ruleSet } from "../station/rule-settings.ts";
+import { speechOfStation } from "../station/voice.ts";
 
 /** Since when the state file cannot be used: by the clock, and by the uptime of one run of the computer, which no clock touches. */
 interface Unusable {
@@ -63,15 +63,13 @@ async function backToGrid(context: Context, client: InverterClient, lasted: numb
   if (lasted !== null && lasted < limit) return;
   if ((await client.readOne("ongrid_switch")) !== 0) return;
   await switchOn(client);
-  const since = lasted === null ? "" : ` for ${formatDuration(lasted)}`;
-  const text =
-    `The state file cannot be used${since} and the inverter was off the grid: it was switched back to the grid. ` +
-    "It stays there until the file is in order; run station doctor.";
+  const { answers, messages } = speechOfStation(context);
+  const text = answers.back_to_grid(lasted);
   context.log.error(text);
   try {
     // Read from the disk only now: the channels are much, and the switch must not wait for them.
     const { sendDirectly } = await import("./batmon/notify.ts");
-    await sendDirectly(context, `${context.config.station.name}: ALARM: ${text}`, "critical");
+    await sendDirectly(context, `${context.config.station.name}: ${messages.alarm}${text}`, "critical");
   } catch (error) {
     if (!(error instanceof StationError)) throw error;
     context.log.warn(error.message);

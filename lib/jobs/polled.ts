@@ -3,6 +3,7 @@ import { BadCommand, StateDamaged, StationError, UsageError, WriteMismatch } fro
 import { failure } from "../base/failure/failure.ts";
 import { printableJson } from "../base/printable.ts";
 import type { Answer, Context, OptionSpec } from "../cli/spec.ts";
+import { speechOfStation } from "../station/voice.ts";
 
 /** Options of every command that polls. */
 export const REPEAT_OPTIONS: readonly OptionSpec[] = [
@@ -60,7 +61,11 @@ export async function polled(context: Context, round: () => Promise<Polled>): Pr
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - elapsed()) * 1000));
   } while (elapsed() < until);
   const told = failed ?? refused;
-  return { json: { rounds }, text: () => `${rounds} rounds`, ...(told ? { failure: told } : {}) };
+  return {
+    json: { rounds },
+    text: () => speechOfStation(context).answers.rounds(rounds),
+    ...(told ? { failure: told } : {}),
+  };
 }
 
 function speak(context: Context, answer: Answer): void {

@@ -15,6 +15,7 @@ import { alertEventsBetween } from "../store/rules.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
 import { dialectOf } from "../view/dialect.ts";
 import { parseMoment } from "../view/time-span.ts";
+import type { Speech } from "../words/index.ts";
 import { CASE_FORMAT, type CaseFile, type CaseTrace, DRY_POLL } from "./case-file.ts";
 import { publicAnswer, publicConfig } from "./redact.ts";
 
@@ -99,21 +100,24 @@ function parsed(text: string): unknown {
 }
 
 /** What is in it, for the owner to read before it leaves the house. */
-export function caseContents(context: Context, made: CaseFile, bytes: number): string[] {
-  const { inverter_samples, bms_samples, decisions, orders, alerts, traces: all, left_out } = made;
-  return [
-    `case about ${localStamp(made.about, context.config.station.time_zone)}, ${Math.ceil(bytes / 1024)} kB`,
-    `  versions: ${Object.entries(made.versions)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(", ")}`,
-    `  configuration: what differs from the defaults; left out: ${left_out.length === 0 ? "nothing" : left_out.join(", ")}`,
-    `  samples: ${inverter_samples.length} of the inverter, ${bms_samples.length} of the battery`,
-    `  decisions: ${decisions.length}, orders: ${orders.length}, alerts: ${alerts.length}`,
-    ...(all.length === 0 ? ["  traces: none (--no-probe)"] : all.map(traceLine)),
-    "  blanked: passwords, serial numbers, names given in the devices' apps, ports, addresses",
+export function caseContents(
+  words: Speech["answers"]["case"],
+  made: CaseFile,
+  { bytes, time_zone }: { readonly bytes: number; readonly time_zone: string },
+): string[] {
+  const { inverter_samples, bms_samples, decisions, orders, alerts, left_out } = made;
+  const versions = Object.entries(made.versions).map(([name, value]) => `${name} ${value}`);
+  const traces = made.traces.map(({ command, lines, exit_code }) => words.trace(command, lines.length, exit_code));
+  const contents = [
+    words.versions(versions.join(", ")),
+    words.configuration(left_out),
+    words.samples(inverter_samples.length, bms_samples.length),
+    words.records(decisions.length, orders.length, alerts.length),
+    ...(traces.length === 0 ? [words.no_traces] : traces),
+    words.blanked,
   ];
-}
-
-function traceLine({ command, lines, exit_code }: CaseTrace): string {
-  return `  trace of ${command}: ${lines.length} frames, ended with ${exit_code}`;
+  return [
+    words.about(localStamp(made.about, time_zone), Math.ceil(bytes / 1024)),
+    ...contents.map((line) => `  ${line}`),
+  ];
 }

@@ -11,8 +11,11 @@ import { openStore, type Store } from "../store/database.ts";
 import { rememberFacts } from "../store/device-rows.ts";
 import { saveDoubts } from "../store/doubts.ts";
 import { saveBmsSample, saveInverterSample } from "../store/samples.ts";
+import type { Speech } from "../words/index.ts";
 import { type CaseFile, type CaseTrace, DRY_POLL } from "./case-file.ts";
 import { publicAnswer } from "./redact.ts";
+
+type CaseWords = Speech["answers"]["case"];
 
 /** One thing of a case, replayed. */
 export interface Replayed {
@@ -23,26 +26,22 @@ export interface Replayed {
 }
 
 /** Traces against the simulator, decisions by the rules of this program. `folder`: for what the replay needs on the disk. */
-export async function replayCase(given: CaseFile, folder: string): Promise<Replayed[]> {
-  return [...(await replayTraces(given, folder)), ...replayDecisions(given, folder)];
+export async function replayCase(given: CaseFile, folder: string, words: CaseWords): Promise<Replayed[]> {
+  return [...(await replayTraces(given, folder, words)), ...replayDecisions(given, folder, words)];
 }
 
-async function replayTraces({ traces }: CaseFile, folder: string): Promise<Replayed[]> {
+async function replayTraces({ traces }: CaseFile, folder: string, words: CaseWords): Promise<Replayed[]> {
   const done: Replayed[] = [];
-  for (const trace of traces) done.push(await replayTrace(trace, folder));
+  for (const trace of traces) done.push(await replayTrace(trace, folder, words));
   return done;
 }
 
-async function replayTrace(trace: CaseTrace, folder: string): Promise<Replayed> {
-  const what = `${trace.command} on the recorded ${trace.kind}`;
+async function replayTrace(trace: CaseTrace, folder: string, words: CaseWords): Promise<Replayed> {
+  const what = words.replayed(trace.command, words.recorded[trace.kind]);
   const cannot = (why: string): Replayed => ({ what: `${what}: ${why}`, same: null, differs: [] });
-  if (trace.answer === null) return cannot("it had no answer to compare with");
+  if (trace.answer === null) return cannot(words.had_no_answer);
   const device = replayedDevice(trace.kind, trace.dialect, trace.slave, trace.lines);
-  if (device === null) {
-    return cannot(
-      `a BMS that speaks ${trace.dialect ?? "an unknown protocol"} is not simulated from a trace; station decode explains its frames`,
-    );
-  }
+  if (device === null) return cannot(words.not_simulated(trace.dialect));
   const served = await serveDevice(device, { port: 0, baud: null, faults: [], seed: 1 });
   try {
     const config = join(folder, `${trace.kind}.yaml`);
@@ -54,9 +53,8 @@ async function replayTrace(trace: CaseTrace, folder: string): Promise<Replayed> 
     writeFileSync(config, `station: {state_dir: ${JSON.stringify(folder)}}\n${section}\n`);
     const args = [...DRY_POLL, "--config", config];
     const { exitCode, stdout, stderr } = await runSibling(trace.command, args);
-    const differs = differences(trace.answer, publicAnswer(JSON.parse(stdout || "null")));
-    const ended =
-      exitCode === trace.exit_code ? [] : [`ended with ${exitCode}, then with ${trace.exit_code}: ${stderr.trim()}`];
+    const differs = differences(trace.answer, publicAnswer(JSON.parse(stdout || "null")), words);
+    const ended = exitCode === trace.exit_code ? [] : [words.ended(exitCode, trace.exit_code, stderr.trim())];
     return { what, same: differs.length + ended.length === 0, differs: [...ended, ...differs] };
   } finally {
     await served.close();
@@ -66,21 +64,21 @@ async function replayTrace(trace: CaseTrace, folder: string): Promise<Replayed> 
 const MOST_DIFFERENCES = 10;
 
 /** Keys whose values differ, with both. */
-function differences(was: unknown, is: unknown, path = ""): string[] {
+function differences(was: unknown, is: unknown, words: CaseWords, path = ""): string[] {
   if (isDeepStrictEqual(was, is)) return [];
   const inner = (value: unknown) =>
     typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
   const [a, b] = [inner(was), inner(is)];
-  if (a === null || b === null)
-    return [`${path || "the answer"}: ${JSON.stringify(is)}, in the case ${JSON.stringify(was)}`];
+  // What is not there at all is no JSON.
+  if (a === null || b === null) return [words.differs(path, `${JSON.stringify(is)}`, `${JSON.stringify(was)}`)];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys
-    .flatMap((key) => differences(a[key], b[key], path === "" ? key : `${path}.${key}`))
+    .flatMap((key) => differences(a[key], b[key], words, path === "" ? key : `${path}.${key}`))
     .slice(0, MOST_DIFFERENCES);
 }
 
 /** Each decision is made again from what was stored with it and the samples of its time. */
-function replayDecisions(given: CaseFile, folder: string): Replayed[] {
+function replayDecisions(given: CaseFile, folder: string, words: CaseWords): Replayed[] {
   if (given.decisions.length === 0) return [];
   const store = openStore(join(folder, "case.db"));
   try {
@@ -88,11 +86,11 @@ function replayDecisions(given: CaseFile, folder: string): Replayed[] {
     fill(store, given);
     const wrong = given.decisions.flatMap((row) => {
       const { was, is } = decidedAgain(config, store, row);
-      const differs = differences(was, is);
+      const differs = differences(was, is, words);
       const when = localStamp(row.at, config.station.time_zone);
       return differs.length === 0 ? [] : [`${when}: ${differs.slice(0, 3).join("; ")}`];
     });
-    const what = `${given.decisions.length} decisions of the grid switch`;
+    const what = words.decisions(given.decisions.length);
     return [{ what, same: wrong.length === 0, differs: wrong.slice(0, MOST_DIFFERENCES) }];
   } finally {
     store.close();

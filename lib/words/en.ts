@@ -17,6 +17,7 @@ import type {
   WatchedField,
   WatchedValues,
 } from "./alert-values.ts";
+import { ANSWERS } from "./answers-en.ts";
 import { BACKUP } from "./backup-en.ts";
 import { doctorEn } from "./doctor-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
@@ -774,6 +775,7 @@ export function words(f: Format) {
     causes: CAUSES,
     guards: guard,
     hand: HAND,
+    answers: ANSWERS,
     setup: SETUP,
     backup: BACKUP,
     why: whyEn({ format: f, field, fault, causes: CAUSES }),

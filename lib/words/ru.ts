@@ -11,6 +11,7 @@ import type {
   WatchedField,
   WatchedValues,
 } from "./alert-values.ts";
+import { answersRu } from "./answers-ru.ts";
 import { backupRu } from "./backup-ru.ts";
 import type { Words } from "./catalogue.ts";
 import { COMMAND_FAILURES_RU } from "./command-failures-ru.ts";
@@ -778,6 +779,7 @@ export function words(f: Format): Words {
     causes: CAUSES,
     guards: guard,
     hand: HAND_RU,
+    answers: answersRu(f, field),
     setup: setupRu(f),
     backup: backupRu(f),
     why: whyRu({ format: f, field, fault, causes: CAUSES }),

@@ -4,6 +4,7 @@ import type { HistoryLine } from "../../lib/station/history-read.ts";
 import { historyCsv, historyText } from "../../lib/terminal/history-text.ts";
 import { paint, sparkline } from "../../lib/terminal/paint.ts";
 import { stripChart, terminalChart } from "../../lib/terminal/terminal-chart.ts";
+import { speech } from "../../lib/words/index.ts";
 
 const FROM = Date.UTC(2026, 5, 21, 9, 0, 0) / 1000;
 
@@ -21,7 +22,13 @@ function line(values: HistoryLine["values"], changes: Partial<HistoryLine> = {})
 function screen(lines: readonly HistoryLine[], chart = false): string[] {
   const at = [0, 1, 2, 3].map((index) => FROM + index * 3600);
   const span = { from: FROM, to: FROM + 4 * 3600 };
-  return historyText(span, { step_s: 3600, at, lines }, { time_zone: "Europe/Kyiv", chart }, paint(false)).split("\n");
+  return historyText(
+    span,
+    { step_s: 3600, at, lines },
+    { time_zone: "Europe/Kyiv", chart },
+    speech("en"),
+    paint(false),
+  ).split("\n");
 }
 
 test("a table for other programs leaves what is not known empty, and quotes what a comma or a quote would break", () => {

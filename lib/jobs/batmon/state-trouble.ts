@@ -5,6 +5,7 @@ import { ALERTS, resolveAlert } from "../../rules/alerts/definitions.ts";
 import { readOutside, removeOutside, writeOutside } from "../../station/outside-memory.ts";
 import { alertSettings } from "../../station/rule-settings.ts";
 import { speechOfStation } from "../../station/voice.ts";
+import { tellFailure } from "../../words/tell-failure.ts";
 import { sendDirectly } from "./notify.ts";
 
 /**
@@ -17,7 +18,11 @@ export async function batmonWithoutState(context: Context, trouble: StationError
   const speech = speechOfStation(context);
   const { severity } = ALERTS.state_not_writable;
   const told = speech.alerts.state_not_writable.raised({});
-  await sendDirectly(context, `${name}: ${speech.messages.alarm}${told} ${trouble.message}`, severity);
+  await sendDirectly(
+    context,
+    `${name}: ${speech.messages.alarm}${told} ${tellFailure(trouble.failure, speech)}`,
+    severity,
+  );
 }
 
 /** The state file works again: the next trouble is a new one. */

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { BadCommand, UsageError } from "../../base/errors.ts";
 import { failure } from "../../base/failure/failure.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { writeAtomically } from "../../store/atomic-file.ts";
 import { readCase } from "../../support/case-file.ts";
 import { caseContents, gatherCase } from "../../support/make-case.ts";
 import { type Replayed, replayCase } from "../../support/replay-case.ts";
+import type { Speech } from "../../words/index.ts";
 
 /** `station case`: everything that is needed to see the same elsewhere, listed, and with --output written. */
 export async function stationCase(context: Context): Promise<Answer> {
@@ -20,12 +22,14 @@ export async function stationCase(context: Context): Promise<Answer> {
   const isWritten = output !== undefined && !context.dryRun;
   // Read by whoever gets it; until then it is the owner's.
   if (isWritten) writeAtomically(output, text, { mode: 0o600 });
-  const last = isWritten
-    ? `written: ${output}. Read it before you give it away; station case run ${output} replays it`
-    : "nothing is written yet: station case --output FILE.json";
+  const { case: words } = speechOfStation(context).answers;
+  const last = isWritten ? words.written(output) : words.not_written;
   return {
     json: { ...made, written: isWritten ? output : null },
-    text: () => [...caseContents(context, made, text.length), last].join("\n"),
+    text: () =>
+      [...caseContents(words, made, { bytes: text.length, time_zone: context.config.station.time_zone }), last].join(
+        "\n",
+      ),
     always: true,
   };
 }
@@ -36,11 +40,12 @@ export async function runCase(context: Context): Promise<Answer> {
   const given = readCase(path);
   const folder = mkdtempSync(join(tmpdir(), "solar-station-case-"));
   try {
-    const replayed = await replayCase(given, folder);
+    const { case: words } = speechOfStation(context).answers;
+    const replayed = await replayCase(given, folder, words);
     const wrong = replayed.filter(({ same }) => same === false).length;
     return {
       json: { case: path, replayed },
-      text: () => replayed.flatMap(lineOf).join("\n") || "there is nothing to replay in it",
+      text: () => replayed.flatMap((one) => lineOf(one, words)).join("\n") || words.empty,
       always: true,
       ...(wrong > 0 ? { failure: new BadCommand(failure("case_differs", { wrong, all: replayed.length, path })) } : {}),
     };
@@ -49,7 +54,8 @@ export async function runCase(context: Context): Promise<Answer> {
   }
 }
 
-function lineOf({ what, same, differs }: Replayed): string[] {
-  const mark = same === null ? "–   " : same ? "same" : "ELSE";
-  return [`${mark}  ${what}`, ...differs.map((line) => `        ${line}`)];
+function lineOf({ what, same, differs }: Replayed, { marks }: Speech["answers"]["case"]): string[] {
+  const width = Math.max(...Object.values(marks).map(({ length }) => length));
+  const mark = same === null ? marks.skipped : same ? marks.same : marks.else;
+  return [`${mark.padEnd(width)}  ${what}`, ...differs.map((line) => " ".repeat(width + 4) + line)];
 }

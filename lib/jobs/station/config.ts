@@ -9,10 +9,10 @@ import { openSecrets } from "../../support/host-checks.ts";
 /** `station config check`: the file is read before any command runs, so whoever comes here has a good one. */
 export async function configCheck(context: Context): Promise<Answer> {
   const path = context.configPath;
-  const { doctor } = speechOfStation(context);
+  const { doctor, answers } = speechOfStation(context);
   const failures = openSecrets(context.config).map(({ key, path, mode }) => said(doctor.open_secret(key, path, mode)));
   if (failures.length > 0) throw new ConfigError(failure("several", { failures }));
-  const text = path === null ? "no file: every key has its default" : `${path}: valid`;
+  const text = path === null ? answers.config.no_file : answers.config.valid(path);
   return { json: { path, valid: true }, text: () => text, always: true };
 }
 

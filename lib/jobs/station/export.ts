@@ -12,6 +12,7 @@ import { type Destination, sendRows } from "../../publish/row-sender.ts";
 import { hereOf } from "../../station/here.ts";
 import { newestOf } from "../../station/newest-values.ts";
 import { columnsOf, inPortions, limited, merged } from "../../station/sample-rows.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { addLine, growingFile, writeAtomically } from "../../store/atomic-file.ts";
 import type { Store } from "../../store/database.ts";
 import { cursor, setCursor, timeCursor } from "../../store/publish.ts";
@@ -45,7 +46,7 @@ function exportLive(context: Context, { place, is_folder, files }: LiveFormat): 
     if (text === null) rmSync(path, { force: true });
     else writeAtomically(path, text);
   }
-  const said = text === null ? `${path}: removed, there is nothing fresh to tell` : path;
+  const said = text === null ? speechOfStation(context).answers.export.removed(path) : path;
   return { json: { path, bytes, fresh: text !== null }, text: () => said };
 }
 
@@ -91,12 +92,13 @@ async function sendSamples(context: Context, format: SampleFormat, destination: 
   const store = context.openStore();
   const span = { from: firstAfter(store, name, clock.now()), to: clock.now() + 1 };
   const rows = inPortions(merged(store, chosenDevices(context, format), span), config.export.batch_rows);
-  if (dryRun) return { json: { cursor: name, from: span.from }, text: () => `${name}: from ${span.from} on` };
+  const words = speechOfStation(context).answers.export;
+  if (dryRun) return { json: { cursor: name, from: span.from }, text: () => words.would_begin(name, span.from) };
   const text = (some: readonly ExportRow[]) =>
     format.text(some, { station: config.station.id, columns: [], first: true });
   const arrived = (until: number) => store.write(() => setCursor(store, cursorName(name), until));
   const { rows: count, refused } = await sendRows(context, destination, rows, text, arrived);
-  return { json: { cursor: name, rows: count, refused }, text: () => `${name}: ${count} sent, ${refused} refused` };
+  return { json: { cursor: name, rows: count, refused }, text: () => words.sent(name, count, refused) };
 }
 
 function writeSamples(context: Context, format: SampleFormat): Answer | undefined {

@@ -5,6 +5,7 @@ import type { Answer, Context } from "../../cli/spec.ts";
 import { inverterUnits } from "../../config/units.ts";
 import { hereOf } from "../../station/here.ts";
 import { columnOf, DAY_S, readHistory } from "../../station/history-read.ts";
+import { speechOfStation } from "../../station/voice.ts";
 import { historyCsv, historyText } from "../../terminal/history-text.ts";
 import { paint } from "../../terminal/paint.ts";
 import { parseFromTo, type Span } from "../../view/time-span.ts";
@@ -46,7 +47,13 @@ export async function stationHistory(context: Context): Promise<Answer> {
     text: (terminal) =>
       options.csv === true
         ? historyCsv(history)
-        : historyText(span, history, { time_zone, chart: options.chart === true }, paint(terminal)),
+        : historyText(
+            span,
+            history,
+            { time_zone, chart: options.chart === true },
+            speechOfStation(context),
+            paint(terminal),
+          ),
     always: true,
   };
 }
