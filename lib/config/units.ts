@@ -1,5 +1,6 @@
 /** The devices of a station, one list for everybody who asks for all of them. */
 import { UsageError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { Config } from "./schema.ts";
 import type { InverterConfig } from "./sections/device-section.ts";
 
@@ -34,13 +35,20 @@ export function areSeveral(config: Devices, kind: "inverter" | "bms"): boolean {
   return kind === "inverter" ? inverterNames(config).length > 1 : config.bms.length > 1;
 }
 
+const NOT_CALLED = {
+  inverter: "no_inverter_called",
+  BMS: "no_bms_called",
+  device: "no_device_called",
+} as const;
+
 /** The one of this name. @throws UsageError naming those that there are */
 export function unitNamed<Unit extends { readonly name: string }>(
   units: readonly Unit[],
   name: unknown,
-  what: "inverter" | "BMS" | "device",
+  what: keyof typeof NOT_CALLED,
 ): Unit {
   const found = units.find((unit) => unit.name === name);
   if (found) return found;
-  throw new UsageError(`no ${what} is called "${name}"; there are: ${units.map((unit) => unit.name).join(", ")}`);
+  const values = { name: String(name), names: units.map((unit) => unit.name).join(", ") };
+  throw new UsageError(failure(NOT_CALLED[what], values));
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import { sync } from "../base/sync.ts";
 
 /**
@@ -20,6 +21,7 @@ export function appendOrder(path: string, line: string): void {
       closeSync(fd);
     }
   } catch (error) {
-    throw new StateError(`${path}: cannot be appended to (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StateError(failure("not_appended", { path, error: String(code) }), { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { BadCommand, UsageError } from "../base/errors.ts";
+import { failure, said } from "../base/failure/failure.ts";
 import { fromHex, toHex } from "../codec/hex.ts";
 import type { Field } from "../codec/table.ts";
 import type { BmsClient } from "../devices/bms/client.ts";
@@ -33,7 +34,7 @@ export interface BmsSetRequest {
 export async function bmsSet(request: BmsSetRequest): Promise<HandAnswer> {
   const { context, store, client, name, setting, value, confirmed, unlock } = request;
   for (const word of [setting, value]) {
-    if (!/^[\x21-\x7e]+$/.test(word) || word.includes("#")) throw new BadCommand(`"${word}" is neither name nor value`);
+    if (!/^[\x21-\x7e]+$/.test(word) || word.includes("#")) throw new BadCommand(failure("word_of_no_order", { word }));
   }
   const order = submitOrder(context, store, {
     kind: "bms",
@@ -54,7 +55,7 @@ async function carryOut(
   if (order.state === "refused") {
     // By the dialect that just answered: an earlier run need not have found it.
     const table = bmsOrders(bmsRows(client.dialect));
-    throw new BadCommand(orderReason(context, store, order, { typed: true, table }) ?? order.text);
+    throw new BadCommand(said(orderReason(context, store, order, { typed: true, table }) ?? order.text));
   }
   const run = await runBmsOrders(request);
   const row = orderById(store, order.id) as OrderRow;
@@ -84,9 +85,7 @@ export async function bmsRaw(request: BmsRawRequest): Promise<HandAnswer> {
   const value = bytesOf(request.value);
   const plan = client.planRaw?.({ cmd, id, value, unlock });
   if (plan === undefined) {
-    throw new UsageError(
-      `${name} speaks ${client.dialect}, which has no such commands; use: ${POLLS.bms} set NAME VALUE`,
-    );
+    throw new UsageError(failure("no_raw_commands", { name, dialect: client.dialect, poll: POLLS.bms }));
   }
   if (plan.kind === "ask") {
     const { json, lines } = await plan.ask();
@@ -95,7 +94,7 @@ export async function bmsRaw(request: BmsRawRequest): Promise<HandAnswer> {
   const table = bmsOrders(bmsRows(client.dialect));
   if (plan.value === null) {
     const permitted = permittedText(speech(context.config.station.lang), table, table.rows[plan.key] as Field);
-    throw new BadCommand(`--value ${toHex(value)} means nothing in ${plan.key}; permitted: ${permitted}`);
+    throw new BadCommand(failure("raw_value_meaningless", { value: toHex(value), key: plan.key, permitted }));
   }
   const line = `${plan.key}=${plan.value}${confirmed ? " confirm" : ""}`;
   const origin = { kind: "bms", device: name, line, source: "hand", table } as const;
@@ -106,6 +105,6 @@ function bytesOf(hex: string): Uint8Array {
   try {
     return fromHex(hex);
   } catch (error) {
-    throw new UsageError(`--value "${hex.slice(0, 20)}" is no hex, such as 01 or 0A8C`, { cause: error });
+    throw new UsageError(failure("raw_value_no_hex", { value: hex.slice(0, 20) }), { cause: error });
   }
 }

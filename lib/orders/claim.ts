@@ -18,6 +18,7 @@ import { basename, dirname, join } from "node:path";
 import { ownUid } from "../base/access.ts";
 import { AHEAD_S } from "../base/clock.ts";
 import { BadCommand, type StationError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { sync } from "../base/sync.ts";
 import { attempt, FileTrouble, onDisk, ownIt, shellWord } from "./disk-trouble.ts";
 import { LARGEST_FILE, type Position, type RawLine, START, takeLines, UNFINISHED_S } from "./file-lines.ts";
@@ -145,8 +146,7 @@ function setAside(path: string, folder: string, { options, trouble }: Round): st
   // The name sorts by time, so that late lines of an older file come before those of a newer one.
   const name = nameFor(options);
   return attempt(trouble, () => {
-    const what = "was taken where it lies, because it cannot be set aside";
-    return onDisk(path, what, ownIt(dirname(path)), () => {
+    return onDisk(path, "not_set_aside", ownIt(dirname(path)), () => {
       try {
         makeFolder(folder);
         renameSync(path, join(folder, name));
@@ -168,24 +168,26 @@ function nameFor(options: ClaimOptions): string {
 
 /** What lies at `path`; null when nothing does. @throws BadCommand when it must not be taken */
 function inspect(path: string, options: ClaimOptions): Stats | null {
-  const stat = onDisk(path, "cannot be looked at", `chmod a+x ${shellWord(dirname(path))}`, () =>
+  const stat = onDisk(path, "not_looked_at", `chmod a+x ${shellWord(dirname(path))}`, () =>
     lstatSync(path, { throwIfNoEntry: false }),
   );
   if (!stat) return null;
-  const refuse = (what: string, repair: string): never => {
-    throw new FileTrouble(new BadCommand(`${path} ${what} and was not taken; repair: ${repair}`));
+  const refuse = (what: Failure): never => {
+    throw new FileTrouble(new BadCommand(what));
   };
   const quoted = shellWord(path);
-  if (stat.isSymbolicLink()) refuse("is a symbolic link", `rm ${quoted}`);
-  if (stat.isDirectory()) refuse("is a directory", `rmdir ${quoted}`);
-  if (!stat.isFile()) refuse("is a pipe, socket or device", `rm ${quoted}`);
+  if (stat.isSymbolicLink()) refuse(failure("order_file_link", { path, repair: `rm ${quoted}` }));
+  if (stat.isDirectory()) refuse(failure("order_file_folder", { path, repair: `rmdir ${quoted}` }));
+  if (!stat.isFile()) refuse(failure("order_file_special", { path, repair: `rm ${quoted}` }));
   const own = ownUid();
   if (stat.uid !== own && stat.uid !== 0 && !(options.trusted_uids ?? []).includes(stat.uid)) {
-    refuse(`belongs to user ${stat.uid}`, `chown ${own} ${quoted} (or orders.trusted_uids: [${stat.uid}])`);
+    const repair = failure("repair_by_chown", { own, path: quoted, user: stat.uid });
+    refuse(failure("order_file_foreign", { path, user: stat.uid, repair }));
   }
-  if (stat.mode & 0o002) refuse("is writable by everybody", `chmod o-w ${quoted}`);
+  if (stat.mode & 0o002) refuse(failure("order_file_open", { path, repair: `chmod o-w ${quoted}` }));
   if (stat.size > LARGEST_FILE) {
-    refuse(`has ${stat.size} bytes, more than ${LARGEST_FILE}`, `mv ${quoted} ${shellWord(`${path}.too-large`)}`);
+    const repair = `mv ${quoted} ${shellWord(`${path}.too-large`)}`;
+    refuse(failure("order_file_large", { path, size: stat.size, most: LARGEST_FILE, repair }));
   }
   return stat;
 }
@@ -241,7 +243,7 @@ function settle(folder: string, round: Round): string[] | null {
     if (open.has(path)) continue;
     // Looked at after the writers were found to be gone: a byte that came before that is counted here.
     const gone = attempt(trouble, () =>
-      onDisk(path, "cannot be removed", ownIt(folder), () => {
+      onDisk(path, "not_removed", ownIt(folder), () => {
         if ((ledger.position(name) ?? START).offset < Math.min(lstatSync(path).size, LARGEST_FILE)) return false;
         unlinkSync(path);
         return true;
@@ -257,7 +259,7 @@ function settle(folder: string, round: Round): string[] | null {
 }
 
 function isWritten(folder: string, trouble: StationError[]): boolean {
-  return attempt(trouble, () => onDisk(folder, "cannot be written", ownIt(folder), () => sync(folder))) !== null;
+  return attempt(trouble, () => onDisk(folder, "not_written", ownIt(folder), () => sync(folder))) !== null;
 }
 
 /** Gives a claimed file a name of now. Its position is known under both names in between, so that no line is taken twice. */
@@ -267,7 +269,7 @@ function dateAnew(folder: string, name: string, { ledger, options }: Round): str
   ledger.atomically(() => {
     if (position !== null) ledger.advance(renamed, position);
   });
-  onDisk(folder, "cannot be changed", ownIt(folder), () => renameSync(join(folder, name), join(folder, renamed)));
+  onDisk(folder, "not_changed", ownIt(folder), () => renameSync(join(folder, name), join(folder, renamed)));
   return renamed;
 }
 
@@ -297,17 +299,15 @@ function list(folder: string): string[] {
 /** The claimed files, oldest first; null: the folder could not be looked into, which is told once. */
 function listClaimed(folder: string, { options, trouble }: Round): string[] | null {
   return attempt(trouble, () => {
-    const stat = onDisk(folder, "cannot be looked at", ownIt(folder), () =>
-      lstatSync(folder, { throwIfNoEntry: false }),
-    );
+    const stat = onDisk(folder, "not_looked_at", ownIt(folder), () => lstatSync(folder, { throwIfNoEntry: false }));
     if (!stat) return [];
     const own = ownUid();
     const trusted = [own, 0, ...(options.trusted_uids ?? [])];
     if (!stat.isDirectory() || (stat.mode & 0o022) !== 0 || !trusted.includes(stat.uid)) {
-      const text = `${folder} is not a private directory of this program; repair: rm -r ${shellWord(folder)}`;
-      throw new FileTrouble(new BadCommand(text));
+      const repair = `rm -r ${shellWord(folder)}`;
+      throw new FileTrouble(new BadCommand(failure("order_folder_open", { path: folder, repair })));
     }
-    return onDisk(folder, "cannot be read", ownIt(folder), () => readdirSync(folder))
+    return onDisk(folder, "not_read", ownIt(folder), () => readdirSync(folder))
       .filter((name) => /^\d{15,}-/.test(name))
       .sort();
   });
@@ -330,11 +330,11 @@ function readWhole(path: string): WholeFile | null {
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (["ENOENT", "ELOOP"].includes(code)) return null;
-    const text = `${path} cannot be read by user ${ownUid()} (${code}) and was not taken; repair: ${ownIt(path)}`;
-    throw new FileTrouble(new BadCommand(text, { cause: error }));
+    const what = failure("order_file_closed", { path, user: ownUid(), error: code, repair: ownIt(path) });
+    throw new FileTrouble(new BadCommand(what, { cause: error }));
   }
   try {
-    return onDisk(path, "cannot be read", `fsck the file system of ${shellWord(path)}`, () => contentOf(fd));
+    return onDisk(path, "not_read", failure("repair_by_fsck", { path: shellWord(path) }), () => contentOf(fd));
   } finally {
     closeSync(fd);
   }
@@ -370,7 +370,7 @@ function makeFolder(folder: string): void {
 
 /** Puts an empty file in place of one that a group shares, so that a member's next `>>` does not make one of his own. */
 function replaceShared(path: string, mode: number): void {
-  onDisk(path, "cannot be made again for its group", ownIt(dirname(path)), () => {
+  onDisk(path, "not_made_for_group", ownIt(dirname(path)), () => {
     try {
       const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
       fchmodSync(fd, mode & 0o775);

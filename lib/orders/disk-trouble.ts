@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { ownUid } from "../base/access.ts";
 import { StateError, type StationError } from "../base/errors.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 
 /** Does something with files; what the system refuses is noted as trouble. Null: it did not work. @throws what is no such refusal */
 export function attempt<T>(trouble: StationError[], work: () => T): T | null {
@@ -21,23 +22,34 @@ export class FileTrouble extends Error {
   }
 }
 
+/** What a file or folder does not let itself be done. */
+type DiskTrouble =
+  | "not_set_aside"
+  | "not_looked_at"
+  | "not_read"
+  | "not_removed"
+  | "not_written"
+  | "not_written_to"
+  | "not_made_for_group"
+  | "not_changed";
+
 /** Runs a call of the system; its refusal becomes trouble with the command that repairs it. */
-export function onDisk<T>(path: string, what: string, repair: string, work: () => T): T {
+export function onDisk<T>(path: string, what: DiskTrouble, repair: string | Failure, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) throw error;
-    throw new FileTrouble(
-      new StateError(`${path} ${what} (${code}); repair: ${repairOf(code, path, repair)}`, { cause: error }),
-    );
+    const told = failure(what, { path, error: code, repair: repairOf(code, path, repair) });
+    throw new FileTrouble(new StateError(told, { cause: error }));
   }
 }
 
 /** What the code of the system itself asks for, before what the place asks for. */
-function repairOf(code: string, path: string, repair: string): string {
-  if (code === "ENOSPC" || code === "EDQUOT") return `df -h ${shellWord(dirname(path))} (make room there)`;
-  if (code === "EROFS") return `mount -o remount,rw the file system of ${shellWord(dirname(path))}`;
+function repairOf(code: string, path: string, repair: string | Failure): string | Failure {
+  const folder = shellWord(dirname(path));
+  if (code === "ENOSPC" || code === "EDQUOT") return failure("repair_by_room", { folder });
+  if (code === "EROFS") return failure("repair_by_mount", { folder });
   return repair;
 }
 

@@ -1,5 +1,6 @@
 /** An order for an inverter by hand, as it is shown before and after. */
 import { BadCommand, DeviceTimeout, EXIT, PortBusy, type StationError, WriteMismatch } from "../base/errors.ts";
+import { said } from "../base/failure/failure.ts";
 import { bringsAbout } from "../codec/effects.ts";
 import type { Field } from "../codec/table.ts";
 import type { Store } from "../store/database.ts";
@@ -58,10 +59,10 @@ export function failureOfNow(
   // The command tells its failure last, for people; it is handed on as it is.
   const told = run.stderr.trim().split("\n").at(-1) || null;
   const reason = orderReason(context, store, order, { typed: true }) ?? told;
-  const message = orders.by_hand.ended(id, page[`order_${state}`], reason);
-  if (state === "failed") return new WriteMismatch(message);
-  if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(message);
+  const ended = orders.by_hand.ended(id, page[`order_${state}`], reason);
+  if (state === "failed") return new WriteMismatch(said(ended));
+  if (state === "refused" || state === "expired" || state === "cancelled") return new BadCommand(said(ended));
   if (state !== "queued" && state !== "sending") return null;
-  const waits = `${message}; ${orders.by_hand.goes_on}`;
+  const waits = said(`${ended}; ${orders.by_hand.goes_on}`);
   return run.exitCode === EXIT.tempfail ? new PortBusy(waits) : new DeviceTimeout(waits);
 }

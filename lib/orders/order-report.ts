@@ -1,5 +1,6 @@
 import { basename } from "node:path";
-import { BadCommand, StationError, WriteMismatch } from "../base/errors.ts";
+import { BadCommand, StationError, failureOf as toldBy, WriteMismatch } from "../base/errors.ts";
+import { type Failure, failure, said } from "../base/failure/failure.ts";
 import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
 import { hasEndedAlike, loggedOrdersOf, markLogged, type OrderRow, unloggedOrders, whyOf } from "../store/orders.ts";
@@ -42,7 +43,7 @@ export function logOrders(context: OrderContext, store: Store, kind: "inverter" 
     const before = loggedOrdersOf(store, kind, Math.min(...ended), Math.max(...ended)).map(lineOf);
     const lines = missingLines(orders.map(lineOf), before, loggedLines(path));
     const isWritten = attempt(trouble, () => {
-      onDisk(path, "cannot be written to", repair, () => appendLog(path, lines));
+      onDisk(path, "not_written_to", repair, () => appendLog(path, lines));
       return true;
     });
     faultPoint("log_appended");
@@ -97,21 +98,21 @@ export function failureOf(
   const lines = told.map((order) => failureLine(context, store, order)).slice(0, MOST_TOLD);
   const more = failed.length + refused.length - lines.length;
   const text = [...lines, ...(more > 0 ? [wordsOf(context).orders.by_hand.more(more)] : [])];
-  const message = [...text, ...problems.map((error) => error.message)].join("\n");
+  const what = failure("several", { failures: [...text.map(said), ...problems.map(toldBy)] });
   const since = context.clock.now() - NEWS_AGAIN_S;
   const isNews = told.some((order) => !hasEndedAlike(store, order, since));
-  if (failed.length > 0) return new WriteMismatch(message, { isNews });
+  if (failed.length > 0) return new WriteMismatch(what, { isNews });
   const trouble = problems.find((error) => !(error instanceof BadCommand));
-  if (refused.length > 0) return new BadCommand(message, { isNews, ...(trouble && { cause: trouble }) });
+  if (refused.length > 0) return new BadCommand(what, { isNews, ...(trouble && { cause: trouble }) });
   const first = trouble ?? problems[0] ?? null;
-  return problems.length > 1 && first instanceof StationError ? new SeveralTroubles(message, first) : first;
+  return problems.length > 1 && first instanceof StationError ? new SeveralTroubles(what, first) : first;
 }
 
 /** Several things went wrong and no order with them: every line is told, the gravest gives the exit code. */
 class SeveralTroubles extends StationError {
   override readonly exitCode;
-  constructor(message: string, gravest: StationError) {
-    super(message, { cause: gravest });
+  constructor(what: Failure, gravest: StationError) {
+    super(what, { cause: gravest });
     this.exitCode = gravest.exitCode;
   }
 }

@@ -23,6 +23,7 @@ import type { HouseState } from "./headline-values.ts";
 import { FAULTS_RU, FIELDS_RU, STATES_RU } from "./names-ru.ts";
 import { ordersRu } from "./orders-ru.ts";
 import { all, capital, known, listed, told } from "./sentence.ts";
+import { SERVICE_FAILURES_RU } from "./service-failures-ru.ts";
 import { SETUP_FAILURES_RU } from "./setup-failures-ru.ts";
 import { setupRu } from "./setup-ru.ts";
 import { STATE_FAILURES_RU } from "./state-failures-ru.ts";
@@ -32,6 +33,7 @@ import { WIRE_FAILURES_RU } from "./wire-failures-ru.ts";
 const FAILURES_RU: Words["failures"] = {
   ...WIRE_FAILURES_RU,
   ...STATE_FAILURES_RU,
+  ...SERVICE_FAILURES_RU,
   ...COMMAND_FAILURES_RU,
   ...SETUP_FAILURES_RU,
 };

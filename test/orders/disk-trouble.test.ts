@@ -23,7 +23,7 @@ const REPAIRS: readonly (readonly [code: string, repair: string])[] = [
 for (const [code, repair] of REPAIRS) {
   test(`${code}: ${repair}`, () => {
     const trouble: StateError[] = [];
-    const work = () => onDisk("/var/lib/solar/x.lst", "cannot be read", "chmod u+r it", refusing(code));
+    const work = () => onDisk("/var/lib/solar/x.lst", "not_read", "chmod u+r it", refusing(code));
     for (let round = 0; round < 2; round++) assert.equal(attempt(trouble, work), null);
     assert.deepEqual(
       trouble.map(({ message }) => message),
@@ -34,7 +34,7 @@ for (const [code, repair] of REPAIRS) {
 }
 
 test("a mistake of the program is not taken for a refusal of the disk", () => {
-  const work = () => onDisk("/x", "cannot be read", "nothing", refusing("ERR_INVALID_ARG_TYPE"));
+  const work = () => onDisk("/x", "not_read", "nothing", refusing("ERR_INVALID_ARG_TYPE"));
   assert.throws(() => attempt([], work), { code: "ERR_INVALID_ARG_TYPE" });
 });
 

@@ -3,12 +3,19 @@
  * below every room; the other languages are in lib/words.
  */
 import { COMMAND_FAILURES } from "./command-failures.ts";
+import { SERVICE_FAILURES } from "./service-failures.ts";
 import { SETUP_FAILURES } from "./setup-failures.ts";
 import { STATE_FAILURES } from "./state-failures.ts";
 import { WIRE_FAILURES } from "./wire-failures.ts";
 
 /** English by code: `{name}` is a value, `{count|try|tries}` a number with the form of a word that goes with it. */
-export const FAILURES = { ...WIRE_FAILURES, ...STATE_FAILURES, ...COMMAND_FAILURES, ...SETUP_FAILURES } as const;
+export const FAILURES = {
+  ...WIRE_FAILURES,
+  ...STATE_FAILURES,
+  ...SERVICE_FAILURES,
+  ...COMMAND_FAILURES,
+  ...SETUP_FAILURES,
+} as const;
 
 export type FailureCode = keyof typeof FAILURES;
 /** A sentence for each failure, in one language. */
