@@ -76,7 +76,7 @@ export function readFrameFile(text: string, name: string): Uint8Array {
   const lines = json ? [String(json.response_hex ?? "")] : text.split(/\r?\n/).filter((line) => !/^\s*[#>]/.test(line));
   const frames = lines.map((line) => line.replace(/^\s*<?\s*/, "")).filter((line) => /^4e\s*57/i.test(line));
   const last = frames.at(-1);
-  if (last === undefined) throw new BadCommand(failure("file_no_frame", { name }));
+  if (last === undefined) throw new BadCommand(failure("file_no_frame", { name, protocol: "4E57" }));
   const frame = fromHex(last);
   recordsOfFrame(frame, `${name} (${toHex(frame).slice(0, 12)}…)`);
   return frame;

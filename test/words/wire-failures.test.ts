@@ -102,7 +102,7 @@ for (const [told, work] of TOLD) {
 
 /** What has no Russian name: protocols, programs, what is typed, and the forms of what is typed. */
 const NAMES = new Set(
-  "BMS JBD Modbus TCP UTC DIP pty socat pid vv tcp modbus host port dev ttyUSB0 dialout now today yesterday cmd id value capture from to unlock accept machine KIND VALUE TARGET".split(
+  "BMS Modbus TCP UTC DIP pty socat pid vv tcp modbus host port dev ttyUSB0 dialout now today yesterday cmd id value capture from to unlock accept machine KIND VALUE TARGET".split(
     " ",
   ),
 );

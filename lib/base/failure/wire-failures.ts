@@ -72,7 +72,7 @@ export const WIRE_FAILURES = {
 
   // BMS.
   not_polled: "{place}: not polled",
-  no_protocol_answers: "no reply from {place}, neither to 4E57 nor to Modbus",
+  no_protocol_answers: "no reply from {place}, neither to {one} nor to {other}",
   block_refused: "{place}: asked for {block}: {why}",
   other_bus_master:
     "another master polls this bus: a BMS with DIP address 0; set a DIP address from 1 to 15 on every BMS of the bus",
@@ -87,19 +87,19 @@ export const WIRE_FAILURES = {
   record_unknown: "{place}: unknown record {tag} at data offset {offset} hides {rows}",
   answer_lacks: "{place}: the answer lacks {rows}",
   status_lacks: "{place}: the status block lacks voltage, current, SoC or cells",
-  jbd_read_only: "{place}: {key}: a JBD board is read only; nothing was sent",
-  jbd_refused: "{place}: register {register} refused: {why}",
-  jbd_status_128: "status 0x80 (unknown command)",
-  jbd_status_129: "status 0x81 (not allowed now)",
-  jbd_status_130: "status 0x82 (checksum of the request wrong)",
-  jbd_status_131: "status 0x83 (password wanted)",
-  jbd_status_other: "status {status} (unknown)",
-  jbd_info_short: "basic information of {length} bytes, {expected} needed",
-  jbd_sensors_short: "{length} bytes for {sensors} sensors, {expected} needed",
-  jbd_sensors: "{sensors} temperature sensors",
-  jbd_cells: "{cells} cells",
-  jbd_cells_length: "cells in {length} bytes",
-  jbd_cells_differ: "{listed} cells listed, {counted} counted",
+  board_read_only: "{place}: {key}: a {maker} board is read only; nothing was sent",
+  board_refused: "{place}: register {register} refused: {why}",
+  board_status_128: "status 0x80 (unknown command)",
+  board_status_129: "status 0x81 (not allowed now)",
+  board_status_130: "status 0x82 (checksum of the request wrong)",
+  board_status_131: "status 0x83 (password wanted)",
+  board_status_other: "status {status} (unknown)",
+  board_info_short: "basic information of {length} bytes, {expected} needed",
+  board_sensors_short: "{length} bytes for {sensors} sensors, {expected} needed",
+  board_sensors: "{sensors} temperature sensors",
+  board_cells: "{cells} cells",
+  board_cells_length: "cells in {length} bytes",
+  board_cells_differ: "{listed} cells listed, {counted} counted",
 
   // Settings and commands by hand.
   setting_read_only: "{key}: no writable setting of this BMS",
@@ -128,8 +128,8 @@ export const WIRE_FAILURES = {
   register_of_other_model: "{key} is no register of this model",
 
   // Recordings and pasted bytes.
-  file_no_frame: "{name}: no 4E57 frame in it",
-  file_bad_frame: "{name}: no valid 4E57 frame",
+  file_no_frame: "{name}: no {protocol} frame in it",
+  file_bad_frame: "{name}: no valid {protocol} frame",
   file_bad_tag: "{name}: unknown tag {tag}",
   file_no_registers: "{name}: no registers in it",
   hex_expected: "expected the bytes of a frame in hex",

@@ -29,6 +29,6 @@ export class JbdBms extends JbdClient implements BmsClient {
   }
 
   async writeSetting(key: string): Promise<void> {
-    throw new BadCommand(failure("jbd_read_only", { place: this.name, key }));
+    throw new BadCommand(failure("board_read_only", { place: this.name, key, maker: "JBD" }));
   }
 }

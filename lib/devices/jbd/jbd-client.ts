@@ -110,7 +110,7 @@ export class JbdClient {
       this.#line.counts.refused++;
       judging(this.#line.counts, () => {
         const why = statusTold(frame.status);
-        throw new BadFrame("malformed", failure("jbd_refused", { place: this.name, register, why }));
+        throw new BadFrame("malformed", failure("board_refused", { place: this.name, register, why }));
       });
     }
     this.#lastFrame = frame.bytes;

@@ -14,17 +14,17 @@ export interface JbdInfo {
 /** Decodes the data of register 03. @throws BadFrame when it is too short for what it announces, or announces what no board has */
 export function decodeInfo(data: Uint8Array, where: string): JbdInfo {
   const { length } = data;
-  if (length < INFO_BYTES) throw malformed(where, failure("jbd_info_short", { length, expected: INFO_BYTES }));
+  if (length < INFO_BYTES) throw malformed(where, failure("board_info_short", { length, expected: INFO_BYTES }));
   const rows: Table<{ offset: number }> = JBD_INFO;
   const raw = Object.fromEntries(Object.entries(rows).map(([key, field]) => [key, rawOf(field, data)])) as RawSnapshot<
     typeof JBD_INFO
   >;
   const cells = Number(raw.cell_count);
   const sensors = Number(raw.temperature_sensor_count);
-  if (cells < 1 || cells > MOST.cells) throw malformed(where, failure("jbd_cells", { cells }));
-  if (sensors > MOST.sensors) throw malformed(where, failure("jbd_sensors", { sensors }));
+  if (cells < 1 || cells > MOST.cells) throw malformed(where, failure("board_cells", { cells }));
+  if (sensors > MOST.sensors) throw malformed(where, failure("board_sensors", { sensors }));
   const needed = INFO_BYTES + 2 * sensors;
-  if (length < needed) throw malformed(where, failure("jbd_sensors_short", { length, sensors, expected: needed }));
+  if (length < needed) throw malformed(where, failure("board_sensors_short", { length, sensors, expected: needed }));
   return { raw, temperatures: words(data.subarray(INFO_BYTES, needed)).map(tenthsFromWord) };
 }
 
@@ -32,7 +32,7 @@ export function decodeInfo(data: Uint8Array, where: string): JbdInfo {
 export function decodeCells(data: Uint8Array, where: string): readonly number[] {
   const count = data.length / 2;
   if (!Number.isInteger(count) || count < 1 || count > MOST.cells)
-    throw malformed(where, failure("jbd_cells_length", { length: data.length }));
+    throw malformed(where, failure("board_cells_length", { length: data.length }));
   return words(data);
 }
 
@@ -49,7 +49,7 @@ export function sampleOf({ raw, temperatures }: JbdInfo, cells: readonly number[
   const number = (key: keyof typeof JBD_INFO, factor = 1) => Number(raw[key]) * factor;
   if (cells.length !== number("cell_count")) {
     const counts = { listed: cells.length, counted: number("cell_count") };
-    throw malformed(where, failure("jbd_cells_differ", counts));
+    throw malformed(where, failure("board_cells_differ", counts));
   }
   return {
     pack_voltage: number("pack_voltage", 10),

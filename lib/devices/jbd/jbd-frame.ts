@@ -43,12 +43,12 @@ function sumBytes(summed: Uint8Array): [number, number] {
 /** What a status other than 0 says. */
 export function statusTold(status: number): Failure {
   const known: Readonly<Record<number, Failure>> = {
-    128: failure("jbd_status_128"),
-    129: failure("jbd_status_129"),
-    130: failure("jbd_status_130"),
-    131: failure("jbd_status_131"),
+    128: failure("board_status_128"),
+    129: failure("board_status_129"),
+    130: failure("board_status_130"),
+    131: failure("board_status_131"),
   };
-  return known[status] ?? failure("jbd_status_other", { status: hex(status) });
+  return known[status] ?? failure("board_status_other", { status: hex(status) });
 }
 
 /**

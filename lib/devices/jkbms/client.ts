@@ -54,7 +54,9 @@ async function probe(wire: Wire, options: BmsClientOptions): Promise<BmsClient> 
   }
   const told = failures.find((error) => !(error instanceof DeviceTimeout));
   if (told !== undefined) throw told;
-  throw new DeviceTimeout(failure("no_protocol_answers", { place: wire.name }), { cause: failures[0] });
+  throw new DeviceTimeout(failure("no_protocol_answers", { place: wire.name, one: "4E57", other: "Modbus" }), {
+    cause: failures[0],
+  });
 }
 
 function modbusClient(wire: Wire, options: BmsClientOptions): BmsModbusClient {

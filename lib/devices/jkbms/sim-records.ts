@@ -56,7 +56,7 @@ export function valueLength(tag: number): number | null {
 
 /** Records of a read-all reply. @throws BadCommand when it is none */
 export function recordsOfFrame(frame: Uint8Array, name: string): Map<number, Uint8Array> {
-  if (!isValidFrame(frame)) throw new BadCommand(failure("file_bad_frame", { name }));
+  if (!isValidFrame(frame)) throw new BadCommand(failure("file_bad_frame", { name, protocol: "4E57" }));
   const records = new Map<number, Uint8Array>();
   const end = frame.length - FRAME.tail;
   for (let at: number = FRAME.data; at < end; ) {
