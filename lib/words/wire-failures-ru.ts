@@ -47,7 +47,7 @@ export const WIRE_FAILURES_RU: Readonly<Record<keyof typeof WIRE_FAILURES, strin
   exception_other: "исключение {code} (неизвестный код)",
   bad_modbus_address: "{name} — не адрес Modbus/TCP (нужен modbus-tcp://host:port)",
   gateway_takes_none: "{name} не принимает соединений (ни одного за {ms} мс)",
-  gateway_unusable: "{name} не годится: {why}",
+  gateway_unusable: "{name} недоступен: {why}",
   cannot_serve: "не удаётся принимать соединения на {address}: {why}",
 
   no_frame: "кадра нет, байтов: {length}",
