@@ -25,7 +25,7 @@ import { tellFailure } from "../words/tell-failure.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
 import { Log, type Verbosity } from "./log.ts";
-import { answerWith } from "./output.ts";
+import { answerWith, tellAnswersIn } from "./output.ts";
 import type { Invocation } from "./program.ts";
 import type { Answer, Command, Context } from "./spec.ts";
 import { type Speech, speechFor } from "./speech.ts";
@@ -47,7 +47,7 @@ export async function run(command: Command, given: readonly string[] = process.a
     const invocation = bare ?? (await import("./program.ts")).parseCommandLine(command, argv);
     if (invocation) await new Run(invocation, clock).go();
   } catch (error) {
-    new Log(command.spec.name, 0).error(messageOf(error));
+    new Log(command.spec.name, 0).error(messageOf(error, await loadLanguage(spokenLanguage())));
     process.exitCode = exitCodeOf(error);
   }
 }
@@ -62,7 +62,7 @@ class Run {
   readonly #byHand = starter(thisStart()) === "person";
   #store: Store | null = null;
   #config: Config | null = null;
-  /** The station's own words; null until its configuration has been read. */
+  /** The station's own words; without a configuration those of the computer. */
   #words: Words | null = null;
   /** A state file that had to be replaced in this run: told once, and the exit code says it. */
   #replaced: StateError | null = null;
@@ -84,6 +84,8 @@ class Run {
       failure = answer?.failure ?? this.#replaced;
     } catch (error) {
       failure = error;
+      // Without a configuration nobody knows the station's language; who runs the command has one.
+      this.#words ??= await loadLanguage(spokenLanguage());
     }
     guard.cancel();
     if (answer) this.#print(answer);
@@ -97,8 +99,9 @@ class Run {
     const { config, path } = inSpokenLanguage(await cachedConfig(options.config as string | undefined, build()));
     this.#config = config;
     if (command.spec.staysRoot !== true) actAsOwner(config.station.state_dir);
-    if (this.#isJob()) this.#mustBeAllowed();
     this.#words = await loadLanguage(config.station.lang);
+    tellAnswersIn(this.#words);
+    if (this.#isJob()) this.#mustBeAllowed();
     const storePath = stateFile(config);
     const context: Context = {
       config,
@@ -240,9 +243,7 @@ class Run {
 
   /** In the station's language once that is known. */
   #messageOf(error: unknown): string {
-    return error instanceof StationError && this.#words !== null
-      ? tellFailure(error.failure, this.#words)
-      : messageOf(error);
+    return messageOf(error, this.#words);
   }
 
   #isJob(): boolean {
@@ -311,7 +312,7 @@ function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** Expected failures tell their message; anything else is a bug and tells its stack. */
-function messageOf(error: unknown): string {
-  if (error instanceof StationError) return error.message;
+function messageOf(error: unknown, words: Words | null): string {
+  if (error instanceof StationError) return words === null ? error.message : tellFailure(error.failure, words);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

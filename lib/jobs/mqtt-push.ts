@@ -20,6 +20,7 @@ import { stationView } from "../home/station-view.ts";
 import { commandFilter, fenceTopic, type HomeDevice, runTopic } from "../publish/homeassistant/component.ts";
 import type { StationView } from "../publish/homeassistant/station.ts";
 import { MqttSession, type ReceivedMessage } from "../publish/mqtt-session.ts";
+import { speechOfStation } from "../station/voice.ts";
 import type { Store } from "../store/database.ts";
 import { type DiscoveryRow, discoveryRows, noteAcknowledged } from "../store/publish.ts";
 import type { LiveStation } from "../view/live.ts";
@@ -288,8 +289,8 @@ class Visit {
     };
     this.context.log.info("published", { messages: this.#sent, history, bytes: sent });
     const { accepted, refused } = json.commands;
-    const text = `${this.#sent} messages, ${sent} bytes sent; live: ${fresh.join(", ") || "no device"}; commands: ${accepted} taken, ${refused} refused`;
-    return { json, text: () => text };
+    const told = { messages: this.#sent, bytes: sent, live: fresh, accepted, refused };
+    return { json, text: () => speechOfStation(this.context).answers.mqtt.published(told) };
   }
 }
 
@@ -344,5 +345,8 @@ async function purge(context: Context, store: Store): Promise<Answer> {
   } finally {
     await session.close("for_good");
   }
-  return { json: { topics_cleared: messages.length }, text: () => `${messages.length} topics cleared` };
+  return {
+    json: { topics_cleared: messages.length },
+    text: () => speechOfStation(context).answers.mqtt.cleared(messages.length),
+  };
 }

@@ -18,6 +18,17 @@ export const ANSWERS = {
     no_samples: "no samples in this time",
     no_state: "none",
   },
+  mqtt: {
+    published: (v: {
+      readonly messages: number;
+      readonly bytes: number;
+      readonly live: readonly string[];
+      readonly accepted: number;
+      readonly refused: number;
+    }): string =>
+      `${v.messages} messages, ${v.bytes} bytes sent; live: ${v.live.join(", ") || "no device"}; commands: ${v.accepted} taken, ${v.refused} refused`,
+    cleared: (topics: number): string => `${topics} topics cleared`,
+  },
   rounds: (count: number): string => `${count} rounds`,
   /** The house went back to the grid without a state file; null = nobody knows how long that could not be used. */
   back_to_grid: (seconds: number | null): string =>

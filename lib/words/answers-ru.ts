@@ -21,6 +21,11 @@ export const answersRu = (f: Format, field: (key: string) => string): AnswerWord
       no_samples: "замеров за это время нет",
       no_state: "ничего",
     },
+    mqtt: {
+      published: ({ messages, bytes, live, accepted, refused }) =>
+        `отправлено сообщений ${messages}, байтов ${bytes}; на связи: ${live.join(", ") || "ни одного устройства"}; команд принято ${accepted}, отклонено ${refused}`,
+      cleared: (topics) => `тем очищено: ${topics}`,
+    },
     rounds: (n) => `опросов: ${n}`,
     back_to_grid: (seconds) =>
       `Файл состояния недоступен${seconds === null ? "" : ` уже ${f.duration(seconds).replaceAll("\u00a0", " ")}`}, а инвертор работал автономно: он возвращён на сеть. ` +

@@ -103,4 +103,6 @@ export const COMMAND_FAILURES_RU: Readonly<Record<keyof typeof COMMAND_FAILURES,
   from_after_to: "--from {from} не раньше --to {to}",
   no_whole_minutes: "«{text}»: нужны целые минуты от 1m до 60m",
   no_time_of_day: "«{text}» — не время суток; нужно ЧЧ:ММ",
+
+  answer_not_written: "ответ не записать: {reason}",
 };

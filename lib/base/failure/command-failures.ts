@@ -112,4 +112,6 @@ export const COMMAND_FAILURES = {
   from_after_to: "--from {from} is not before --to {to}",
   no_whole_minutes: '"{text}": expected whole minutes from 1m to 60m',
   no_time_of_day: '"{text}" is no time of the day; expected HH:MM',
+
+  answer_not_written: "the answer cannot be written: {reason}",
 } as const;
