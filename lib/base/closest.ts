@@ -33,13 +33,7 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** The end of a message about a word that nobody knows: `; did you mean X?`, or nothing when none is near. */
-export function didYouMean(word: string, candidates: readonly string[], prefix = ""): string {
-  const near = closest(word.toLowerCase(), candidates);
-  return near === null ? "" : `; did you mean ${prefix}${near}?`;
-}
-
-/** The same as the last value of a failure: nothing when none is near. */
+/** The end of a failure about a word that nobody knows, as its last value: `; did you mean X?`, or nothing when none is near. */
 export function nearest(word: string, candidates: readonly string[], prefix = ""): readonly Failure[] {
   const near = closest(word.toLowerCase(), candidates);
   return near === null ? [] : [failure("did_you_mean", { word: `${prefix}${near}` })];

@@ -151,6 +151,12 @@ export class WriteMismatch extends StationError {
 /** config.yaml is invalid; the message holds every problem, one a line. */
 export class ConfigError extends StationError {
   override readonly exitCode = EXIT.config;
+  /** The station's language, where the file tells it all the same. */
+  readonly lang: string | null;
+  constructor(what: Failure | string, { lang = null, ...options }: { cause?: unknown; lang?: string | null } = {}) {
+    super(what, options);
+    this.lang = lang;
+  }
 }
 
 /** What is wrong with a file that holds a secret. */

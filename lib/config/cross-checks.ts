@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { type Failure, failure } from "../base/failure/failure.ts";
+import { refuse } from "./keys.ts";
 
 /** The part of the configuration that checks between keys look at. */
 interface Checked {
@@ -25,42 +27,43 @@ const STATION = "station";
 
 /** Checks that span several keys; each names both. */
 export function crossChecks(config: Checked, context: z.RefinementCtx): void {
-  const issue = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+  const issue = (path: (string | number)[], what: Failure) => refuse(context, path, what);
   const judge = config.batmon.bms;
   if (judge !== null && !config.bms.some(({ name }) => name === judge)) {
-    issue(
-      ["batmon", "bms"],
-      `no BMS is called "${judge}" (bms.*.name: ${config.bms.map(({ name }) => name).join(", ")})`,
-    );
+    const names = config.bms.map(({ name }) => name).join(", ");
+    issue(["batmon", "bms"], failure("bms_not_listed", { name: judge, names }));
   }
   const inverters = [
     { ...config.inverter, path: ["inverter"] },
     ...config.more_inverters.map((one, index) => ({ ...one, path: ["more_inverters", index] })),
   ];
   inverters.forEach(({ path, name, port, baud, slave }, index) => {
-    if (name === STATION) issue([...path, "name"], `"${STATION}" is the station's own name in topics`);
+    if (name === STATION) issue([...path, "name"], failure("name_of_station", { name }));
     for (const other of inverters.slice(0, index)) {
       const place = other.path.join(".");
-      if (other.name === name) issue([...path, "name"], `"${name}" is taken by ${place}.name`);
+      if (other.name === name) issue([...path, "name"], failure("name_taken", { name, place }));
       if (other.port !== port) continue;
-      if (other.slave === slave) issue([...path, "slave"], `slave ${slave} on ${port} is taken by ${place}.slave`);
-      if (other.baud !== baud) issue([...path, "baud"], `${port} is ${place}.port too, which has ${other.baud} bit/s`);
+      if (other.slave === slave) issue([...path, "slave"], failure("slave_taken", { slave, port, place }));
+      if (other.baud !== baud)
+        issue([...path, "baud"], failure("port_of_other_baud", { port, place, baud: other.baud }));
     }
   });
   config.bms.forEach((bms, index) => {
-    if (bms.name === STATION) issue(["bms", index, "name"], `"${STATION}" is the station's own name in topics`);
+    if (bms.name === STATION) issue(["bms", index, "name"], failure("name_of_station", { name: bms.name }));
     for (const { name, port, path } of inverters) {
       const place = path.join(".");
-      if (bms.name === name) issue(["bms", index, "name"], `"${bms.name}" is the inverter's name too (${place}.name)`);
-      if (bms.port === port) issue(["bms", index, "port"], `${bms.port} is the inverter's port too (${place}.port)`);
+      if (bms.name === name) issue(["bms", index, "name"], failure("name_of_inverter", { name, place }));
+      if (bms.port === port) issue(["bms", index, "port"], failure("port_of_inverter", { port, place }));
     }
+    const { name, port, slave } = bms;
     config.bms.slice(0, index).forEach((other, before) => {
-      if (other.name === bms.name) issue(["bms", index, "name"], `"${bms.name}" is taken by bms.${before}.name`);
+      const place = `bms.${before}`;
+      if (other.name === name) issue(["bms", index, "name"], failure("name_taken", { name, place }));
       if (other.port !== bms.port) return;
       if (bms.protocol !== "modbus" || other.protocol !== "modbus") {
-        issue(["bms", index, "port"], `${bms.port} is bms.${before}.port too; only protocol: modbus can share a port`);
+        issue(["bms", index, "port"], failure("port_not_shared", { port, place }));
       } else if (other.slave === bms.slave) {
-        issue(["bms", index, "slave"], `slave ${bms.slave} on ${bms.port} is taken by bms.${before}.slave`);
+        issue(["bms", index, "slave"], failure("slave_taken", { slave, port, place }));
       }
     });
   });

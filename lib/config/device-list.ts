@@ -1,3 +1,4 @@
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { KINDS, kindOf } from "../devices/index.ts";
 
 type Path = (string | number)[];
@@ -6,7 +7,7 @@ type Path = (string | number)[];
 export interface SpreadDevices {
   readonly raw: unknown;
   /** What is wrong with the list itself. */
-  readonly problems: readonly { readonly path: Path; readonly message: string }[];
+  readonly problems: readonly { readonly path: Path; readonly what: Failure }[];
   /** Where in the file a place of the result comes from. */
   readonly origin: (path: Path) => Path;
 }
@@ -19,12 +20,12 @@ export function spreadDevices(raw: unknown): SpreadDevices {
   const unchanged = { raw, problems: [], origin: (path: Path) => path };
   if (!isMap(raw) || !("devices" in raw)) return unchanged;
   const { devices, ...rest } = raw;
-  const problems: { path: Path; message: string }[] = [];
+  const problems: { path: Path; what: Failure }[] = [];
   if (!Array.isArray(devices)) {
     return {
       ...unchanged,
       raw: rest,
-      problems: [{ path: ["devices"], message: "expected a list, an entry a device" }],
+      problems: [{ path: ["devices"], what: failure("devices_no_list") }],
     };
   }
   const bms: unknown[] = Array.isArray(rest.bms) ? [...rest.bms] : [];
@@ -35,18 +36,18 @@ export function spreadDevices(raw: unknown): SpreadDevices {
     const kind = isMap(entry) ? kindOf(entry.kind) : null;
     if (!isMap(entry) || kind === null) {
       const told = isMap(entry) ? JSON.stringify(entry.kind ?? null) : JSON.stringify(entry);
-      const message = `${told} is no kind of device; there are: ${Object.keys(KINDS).join(", ")}`;
-      problems.push({ path: ["devices", index, ...(isMap(entry) && "kind" in entry ? ["kind"] : [])], message });
+      const what = failure("device_kind_unknown", { given: told, kinds: Object.keys(KINDS).join(", ") });
+      problems.push({ path: ["devices", index, ...(isMap(entry) && "kind" in entry ? ["kind"] : [])], what });
       return;
     }
     for (const key of ["name", "port"]) {
-      if (!(key in entry)) problems.push({ path: ["devices", index], message: `${key} is missing` });
+      if (!(key in entry)) problems.push({ path: ["devices", index], what: failure("key_missing", { key }) });
     }
     const { kind: _kind, address, ...options } = entry;
     if (address !== undefined && kind.address === null) {
       problems.push({
         path: ["devices", index, "address"],
-        message: "devices of this kind have no address on the wire",
+        what: failure("device_without_address"),
       });
     }
     const section = {

@@ -1,10 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
 import type { z } from "zod";
-import { closest, didYouMean } from "../base/closest.ts";
-import { ConfigError } from "../base/errors.ts";
+import { nearest } from "../base/closest.ts";
+import { ConfigError, failureOf } from "../base/errors.ts";
+import { type Failure, failure, said } from "../base/failure/failure.ts";
+import { withTexts } from "../base/failure/texts.ts";
 import { printable } from "../base/printable.ts";
+import { LANGUAGE_CODES } from "../words/index.ts";
 import { type SpreadDevices, spreadDevices } from "./device-list.ts";
+import { issueFailure } from "./issue-failures.ts";
 import { locateConfig } from "./locate.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -33,66 +37,98 @@ function readText(path: string): string {
   try {
     // Looked at before it is opened: opening a pipe waits for its writer for ever.
     const size = sizeOfPlainFile(path);
-    if (size > MOST_BYTES) throw new ConfigError(`${path}: ${size} bytes; a configuration has at most ${MOST_BYTES}`);
+    if (size > MOST_BYTES) throw new ConfigError(failure("config_too_large", { path, size, most: MOST_BYTES }));
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const what = isMissing ? "no such file; station config example prints one" : (error as Error).message;
-    throw new ConfigError(`${path}: ${what}`, { cause: error });
+    const what = isMissing
+      ? failure("config_missing", { path })
+      : failure("file_failed", { path, error: failureOf(error) });
+    throw new ConfigError(what, { cause: error });
   }
 }
 
 function sizeOfPlainFile(path: string): number {
   const found = statSync(path);
   if (found.isFile()) return found.size;
-  const kind = found.isDirectory() ? "a directory" : found.isFIFO() ? "a pipe" : "a device or socket";
-  throw new ConfigError(`${path}: is ${kind}; name a plain file`);
+  const code = found.isDirectory() ? "config_folder" : found.isFIFO() ? "config_pipe" : "config_device";
+  throw new ConfigError(failure(code, { path }));
 }
 
 /** Checks the text of a config file. @throws ConfigError naming every problem with its line */
 export function parseConfig(text: string, path: string): Config {
   const lines = new LineCounter();
   const keys = text.match(/:(\s|$)/gm)?.length ?? 0;
-  if (keys > MOST_KEYS) throw new ConfigError(`${path}: about ${keys} keys; a configuration has at most ${MOST_KEYS}`);
+  if (keys > MOST_KEYS) throw new ConfigError(failure("config_too_many_keys", { path, keys, most: MOST_KEYS }));
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const lang = langOf(document);
   if (document.errors.length > 0) {
-    const problems = document.errors.map((e) => `${path}:${lines.linePos(e.pos[0]).line}: ${e.message.split("\n")[0]}`);
-    throw new ConfigError(firstOf(problems, path).join("\n"));
+    const problems = document.errors.map(({ pos, message }) => {
+      const error = said(message.split("\n")[0] as string);
+      return failure("config_syntax", { path, line: lines.linePos(pos[0]).line, error });
+    });
+    throw new ConfigError(firstOf(problems, path), { lang });
   }
-  const spread = spreadDevices(plainValues(document, path) ?? {});
+  const spread = spreadDevices(plainValues(document, path, lang) ?? {});
   const result = configSchema.safeParse(spread.raw);
   if (result.success && spread.problems.length === 0) return result.data;
-  const problems = spread.problems.map(({ path, message }) => ({
-    line: lineOf(document.contents, path, lines),
-    text: `${path.join(".")}: ${message}`,
-  }));
+  const problems = spread.problems.map(({ path, what }): Problem => {
+    return { line: lineOf(document.contents, path, lines), key: path.join("."), what };
+  });
   for (const issue of result.success ? [] : result.error.issues) {
     problems.push(...explain(issue, spread.raw, document.contents, lines, spread.origin));
   }
   problems.sort((a, b) => a.line - b.line);
-  const told = problems.map(({ line, text }) => `${path}:${line}: ${printable(text, Number.POSITIVE_INFINITY)}`);
-  throw new ConfigError(firstOf(told, path).join("\n"));
+  throw new ConfigError(
+    firstOf(
+      problems.map((problem) => told(problem, path)),
+      path,
+    ),
+    { lang },
+  );
+}
+
+/** The station's language, where it can be made out in whatever state the file is. */
+function langOf(document: ReturnType<typeof parseDocument>): string | null {
+  try {
+    const lang = document.getIn(["station", "lang"]);
+    return LANGUAGE_CODES.find((code) => code === lang) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function told({ line, key, what }: Problem, path: string): Failure {
+  // Keys and values are whatever the file holds.
+  const shown = (text: string) => printable(text, Number.POSITIVE_INFINITY);
+  const safe = withTexts(what, shown);
+  if (key === null) return failure("config_problem_of_all", { path, line, what: safe });
+  return failure("config_problem", { path, line, key: shown(key), what: safe });
 }
 
 /** Nobody reads the hundredth mistake, and cron would mail them all. */
-function firstOf(problems: readonly string[], path: string): readonly string[] {
-  if (problems.length <= MOST_PROBLEMS) return problems;
-  return [...problems.slice(0, MOST_PROBLEMS), `${path}: and ${problems.length - MOST_PROBLEMS} more`];
+function firstOf(problems: readonly Failure[], path: string): Failure {
+  const rest = problems.length - MOST_PROBLEMS;
+  if (rest <= 0) return failure("several", { failures: problems });
+  const more = failure("config_more", { path, count: rest });
+  return failure("several", { failures: [...problems.slice(0, MOST_PROBLEMS), more] });
 }
 
 /** Aliases that multiply each other (`&a [*b, *b, …]`) are refused by the parser's own limit. */
-function plainValues(document: ReturnType<typeof parseDocument>, path: string): unknown {
+function plainValues(document: ReturnType<typeof parseDocument>, path: string, lang: string | null): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    throw new ConfigError(`${path}: ${(error as Error).message}; write the values out`, { cause: error });
+    throw new ConfigError(failure("config_aliases", { path, error: failureOf(error) }), { cause: error, lang });
   }
 }
 
 interface Problem {
   readonly line: number;
-  readonly text: string;
+  /** Null: the file as a whole. */
+  readonly key: string | null;
+  readonly what: Failure;
 }
 
 function explain(
@@ -107,43 +143,20 @@ function explain(
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(place);
     return issue.keys.map((key) => {
-      const hint = didYouMean(key, known) || `; here are: ${known.join(", ")}`;
-      return { line: lineOf(root, [...path, key], lines), text: `${[...path, key].join(".")}: unknown key${hint}` };
+      const near = nearest(key, known);
+      const what =
+        near.length > 0 ? failure("key_unknown", { near }) : failure("key_unknown_here", { known: known.join(", ") });
+      return { line: lineOf(root, [...path, key], lines), key: [...path, key].join("."), what };
     });
   }
-  const where = path.length > 0 ? path.join(".") : "the file";
-  return [{ line: lineOf(root, path, lines), text: `${where}: ${whatOf(issue, valueAt(raw, place))}` }];
+  return [
+    {
+      line: lineOf(root, path, lines),
+      key: path.length > 0 ? path.join(".") : null,
+      what: issueFailure(issue, valueAt(raw, place)),
+    },
+  ];
 }
-
-/** The parser's sentence, with the value, and with what was probably meant. */
-function whatOf(issue: z.core.$ZodIssue, value: unknown): string {
-  const message = issue.message.replace(/^Invalid (input|string): /, "");
-  if (issue.code === "invalid_value") {
-    const choices = issue.values.map(String);
-    return `"${value}" is none of ${choices.join(", ")}${didYouMean(String(value), choices)}`;
-  }
-  if (issue.code === "custom" && issue.path.at(-1) === "time_zone") {
-    return `"${value}": ${message}${nearestZone(String(value))}`;
-  }
-  if (typeof value !== "string" && typeof value !== "number") {
-    const isList = issue.code === "invalid_type" && issue.expected === "array";
-    return isList ? `${message}; begin each entry with "- "` : message;
-  }
-  // A sentence of ours that names the value already.
-  if (issue.code === "custom" && message.includes(String(value))) return message;
-  // YAML of an earlier day knew these as switches.
-  const switched =
-    issue.code === "invalid_type" && issue.expected === "boolean" ? SWITCH_WORDS[String(value)] : undefined;
-  return `${message} (${JSON.stringify(value)})${switched === undefined ? "" : `; write ${switched}`}`;
-}
-
-function nearestZone(given: string): string {
-  const zones = Intl.supportedValuesOf("timeZone");
-  const near = closest(given, zones);
-  return near === null ? "" : `; did you mean ${near}?`;
-}
-
-const SWITCH_WORDS: Readonly<Record<string, string>> = { yes: "true", on: "true", no: "false", off: "false" };
 
 function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((level, key) => (level as Record<string | number, unknown> | undefined)?.[key], raw);

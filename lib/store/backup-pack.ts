@@ -4,7 +4,8 @@ import { PassThrough, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { StateError } from "../base/errors.ts";
-import { type Failure, type FailureValue, failure } from "../base/failure/failure.ts";
+import { failure } from "../base/failure/failure.ts";
+import { withTexts } from "../base/failure/texts.ts";
 import { faultPoint } from "../base/fault-point.ts";
 import { checkState, type StateFacts } from "./backup.ts";
 import {
@@ -63,18 +64,10 @@ export async function unpackVerified(path: string, copy: string): Promise<Verifi
   } catch (error) {
     rmSync(copy, { force: true });
     if (!(error instanceof StateError)) throw error;
-    throw new StateError(ofPath(error.failure, copy, path), { cause: error });
+    // What is wrong with the unpacked copy is wrong with the backup, which the reader knows.
+    const what = withTexts(error.failure, (text) => text.replaceAll(copy, path));
+    throw new StateError(what, { cause: error });
   }
-}
-
-/** What is wrong with the unpacked copy is wrong with the backup, which the reader knows. */
-function ofPath({ code, values }: Failure, copy: string, path: string): Failure {
-  const told = (value: FailureValue): FailureValue => {
-    if (typeof value === "string") return value.replaceAll(copy, path);
-    if (typeof value === "number") return value;
-    return "code" in value ? ofPath(value, copy, path) : value.map((one) => ofPath(one, copy, path));
-  };
-  return { code, values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, told(value)])) };
 }
 
 /** True when the file is what its checksum says, false when there is none. @throws StateError when it differs */

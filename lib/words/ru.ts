@@ -15,6 +15,7 @@ import { answersRu } from "./answers-ru.ts";
 import { backupRu } from "./backup-ru.ts";
 import type { Words } from "./catalogue.ts";
 import { COMMAND_FAILURES_RU } from "./command-failures-ru.ts";
+import { CONFIG_FAILURES_RU } from "./config-failures-ru.ts";
 import { doctorRu } from "./doctor-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
@@ -34,6 +35,7 @@ const FAILURES_RU: Words["failures"] = {
   ...WIRE_FAILURES_RU,
   ...STATE_FAILURES_RU,
   ...SERVICE_FAILURES_RU,
+  ...CONFIG_FAILURES_RU,
   ...COMMAND_FAILURES_RU,
   ...SETUP_FAILURES_RU,
 };

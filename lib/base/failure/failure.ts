@@ -3,6 +3,7 @@
  * below every room; the other languages are in lib/words.
  */
 import { COMMAND_FAILURES } from "./command-failures.ts";
+import { CONFIG_FAILURES } from "./config-failures.ts";
 import { SERVICE_FAILURES } from "./service-failures.ts";
 import { SETUP_FAILURES } from "./setup-failures.ts";
 import { STATE_FAILURES } from "./state-failures.ts";
@@ -13,6 +14,7 @@ export const FAILURES = {
   ...WIRE_FAILURES,
   ...STATE_FAILURES,
   ...SERVICE_FAILURES,
+  ...CONFIG_FAILURES,
   ...COMMAND_FAILURES,
   ...SETUP_FAILURES,
 } as const;

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { failure } from "../../base/failure/failure.ts";
 import type { AlertDefinition, Threshold } from "../../rules/alerts/alert-definition.ts";
 import { ALERT_SETTING_RANGES } from "../../rules/alerts/alert-settings.ts";
 import { ALERTS, type AlertOverrides, TIMING_RANGES } from "../../rules/alerts/definitions.ts";
-import { flag } from "../keys.ts";
+import { flag, refuse } from "../keys.ts";
 
 function threshold(row: Threshold): z.ZodType {
   return z
@@ -51,7 +52,7 @@ function checkCrossed(values: Readonly<Record<string, unknown>>, context: z.Refi
   for (const [low, high] of ASCENDING) {
     const [lower, upper] = [values[low], values[high]];
     if (typeof lower !== "number" || typeof upper !== "number" || lower < upper) continue;
-    context.addIssue({ code: "custom", path: [low], message: `${lower} must be below ${high} (${upper})` });
+    refuse(context, [low], failure("limits_crossed", { lower, high, upper }));
   }
 }
 
@@ -71,8 +72,8 @@ function wholeSchema() {
   const whole = z.strictObject(Object.fromEntries([...settings, ...each])).superRefine((values, context) => {
     const { daylight_from_hour: from, daylight_to_hour: to } = values as unknown as AlertsConfig;
     if (from < to) return;
-    const message = `${from} must be below daylight_to_hour (${to})`;
-    context.addIssue({ code: "custom", path: ["daylight_from_hour"], message });
+    const crossed = { lower: from, high: "daylight_to_hour", upper: to };
+    refuse(context, ["daylight_from_hour"], failure("limits_crossed", crossed));
   });
   return whole as unknown as z.ZodType<AlertsConfig>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { failure } from "../../base/failure/failure.ts";
 import {
   DEFAULTS,
   PARAMETERS,
@@ -7,7 +8,7 @@ import {
   PRESETS,
   parameterProblems,
 } from "../../rules/grid-switch/parameters.ts";
-import { file, flag, whole } from "../keys.ts";
+import { file, flag, refuse, whole } from "../keys.ts";
 
 function schemaOf(row: Parameter): z.ZodType {
   const unit = row.kind === "boolean" || row.unit === "" ? "" : `${row.unit}; `;
@@ -24,11 +25,14 @@ function rulesSchema() {
   const keys = Object.fromEntries(Object.entries(PARAMETERS).map(([name, row]) => [name, schemaOf(row)]));
   return z.strictObject(keys).superRefine((values, context) => {
     const given = values as unknown as Parameters;
-    for (const { name, other, text } of parameterProblems(given)) {
+    for (const { name, other, what } of parameterProblems(given)) {
       // With the values behind it, so that one look at the file is enough.
-      const behind =
-        other === null ? `${name} is ${given[name]}` : `${name} is ${given[name]}, ${other} is ${given[other]}`;
-      context.addIssue({ code: "custom", path: [name], message: `${text} (${behind})` });
+      const value = String(given[name]);
+      const told =
+        other === null
+          ? failure("with_value", { what, name, value })
+          : failure("with_both_values", { what, name, value, other, other_value: String(given[other]) });
+      refuse(context, [name], told);
     }
   }) as unknown as z.ZodType<Parameters>;
 }

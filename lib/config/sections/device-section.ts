@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BMS_KINDS, unknownBmsKind } from "../../devices/index.ts";
-import { flag, whole } from "../keys.ts";
+import { flag, form, whole } from "../keys.ts";
 
 const PROTOCOLS = BMS_KINDS.map(({ protocol }) => protocol) as [string, ...string[]];
 const addressedBy = (option: "slave" | "terminal") =>
@@ -10,16 +10,13 @@ const isPortNumber = (n: number) => n >= 1 && n <= 65_535;
 
 const port = z
   .string()
-  .regex(/^(\/\S+|(tcp|modbus-tcp):\/\/\S+:\d{1,5})$/, "expected a path like /dev/ttyUSB0, or tcp://host:port")
-  .refine(
-    (text) => text.startsWith("/") || isPortNumber(Number(text.split(":").at(-1))),
-    "expected a port from 1 to 65535 after the host",
-  )
+  .regex(/^(\/\S+|(tcp|modbus-tcp):\/\/\S+:\d{1,5})$/, form("form_port"))
+  .refine((text) => text.startsWith("/") || isPortNumber(Number(text.split(":").at(-1))), form("form_port_number"))
   .describe(
     "Device path (use /dev/serial/by-id/… so that two adapters cannot change places), or tcp://host:port of an RS485 gateway",
   );
 
-const name = z.string().regex(/^[a-z0-9_]{1,32}$/, "expected 1-32 of a-z, 0-9 and _");
+const name = z.string().regex(/^[a-z0-9_]{1,32}$/, form("form_device_name"));
 
 /** `inverter:` one machine. */
 export const inverterSection = z.strictObject({

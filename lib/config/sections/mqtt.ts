@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { file, flag, whole } from "../keys.ts";
+import { failure } from "../../base/failure/failure.ts";
+import { file, flag, form, refuse, whole } from "../keys.ts";
 
-const level = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, "expected topic levels of A-Z, a-z, 0-9, _ and -, parted by /");
+const level = z.string().regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, form("form_topic"));
 /** `mqtt:` the broker, Home Assistant's discovery, commands. */
 // biome-ignore format: a key a line
 export const mqttSection = z
@@ -13,7 +12,7 @@ export const mqttSection = z
       .string()
       .regex(
         /^(mqtts?|wss?):\/\/[^\s@/:]+(:\d{1,5})?(\/[^\s@]*)?$|^(mqtts?|wss?):\/\/\[[0-9a-fA-F:]+\](:\d{1,5})?(\/[^\s@]*)?$/,
-        "expected mqtt://host:port (or mqtts, ws, wss); user and password go into password_file",
+        form("form_broker"),
       )
       .default("mqtt://127.0.0.1:1883")
       .describe("Broker: mqtt://, mqtts://, ws:// or wss://; credentials do not belong here"),
@@ -29,7 +28,7 @@ export const mqttSection = z
     key_file: file("PEM of its key, mode 0600"),
     client_id: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected 1-64 of A-Z, a-z, 0-9, _ and -")
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, form("form_client_id"))
       .nullable()
       .default(null)
       .describe("Fixed client id, one per station; null = station.id with _mqtt_push behind it"),
@@ -53,11 +52,12 @@ export const mqttSection = z
     backlog_days: whole(1, 60, 7, "d; older samples are not sent any more"),
   })
   .superRefine((mqtt, context) => {
-    const issue = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
-    if (mqtt.session_expiry_s < mqtt.will_delay_s) {
-      issue("session_expiry_s", `${mqtt.session_expiry_s} must not be less than will_delay_s (${mqtt.will_delay_s})`);
+    const { session_expiry_s: expiry, will_delay_s: delay } = mqtt;
+    if (expiry < delay) refuse(context, ["session_expiry_s"], failure("session_too_short", { expiry, delay }));
+    if ((mqtt.cert_file === null) !== (mqtt.key_file === null)) {
+      refuse(context, ["key_file"], failure("certificate_or_key"));
     }
-    if ((mqtt.cert_file === null) !== (mqtt.key_file === null))
-      issue("key_file", "cert_file and key_file need each other");
-    if (mqtt.username !== null && mqtt.password_file === null) issue("username", "a user needs password_file");
+    if (mqtt.username !== null && mqtt.password_file === null) {
+      refuse(context, ["username"], failure("user_without_password"));
+    }
   });

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { file, flag, whole } from "../keys.ts";
+import { failure } from "../../base/failure/failure.ts";
+import { file, flag, form, refuse, whole } from "../keys.ts";
 
-const webAddress = z.string().regex(/^https?:\/\/[^\s]+$/, "expected http:// or https://");
+const webAddress = z.string().regex(/^https?:\/\/[^\s]+$/, form("form_web_address"));
 const severity = z.enum(["info", "warning", "critical"]);
 const hour = z.int().min(0).max(23);
 const quietHours = z
@@ -14,7 +15,7 @@ const telegram = z
   .strictObject({
     token_file: file("File, mode 0600, with the bot's token; null = no Telegram"),
     chat_ids: z
-      .array(z.union([z.int().transform(String), z.string().regex(/^(-?\d{1,20}|@\w{4,64})$/, "expected a chat id")]))
+      .array(z.union([z.int().transform(String), z.string().regex(/^(-?\d{1,20}|@\w{4,64})$/, form("form_chat_id"))]))
       .max(16)
       .default([])
       .describe("Users, groups (negative) or @channels that get the messages"),
@@ -38,11 +39,8 @@ const telegram = z
   })
   .superRefine((given, context) => {
     if ((given.token_file !== null) === given.chat_ids.length > 0) return;
-    const [path, message] =
-      given.token_file === null
-        ? ["token_file", "chat_ids need a token_file"]
-        : ["chat_ids", "a token_file needs chat_ids: who gets the messages?"];
-    context.addIssue({ code: "custom", path: [path as string], message: message as string });
+    if (given.token_file === null) refuse(context, ["token_file"], failure("chats_without_token"));
+    else refuse(context, ["chat_ids"], failure("token_without_chats"));
   });
 
 const regEvent = z.strictObject({
@@ -87,7 +85,7 @@ const deadMan = z
   })
   .superRefine((given, context) => {
     if (given.url === null || given.url_file === null) return;
-    context.addIssue({ code: "custom", path: ["url_file"], message: "either url or url_file" });
+    refuse(context, ["url_file"], failure("url_twice"));
   });
 
 /** `notify:` where messages go. */

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { LANGUAGE_CODES } from "../../words/index.ts";
-import { whole } from "../keys.ts";
+import { form, whole } from "../keys.ts";
 import { USUAL_STATE_DIR } from "../usual-places.ts";
 
 /** `station:` where things are and how old a value may be. */
 export const stationSection = z.strictObject({
   id: z
     .string()
-    .regex(/^[a-z0-9_-]{1,32}$/, "expected 1-32 of a-z, 0-9, _ and -")
+    .regex(/^[a-z0-9_-]{1,32}$/, form("form_station_id"))
     .default("solar_station")
     .describe("Identity of this station where several share a broker"),
   name: z.string().min(1).max(64).default("Solar station").describe("Name for people"),
@@ -23,9 +23,7 @@ export const stationSection = z.strictObject({
     .min(1)
     .default("UTC")
     .describe("IANA name, for day borders and reports, e.g. Europe/Berlin")
-    .refine(isTimeZone, {
-      error: "expected an IANA time zone such as Europe/Berlin",
-    }),
+    .refine(isTimeZone, form("form_time_zone")),
   latitude: z
     .number()
     .min(-66)

@@ -1,4 +1,5 @@
 /** Every number of the grid-switch rules: one table, from which the config schema and the manual are made. */
+import { type Failure, failure, failureText } from "../../base/failure/failure.ts";
 
 export interface NumberParameter {
   readonly kind: "number";
@@ -112,15 +113,15 @@ export const DEFAULTS: Parameters = Object.freeze(
 
 /** Every problem as a sentence: outside its range, or values that contradict each other; empty = fine. */
 export function checkParameters(values: Parameters): string[] {
-  return parameterProblems(values).map(({ text }) => text);
+  return parameterProblems(values).map(({ what }) => failureText(what));
 }
 
-/** A parameter that is out of its range or contradicts another, with a sentence for whoever wrote it. */
+/** A parameter that is out of its range or contradicts another, told to whoever wrote it. */
 interface ParameterProblem {
   readonly name: keyof Parameters;
   /** What it contradicts; null = its own range. */
   readonly other: keyof Parameters | null;
-  readonly text: string;
+  readonly what: Failure;
 }
 
 /** What is wrong with the parameters; empty = nothing. */
@@ -129,20 +130,24 @@ export function parameterProblems(values: Parameters): ParameterProblem[] {
   for (const [name, row] of Object.entries(PARAMETERS) as [keyof Parameters, Parameter][]) {
     const value = values[name];
     if (row.kind === "boolean") {
-      if (typeof value !== "boolean")
-        problems.push({ name, other: null, text: `${name}: expected true or false, got ${String(value)}` });
+      if (typeof value !== "boolean") {
+        problems.push({ name, other: null, what: failure("parameter_no_switch", { name, value: String(value) }) });
+      }
       continue;
     }
     if (row.kind === "optional" && value === null) continue;
     if (typeof value !== "number" || !(value >= row.min && value <= row.max)) {
-      const text = `${name}: ${String(value)} is outside ${row.min}..${row.max} ${row.unit}`.trimEnd();
-      problems.push({ name, other: null, text });
+      const { min, max, unit } = row;
+      const values = { name, value: String(value), min, max };
+      const what =
+        unit === "" ? failure("parameter_outside", values) : failure("parameter_outside_of_unit", { ...values, unit });
+      problems.push({ name, other: null, what });
     }
   }
   if (problems.length > 0) return problems;
   const order = (low: keyof Parameters, high: keyof Parameters): void => {
     if ((values[low] as number) >= (values[high] as number)) {
-      problems.push({ name: low, other: high, text: `${low} must be below ${high}` });
+      problems.push({ name: low, other: high, what: failure("parameters_crossed", { low, high }) });
     }
   };
   order("cell_panic", "cell_emergency");
@@ -154,7 +159,7 @@ export function parameterProblems(values: Parameters): ParameterProblem[] {
   order("dark_power", "arm_power");
   order("battery_temperature_low", "battery_temperature_high");
   if (values.reserve + values.margin > 95) {
-    problems.push({ name: "reserve", other: "margin", text: "reserve + margin must not exceed 95" });
+    problems.push({ name: "reserve", other: "margin", what: failure("reserve_with_margin") });
   }
   return problems;
 }
