@@ -1,6 +1,7 @@
 import { howToBeAllowed, mayWrite } from "../base/access.ts";
 import { type Clock, clockStartingAt, milliseconds, systemClock } from "../base/clock.ts";
 import {
+  ConfigError,
   DeadlineExceeded,
   EXIT,
   type ExitCode,
@@ -20,7 +21,7 @@ import type { Config } from "../config/schema.ts";
 import { openStore, type Store } from "../store/database.ts";
 import { jobState, latestJobRun, recordJobRun } from "../store/jobs.ts";
 import { lockPort } from "../store/port-lock.ts";
-import { loadLanguage, spokenLanguage, type Speech as Words } from "../words/index.ts";
+import { type Language, loadLanguage, spokenLanguage, type Speech as Words } from "../words/index.ts";
 import { tellFailure } from "../words/tell-failure.ts";
 import { actAsOwner } from "./act-as-owner.ts";
 import { bareInvocation } from "./bare.ts";
@@ -84,8 +85,9 @@ class Run {
       failure = answer?.failure ?? this.#replaced;
     } catch (error) {
       failure = error;
-      // Without a configuration nobody knows the station's language; who runs the command has one.
-      this.#words ??= await loadLanguage(spokenLanguage());
+      // A wrong configuration may tell the station's language all the same; else who runs the command has one.
+      const lang = error instanceof ConfigError ? (error.lang as Language | null) : null;
+      this.#words ??= await loadLanguage(lang ?? spokenLanguage());
     }
     guard.cancel();
     if (answer) this.#print(answer);

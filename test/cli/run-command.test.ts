@@ -105,3 +105,11 @@ test("what fails in the work without a state file is told beside it, and a bug t
   assert.equal(bug.code, 70);
   assert.match(bug.stderr, /TypeError: oops/);
 });
+
+test("a wrong configuration is told in the language that it names", async (t) => {
+  const config = join(scratchDirectory(t), "config.yaml");
+  writeFileSync(config, "station: {lang: ru, max_age_s: 5}\n");
+  const { code, stderr } = await once(config, { handler: async () => ({ json: {} }) }, [], "1800000000");
+  assert.equal(code, 78);
+  assert.match(stderr, /config\.yaml:1: station\.max_age_s: слишком мало: нужно число не меньше 10/);
+});

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError } from "../../lib/base/errors.ts";
 import { parseConfig } from "../../lib/config/load.ts";
+import { speech } from "../../lib/words/index.ts";
+import { tellFailure } from "../../lib/words/tell-failure.ts";
 
 const REFUSALS: readonly (readonly [text: string, says: string | RegExp])[] = [
   ["- a", "1: the file: expected object, received array"],
@@ -76,3 +78,58 @@ for (const [text, says] of REFUSALS) {
     );
   });
 }
+
+/** What the same refusal is in Russian: keys, values and what is to be typed stay as they are. */
+const IN_RUSSIAN: readonly (readonly [text: string, says: string])[] = [
+  ["- a", "1: весь файл: нужно: группа ключей, получено: список"],
+  ["inverter: {baud: fast}", '1: inverter.baud: нужно: число, получено: строка (указано "fast")'],
+  ["inverter: {prot: /dev/a}", "1: inverter.prot: неизвестный ключ; может быть, port?"],
+  ["bms: {name: b}", "1: bms: нужно: список, получено: группа ключей; начинайте каждую запись с «- »"],
+  ["mqtt: {enabled: on}", '1: mqtt.enabled: нужно: true или false, получено: строка (указано "on"); напишите true'],
+  ["station: {max_age_s: 5}", "1: station.max_age_s: слишком мало: нужно число не меньше 10 (указано 5)"],
+  ["station: {name: ''}", '1: station.name: слишком коротко: символов нужно не меньше 1 (указано "")'],
+  ["station: {state_dir: here}", '1: station.state_dir: должно начинаться с «/» (указано "here")'],
+  [
+    "station: {time_zone: Europe/Berln}",
+    "1: station.time_zone: «Europe/Berln»: нужен часовой пояс IANA, например Europe/Berlin; может быть, Europe/Berlin?",
+  ],
+  [
+    "batmon: {mode: atuo}",
+    "1: batmon.mode: «atuo» не годится; возможно: auto, on-grid, off-grid, observe; может быть, auto?",
+  ],
+  ["mqtt: {username: solar}", '1: mqtt.username: к имени нужен password_file (указано "solar")'],
+  ["devices: [{kind: pv1800, name: a}]", "1: devices.0: нет ключа port"],
+  [
+    "batmon: {rules: {reserve: 70, margin: 30}}",
+    "1: batmon.rules.reserve: reserve + margin — не больше 95 (reserve = 70, margin = 30)",
+  ],
+];
+
+for (const [text, says] of IN_RUSSIAN) {
+  test(`refused in Russian: ${text}`, () => {
+    assert.throws(
+      () => parseConfig(text, "c"),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        assert.equal(tellFailure(error.failure, speech("ru")).split("\n")[0], `c:${says}`);
+        return true;
+      },
+    );
+  });
+}
+
+test("a wrong configuration tells its language, wherever it can be made out", () => {
+  const langOf = (text: string) => {
+    try {
+      parseConfig(text, "c");
+    } catch (error) {
+      if (error instanceof ConfigError) return error.lang;
+    }
+    return undefined;
+  };
+  assert.equal(langOf("station: {lang: ru}\nx: 1"), "ru");
+  assert.equal(langOf("station: {lang: ru}\nx: 1\nx: 2"), "ru");
+  assert.equal(langOf("station: {lang: de}"), null);
+  for (const text of ["station: ru", "- station", "x: 1", "station: [lang]", "station: *lang"])
+    assert.equal(langOf(text), null);
+});
