@@ -1,5 +1,6 @@
 /** What the owner reads in each situation, in every language: a page to read aloud. Made by the rules and the catalogue themselves. */
 
+import { FAILURES, type FailureCode } from "../../lib/base/failure/failure.ts";
 import type { Effect } from "../../lib/codec/effects.ts";
 import { plain } from "../../lib/orders/reasons.ts";
 import { alertSentence } from "../../lib/publish/alert-text.ts";
@@ -195,21 +196,44 @@ const HEADS = {
   effect: "What the write of a setting does, where its name does not say it",
 } as const;
 
+/** A table with a column for each language. */
+function languageTable(first: string, rows: readonly { name: string; tell: (speech: Speech) => string }[]): string {
+  const cell = (text: string): string => plain(text.replaceAll("|", "\\|"));
+  const lines = rows.map(
+    ({ name, tell }) => `| ${name} | ${LANGUAGE_CODES.map((code) => cell(tell(speech(code)))).join(" | ")} |`,
+  );
+  const columns = [first, ...LANGUAGE_CODES];
+  return `| ${columns.join(" | ")} |\n|${columns.map(() => "---").join("|")}|\n${lines.join("\n")}\n`;
+}
+
+/** The sentence of a failure with the names of its values in the place of values. */
+function withNames(sentence: string): string {
+  return sentence.replace(
+    /\{(\w+)(?:\|[^}]*)?(\|[^}|]*)?\}/g,
+    (_, name: string, form = "") => `‹${name}›${form.replace("|", " ")}`,
+  );
+}
+
 /** docs/reference/sentences.md */
 export function sentencesPage(generated: string): string {
-  const cell = (text: string): string => plain(text.replaceAll("|", "\\|"));
   const sections = Object.entries(HEADS).map(([group, head]) => {
-    const rows = SITUATIONS.filter((one) => one.group === group).map(
-      ({ name, tell }) => `| ${name} | ${LANGUAGE_CODES.map((code) => cell(tell(speech(code)))).join(" | ")} |`,
-    );
-    const columns = ["Situation", ...LANGUAGE_CODES];
-    return `## ${head}\n\n| ${columns.join(" | ")} |\n|${columns.map(() => "---").join("|")}|\n${rows.join("\n")}\n`;
+    const rows = SITUATIONS.filter((one) => one.group === group);
+    return `## ${head}\n\n${languageTable("Situation", rows)}`;
   });
+  const failures = (Object.keys(FAILURES) as FailureCode[])
+    // Nothing but the words of something else.
+    .filter((code) => /\p{L}/u.test(FAILURES[code].replaceAll(/\{[^}]*\}/g, "")))
+    .map((code) => ({ name: `\`${code}\``, tell: (one: Speech) => withNames(one.failures[code]) }));
   return `${generated}
 # What the owner reads
 
 Every sentence about the house, by situation, made by the rules and the catalogue themselves. Read a new one aloud before it goes in: no code,
 no name of a variable, no figure finer than it is known.
 
-${sections.join("\n")}`;
+${sections.join("\n")}
+## What fails, as commands say it
+
+‹Names› stand for what is known of the case, which may be a sentence of this table itself.
+
+${languageTable("Code", failures)}`;
 }
