@@ -22,7 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["rows of no device are found", "if (orphans.length > 0) throw", "if (false) throw"],
     ["a file of a newer program is refused", "if (facts.schema > MIGRATIONS.length) {", "if (false) {"],
     ["a file that is no state file is refused", "if (facts.tables.devices === undefined) throw", "if (false) throw"],
-    ["a copy that lacks rows is no copy", "if (has.rows < least || has.rows > most) found.push", "if (false) found.push"],
+    ["a copy that lacks rows is no copy", "if (rows < least || rows > most) found.push", "if (false) found.push"],
   ]),
   ...mutantsOf("lib/store/backup-files.ts", ["store/backup-files"], [
     ["backups of the future are not removed", "backups.filter(({ at }) => at <= now + 86400)", "backups.filter(() => true)"],
