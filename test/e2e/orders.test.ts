@@ -74,14 +74,16 @@ test("a refused line is told once, whatever fails meanwhile and however often it
     if (line !== "") execFileSync("sh", ["-c", `echo '${line}' >> ${path}`]);
     const { code, stderr } = await station.run("pv1800-dump");
     assert.equal(code, 69);
-    told.push(stderr.split("\n").flatMap((text) => /строка 1: "[^"]*": отклонено|refused/.exec(text) ?? []));
+    told.push(
+      stderr.split("\n").flatMap((text) => /строка 1: "[^"]*": отклонено|в соединении отказано/.exec(text) ?? []),
+    );
   }
   assert.deepEqual(told, [
-    ["refused"],
-    ["refused", 'строка 1: "20113=900": отклонено'],
+    ["в соединении отказано"],
+    ["в соединении отказано", 'строка 1: "20113=900": отклонено'],
     [],
     [],
-    ["refused", 'строка 1: "20113=901": отклонено'],
+    ["в соединении отказано", 'строка 1: "20113=901": отклонено'],
   ]);
 });
 
