@@ -1,5 +1,6 @@
 import { isFromFuture, knownTime } from "../base/clock.ts";
 import { PortBusy, ServiceDown, StationError } from "../base/errors.ts";
+import { failure, failureText } from "../base/failure/failure.ts";
 import { printable } from "../base/printable.ts";
 import type { Context } from "../cli/spec.ts";
 import { isSealOf, newCode, sealOf } from "../publish/chat/code.ts";
@@ -325,9 +326,9 @@ function noteLink(context: Context, store: Store, before: Link, refusal: Refusal
     store.later(() => saveRuleState(store, MEMORY.chat_link, now, { ...before, failing_since, not_before }));
   }
   if (refusal === null || failing_since === null) return null;
-  context.log.info("chats cannot be read", { reason: refusal.reason });
+  context.log.info("chats cannot be read", { reason: failureText(refusal.reason) });
   const lasted = isFromFuture(failing_since, now) ? 0 : now - failing_since;
   return lasted < PATIENCE_S
     ? null
-    : new ServiceDown(`commands from chats have not been read for ${Math.round(lasted / 60)} min: ${refusal.reason}`);
+    : new ServiceDown(failure("chats_not_read", { minutes: Math.round(lasted / 60), reason: refusal.reason }));
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { ConfigError } from "../base/errors.ts";
+import { failure } from "../base/failure/failure.ts";
 import type { Config } from "../config/schema.ts";
 import { statusTopic, type Topics } from "../publish/homeassistant/component.ts";
 import type { BrokerAddress, SessionOptions } from "../publish/mqtt-session.ts";
@@ -57,7 +58,7 @@ function ownCertificate(cert_file: string, key_file: string): { cert: string; ke
   const key = pem(key_file, "mqtt.key_file", true);
   const parsed = certificate(cert, cert_file, "mqtt.cert_file");
   if (!parsed.checkPrivateKey(privateKey(key, key_file))) {
-    throw new ConfigError(`mqtt.key_file: ${key_file} is not the key of the certificate ${cert_file} (mqtt.cert_file)`);
+    throw new ConfigError(failure("certificate_of_other_key", { path: key_file, certificate: cert_file }));
   }
   return { cert, key };
 }
@@ -66,7 +67,7 @@ function certificate(text: string, path: string, key: string): X509Certificate {
   try {
     return new X509Certificate(text);
   } catch {
-    throw new ConfigError(`${key}: ${path} is no certificate in PEM form`);
+    throw new ConfigError(failure("certificate_form", { key, path }));
   }
 }
 
@@ -74,10 +75,7 @@ function privateKey(text: string, path: string): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
-    const why = /ENCRYPTED/.test(text)
-      ? "is encrypted; a job of cron cannot ask for its password"
-      : "is no key in PEM form";
-    throw new ConfigError(`mqtt.key_file: ${path} ${why}`);
+    throw new ConfigError(failure(/ENCRYPTED/.test(text) ? "key_encrypted" : "key_form", { path }));
   }
 }
 
@@ -88,7 +86,7 @@ function credentials(username: string | null, path: string | null): { username?:
   if (username !== null) return { username, password: line };
   const [, user, password] = /^(\S+)\s+(.+)$/.exec(line) ?? [];
   if (user === undefined || password === undefined) {
-    throw new ConfigError(`${path}: expected one line "user password", or the password alone with mqtt.username set`);
+    throw new ConfigError(failure("password_form", { path }));
   }
   return { username: user, password };
 }
@@ -99,7 +97,7 @@ function pem(path: string, key: string, isSecret: boolean): string {
     try {
       const mode = fstatSync(fd).mode & 0o777;
       if (isSecret && (mode & 0o077) !== 0) {
-        throw new ConfigError(`${path}: mode ${mode.toString(8)} lets others read the key; run: chmod 600 ${path}`);
+        throw new ConfigError(failure("key_open", { path, mode: mode.toString(8) }));
       }
       return readFileSync(fd, "utf8");
     } finally {
@@ -107,6 +105,7 @@ function pem(path: string, key: string, isSecret: boolean): string {
     }
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${key}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? "failed"})`);
+    const { code = "failed" } = error as NodeJS.ErrnoException;
+    throw new ConfigError(failure("pem_unreadable", { key, path, error: code }));
   }
 }

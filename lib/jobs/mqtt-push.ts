@@ -138,7 +138,7 @@ class Visit {
       ...this.#send(session, originalOutgoing(context, store, this.#live)),
       ...tellResults(context, session, store, this.#ended, this.#view?.mode ?? null),
     ];
-    await session.within(fence, "did not give our own message back");
+    await session.within(fence, "broker_returns_not");
     // What comes from here on was given while we were connected.
     this.#undatedRefused = false;
     this.#controls = { ...this.#controls, undated_refused: false };
@@ -165,7 +165,7 @@ class Visit {
     });
     // One more look after the end: what came with it is told too.
     for (let isLast = false; !isLast; ) {
-      await session.within(this.#pause(LOOK_EVERY_MS), "stopped answering");
+      await session.within(this.#pause(LOOK_EVERY_MS), "broker_stopped");
       isLast = isOver;
       this.#look();
       this.#tellOutcomes(session);

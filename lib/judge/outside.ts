@@ -1,6 +1,8 @@
 /** What others tell the planner: announced power cuts, and a forecast of the sun that was dropped or fetched. Nothing needs any of it. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { failureOf } from "../base/errors.ts";
+import { type Failure, failure, failureText, said } from "../base/failure/failure.ts";
 import type { Context } from "../cli/spec.ts";
 import { exchange, scrub } from "../publish/notifiers/http.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
@@ -23,7 +25,8 @@ interface Fetched {
   readonly sun: ForeignSun | null;
   readonly at: number;
   readonly tried_at: number;
-  readonly failure: string | null;
+  /** A sentence, in what an earlier edition has stored. */
+  readonly failure: Failure | string | null;
 }
 
 export interface Outside {
@@ -35,7 +38,7 @@ export interface Outside {
     readonly at: number;
     readonly refused: ForeignRefusal | null;
   } | null;
-  readonly fetch_failure: string | null;
+  readonly fetch_failure: Failure | null;
   readonly bad_lines: PowerCuts["bad"];
 }
 
@@ -54,6 +57,7 @@ export function outsideOf(context: Context, store: Store, profile: Profile, site
   const file = smallFile(forecast_file ?? join(state_dir, "forecast.json"));
   const dropped = file === null ? [] : [{ source: "file" as const, at: file.at, sun: parseForeignSun(file.text) }];
   const fetched = fetchedSun(store);
+  const failed = fetched?.failure ?? null;
   const asked = fetched?.sun ? [{ source: "url" as const, at: fetched.at, sun: fetched.sun }] : [];
   const [newest] = [...dropped, ...asked].sort((a, b) => b.at - a.at);
   const judged = newest === undefined ? null : usableSun(newest.sun, newest.at, now, profile, site);
@@ -64,7 +68,7 @@ export function outsideOf(context: Context, store: Store, profile: Profile, site
       newest === undefined || judged === null
         ? null
         : { source: newest.source, at: newest.at, refused: "sun" in judged ? null : judged },
-    fetch_failure: fetched?.failure ?? null,
+    fetch_failure: typeof failed === "string" ? said(failed) : failed,
     bad_lines: parsed.flatMap(({ bad }) => bad),
   };
 }
@@ -86,7 +90,7 @@ export async function fetchForecast(context: Context, store: Store): Promise<voi
   if (waited >= 0 && waited < DAY_S / forecasts_per_day) return;
   const answer = await asked(forecast_url_file, forecast_token_file, context.timeLeft());
   const sun = "sun" in answer ? answer.sun : null;
-  if ("failure" in answer) context.log.warn("no forecast was fetched", { reason: answer.failure });
+  if ("failure" in answer) context.log.warn("no forecast was fetched", { reason: failureText(answer.failure) });
   const next: Fetched = {
     ...(sun === null ? { sun: before?.sun ?? null, at: before?.at ?? 0 } : { sun, at: now }),
     tried_at: now,
@@ -99,23 +103,24 @@ async function asked(
   url_file: string,
   token_file: string | null,
   left_ms: number,
-): Promise<{ readonly sun: ForeignSun } | { readonly failure: string }> {
+): Promise<{ readonly sun: ForeignSun } | { readonly failure: Failure }> {
   let url: string;
   let token: string | null;
   try {
     url = readSecretFile(url_file);
     token = token_file === null ? null : readSecretFile(token_file);
   } catch (error) {
-    return { failure: (error as Error).message };
+    return { failure: failureOf(error) };
   }
   const headers = token === null ? {} : { Authorization: token.includes(" ") ? token : `Bearer ${token}` };
   const answer = await exchange({ method: "GET", url, headers }, left_ms);
   if ("failure" in answer) return answer;
   if (answer.status !== 200) {
-    return { failure: `HTTP ${answer.status}: ${scrub(answer.body, [url, ...(token?.split(" ") ?? [])])}` };
+    const words = scrub(answer.body, [url, ...(token?.split(" ") ?? [])]);
+    return { failure: failure("http_status_says", { status: answer.status, words }) };
   }
   const sun = parseForeignSun(answer.body);
-  return sun === null || sun.hours.length === 0 ? { failure: "the answer is no forecast that is understood" } : { sun };
+  return sun === null || sun.hours.length === 0 ? { failure: failure("forecast_not_understood") } : { sun };
 }
 
 /** A file somebody dropped: its text and when it was written; null when there is none, or none that is a small file. */

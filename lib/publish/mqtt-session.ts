@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { IClientOptions, IPublishPacket, MqttClient } from "mqtt";
-import { ServiceDown, StationError } from "../base/errors.ts";
+import { failureOf, ServiceDown, StationError } from "../base/errors.ts";
+import { type Failure, type FailureCode, failure, said } from "../base/failure/failure.ts";
 
 /** How to reach the broker. Credentials never appear in an error. */
 export interface BrokerAddress {
@@ -43,6 +44,9 @@ export interface PublishOptions {
   /** s after which the broker forgets it, retained or waiting. */
   readonly expiry_s?: number;
 }
+
+/** What a broker did not do in its time. */
+type Complaint = "broker_acknowledges_not" | "broker_returns_not" | "broker_stopped";
 
 /** Packets larger than this are not sent to us by the broker: every command fits many times. */
 const LARGEST_PACKET = 4096;
@@ -92,8 +96,8 @@ export class MqttSession {
         }
       };
       client.on("error", fail);
-      client.on("close", () => fail(new Error("the connection was cut")));
-      client.on("disconnect", (packet) => fail(new Error(disconnectText(packet.reasonCode))));
+      client.on("close", () => fail(down(options, failure("connection_cut"))));
+      client.on("disconnect", (packet) => fail(down(options, goodbye(packet.reasonCode))));
       client.on("message", (topic, payload, packet) => {
         if (packet.qos === 0) deliver(options, topic, payload, packet, fail);
       });
@@ -126,11 +130,11 @@ export class MqttSession {
     const work = (async () => {
       while (this.#pending.size > 0) await Promise.all(this.#pending);
     })();
-    await this.within(work, "did not acknowledge everything");
+    await this.within(work, "broker_acknowledges_not");
   }
 
   /** `work`, unless the connection fails or the time limit passes first. @throws ServiceDown */
-  async within<T>(work: Promise<T>, complaint: string): Promise<T> {
+  async within<T>(work: Promise<T>, complaint: Complaint): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     let listener: ((error: StationError) => void) | undefined;
     const failed = new Promise<never>((_, reject) => {
@@ -138,8 +142,8 @@ export class MqttSession {
       listener = reject;
       this.#onFailure.add(listener);
       const { timeout_ms } = this.options;
-      const late = () => reject(new ServiceDown(`${shownUrl(this.options.url)} ${complaint} within ${timeout_ms} ms`));
-      timer = setTimeout(late, timeout_ms);
+      const late = failure(complaint, { broker: shownUrl(this.options.url), ms: timeout_ms });
+      timer = setTimeout(() => reject(new ServiceDown(late)), timeout_ms);
     });
     try {
       return await Promise.race([work, failed]);
@@ -169,7 +173,7 @@ export class MqttSession {
       this.client.end(true);
       return;
     }
-    this.#failure = new ServiceDown("the connection is closed");
+    this.#failure = new ServiceDown(failure("connection_over"));
     const packet =
       how === "alive" ? { reasonCode: DISCONNECT_WITH_WILL } : { properties: { sessionExpiryInterval: 0 } };
     await new Promise<void>((resolve) => {
@@ -193,9 +197,7 @@ export class MqttSession {
     try {
       await new Promise<void>((resolve, reject) => {
         this.client.publish(topic, payload, { qos: 1, retain: options.retain ?? false, properties }, (error) =>
-          error
-            ? reject(new ServiceDown(`${shownUrl(this.options.url)} refused ${topic}: ${error.message}`))
-            : resolve(),
+          error ? reject(refused(this.options.url, topic, error)) : resolve(),
         );
       });
     } finally {
@@ -249,16 +251,17 @@ export async function readRetained(options: Omit<SessionOptions, "onMessage">, t
     return await new Promise<string | null>((resolve, reject) => {
       let found: string | null = null;
       const fail = (error: unknown) => reject(sayFailure(error, options));
-      let late = "connack timeout";
-      timer = setTimeout(() => fail(new Error(late)), options.timeout_ms);
+      const broker = shownUrl(options.url);
+      let late = failure("broker_silent", { broker, ms: options.timeout_ms });
+      timer = setTimeout(() => fail(new ServiceDown(late)), options.timeout_ms);
       client.on("error", fail);
-      client.on("close", () => fail(new Error("the connection was cut")));
-      client.on("disconnect", (packet) => fail(new Error(disconnectText(packet.reasonCode))));
+      client.on("close", () => fail(down(options, failure("connection_cut"))));
+      client.on("disconnect", (packet) => fail(down(options, goodbye(packet.reasonCode))));
       client.on("message", (_topic, payload) => {
         found = payload.toString("utf8");
       });
       client.once("connect", () => {
-        late = `did not tell its retained ${topic} within ${options.timeout_ms} ms`;
+        late = failure("broker_tells_not", { broker, topic, ms: options.timeout_ms });
         client.subscribe(topic, { qos: 0, rh: 0 }, (refused) => {
           if (refused) fail(refused);
           // Answers come in order: what is retained has come before the answer to this.
@@ -328,50 +331,60 @@ function clientOptions(options: SessionOptions): IClientOptions {
 function sayFailure(error: unknown, options: Pick<SessionOptions, "url" | "timeout_ms">): StationError {
   if (error instanceof StationError) return error;
   const { message, code } = error as { message?: string; code?: unknown };
-  const where = shownUrl(options.url);
-  if (message === "connack timeout") return new ServiceDown(`no answer from ${where} in ${options.timeout_ms} ms`);
-  return new ServiceDown(`${where}: ${tlsText(error) ?? (message || String(code ?? error))}`, { cause: error });
+  // The words of the library for its own limit.
+  if (message === "connack timeout") {
+    return new ServiceDown(failure("broker_silent", { broker: shownUrl(options.url), ms: options.timeout_ms }));
+  }
+  return down(options, tlsFailure(error) ?? (message ? failureOf(error) : said(String(code ?? error))), error);
+}
+
+function down({ url }: Pick<SessionOptions, "url">, why: Failure, cause?: unknown): ServiceDown {
+  const what = failure("broker_failed", { broker: shownUrl(url), why });
+  return new ServiceDown(what, cause === undefined ? {} : { cause });
+}
+
+function refused(url: string, topic: string, error: Error): ServiceDown {
+  return new ServiceDown(failure("broker_refuses", { broker: shownUrl(url), topic, why: failureOf(error) }));
 }
 
 /** What TLS complains about, by the end of its code; OpenSSL's own words name its source files. */
-const TLS_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/ALERT_CERTIFICATE_REQUIRED$/, "the broker asks for a client certificate: set mqtt.cert_file and mqtt.key_file"],
-  [
-    /ALERT_HANDSHAKE_FAILURE$/,
-    "the broker refused the TLS handshake: it may ask for a client certificate (mqtt.cert_file, mqtt.key_file)",
-  ],
+const TLS_FAILURES = [
+  [/ALERT_CERTIFICATE_REQUIRED$/, "tls_no_certificate"],
+  [/ALERT_HANDSHAKE_FAILURE$/, "tls_handshake"],
   [
     /ALERT_(UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)$/,
-    "the broker does not accept our certificate (mqtt.cert_file)",
+    "tls_certificate_refused",
   ],
-  [/ALERT_CERTIFICATE_(EXPIRED|REVOKED)$/, "our certificate (mqtt.cert_file) has expired or was withdrawn"],
-  [/WRONG_VERSION_NUMBER$/, "no TLS on this port: mqtt:// instead of mqtts://, or another port"],
-  [
-    /^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)/,
-    "the broker's certificate is not signed by a known authority: set mqtt.ca_file",
-  ],
-  [/^CERT_HAS_EXPIRED$/, "the broker's certificate has expired, or the clock of this computer is wrong"],
-  [/^CERT_NOT_YET_VALID$/, "the broker's certificate is not valid yet, or the clock of this computer is wrong"],
-  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "the broker's certificate is for another host name than mqtt.url has"],
-];
+  [/ALERT_CERTIFICATE_(EXPIRED|REVOKED)$/, "tls_certificate_over"],
+  [/WRONG_VERSION_NUMBER$/, "tls_none"],
+  [/^(UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED)/, "tls_authority"],
+  [/^CERT_HAS_EXPIRED$/, "tls_broker_over"],
+  [/^CERT_NOT_YET_VALID$/, "tls_broker_not_yet"],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, "tls_broker_name"],
+] as const satisfies readonly (readonly [RegExp, FailureCode])[];
 
-function tlsText(error: unknown): string | null {
+function tlsFailure(error: unknown): Failure | null {
   const { code, reason } = error as { code?: unknown; reason?: unknown };
   if (typeof code !== "string") return null;
-  const known = TLS_TEXTS.find(([pattern]) => pattern.test(code))?.[1];
-  if (known) return known;
-  return code.startsWith("ERR_SSL_") ? `TLS: ${typeof reason === "string" ? reason : code}` : null;
+  const known = TLS_FAILURES.find(([pattern]) => pattern.test(code))?.[1];
+  if (known) return failure(known);
+  return code.startsWith("ERR_SSL_")
+    ? failure("tls_other", { reason: typeof reason === "string" ? reason : code })
+    : null;
 }
 
-const DISCONNECT_TEXTS: Readonly<Record<number, string>> = {
-  137: "the server is busy",
-  139: "the server is shutting down",
-  142: "another client has taken this client id",
-  151: "the quota is exceeded",
-};
+const GOODBYES = {
+  137: "broker_leaves_busy",
+  139: "broker_leaves_down",
+  142: "broker_leaves_taken",
+  151: "broker_leaves_quota",
+} as const;
 
-function disconnectText(code: number | undefined): string {
-  return `the broker said goodbye: ${DISCONNECT_TEXTS[code ?? 0] ?? `reason ${code ?? 0}`}`;
+function goodbye(code = 0): Failure {
+  const known = GOODBYES[code as keyof typeof GOODBYES] as (typeof GOODBYES)[keyof typeof GOODBYES] | undefined;
+  return failure("broker_leaves", {
+    reason: known === undefined ? failure("broker_leaves_other", { code }) : failure(known),
+  });
 }
 
 /** The URL as it may be shown: without anything before an @. */

@@ -1,6 +1,7 @@
 /** Delivery policy of messages: what goes next, merged how, and what a result means. Pure; the store and the senders are others. */
 
 import { knownTime } from "../base/clock.ts";
+import { type Failure, failureText } from "../base/failure/failure.ts";
 import { localTime } from "../base/local-time.ts";
 import type { Severity } from "../rules/alerts/alert-definition.ts";
 import { type AlertEvent, SEVERITY_RANK } from "../rules/alerts/types.ts";
@@ -48,7 +49,7 @@ export type SendResult =
       /** Permanent for this message only, or for everything on the channel. */
       readonly scope: "message" | "channel";
       readonly retry_after_s?: number;
-      readonly reason: string;
+      readonly reason: Failure;
       /** The channel has another address from now on. */
       readonly moved_to?: string;
     };
@@ -234,16 +235,22 @@ export function judgeResult(
   const failing_since = knownTime(channel.failing_since, now) ?? now;
   const again = (not_before: number) => (severity === "critical" ? now : not_before);
   if (result.permanent && result.scope === "message") {
-    return { outcome: "failed", next_attempt_at: now, channel, notice: `${name} refused a message: ${result.reason}` };
+    return {
+      outcome: "failed",
+      next_attempt_at: now,
+      channel,
+      notice: `${name} refused a message: ${failureText(result.reason)}`,
+    };
   }
   if (result.permanent) {
     const not_before = now + BLOCKED_RETRY_S;
     const told = channel.blocked_reason !== null;
+    const reason = failureText(result.reason);
     return {
       outcome: "retry",
       next_attempt_at: again(not_before),
-      channel: { ...channel, failures: channel.failures + 1, not_before, failing_since, blocked_reason: result.reason },
-      notice: told ? null : `${name} takes no messages any more: ${result.reason}`,
+      channel: { ...channel, failures: channel.failures + 1, not_before, failing_since, blocked_reason: reason },
+      notice: told ? null : `${name} takes no messages any more: ${reason}`,
     };
   }
   const told_wait_s = result.retry_after_s;

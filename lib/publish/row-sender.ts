@@ -1,5 +1,6 @@
 /** Samples to a database that takes line protocol over HTTP. */
 import { ConfigError, ServiceDown } from "../base/errors.ts";
+import { type Failure, failure, failureText } from "../base/failure/failure.ts";
 import { exchange, scrub } from "./notifiers/http.ts";
 
 /** Where they go. */
@@ -77,12 +78,13 @@ class Sender<R extends Row> {
       this.refused++;
       // One bad row is passed over; where every row is one, it is the wrong place.
       if (this.arrived === 0 && this.refused >= WRONG_PLACE) throw new ServiceDown(refusal);
-      if (this.refused <= MOST_TOLD) this.run.log.warn(`passed over: ${refusal}`, { at: rows[0]?.at ?? null });
+      if (this.refused <= MOST_TOLD)
+        this.run.log.warn(`passed over: ${failureText(refusal)}`, { at: rows[0]?.at ?? null });
     }
   }
 
-  /** Null: it is stored; a sentence: the database will never take this body. */
-  async #post(body: string): Promise<string | null> {
+  /** Null: it is stored; a failure: the database will never take this body. */
+  async #post(body: string): Promise<Failure | null> {
     const { url, authorization } = this.destination;
     const headers = {
       "Content-Type": "text/plain; charset=utf-8",
@@ -93,8 +95,10 @@ class Sender<R extends Row> {
     const { status } = answer;
     if (status >= 200 && status < 300) return null;
     const words = scrub(answer.body, authorization?.split(" ") ?? []);
-    const told = `${url.host}: HTTP ${status}${words === "" ? "" : `: ${words}`}`;
-    if (status === 401 || status === 403) throw new ConfigError(`${told}; look at --token-file`);
+    const answered = words === "" ? failure("http_status", { status }) : failure("http_status_says", { status, words });
+    const values = { host: url.host, answer: answered };
+    if (status === 401 || status === 403) throw new ConfigError(failure("database_refuses", values));
+    const told = failure("database_answers", values);
     if (!NEVER.has(status)) throw new ServiceDown(told);
     return told;
   }

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { failureOf, SecretUnusable } from "../base/errors.ts";
+import { withTexts } from "../base/failure/texts.ts";
 import type { Context } from "../cli/spec.ts";
 import { exchange, scrub } from "../publish/notifiers/http.ts";
 import { readSecretFile } from "../publish/notifiers/secret-file.ts";
@@ -60,7 +61,8 @@ async function telegram(context: Context): Promise<Check> {
   }
   const url = `${api_base.replace(/\/+$/, "")}/bot${token}/getMe`;
   const answer = await exchange({ method: "GET", url }, LIMIT_MS);
-  if ("failure" in answer) return fail("telegram", "telegram_away", { reason: scrub(answer.failure, [token]) });
+  if ("failure" in answer)
+    return fail("telegram", "telegram_away", { reason: withTexts(answer.failure, (text) => scrub(text, [token])) });
   const { status } = answer;
   if (status === 200) return ok("telegram", "telegram", {});
   return fail("telegram", status === 401 || status === 404 ? "telegram_refused" : "telegram_troubled", { status });

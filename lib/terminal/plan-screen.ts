@@ -7,6 +7,7 @@ import type { Score } from "../rules/plan/score.ts";
 import type { Plan } from "../rules/plan/types.ts";
 import { PLANNER_DAYS } from "../station/rule-settings.ts";
 import type { Speech } from "../words/index.ts";
+import { tellFailure } from "../words/tell-failure.ts";
 import { stripChart } from "./terminal-chart.ts";
 
 const CHART_STEP_S = 1800;
@@ -43,12 +44,8 @@ export function followedNote(
 }
 
 /** What others told, and what of it is left aside. */
-export function outsideNotes(
-  outside: Outside,
-  now: number,
-  time_zone: string,
-  { plan: words, format: f }: Speech,
-): string[] {
+export function outsideNotes(outside: Outside, now: number, time_zone: string, speech: Speech): string[] {
+  const { plan: words, format: f } = speech;
   const time = (at: number): string => f.clock(at, now, time_zone);
   const { forecast, fetch_failure, cuts, bad_lines } = outside;
   const refused = forecast?.refused ?? null;
@@ -63,7 +60,7 @@ export function outsideNotes(
             : words.forecast_refused[refused.code](),
         ]),
     ...(forecast === null || refused !== null ? [] : [words.forecast_used(forecast.source, time(forecast.at))]),
-    ...(fetch_failure === null ? [] : [words.fetch_failed(fetch_failure)]),
+    ...(fetch_failure === null ? [] : [words.fetch_failed(tellFailure(fetch_failure, speech))]),
   ];
 }
 

@@ -308,7 +308,7 @@ export const doctorEn = (f: Format, field: (key: string) => string, failures: Fa
         `${v.path}: ${secretFault(v.fault)}`,
         hasNoSecret(v.fault) ? "write the bot's token into that file" : closed(v.path),
       ],
-      telegram_away: (v) => [v.reason, "is the internet reachable from here?"],
+      telegram_away: (v) => [reason(v.reason), "is the internet reachable from here?"],
       telegram_refused: (v) => [`the server answered ${v.status}`, "ask @BotFather for the token"],
       telegram_troubled: (v) => [`the server answered ${v.status}`, "try again later"],
     },

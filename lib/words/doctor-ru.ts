@@ -318,7 +318,7 @@ export const doctorRu = (f: Format, field: (key: string) => string, failures: Fa
         `${v.path}: ${secretFault(v.fault)}`,
         hasNoSecret(v.fault) ? "впишите в этот файл токен бота" : closed(v.path),
       ],
-      telegram_away: (v) => [`не достучаться: ${v.reason}`, "есть ли отсюда интернет?"],
+      telegram_away: (v) => [`не достучаться: ${reason(v.reason)}`, "есть ли отсюда интернет?"],
       telegram_refused: (v) => [`сервер ответил кодом ${v.status}`, "спросите токен у @BotFather"],
       telegram_troubled: (v) => [`сервер ответил кодом ${v.status}`, "попробуйте позже"],
     },

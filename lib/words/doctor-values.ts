@@ -215,7 +215,7 @@ export interface IllValues {
   readonly broker_silent: { readonly address: string; readonly limit_s: number };
   readonly broker_down: { readonly address: string; readonly reason: Failure };
   readonly telegram_token: { readonly path: string; readonly fault: SecretFault };
-  readonly telegram_away: { readonly reason: string };
+  readonly telegram_away: { readonly reason: Failure };
   readonly telegram_refused: { readonly status: number };
   readonly telegram_troubled: { readonly status: number };
 }

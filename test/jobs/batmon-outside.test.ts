@@ -4,9 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { failureText } from "../../lib/base/failure/failure.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
 import { previewOrder } from "../../lib/judge/order-preview.ts";
-import { fetchForecast, outsideOf } from "../../lib/judge/outside.ts";
+import { fetchForecast, type Outside, outsideOf } from "../../lib/judge/outside.ts";
 import { siteOf, storedProfile } from "../../lib/judge/planning.ts";
 import type { ModelSide } from "../../lib/judge/recorded-plant.ts";
 import { type Setting, search } from "../../lib/judge/tune.ts";
@@ -27,6 +28,8 @@ function drop(station: Station, name: string, text: string): void {
   mkdirSync(state_dir, { recursive: true });
   writeFileSync(join(state_dir, name), text);
 }
+
+const fetchText = ({ fetch_failure }: Outside): string => (fetch_failure === null ? "" : failureText(fetch_failure));
 
 test("announced cuts and a dropped forecast are found beside the state file, shown, and said when left aside", async (t) => {
   const station = batmonStation(t, { batmon: { preset: "planner" } });
@@ -70,7 +73,7 @@ test("a forecast is fetched a few times a day, kept when the next fetch fails, a
   status = 500;
   const later = await fetchAt(NOON + 5 * 3600);
   assert.equal(later.forecast?.at, NOON);
-  assert.match(later.fetch_failure ?? "", /^HTTP 500: no, /);
+  assert.match(fetchText(later), /^HTTP 500: no, /);
   assert.doesNotMatch(JSON.stringify(later), /s3cret/);
 });
 
@@ -109,8 +112,8 @@ for (const { name, url, token, answer, want, asked } of UNFETCHED) {
     await fetchForecast(station.context, station.store);
     const found = outside(station);
     assert.deepEqual([found.forecast, found.sun, heard], [null, [], asked]);
-    assert.match(found.fetch_failure ?? "", want);
-    assert.doesNotMatch(found.fetch_failure ?? "", /czNjcmV0/);
+    assert.match(fetchText(found), want);
+    assert.doesNotMatch(fetchText(found), /czNjcmV0/);
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { failureText, said } from "../../lib/base/failure/failure.ts";
 import { deliverOutbox } from "../../lib/publish/notifiers/deliver.ts";
 import { judgeStatus, scrub, waitSeconds } from "../../lib/publish/notifiers/http.ts";
 import type { Notifier } from "../../lib/publish/notifiers/notifier.ts";
@@ -71,10 +72,10 @@ test("what found no room is counted, and told once with the next summary", async
 });
 
 test("a status means what it says where the service gives no words, and no wait is longer than a quarter of an hour", () => {
-  assert.deepEqual(judgeStatus(204, null, ""), { ok: true });
+  assert.deepEqual(judgeStatus(204, null, null), { ok: true });
   const judged = (status: number, retry_after: string | null, words: string) => {
-    const result = judgeStatus(status, retry_after, words);
-    return result.ok ? null : [result.permanent, result.reason, result.retry_after_s ?? null];
+    const result = judgeStatus(status, retry_after, words === "" ? null : said(words));
+    return result.ok ? null : [result.permanent, failureText(result.reason), result.retry_after_s ?? null];
   };
   assert.deepEqual(judged(502, null, ""), [false, "HTTP 502", null]);
   assert.deepEqual(judged(502, null, "proxy"), [false, "HTTP 502: proxy", null]);

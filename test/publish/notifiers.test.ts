@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ConfigError } from "../../lib/base/errors.ts";
+import { failure, failureText } from "../../lib/base/failure/failure.ts";
 import { createDeadMan } from "../../lib/publish/notifiers/dead-man.ts";
 import { createKmsg } from "../../lib/publish/notifiers/kmsg.ts";
 import type { Notifier, Outgoing } from "../../lib/publish/notifiers/notifier.ts";
@@ -157,7 +158,7 @@ for (const { name, reply, want, says } of FAILURES) {
     assert.equal(result.ok, false);
     assert.ok(!result.ok);
     for (const [key, value] of Object.entries(want)) assert.equal(result[key as keyof typeof result], value, key);
-    assert.match(result.reason, says);
+    assert.match(failureText(result.reason), says);
     assert.doesNotMatch(JSON.stringify(result), /planted/);
   });
 }
@@ -166,7 +167,7 @@ test("telegram: nobody listens, no such host, no URL at all", async (t) => {
   for (const base of [await deadBase(), "http://no-such-host.invalid", "no url"]) {
     const result = await telegram(t, base).send(MESSAGE, 5000);
     assert.ok(!result.ok && !result.permanent);
-    assert.match(result.reason, /^Telegram at /);
+    assert.match(failureText(result.reason), /^Telegram at /);
     assert.doesNotMatch(JSON.stringify(result), /planted|bot123456/);
   }
 });
@@ -239,12 +240,12 @@ test("reg_event: failures", async (t) => {
     ok: false,
     permanent: false,
     scope: "channel",
-    reason: "HTTP 404: reg_event hook",
+    reason: failure("http_status_says", { status: 404, words: failure("hook") }),
   });
   service.reply = "cut";
   const cut = await notifier.send(MESSAGE, 5000);
   assert.ok(!cut.ok && !cut.permanent);
-  assert.match(cut.reason, /^reg_event at 127\.0\.0\.1:\d+: ECONNRESET$/);
+  assert.match(failureText(cut.reason), /^reg_event at 127\.0\.0\.1:\d+: ECONNRESET$/);
 });
 
 test("dead man's switch: one GET, and its secret path is never quoted", async (t) => {
@@ -257,7 +258,7 @@ test("dead man's switch: one GET, and its secret path is never quoted", async (t
   service.reply = "cut";
   const result = await createDeadMan(`${service.base}/ping/planted-uuid`).send(MESSAGE, 5000);
   assert.ok(!result.ok);
-  assert.match(result.reason, /ECONNRESET/);
+  assert.match(failureText(result.reason), /ECONNRESET/);
   assert.doesNotMatch(JSON.stringify(result), /planted/);
 });
 
@@ -273,9 +274,9 @@ test("kmsg: one line with its priority, cut to a record, nothing created", async
   assert.equal(lines[1], `<6>solar-station: ${"ü".repeat(450)}`);
   const missing = await createKmsg(join(folder, "none")).send(MESSAGE, 1000);
   assert.ok(!missing.ok && missing.permanent);
-  assert.match(missing.reason, /none: ENOENT$/);
+  assert.match(failureText(missing.reason), /none: ENOENT$/);
   // A name that is too long is not the owner's refusal: it may be another time.
   const odd = await createKmsg(join(folder, "x".repeat(300))).send(MESSAGE, 1000);
   assert.ok(!odd.ok && !odd.permanent);
-  assert.match(odd.reason, /: ENAMETOOLONG$/);
+  assert.match(failureText(odd.reason), /: ENAMETOOLONG$/);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { said } from "../../lib/base/failure/failure.ts";
 import {
   FRESH_CHANNEL,
   INTERRUPTED,
@@ -187,7 +188,7 @@ test("a message that another run is sending is left alone; one that a dead run l
 });
 
 test("back-off doubles up to a quarter of an hour, and a success ends it", () => {
-  const down = { ok: false, permanent: false, scope: "channel", reason: "ECONNREFUSED" } as const;
+  const down = { ok: false, permanent: false, scope: "channel", reason: said("ECONNREFUSED") } as const;
   let channel = FRESH_CHANNEL;
   const waits = Array.from({ length: 7 }, () => {
     channel = judgeResult("telegram:1", down, channel, NOW).channel;
@@ -199,7 +200,7 @@ test("back-off doubles up to a quarter of an hour, and a success ends it", () =>
 });
 
 test("a told wait is kept exactly and does not grow the back-off", () => {
-  const limited = { ok: false, permanent: false, scope: "channel", reason: "429", retry_after_s: 37 } as const;
+  const limited = { ok: false, permanent: false, scope: "channel", reason: said("429"), retry_after_s: 37 } as const;
   const verdict = judgeResult("telegram:1", limited, FRESH_CHANNEL, NOW);
   assert.equal(verdict.outcome, "retry");
   assert.equal(verdict.channel.not_before, NOW + 37);
@@ -207,12 +208,12 @@ test("a told wait is kept exactly and does not grow the back-off", () => {
 });
 
 test("a blocked bot is told once and the message is kept; a refused message is given up", () => {
-  const blocked = { ok: false, permanent: true, scope: "channel", reason: "403 blocked" } as const;
+  const blocked = { ok: false, permanent: true, scope: "channel", reason: said("403 blocked") } as const;
   const first = judgeResult("telegram:1", blocked, FRESH_CHANNEL, NOW);
   assert.equal(first.outcome, "retry");
   assert.equal(first.notice, "telegram:1 takes no messages any more: 403 blocked");
   assert.equal(judgeResult("telegram:1", blocked, first.channel, NOW + 22_000).notice, null);
-  const refused = { ok: false, permanent: true, scope: "message", reason: "400" } as const;
+  const refused = { ok: false, permanent: true, scope: "message", reason: said("400") } as const;
   const verdict = judgeResult("telegram:1", refused, FRESH_CHANNEL, NOW);
   assert.equal(verdict.outcome, "failed");
   assert.deepEqual(verdict.channel, FRESH_CHANNEL);

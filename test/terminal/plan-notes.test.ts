@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { said } from "../../lib/base/failure/failure.ts";
 import type { Outside } from "../../lib/judge/outside.ts";
 import type { BacktestResult } from "../../lib/rules/backtest.ts";
 import { freshProfile } from "../../lib/rules/plan/profile.ts";
@@ -56,7 +57,7 @@ test("what others told of sun and power cuts is said, and what of it is left asi
     "the sun goes by the forecast in the file at 19:00",
   ]);
   assert.deepEqual(
-    notes({ forecast: { source: "url", at, refused: { code: "old", value: 41 } }, fetch_failure: "HTTP 500" }),
+    notes({ forecast: { source: "url", at, refused: { code: "old", value: 41 } }, fetch_failure: said("HTTP 500") }),
     ["the forecast is left aside: it is 41 h old", "the last fetch of a forecast failed: HTTP 500"],
   );
   assert.deepEqual(notes({ forecast: { source: "file", at, refused: { code: "no_hours" } } }), [

@@ -131,7 +131,7 @@ const ILL: { readonly [C in IllCode]: readonly IllValues[C][] } = {
   broker_silent: [{ address: "127.0.0.1:1883", limit_s: 5 }],
   broker_down: [{ address: "127.0.0.1:1883", reason: said("1") }],
   telegram_token: SECRETS.map((fault) => ({ path: "/1", fault })),
-  telegram_away: [{ reason: "1" }],
+  telegram_away: [{ reason: said("1") }],
   telegram_refused: [{ status: 401 }],
   telegram_troubled: [{ status: 502 }],
 };

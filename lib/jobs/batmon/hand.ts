@@ -1,5 +1,5 @@
 import { ServiceDown, UsageError } from "../../base/errors.ts";
-import { failure } from "../../base/failure/failure.ts";
+import { failure, failureText } from "../../base/failure/failure.ts";
 import { localStamp } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { reportOf, reportText } from "../../judge/day-report.ts";
@@ -78,11 +78,12 @@ export async function testMessage(context: Context): Promise<Answer> {
   const { hand: w } = speechOfStation(context);
   const results = await sendDirectly(context, w.test_message(context.config.station.name), "info");
   const failed = results.filter(({ ok }) => !ok);
-  const failures = failed.map(({ channel, reason }) =>
-    failure("message_not_sent", { channel, reason: String(reason) }),
+  const failures = failed.flatMap(({ channel, reason }) =>
+    reason === null ? [] : [failure("message_not_sent", { channel, reason })],
   );
+  const inJson = results.map(({ reason, ...rest }) => ({ ...rest, reason: reason && failureText(reason) }));
   return {
-    json: { channels: results },
+    json: { channels: inJson },
     text: () => {
       if (results.length === 0) return w.no_channel;
       const end = context.dryRun ? w.would_be_sent : w.sent;

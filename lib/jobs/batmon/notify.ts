@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { knownTime } from "../../base/clock.ts";
 import { ServiceDown, StationError } from "../../base/errors.ts";
-import { failure } from "../../base/failure/failure.ts";
+import { type Failure, failure, failureText } from "../../base/failure/failure.ts";
 import type { Context } from "../../cli/spec.ts";
 import { createDeadMan } from "../../publish/notifiers/dead-man.ts";
 import { deliverOutbox } from "../../publish/notifiers/deliver.ts";
@@ -141,7 +141,7 @@ export async function pingDeadMan(context: Context, store: Store): Promise<void>
   const limit_ms = Math.min(context.config.batmon.delivery_s * 1000, Math.max(1, context.timeLeft() - CLOSING_MS));
   const result = await notifier.send({ text: "", severity: "info", at: now }, limit_ms);
   if (result.ok) store.later(() => saveRuleState(store, MEMORY.dead_man, now, { at: now }));
-  else context.log.warn("dead man's switch not reached", { reason: result.reason });
+  else context.log.warn("dead man's switch not reached", { reason: failureText(result.reason) });
 }
 
 /** Sends one message through every channel at once, past the outbox and its memory. @throws ConfigError for a bad token file */
@@ -149,11 +149,11 @@ export async function sendDirectly(
   context: Context,
   text: string,
   severity: Severity,
-): Promise<{ channel: string; ok: boolean; reason: string | null }[]> {
+): Promise<{ channel: string; ok: boolean; reason: Failure | null }[]> {
   const { list, failure } = notifiers(context);
   if (failure) throw failure;
   const outgoing = { text, severity, at: context.clock.now() };
-  const results: { channel: string; ok: boolean; reason: string | null }[] = [];
+  const results: { channel: string; ok: boolean; reason: Failure | null }[] = [];
   for (const notifier of list) {
     const result = context.dryRun ? { ok: true as const } : await notifier.send(outgoing, HAND_LIMIT_MS);
     results.push({ channel: notifier.name, ok: result.ok, reason: result.ok ? null : result.reason });

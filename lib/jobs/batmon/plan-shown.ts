@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { failure } from "../../base/failure/failure.ts";
+import { failure, failureText } from "../../base/failure/failure.ts";
 import { localTime } from "../../base/local-time.ts";
 import type { Answer, Context } from "../../cli/spec.ts";
 import { screenSize, wrapped } from "../../cli/terminal.ts";
@@ -48,7 +48,7 @@ export async function showPlan(context: Context): Promise<Answer> {
       gain_kwh,
       plan: shown,
       learned: learnedOf(profile),
-      outside,
+      outside: { ...outside, fetch_failure: outside.fetch_failure && failureText(outside.fetch_failure) },
     },
     text: () =>
       [

@@ -1,4 +1,5 @@
 /** The dead man's switch: a watch service that hears nothing for a while raises the alarm that we no longer can. */
+import { failure } from "../../base/failure/failure.ts";
 import { exchange, judgeStatus } from "./http.ts";
 import { type Notifier, transient } from "./notifier.ts";
 
@@ -8,8 +9,8 @@ export function createDeadMan(url: string): Notifier {
     name: "dead_man",
     async send(_message, timeout_ms) {
       const answer = await exchange({ method: "GET", url }, timeout_ms);
-      if ("failure" in answer) return transient(`dead man's switch at ${answer.failure}`);
-      return judgeStatus(answer.status, answer.retry_after, "dead man's switch");
+      if ("failure" in answer) return transient(failure("dead_man_at", { what: answer.failure }));
+      return judgeStatus(answer.status, answer.retry_after, failure("dead_man"));
     },
   };
 }

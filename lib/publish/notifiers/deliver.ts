@@ -1,5 +1,6 @@
 /** Runs through the outbox within a time budget: a service that is slow or gone delays nobody else and never the rules. */
 import type { Clock } from "../../base/clock.ts";
+import { failure, failureText } from "../../base/failure/failure.ts";
 import { FRESH_CHANNEL, INTERRUPTED, judgeResult, type OutboxStore, planDelivery, type SendResult } from "../outbox.ts";
 import type { Manner } from "../outbox-text.ts";
 import { HTTP_LIMIT_MS } from "./http.ts";
@@ -97,10 +98,11 @@ async function runChannel(
       report.deliveries += 1;
       report.sent += ids.length;
     } else if (!result.ok) {
-      if (verdict.outcome === "failed") store.markFailed(ids, done_at, result.reason);
-      else store.markRetry(ids, done_at, verdict.next_attempt_at, result.reason);
+      const reason = failureText(result.reason);
+      if (verdict.outcome === "failed") store.markFailed(ids, done_at, reason);
+      else store.markRetry(ids, done_at, verdict.next_attempt_at, reason);
       if (verdict.outcome === "failed") report.failed += ids.length;
-      report.failures[name] = result.reason;
+      report.failures[name] = reason;
     }
     store.saveChannelState(name, verdict.channel);
     if (verdict.notice !== null) {
@@ -144,13 +146,16 @@ async function sendInTime(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<SendResult>((resolve) => {
     timer = setTimeout(
-      () => resolve(transient(`${notifier.name}: no end in ${Math.round(timeout_ms)} ms`)),
+      () => resolve(transient(failure("sender_silent", { name: notifier.name, ms: Math.round(timeout_ms) }))),
       timeout_ms,
     );
   });
   // Only the kind of error is told: its message may quote a URL with a secret in it.
   const sending = (async () => notifier.send(message, timeout_ms - LAST_WORDS_MS, address ?? undefined))().catch(
-    (error: unknown) => transient(`${notifier.name}: ${error instanceof Error ? error.name : "failed"}`),
+    (error: unknown) =>
+      transient(
+        failure("sender_failed", { name: notifier.name, error: error instanceof Error ? error.name : "failed" }),
+      ),
   );
   const result = await Promise.race([sending, late]);
   clearTimeout(timer);

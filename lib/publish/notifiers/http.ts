@@ -1,4 +1,5 @@
 /** One HTTP exchange for the notifiers. axios loads on first use only; its errors hold URLs and headers and never leave here. */
+import { type Failure, failure } from "../../base/failure/failure.ts";
 import type { SendResult } from "../outbox.ts";
 import { transient } from "./notifier.ts";
 
@@ -19,7 +20,7 @@ export interface Exchange {
 
 export type Answer =
   | { readonly status: number; readonly body: string; readonly retry_after: string | null }
-  | { readonly failure: string };
+  | { readonly failure: Failure };
 
 /** Sends and waits at most `timeout_ms` for the whole answer. Never rejects; a failure names host and cause, nothing of the path. */
 export async function exchange(
@@ -50,15 +51,17 @@ export async function exchange(
       retry_after: typeof header === "string" ? header : null,
     };
   } catch (error) {
-    return { failure: `${hostOf(url)}: ${causeInWords(error, limit_ms)}` };
+    return { failure: withoutUrl(hostOf(url), error, limit_ms) };
   }
 }
 
 /** Only the error's code: messages and stacks of HTTP clients quote the URL. */
-function causeInWords(error: unknown, limit_ms: number): string {
+function withoutUrl(host: string, error: unknown, limit_ms: number): Failure {
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "failed";
-  if (["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT"].includes(code)) return `no answer in ${limit_ms} ms`;
-  return /^[A-Z_]{3,40}$/.test(code) ? code : "failed";
+  if (["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT"].includes(code)) {
+    return failure("http_silent", { host, ms: limit_ms });
+  }
+  return failure("http_failed", { host, error: /^[A-Z_]{3,40}$/.test(code) ? code : "failed" });
 }
 
 function hostOf(url: string): string {
@@ -78,9 +81,9 @@ const LONGEST_WAIT_S = 900;
  * What a status means where the service says no more. Nothing here lasts: a captive portal, a proxy or a hook under repair answers with
  * any status, and a message that waits minutes is better than one that waits hours.
  */
-export function judgeStatus(status: number, retry_after: string | null, words: string): SendResult {
+export function judgeStatus(status: number, retry_after: string | null, words: Failure | null): SendResult {
   if (status >= 200 && status < 300) return { ok: true };
-  const reason = `HTTP ${status}${words === "" ? "" : `: ${words}`}`;
+  const reason = words === null ? failure("http_status", { status }) : failure("http_status_says", { status, words });
   if (status === 429) return transient(reason, Math.min(LONGEST_WAIT_S, waitSeconds(retry_after) ?? 60));
   return transient(reason);
 }

@@ -1,6 +1,7 @@
 /** One line to the kernel log, as the original did: it survives in the ring buffer when disk and network are gone. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import { failure } from "../../base/failure/failure.ts";
 import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import { type Notifier, permanent, transient } from "./notifier.ts";
 
@@ -27,7 +28,7 @@ export function createKmsg(path: string): Notifier {
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "failed";
-        const reason = `${path}: ${code}`;
+        const reason = failure("file_failed", { path, error: code });
         return ["EACCES", "EPERM", "ENOENT", "EISDIR", "ENXIO"].includes(code)
           ? permanent("channel", reason)
           : transient(reason);

@@ -1,4 +1,5 @@
 /** What every sender has in common. */
+import type { Failure } from "../../base/failure/failure.ts";
 import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import type { SendResult } from "../outbox.ts";
 
@@ -25,12 +26,12 @@ export interface Notifier {
 export type Refusal = Extract<SendResult, { readonly ok: false }>;
 
 /** A failure that may pass. */
-export function transient(reason: string, retry_after_s?: number): Refusal {
+export function transient(reason: Failure, retry_after_s?: number): Refusal {
   const base = { ok: false, permanent: false, scope: "channel", reason } as const;
   return retry_after_s === undefined ? base : { ...base, retry_after_s };
 }
 
 /** A failure that stays. */
-export function permanent(scope: "message" | "channel", reason: string): Refusal {
+export function permanent(scope: "message" | "channel", reason: Failure): Refusal {
   return { ok: false, permanent: true, scope, reason };
 }

@@ -1,5 +1,6 @@
 /** The original's web hook: reg_event.php?tag=&host=&value=&flags= with the text in the field `event`. */
 
+import { failure } from "../../base/failure/failure.ts";
 import type { Severity } from "../../rules/alerts/alert-definition.ts";
 import { SEVERITY_RANK } from "../../rules/alerts/types.ts";
 import { exchange, judgeStatus } from "./http.ts";
@@ -31,8 +32,8 @@ export function createRegEvent(settings: RegEventSettings): Notifier {
       if (settings.method === "GET") url.searchParams.set("event", text);
       const body = settings.method === "POST" ? { body: new URLSearchParams({ event: text }) } : {};
       const answer = await exchange({ method: settings.method, url: url.href, ...body }, timeout_ms);
-      if ("failure" in answer) return transient(`reg_event at ${answer.failure}`);
-      return judgeStatus(answer.status, answer.retry_after, "reg_event hook");
+      if ("failure" in answer) return transient(failure("hook_at", { what: answer.failure }));
+      return judgeStatus(answer.status, answer.retry_after, failure("hook"));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Secrets live in files of their own that nobody else may read. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
 import { type SecretFault, SecretUnusable } from "../../base/errors.ts";
+import { type Failure, failure } from "../../base/failure/failure.ts";
 
 const MAX_BYTES = 4096;
 const FOREIGN_ACCESS = 0o077;
@@ -41,18 +42,18 @@ const causeOf = (error: unknown) => (error instanceof Error && "code" in error ?
 const octal = (mode: number) => (mode & 0o777).toString(8).padStart(3, "0");
 
 function unusable(path: string, fault: SecretFault): SecretUnusable {
-  return new SecretUnusable(path, fault, `${path}: ${faultText(path, fault)}`);
+  return new SecretUnusable(path, fault, faultFailure(path, fault));
 }
 
-function faultText(path: string, fault: SecretFault): string {
+function faultFailure(path: string, fault: SecretFault): Failure {
   switch (fault.code) {
     case "unreadable":
-      return `cannot be read (${fault.cause})`;
+      return failure("secret_unreadable", { path, error: fault.cause });
     case "no_secret_file":
-      return "is not a file with a secret";
+      return failure("secret_no_file", { path });
     case "open":
-      return `mode ${fault.mode} lets others read the secret; run: chmod 600 ${path}`;
+      return failure("secret_open", { path, mode: fault.mode });
     case "empty":
-      return "is empty";
+      return failure("secret_empty", { path });
   }
 }

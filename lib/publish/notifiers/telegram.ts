@@ -1,5 +1,7 @@
 /** Telegram's Bot API. The token is part of the URL, so no URL and no client error is ever quoted. */
 import { ConfigError } from "../../base/errors.ts";
+import { failure } from "../../base/failure/failure.ts";
+import { withTexts } from "../../base/failure/texts.ts";
 import type { SendResult } from "../outbox.ts";
 import { MAX_TEXT } from "../outbox-text.ts";
 import { exchange, judgeStatus, scrub, waitSeconds } from "./http.ts";
@@ -36,7 +38,7 @@ const MOST_ANSWERED = 4_000_000;
 export function openBot({ token_file, api_base }: Pick<TelegramSettings, "token_file" | "api_base">): Bot {
   const token = readSecretFile(token_file);
   if (!/^\d+:[\w-]+$/.test(token)) {
-    throw new ConfigError(`${token_file}: holds no bot token (number, colon, letters)`);
+    throw new ConfigError(failure("bot_token_form", { path: token_file }));
   }
   const base = `${api_base.replace(/\/+$/, "")}/bot${token}`;
   return {
@@ -46,7 +48,8 @@ export function openBot({ token_file, api_base }: Pick<TelegramSettings, "token_
       const url = `${base}/${method}`;
       const most = method === "getUpdates" ? { most_bytes: MOST_ANSWERED } : {};
       const answer = await exchange({ method: "POST", url, body, ...most }, timeout_ms);
-      if ("failure" in answer) return transient(`Telegram at ${scrub(answer.failure, [token])}`);
+      if ("failure" in answer)
+        return transient(failure("telegram_at", { what: withTexts(answer.failure, (text) => scrub(text, [token])) }));
       return judgeTelegram(answer.status, answer.body, answer.retry_after, token);
     },
   };
@@ -108,23 +111,25 @@ function judgeTelegram(status: number, body: string, retry_after: string | null,
   const answer = parseAnswer(body);
   if (status === 200 && answer?.ok === true) return { ok: true, result: answer.result };
   if (answer === null || answer.ok || answer.error_code === null) {
-    const judged = judgeStatus(status, retry_after, "Telegram gave no reason");
-    return judged.ok ? transient(`Telegram answered without its confirmation (${status})`) : judged;
+    const judged = judgeStatus(status, retry_after, failure("telegram_says_nothing"));
+    return judged.ok ? transient(failure("telegram_confirms_not", { status })) : judged;
   }
   const { error_code, moved_to } = answer;
-  const description = `Telegram ${scrub(answer.description, [token])}`;
-  if (moved_to !== null) return { ...transient(`${description}; the chat is now ${moved_to}`), moved_to };
-  const reason = `HTTP ${error_code}: ${description}`;
+  const what =
+    answer.description === null
+      ? failure("telegram_says_nothing")
+      : failure("telegram_says", { words: scrub(answer.description, [token]) });
+  if (moved_to !== null) return { ...transient(failure("telegram_moved", { what, chat: moved_to })), moved_to };
+  const reason = failure("http_status_says", { status: error_code, words: what });
   if (error_code === 429) {
     return transient(
-      `${description} (429)`,
+      failure("telegram_too_many", { what }),
       Math.min(LONGEST_WAIT_S, answer.retry_after ?? waitSeconds(retry_after) ?? 60),
     );
   }
   // Only one program may ask for a bot's messages.
-  if (error_code === 409)
-    return transient("another program reads this bot's messages, or a web hook is set for it (409)");
-  if (error_code === 400) return permanent(CHAT_REFUSALS.test(answer.description) ? "channel" : "message", description);
+  if (error_code === 409) return transient(failure("telegram_read_by_other"));
+  if (error_code === 400) return permanent(CHAT_REFUSALS.test(answer.description ?? "") ? "channel" : "message", what);
   if ([401, 403, 404].includes(error_code)) return permanent("channel", reason);
   return transient(reason);
 }
@@ -133,7 +138,7 @@ interface TelegramAnswer {
   readonly ok: boolean;
   readonly result: unknown;
   readonly error_code: number | null;
-  readonly description: string;
+  readonly description: string | null;
   readonly retry_after: number | null;
   readonly moved_to: string | null;
 }
@@ -158,7 +163,7 @@ function parseAnswer(body: string): TelegramAnswer | null {
     ok,
     result: field(parsed, "result"),
     error_code: Number.isInteger(code) ? (code as number) : null,
-    description: typeof description === "string" ? description : "gave no reason",
+    description: typeof description === "string" ? description : null,
     retry_after: waitSeconds(field(parameters, "retry_after")),
     moved_to: /^-?\d{1,20}$/.test(moved) ? moved : null,
   };
