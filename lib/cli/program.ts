@@ -1,8 +1,9 @@
 import { Command as Commander, CommanderError, Option } from "commander";
-import { closest, nearest } from "../base/closest.ts";
+import { closest } from "../base/closest.ts";
 import { EXIT_MEANING, UsageError } from "../base/errors.ts";
-import { type Failure, failure, said } from "../base/failure/failure.ts";
+import { type Failure, failure } from "../base/failure/failure.ts";
 import { answerWith } from "./output.ts";
+import { parserRefusal } from "./parser-refusal.ts";
 import type { Command, CommandSpec, OptionSpec } from "./spec.ts";
 import { version } from "./version.ts";
 
@@ -29,19 +30,11 @@ export function parseCommandLine(root: Command, argv: readonly string[]): Invoca
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return null;
-      const words = error.message.replace(/^error: /, "").replace(/\n/g, " ");
-      throw new UsageError(withNearest(words), { cause: error });
+      throw new UsageError(parserRefusal(error), { cause: error });
     }
     throw error;
   }
   return found;
-}
-
-/** The parser lists the choices of an option, and leaves the nearest one to the reader. */
-function withNearest(words: string): Failure {
-  const [, given = "", choices = ""] = /argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(words) ?? [];
-  if (choices === "") return said(words);
-  return failure("parser_refuses", { words: words.slice(0, -1), near: nearest(given, choices.split(", ")) });
 }
 
 function build(command: Command, name: string, run: (invocation: Invocation) => void): Commander {

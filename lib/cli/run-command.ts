@@ -48,8 +48,20 @@ export async function run(command: Command, given: readonly string[] = process.a
     const invocation = bare ?? (await import("./program.ts")).parseCommandLine(command, argv);
     if (invocation) await new Run(invocation, clock).go();
   } catch (error) {
-    new Log(command.spec.name, 0).error(messageOf(error, await loadLanguage(spokenLanguage())));
+    new Log(command.spec.name, 0).error(messageOf(error, await loadLanguage(await languageFor(argv))));
     process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** A command line that is refused is told in the station's language, where its configuration can be had; else in the computer's. */
+async function languageFor(argv: readonly string[]): Promise<Language> {
+  const at = argv.findIndex((word) => word === "-c" || word === "--config");
+  const given = at < 0 ? argv.find((word) => word.startsWith("--config="))?.slice("--config=".length) : argv[at + 1];
+  try {
+    return inSpokenLanguage(await cachedConfig(given, build())).config.station.lang;
+  } catch (error) {
+    if (!(error instanceof StationError)) throw error;
+    return spokenLanguage();
   }
 }
 

@@ -39,7 +39,14 @@ export const COMMAND_FAILURES = {
   order_is_superseded: "superseded",
 
   // The command line.
-  parser_refuses: "{words}{near}",
+  unknown_option: "unknown option '{option}'",
+  unknown_option_near: "unknown option '{option}' (Did you mean {near}?)",
+  option_without_value: "option '{option}' argument missing",
+  no_choice_of_option: "option '{option}' argument '{given}' is invalid. Allowed choices are {choices}{near}",
+  no_choice_of_argument:
+    "command-argument value '{given}' is invalid for argument '{argument}'. Allowed choices are {choices}{near}",
+  argument_missing: "missing required argument '{argument}'",
+  too_many_arguments: "too many arguments: {given} instead of {expected}",
   command_needed: "expected one of: {names}",
   no_command: 'no command "{given}"; expected one of: {names}',
   no_command_near: 'no command "{given}"; did you mean {near}? expected one of: {names}',
