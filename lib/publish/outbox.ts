@@ -1,7 +1,7 @@
 /** Delivery policy of messages: what goes next, merged how, and what a result means. Pure; the store and the senders are others. */
 
 import { knownTime } from "../base/clock.ts";
-import { type Failure, failureText } from "../base/failure/failure.ts";
+import { type Failure, failure, failureText } from "../base/failure/failure.ts";
 import { localTime } from "../base/local-time.ts";
 import type { Severity } from "../rules/alerts/alert-definition.ts";
 import { type AlertEvent, SEVERITY_RANK } from "../rules/alerts/types.ts";
@@ -208,12 +208,12 @@ function repeats(messages: readonly OutboxMessage[], now: number): boolean {
   return messages.some((message) => isOrphan(message, now));
 }
 
-/** What becomes of a delivery and of its channel. `notice`: a sentence to tell elsewhere, once. */
+/** What becomes of a delivery and of its channel. `notice`: what is told elsewhere, once. */
 export interface Verdict {
   readonly outcome: "sent" | "retry" | "failed";
   readonly next_attempt_at: number;
   readonly channel: ChannelState;
-  readonly notice: string | null;
+  readonly notice: Failure | null;
 }
 
 /** Judges a sender's result. Exponential back-off, a told wait, a refused message, or a channel that refuses us. */
@@ -239,18 +239,24 @@ export function judgeResult(
       outcome: "failed",
       next_attempt_at: now,
       channel,
-      notice: `${name} refused a message: ${failureText(result.reason)}`,
+      notice: failure("message_refused", { name, reason: result.reason }),
     };
   }
   if (result.permanent) {
     const not_before = now + BLOCKED_RETRY_S;
     const told = channel.blocked_reason !== null;
-    const reason = failureText(result.reason);
+    const { reason } = result;
     return {
       outcome: "retry",
       next_attempt_at: again(not_before),
-      channel: { ...channel, failures: channel.failures + 1, not_before, failing_since, blocked_reason: reason },
-      notice: told ? null : `${name} takes no messages any more: ${reason}`,
+      channel: {
+        ...channel,
+        failures: channel.failures + 1,
+        not_before,
+        failing_since,
+        blocked_reason: failureText(reason),
+      },
+      notice: told ? null : failure("channel_refuses", { name, reason }),
     };
   }
   const told_wait_s = result.retry_after_s;

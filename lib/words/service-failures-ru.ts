@@ -89,4 +89,8 @@ export const SERVICE_FAILURES_RU: Readonly<Record<keyof typeof SERVICE_FAILURES,
   sender_silent: "{name}: не закончил за {ms} мс",
   sender_failed: "{name}: {error}",
   forecast_not_understood: "ответ — не тот прогноз, который здесь понимают",
+
+  message_refused: "{name} не принял сообщение: {reason}",
+  channel_refuses: "{name} больше не принимает сообщений: {reason}",
+  channel_moved: "{name} переехал в {to}, сообщения идут туда; впишите новый номер в notify.telegram.chat_ids",
 };

@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
     ["a chat is blocked only by Telegram's own JSON", "if (answer === null || answer.ok || answer.error_code === null) {", "if (answer === null && status === 403) return permanent(\"channel\", \"403\");\n  if (answer === null || answer.ok || answer.error_code === null) {", "telegram"],
     ["a 200 that confirms nothing is no delivery", "if (status === 200 && answer?.ok === true) return", "if (status === 200) return { ok: true, result: null };\n  if (status === 200 && answer?.ok === true) return", "telegram"],
     ["the token is in no reason", "scrub(answer.description, [token])", "answer.description", "telegram"],
-    ["a chat that refuses is told apart from a message", 'permanent(CHAT_REFUSALS.test(answer.description) ? "channel" : "message"', 'permanent("message"', "telegram"],
+    ["a chat that refuses is told apart from a message", 'permanent(CHAT_REFUSALS.test(answer.description ?? "") ? "channel" : "message"', 'permanent("message"', "telegram"],
   ]),
   ...mutantsOf("lib/publish/notifiers/http.ts", ["publish/notifiers.test"], [
     ["only 2xx is a delivery", "if (status >= 200 && status < 300) return { ok: true };", "if (status < 400) return { ok: true };"],

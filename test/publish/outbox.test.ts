@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { said } from "../../lib/base/failure/failure.ts";
+import { failureText, said } from "../../lib/base/failure/failure.ts";
 import {
   FRESH_CHANNEL,
   INTERRUPTED,
@@ -211,7 +211,7 @@ test("a blocked bot is told once and the message is kept; a refused message is g
   const blocked = { ok: false, permanent: true, scope: "channel", reason: said("403 blocked") } as const;
   const first = judgeResult("telegram:1", blocked, FRESH_CHANNEL, NOW);
   assert.equal(first.outcome, "retry");
-  assert.equal(first.notice, "telegram:1 takes no messages any more: 403 blocked");
+  assert.equal(first.notice && failureText(first.notice), "telegram:1 takes no messages any more: 403 blocked");
   assert.equal(judgeResult("telegram:1", blocked, first.channel, NOW + 22_000).notice, null);
   const refused = { ok: false, permanent: true, scope: "message", reason: said("400") } as const;
   const verdict = judgeResult("telegram:1", refused, FRESH_CHANNEL, NOW);

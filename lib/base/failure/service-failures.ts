@@ -92,4 +92,9 @@ export const SERVICE_FAILURES = {
   sender_silent: "{name}: no end in {ms} ms",
   sender_failed: "{name}: {error}",
   forecast_not_understood: "the answer is no forecast that is understood",
+
+  // What of one channel is told on the others.
+  message_refused: "{name} refused a message: {reason}",
+  channel_refuses: "{name} takes no messages any more: {reason}",
+  channel_moved: "{name} has moved to {to} and is followed; put the new id into notify.telegram.chat_ids",
 } as const;

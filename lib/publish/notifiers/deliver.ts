@@ -1,6 +1,7 @@
 /** Runs through the outbox within a time budget: a service that is slow or gone delays nobody else and never the rules. */
 import type { Clock } from "../../base/clock.ts";
-import { failure, failureText } from "../../base/failure/failure.ts";
+import { type Failure, failure, failureText } from "../../base/failure/failure.ts";
+import { tellFailure } from "../../words/tell-failure.ts";
 import { FRESH_CHANNEL, INTERRUPTED, judgeResult, type OutboxStore, planDelivery, type SendResult } from "../outbox.ts";
 import type { Manner } from "../outbox-text.ts";
 import { HTTP_LIMIT_MS } from "./http.ts";
@@ -88,8 +89,8 @@ async function runChannel(
     const verdict = judgeResult(name, result, { ...state, dropped: untold }, done_at, delivery.severity);
     if (result.moved_to !== undefined) {
       store.saveChannelAddress(name, result.moved_to);
-      const notice = `${name} has moved to ${result.moved_to} and is followed; put the new id into notify.telegram.chat_ids`;
-      report.notices.push(notice);
+      const notice = failure("channel_moved", { name, to: result.moved_to });
+      report.notices.push(failureText(notice));
       tellEverywhere(notice, options, done_at);
     }
     const ids = delivery.messages.map(({ id }) => id);
@@ -106,7 +107,7 @@ async function runChannel(
     }
     store.saveChannelState(name, verdict.channel);
     if (verdict.notice !== null) {
-      report.notices.push(verdict.notice);
+      report.notices.push(failureText(verdict.notice));
       // A notice about a notice could go to and fro for ever.
       const about_notice = delivery.messages.some(({ kind }) => kind === "notice");
       if (!about_notice) tellElsewhere(name, verdict.notice, options, done_at);
@@ -115,13 +116,13 @@ async function runChannel(
   }
 }
 
-function tellElsewhere(name: string, notice: string, options: DeliveryOptions, now: number): void {
+function tellElsewhere(name: string, notice: Failure, options: DeliveryOptions, now: number): void {
   const others = options.notifiers.filter((notifier) => notifier.name !== name);
   tellEverywhere(notice, { ...options, notifiers: others }, now);
 }
 
 /** These channels get the notice as a message. */
-function tellEverywhere(notice: string, options: DeliveryOptions, now: number): void {
+function tellEverywhere(notice: Failure, options: DeliveryOptions, now: number): void {
   options.store.add(
     options.notifiers.map((other) => ({
       channel: other.name,
@@ -130,7 +131,7 @@ function tellEverywhere(notice: string, options: DeliveryOptions, now: number): 
       key: "",
       at: now,
       dated: true,
-      text: `${notice}.`,
+      text: `${tellFailure(notice, options.manner.speech)}.`,
       next_attempt_at: now,
     })),
   );
