@@ -1,15 +1,7 @@
 /** What the schema finds wrong with a value, as a failure with the value in it. */
 import type { z } from "zod";
 import { closest, nearest } from "../base/closest.ts";
-import {
-  FAILURES,
-  type Failure,
-  type FailureCode,
-  type FailureValue,
-  failure,
-  failureText,
-  said,
-} from "../base/failure/failure.ts";
+import { FAILURES, type Failure, type FailureCode, type FailureValue, failure, said } from "../base/failure/failure.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -28,12 +20,19 @@ export function issueFailure(issue: Issue, value: unknown): Failure {
     const isList = issue.code === "invalid_type" && issue.expected === "array";
     return isList ? failure("list_begins", { what }) : what;
   }
-  // A sentence of ours that names the value already.
-  if (issue.code === "custom" && failureText(what).includes(String(value))) return what;
+  if (issue.code === "custom" && names(what, String(value))) return what;
   const given = { what, value: JSON.stringify(value) };
   // YAML of an earlier day knew these as switches.
   const word = issue.code === "invalid_type" && issue.expected === "boolean" ? SWITCH_WORDS[String(value)] : undefined;
   return word === undefined ? failure("value_given", given) : failure("value_to_write", { ...given, word });
+}
+
+/** The sentence has the value in it already. */
+function names({ values }: Failure, value: string): boolean {
+  return Object.values(values).some((one) => {
+    if (typeof one !== "object") return String(one) === value;
+    return "code" in one ? names(one, value) : one.some((inner) => names(inner, value));
+  });
 }
 
 const SWITCH_WORDS: Readonly<Record<string, string>> = { yes: "true", on: "true", no: "false", off: "false" };

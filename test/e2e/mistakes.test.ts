@@ -26,6 +26,7 @@ const IN_THE_FILE: readonly (readonly [yaml: string, ...says: RegExp[]])[] = [
   ["alerts: {cell_high: {raise_above: 9}}", /alerts\.cell_high\.raise_above: Too big: expected number to be <=3\.8 \(9\)/],
   ["station: {state_dir: relative}", /station\.state_dir: must start with "\/" \("relative"\)/],
   ["inverter: {port: ttyUSB0}", /inverter\.port: expected a path like \/dev\/ttyUSB0, or tcp:\/\/host:port \("ttyUSB0"\)/],
+  ["inverter: {port: port}", /inverter\.port: expected a port from 1 to 65535 after the host \("port"\)$/m],
   ["bms: [{port: /dev/ttyUSB1, protocol: modbos}]", /bms\.0\.protocol: "modbos" is none of .*; did you mean modbus\?/],
   ["\tinverter: 1", /^c\.yaml:1: Tabs are not allowed/],
   ["devices: [{kind: pv1080, port: /dev/x}]", /devices\.0\.kind: "pv1080" is no kind of device; there are: pv1800/],
