@@ -73,13 +73,16 @@ test("what commands refuse is read in Russian", async (t) => {
   }
 });
 
-test("a command that nobody knows is answered with the nearest one, and the parser's own words stay as they are", async () => {
+test("a command that nobody knows is answered with the nearest one, and so is a word that is no choice", async () => {
   const station = { spec: { name: "station", about: "" }, commands: STATION_COMMANDS };
   const typed = (...argv: string[]) => told(async () => parseCommandLine(station, argv));
   assert.match(await typed("statsu"), /^команды «statsu» нет; может быть, station status\? Есть: status, history/);
   assert.match(await typed("weather"), /^команды «weather» нет; есть: status, history/);
   assert.match(await typed(), /^укажите одно из: status/);
-  assert.match(await typed("export", "-f", "cvs"), /is invalid\. Allowed choices are .*; может быть, csv\?$/);
+  assert.match(
+    await typed("export", "-f", "cvs"),
+    /^-f, --format <format>: значения «cvs» нет; .*; может быть, csv\?$/,
+  );
 });
 
 test("cases and answers are told in the station's language", async (t) => {
