@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatDuration, parseDuration, wholeNumber } from "../../lib/base/duration.ts";
-import { reasonOf, UsageError } from "../../lib/base/errors.ts";
+import { reasonOf } from "../../lib/base/errors.ts";
 import { stayOf } from "../../lib/cli/stay.ts";
 
 test("durations as people type them", () => {
@@ -37,7 +37,10 @@ test("a number of an option is whole and within its range", () => {
 test("a run that stays ends before the next one starts", () => {
   const stay = stayOf(50);
   assert.equal(stay("50s"), 50);
-  assert.throws(() => stay("1m"), new UsageError("--stay 1m: at most 50s, the next minute's run follows"));
+  assert.throws(() => stay("1m"), {
+    name: "UsageError",
+    message: "--stay 1m: at most 50s, the next minute's run follows",
+  });
 });
 
 test("the reason of whatever was thrown is one line", () => {
