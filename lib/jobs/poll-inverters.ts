@@ -6,6 +6,7 @@ import type { InverterSampleRaw } from "../devices/inverter/sample.ts";
 import { noteSecondMaster } from "../poll/heard-master.ts";
 import { type InverterLine, openInverterLine } from "../poll/inverter-line.ts";
 import { type InverterRound, inverterRound } from "../poll/inverter-round.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { derivedOf, rememberedModel } from "../store/view.ts";
 import { inverterJson, inverterText, registersText } from "../terminal/inverter-text.ts";
 import { onlyOne, type PollRole, pollRole } from "./poll-job.ts";
@@ -21,7 +22,10 @@ const INVERTER: PollRole<InverterConfig, InverterLine, InverterRound> = {
     const model = rememberedModel(context.openStore(), round.device);
     return inverterJson(round.device, round, derivedIn(context, round), INVERTER_KIND.models.settingsOf({ model }));
   },
-  text: (context, round) => inverterText(round.device, round, derivedIn(context, round)),
+  text: (context, round) => {
+    const { time_zone } = context.config.station;
+    return inverterText(round.device, round, derivedIn(context, round), speechOfStation(context), time_zone);
+  },
   ofOne: ({ config }) => !areSeveral(config, "inverter"),
   raw: async (context, units) => {
     const unit = onlyOne(INVERTER, units, "--raw");

@@ -5,6 +5,7 @@ import { type BmsLine, openBmsLine } from "../poll/bms-line.ts";
 import { type BmsRound, bmsRound } from "../poll/bms-round.ts";
 import { onEveryLine } from "../poll/line.ts";
 import { keepAnswer } from "../poll/take-kept.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { bmsJson, bmsText, rawBmsText } from "../terminal/bms-text.ts";
 import { chosen, type PollRole, pollRole } from "./poll-job.ts";
 
@@ -13,7 +14,7 @@ const BMS: PollRole<BmsConfig, BmsLine, BmsRound> = {
   ...{ open: openBmsLine, round: bmsRound },
   hasTold: ({ sample, orders }) => sample !== null || orders.orders.length > 0,
   json: (_context, round) => bmsJson(round),
-  text: (_context, round) => bmsText(round),
+  text: (context, round) => bmsText(round, speechOfStation(context), context.config.station.time_zone),
   raw: async (context, units) => {
     const raw: Record<string, unknown> = {};
     const failures = new Failures();

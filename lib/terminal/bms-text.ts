@@ -1,9 +1,11 @@
-import { flagText } from "../codec/bits.ts";
+import { localStamp } from "../base/local-time.ts";
 import { batteryPower, cellSpread, cellsJson, cellVolts } from "../devices/bms/derived.ts";
 import { BMS_FIELDS, type BmsSample, warningFlags } from "../devices/bms/sample.ts";
+import { doubtText } from "../page/doubts.ts";
 import type { BmsRound } from "../poll/bms-round.ts";
 import { kindOfDialect } from "../view/dialect.ts";
-import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
+import type { Speech } from "../words/index.ts";
+import { fieldLines, fieldsJson, flagsText, renderLines } from "./render.ts";
 
 /** One BMS as `--json` prints it: cells in V, index 0 = cell 1. */
 export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown> {
@@ -27,40 +29,41 @@ export function bmsJson(round: Omit<BmsRound, "orders">): Record<string, unknown
 }
 
 /** One BMS for people: warnings first, then the values, then the cells in two columns. */
-export function bmsText(round: Omit<BmsRound, "orders">): string {
-  const { sample } = round;
-  const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
-  if (sample === null) return `${round.device} at ${time} UTC, ${round.dialect}: no sample`;
+export function bmsText(round: Omit<BmsRound, "orders">, speech: Speech, time_zone: string): string {
+  const { sample, device, dialect } = round;
+  const { dumps, format } = speech;
+  const head = { device, dialect, time: localStamp(round.at, time_zone) };
+  if (sample === null) return dumps.pack_silent(head);
   const flags = warningFlags(sample) ?? [];
   const known = Object.entries(BMS_FIELDS).filter(([key]) => sample[key as keyof typeof BMS_FIELDS] !== null);
   const power = batteryPower(sample);
+  const powerLine = { name: dumps.battery_power, value: format.number(power), unit: format.unit("W") };
   return [
-    `${round.device} at ${time} UTC, ${round.dialect}, ${sample.good_answers} good and ${sample.bad_answers} bad answers`,
-    ...(flags.length > 0 ? [`WARNING: ${flagText(flags)}`] : []),
-    ...round.doubts.map((doubt) => doubtText(doubt)),
+    dumps.pack({ ...head, good: sample.good_answers, bad: sample.bad_answers }),
+    ...(flags.length > 0 ? [dumps.alarms(flagsText(flags, speech))] : []),
+    ...round.doubts.map((doubt) => dumps.doubted(doubtText(doubt, speech))),
     renderLines([
-      ...fieldLines(Object.fromEntries(known), { ...sample }),
-      ...(power === null ? [] : [{ name: "Battery power", value: power.toFixed(0), unit: "W" }]),
+      ...fieldLines(Object.fromEntries(known), { ...sample }, speech),
+      ...(power === null ? [] : [powerLine]),
     ]),
-    cellsText(sample),
+    cellsText(sample, speech),
   ].join("\n");
 }
 
-function cellsText(sample: BmsSample): string {
+function cellsText(sample: BmsSample, { dumps, format }: Speech): string {
   const cells = cellSpread(sample.cells);
-  if (cells === null) return "  no cells";
-  const shown = sample.cells.map(
-    (mv, i) => `${String(i + 1).padStart(4)}  ${mv === null ? "–    " : (mv / 1000).toFixed(3)} V${mark(i + 1, cells)}`,
-  );
+  if (cells === null) return `  ${dumps.no_cells}`;
+  const mark = (number: number): string =>
+    number === cells.min_cell ? ` ${dumps.lowest}` : number === cells.max_cell ? ` ${dumps.highest}` : "";
+  const shown = sample.cells.map((mv, i) => {
+    const value = format.number(mv === null ? null : mv / 1000, 3).padEnd(5);
+    return `${String(i + 1).padStart(4)}  ${value} ${format.unit("V")}${mark(i + 1)}`;
+  });
   const half = Math.ceil(shown.length / 2);
   const rows = Array.from({ length: half }, (_, i) =>
     `${(shown[i] as string).padEnd(22)}${shown[i + half] ?? ""}`.trimEnd(),
   );
-  return [`  Cells, spread ${cells.spread} mV`, ...rows].join("\n");
-}
-
-function mark(number: number, { min_cell, max_cell }: { min_cell: number; max_cell: number }): string {
-  return number === min_cell ? " min" : number === max_cell ? " max" : "";
+  return [`  ${dumps.cells(format.quantity(cells.spread, "mV"))}`, ...rows].join("\n");
 }
 
 /** Scaled integers of every device, block by block. */

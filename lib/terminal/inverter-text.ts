@@ -1,11 +1,13 @@
-import { flagText } from "../codec/bits.ts";
+import { localStamp } from "../base/local-time.ts";
 import type { Table } from "../codec/table.ts";
 import { snapshotFromRaw } from "../codec/values.ts";
 import type { RawBlock } from "../devices/inverter/client.ts";
 import { type Derived, faultsOf } from "../devices/inverter/derived.ts";
 import { INVERTER_SAMPLE_FIELDS } from "../devices/inverter/sample.ts";
+import { doubtText } from "../page/doubts.ts";
 import type { InverterRound } from "../poll/inverter-round.ts";
-import { doubtText, fieldLines, fieldsJson, renderLines } from "./render.ts";
+import type { Speech } from "../words/index.ts";
+import { fieldLines, fieldsJson, flagsText, renderLines } from "./render.ts";
 
 /** One round as `--json` prints it; `derived` of its sample, null without one. */
 export function inverterJson(
@@ -29,30 +31,37 @@ export function inverterJson(
 }
 
 /** One round for people: faults first, then what was measured, then what was derived. */
-export function inverterText(device: string, round: Omit<InverterRound, "orders">, derived: Derived | null): string {
-  const time = new Date(round.at * 1000).toISOString().replace("T", " ").slice(0, 19);
-  if (round.status === null || derived === null) return `${device} at ${time} UTC: no sample`;
+export function inverterText(
+  device: string,
+  round: Omit<InverterRound, "orders">,
+  derived: Derived | null,
+  speech: Speech,
+  time_zone: string,
+): string {
+  const { dumps, format } = speech;
+  const time = localStamp(round.at, time_zone);
+  if (round.status === null || derived === null) return dumps.machine_silent(device, time);
   const raw = round.status as Record<string, number | null>;
-  const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw);
-  const { errors, warnings } = faultsOf(values);
+  const { errors, warnings } = faultsOf(snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw));
   const notes = [
-    ...(errors && errors.length > 0 ? [`ERROR: ${flagText(errors)}`] : []),
-    ...(warnings && warnings.length > 0 ? [`warning: ${flagText(warnings)}`] : []),
-    ...(derived.grid_direction_mismatch ? ["warning: the display's arrow contradicts the sign of the grid power"] : []),
-    ...round.doubts.map((doubt) => doubtText(doubt)),
-    ...round.warnings.map(({ text }) => `warning: ${text}`),
+    ...(errors && errors.length > 0 ? [dumps.errors(flagsText(errors, speech))] : []),
+    ...(warnings && warnings.length > 0 ? [dumps.warning(flagsText(warnings, speech))] : []),
+    ...(derived.grid_direction_mismatch ? [dumps.warning(dumps.arrow_contradicts)] : []),
+    ...round.doubts.map((doubt) => dumps.doubted(doubtText(doubt, speech))),
+    ...round.warnings.map(({ code, signs }) => dumps.warning(dumps[code](signs))),
   ];
+  const watts = (key: "grid_import_power" | "grid_export_power" | "grid_power_estimated") => {
+    const [name, value] = [dumps[key], format.number(derived[key])];
+    return derived[key] === null ? { name, value } : { name, value, unit: format.unit("W") };
+  };
   const extra = [
-    watts("Grid import", derived.grid_import_power),
-    watts("Grid export", derived.grid_export_power),
-    watts("Grid power (estimated)", derived.grid_power_estimated),
-    { name: "Power factor", value: derived.power_factor === null ? "–" : derived.power_factor.toFixed(2), unit: "" },
+    watts("grid_import_power"),
+    watts("grid_export_power"),
+    watts("grid_power_estimated"),
+    { name: dumps.power_factor, value: format.number(derived.power_factor, 2), unit: "" },
   ];
-  return [
-    `${device} at ${time} UTC`,
-    ...notes,
-    renderLines([...fieldLines(INVERTER_SAMPLE_FIELDS, raw), ...extra]),
-  ].join("\n");
+  const lines = [...fieldLines(INVERTER_SAMPLE_FIELDS, raw, speech), ...extra];
+  return [dumps.machine(device, time), ...notes, renderLines(lines)].join("\n");
 }
 
 /** Words as they came, ten a line, each line led by its first address. */
@@ -71,8 +80,4 @@ export function registersText(blocks: readonly RawBlock[]): string {
       return lines;
     })
     .join("\n");
-}
-
-function watts(name: string, value: number | null) {
-  return value === null ? { name, value: "–" } : { name, value: String(value), unit: "W" };
 }

@@ -1,7 +1,7 @@
-import { flagText } from "../codec/bits.ts";
 import type { AnyValue, Field, Flag, Raw, Table } from "../codec/table.ts";
 import { decimals, fieldName, valueFromRaw } from "../codec/values.ts";
-import type { Doubt } from "../view/doubt.ts";
+import { MISSING } from "../words/format.ts";
+import type { Speech } from "../words/index.ts";
 
 /** One line of a table for people. */
 export interface Line {
@@ -24,26 +24,35 @@ export function renderLines(lines: readonly Line[]): string {
 }
 
 /** The lines of a table's fields; a value that is not known reads "–", never 0. */
-export function fieldLines(table: Table, raw: Readonly<Record<string, unknown>>): Line[] {
-  return Object.entries(table).map(([key, field]) => fieldLine(key, field, (raw[key] as Raw | undefined) ?? null));
+export function fieldLines(table: Table, raw: Readonly<Record<string, unknown>>, speech: Speech): Line[] {
+  return Object.entries(table).map(([key, field]) =>
+    fieldLine(key, field, (raw[key] as Raw | undefined) ?? null, speech),
+  );
 }
 
-/** One field with its full resolution: "52.10", "off_grid", "battery low, overload". */
-export function fieldLine(key: string, field: Field, raw: Raw): Line {
-  const name = fieldName(key, field);
-  if (field.role === "secret") return { name, value: "(hidden)" };
+/** One field with its full resolution: "52.10", "Off grid", "Battery low, Overload". */
+export function fieldLine(key: string, field: Field, raw: Raw, speech: Speech): Line {
+  const name = speech.entity(key, fieldName(key, field));
+  if (field.role === "secret") return { name, value: speech.dumps.hidden };
   const value = valueFromRaw(field, raw);
   const unit = "unit" in field ? field.unit : undefined;
-  if (typeof value === "number") return { name, value: value.toFixed(decimals(field)), unit: unit ?? "" };
-  return { name, value: plain(value) };
+  if (typeof value !== "number") return { name, value: inWords(value, field, speech) };
+  return { name, value: speech.format.number(value, decimals(field)), unit: unit ? speech.format.unit(unit) : "" };
 }
 
-/** A value as a word: yes/no, the label, or the texts of the set bits. */
-function plain(value: AnyValue): string {
-  if (value === null) return "–";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (Array.isArray(value)) return flagText(value as readonly Flag[]);
-  return String(value);
+/** A value as a word: yes/no, the state, or the names of the set bits. */
+function inWords(value: Exclude<AnyValue, number>, field: Field, speech: Speech): string {
+  if (value === null) return MISSING;
+  if (typeof value === "boolean") return value ? speech.dumps.yes : speech.dumps.no;
+  if (Array.isArray(value)) return flagsText(value as readonly Flag[], speech);
+  return field.kind === "enum" ? speech.state(String(value)) : String(value);
+}
+
+/** The names of set bits, with commas. */
+export function flagsText(flags: readonly Flag[], { dumps, fault }: Speech): string {
+  if (flags.length === 0) return dumps.none;
+  const flows: Readonly<Record<string, string>> = dumps.flows;
+  return flags.map(({ bit, label }) => (label === null ? undefined : flows[label]) ?? fault(label, bit)).join(", ");
 }
 
 /** Engineering values of a table as one JSON object; secrets are left out. */
@@ -52,11 +61,4 @@ export function fieldsJson(table: Table, raw: Readonly<Record<string, unknown>>)
   return Object.fromEntries(
     open.map(([key, field]) => [key, valueFromRaw(field, (raw[key] as Raw | undefined) ?? null)]),
   );
-}
-
-/** A doubted value for the person at the terminal, exact: key, code, what was read and the limits. */
-export function doubtText({ key, code, raw, low, high, twin, twin_value }: Doubt): string {
-  const limits = low == null && high == null ? "" : `, limits ${low ?? "–"} to ${high ?? "–"}`;
-  const other = twin === undefined ? "" : `, ${twin} says ${twin_value ?? "–"}`;
-  return `doubted: ${key} (${code}: raw ${raw}${limits}${other})`;
 }

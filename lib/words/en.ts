@@ -20,6 +20,7 @@ import type {
 import { ANSWERS } from "./answers-en.ts";
 import { BACKUP } from "./backup-en.ts";
 import { doctorEn } from "./doctor-en.ts";
+import { DUMPS } from "./dumps-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import { HAND } from "./hand-en.ts";
 import type { HeadlineValues, HouseState } from "./headline-values.ts";
@@ -774,6 +775,7 @@ export function words(f: Format) {
     watched,
     causes: CAUSES,
     guards: guard,
+    dumps: DUMPS,
     hand: HAND,
     answers: ANSWERS,
     setup: SETUP,

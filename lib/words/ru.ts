@@ -17,6 +17,7 @@ import type { Words } from "./catalogue.ts";
 import { COMMAND_FAILURES_RU } from "./command-failures-ru.ts";
 import { CONFIG_FAILURES_RU } from "./config-failures-ru.ts";
 import { doctorRu } from "./doctor-ru.ts";
+import { DUMPS_RU } from "./dumps-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
 import { HAND_RU } from "./hand-ru.ts";
@@ -782,6 +783,7 @@ export function words(f: Format): Words {
     watched,
     causes: CAUSES,
     guards: guard,
+    dumps: DUMPS_RU,
     hand: HAND_RU,
     answers: answersRu(f, field),
     setup: setupRu(f),

@@ -52,7 +52,7 @@ test("success is silent when nobody watches, text on request", async (t) => {
   assert.deepEqual(await station.run("pv1800-dump"), { code: 0, stdout: "", stderr: "" });
   const { stdout } = await station.run("pv1800-dump", ["--text"]);
   assert.match(stdout, /Battery voltage +52\.1 V/);
-  assert.match(stdout, /Work state +grid_tie/);
+  assert.match(stdout, /Work state +On grid, with sun/);
 });
 
 test("a hidden feed-in: the dump says what every other reader says, by the sold counter of the minutes before", async (t) => {
@@ -86,7 +86,7 @@ test("a hidden feed-in: the dump says what every other reader says, by the sold 
   }
   const { stdout } = await station.run("pv1800-dump", ["--text"], { now: now + 360 });
   assert.match(stdout, /Grid export +400 W/);
-  assert.match(stdout, /Grid power \(estimated\) +-400 W/);
+  assert.match(stdout, /Grid power \(estimated\) +−400 W/);
 });
 
 test("-vv prints every frame in the form of captures", async (t) => {

@@ -8,21 +8,27 @@ import { bmsText } from "../../lib/terminal/bms-text.ts";
 import { inverterText } from "../../lib/terminal/inverter-text.ts";
 import { fieldLine } from "../../lib/terminal/render.ts";
 import type { Doubt } from "../../lib/view/doubt.ts";
+import { type Language, speech } from "../../lib/words/index.ts";
 import { recordedBms, recordedInverter } from "../support/recorded-samples.ts";
+import { assertForPeople } from "../words/support.ts";
+
+const EN = speech("en");
+const NOISY =
+  "warning: another master seems to use the line: 3 unasked frames or bytes on the line; unplug the WiFi logger and the vendor monitor";
 
 /** 2026-06-21 10:00 UTC. */
 const AT = Date.UTC(2026, 5, 21, 10, 0, 0) / 1000;
 
-function packText(sample: BmsSample | null, doubts: readonly Doubt[] = []): string[] {
+function packText(sample: BmsSample | null, doubts: readonly Doubt[] = [], lang: Language = "en"): string[] {
   const round = { device: "bms", at: AT, dialect: "4e57", sample, doubts, settings: null, failure: null };
-  return bmsText(round).split("\n");
+  return bmsText(round, speech(lang), "Europe/Berlin").split("\n");
 }
 
-function machineText(changes: Partial<InverterSampleRaw>, mismatch = false): string[] {
+function machineText(changes: Partial<InverterSampleRaw>, mismatch = false, lang: Language = "en"): string[] {
   const { raw } = recordedInverter(changes);
   const values = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, raw as Record<string, number | null>);
   const derived = { ...derive(values), grid_direction_mismatch: mismatch };
-  const warnings = [{ text: "the line is noisy" }] as never;
+  const warnings = [{ code: "second_master", signs: 3 }] as never;
   const round = {
     device: "inverter",
     at: AT,
@@ -32,11 +38,11 @@ function machineText(changes: Partial<InverterSampleRaw>, mismatch = false): str
     warnings,
     failure: null,
   };
-  return inverterText("inverter", round, derived).split("\n");
+  return inverterText("inverter", round, derived, speech(lang), "Europe/Berlin").split("\n");
 }
 
 test("a pack that did not answer is said to have no sample", () => {
-  assert.deepEqual(packText(null), ["bms at 2026-06-21 10:00:00 UTC, 4e57: no sample"]);
+  assert.deepEqual(packText(null), ["bms at 2026-06-21 12:00, 4e57: no sample"]);
 });
 
 test("the alarms of a pack stand above its values, doubts below them with what was read and the limits", () => {
@@ -46,11 +52,11 @@ test("the alarms of a pack stand above its values, doubts below them with what w
     { key: "cycle_count", code: "out_of_range", raw: -1, low: 0 } as Doubt,
   ];
   assert.deepEqual(packText(recordedBms({ warnings: 3 }), doubts).slice(0, 5), [
-    "bms at 2026-06-21 10:00:00 UTC, 4e57, 1 good and 0 bad answers",
-    "WARNING: low capacity, MOSFET over-temperature",
-    "doubted: soc (out_of_range: raw 300, limits 0 to 100)",
-    "doubted: pack_voltage (contradicts: raw 5198, cells says 52.9)",
-    "doubted: cycle_count (out_of_range: raw -1, limits 0 to –)",
+    "bms at 2026-06-21 12:00, 4e57, 1 good and 0 bad answers",
+    "WARNING: Low capacity, MOSFET over-temperature",
+    "doubted: SoC: sent 300\u00a0%, outside what is possible",
+    "doubted: Pack voltage: sent 5.20\u00a0V, another reading says otherwise",
+    "doubted: Cycle count: sent −1, outside what is possible",
   ]);
 });
 
@@ -59,14 +65,14 @@ test("what a pack did not tell has no line; its power needs the current", () => 
   assert.ok(!lines.some((line) => /Battery (current|power)|Warnings|WARNING/.test(line)), lines.join("\n"));
   assert.ok(
     packText(recordedBms({ battery_current: -10_000, pack_voltage: 52_000 })).some((line) =>
-      /Battery power +-520 W/.test(line),
+      /Battery power +−520 W/.test(line),
     ),
   );
 });
 
 test("cells stand in two columns, lowest and highest marked, a cell that is not known keeps its place", () => {
   assert.deepEqual(packText(recordedBms({ cells: [3300, null, 3310, 3305, 3290] })).slice(-4), [
-    "  Cells, spread 20 mV",
+    "  Cells, spread 20\u00a0mV",
     "   1  3.300 V            4  3.305 V",
     "   2  –     V            5  3.290 V min",
     "   3  3.310 V max",
@@ -76,18 +82,18 @@ test("cells stand in two columns, lowest and highest marked, a cell that is not 
 
 test("a machine that did not answer is said to have no sample", () => {
   const round = { device: "inverter", at: AT, status: null, doubts: [], settings: null, warnings: [], failure: null };
-  assert.equal(inverterText("inverter", round, null), "inverter at 2026-06-21 10:00:00 UTC: no sample");
+  assert.equal(inverterText("inverter", round, null, EN, "UTC"), "inverter at 2026-06-21 10:00: no sample");
 });
 
 test("the faults of a machine stand above its values, errors first", () => {
   const calm = { inverter_errors_1: 0, inverter_warnings_1: 0 };
   assert.deepEqual(machineText({ ...calm, inverter_errors_1: 4, inverter_warnings_1: 1 }, true).slice(1, 5), [
-    "ERROR: battery_voltage_high",
-    "warning: fan_1_locked",
+    "ERROR: Battery voltage high",
+    "warning: Fan 1 locked",
     "warning: the display's arrow contradicts the sign of the grid power",
-    "warning: the line is noisy",
+    NOISY,
   ]);
-  assert.equal(machineText(calm)[1], "warning: the line is noisy");
+  assert.equal(machineText(calm)[1], NOISY);
 });
 
 test("without load there is no power factor", () => {
@@ -102,7 +108,22 @@ test("without load there is no power factor", () => {
 
 test("a password is never shown, a value that is not known is a dash and never 0", () => {
   const field = { kind: "u16", div: 10, unit: "V", doc: "A voltage", source: "test" } as const;
-  assert.deepEqual(fieldLine("pin", { ...field, role: "secret" }, 1234), { name: "Pin", value: "(hidden)" });
-  assert.deepEqual(fieldLine("voltage", field, null), { name: "Voltage", value: "–" });
-  assert.deepEqual(fieldLine("voltage", field, 521), { name: "Voltage", value: "52.1", unit: "V" });
+  assert.deepEqual(fieldLine("pin", { ...field, role: "secret" }, 1234, EN), { name: "Pin", value: "(hidden)" });
+  assert.deepEqual(fieldLine("voltage", field, null, EN), { name: "Voltage", value: "–" });
+  assert.deepEqual(fieldLine("voltage", field, 521, EN), { name: "Voltage", value: "52.1", unit: "V" });
+});
+
+test("in a Russian station both dumps are Russian: names, states, alarms, doubts and units", () => {
+  const doubts: Doubt[] = [{ key: "soc", code: "out_of_range", raw: 300, low: 0, high: 100 }];
+  const pack = packText(recordedBms({ warnings: 3, cells: [3300, 3310] }), doubts, "ru");
+  assert.deepEqual(pack.slice(0, 3), [
+    "bms, 2026-06-21 12:00, 4e57, ответов верных 1, неверных 0",
+    "ТРЕВОГА: Мало заряда, Перегрев MOSFET",
+    "не верим: Заряд: прислано 300\u00a0%, вне возможного",
+  ]);
+  assert.equal(pack.at(-1), "   1  3,300 В мин        2  3,310 В макс");
+  const machine = machineText({ inverter_errors_1: 4, energy_flow: 3 }, true, "ru");
+  assert.ok(machine.includes("ОШИБКА: Высокое напряжение батареи"), machine.join("\n"));
+  for (const line of [...pack.slice(1), ...machine.slice(1)])
+    assertForPeople(line.trim().replace(/ {2,}/g, " "), "ru", line);
 });

@@ -7,7 +7,7 @@ import { type Speech, speechOf } from "../../lib/words/index.ts";
 const LATIN: readonly string[] = [
   ...["BMS", "batmon", "station", "doctor", "config", "yaml", "mode", "MOSFET", "PV", "DC", "AC", "MPPT", "GPS", "C"],
   ...["mqtt", "push", "SoC", "SoH", "A", "B", "JK", "MQTT", "Telegram", "crontab", "UART", "CAN"],
-  ...["SBU", "SUB", "UTI", "SOL", "VDE", "UPS", "SBD", "SBE", "AGM", "LFP", "NMC", "LTO"],
+  ...["SBU", "SUB", "UTI", "SOL", "VDE", "UPS", "SBD", "SBE", "WiFi", "AGM", "LFP", "NMC", "LTO"],
 ];
 
 /** Fails for what only a machine would say. `names`: words that the values brought in. */

@@ -1,0 +1,41 @@
+/** What the dumps print for people beside names, values and units of the tables, in Russian. */
+import type { DUMPS } from "./dumps-en.ts";
+
+export const DUMPS_RU: typeof DUMPS = {
+  pack: (v) => `${v.device}, ${v.time}, ${v.dialect}, ответов верных ${v.good}, неверных ${v.bad ?? 0}`,
+  pack_silent: (v) => `${v.device}, ${v.time}, ${v.dialect}: данных нет`,
+  machine: (device, time) => `${device}, ${time}`,
+  machine_silent: (device, time) => `${device}, ${time}: данных нет`,
+  alarms: (what) => `ТРЕВОГА: ${what}`,
+  errors: (what) => `ОШИБКА: ${what}`,
+  warning: (what) => `предупреждение: ${what}`,
+  doubted: (what) => `не верим: ${what}`,
+  arrow_contradicts: "стрелка на дисплее противоречит знаку мощности сети",
+  second_master: (signs) =>
+    `похоже, на линии второй ведущий: чужих кадров и байтов ${signs}; отключите модуль WiFi и монитор изготовителя`,
+  battery_power: "Мощность батареи",
+  grid_import_power: "Покупка из сети",
+  grid_export_power: "Отдача в сеть",
+  grid_power_estimated: "Мощность сети, оценка",
+  power_factor: "Коэффициент мощности",
+  cells: (spread_mv) => `Ячейки, разброс ${spread_mv}`,
+  no_cells: "ячеек нет",
+  lowest: "мин",
+  highest: "макс",
+  hidden: "(скрыто)",
+  yes: "да",
+  no: "нет",
+  none: "нет",
+  flows: {
+    pv_present: "панели есть",
+    load_present: "нагрузка есть",
+    battery_present: "батарея есть",
+    grid_present: "сеть есть",
+    pv_to_machine: "от панелей",
+    machine_to_load: "в нагрузку",
+    machine_to_battery: "в батарею",
+    battery_to_machine: "из батареи",
+    machine_to_grid: "в сеть",
+    grid_to_machine: "из сети",
+  },
+};
