@@ -34,10 +34,9 @@ export class StationError extends Error {
   readonly failure: Failure;
   /** Told whenever it happens, also by a job that fails as it did before: an order comes to its end once. */
   readonly isNews: boolean;
-  constructor(what: Failure | string, options?: { cause?: unknown; isNews?: boolean }) {
-    const failure = typeof what === "string" ? said(what) : what;
-    super(failureText(failure), options);
-    this.failure = failure;
+  constructor(what: Failure, options?: { cause?: unknown; isNews?: boolean }) {
+    super(failureText(what), options);
+    this.failure = what;
     this.name = new.target.name;
     this.isNews = options?.isNews ?? false;
   }
@@ -71,7 +70,7 @@ export class StateError extends StationError {
 export class StateUnusable extends StateError {
   constructor(
     readonly path: string,
-    what: Failure | string,
+    what: Failure,
     options?: { cause?: unknown },
   ) {
     super(what, options);
@@ -82,7 +81,7 @@ export class StateDamaged extends StateUnusable {
   constructor(
     path: string,
     readonly damage: StateDamage,
-    what: Failure | string,
+    what: Failure,
     options?: { cause?: unknown },
   ) {
     super(path, what, options);
@@ -102,7 +101,7 @@ export class StateBusy extends StationError {
   override readonly exitCode = EXIT.tempfail;
   constructor(
     readonly path: string,
-    what: Failure | string,
+    what: Failure,
     options?: { cause?: unknown },
   ) {
     super(what, options);
@@ -121,7 +120,7 @@ export class BadFrame extends StationError {
   override readonly exitCode = EXIT.protocol;
   constructor(
     readonly kind: "short" | "long" | "corrupt" | "foreign" | "echo" | "unknown_tag" | "malformed",
-    what: Failure | string,
+    what: Failure,
     options?: { cause?: unknown },
   ) {
     super(what, options);
@@ -132,7 +131,7 @@ export class ModbusException extends StationError {
   override readonly exitCode = EXIT.protocol;
   constructor(
     readonly code: number,
-    what: Failure | string,
+    what: Failure,
   ) {
     super(what);
   }
@@ -153,7 +152,7 @@ export class ConfigError extends StationError {
   override readonly exitCode = EXIT.config;
   /** The station's language, where the file tells it all the same. */
   readonly lang: string | null;
-  constructor(what: Failure | string, { lang = null, ...options }: { cause?: unknown; lang?: string | null } = {}) {
+  constructor(what: Failure, { lang = null, ...options }: { cause?: unknown; lang?: string | null } = {}) {
     super(what, options);
     this.lang = lang;
   }
@@ -171,7 +170,7 @@ export class SecretUnusable extends ConfigError {
   constructor(
     readonly path: string,
     readonly fault: SecretFault,
-    what: Failure | string,
+    what: Failure,
   ) {
     super(what);
   }

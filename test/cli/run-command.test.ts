@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { StateBusy, UsageError } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { run } from "../../lib/cli/run-command.ts";
 import type { Command } from "../../lib/cli/spec.ts";
 import { scratchDirectory } from "../support/scratch.ts";
@@ -42,7 +43,7 @@ const throws = (error: unknown) => async () => {
 };
 
 test("an expected failure is one line, a bug its stack, and each has its exit code", async (t) => {
-  const wrong = await started(t, { handler: throws(new UsageError("no such thing")) });
+  const wrong = await started(t, { handler: throws(new UsageError(said("no such thing"))) });
   assert.deepEqual([wrong.code, wrong.stderr], [64, "cmd: error: no such thing\n"]);
   const bug = await started(t, { handler: throws(new TypeError("x is not a function")) });
   assert.equal(bug.code, 70);
@@ -86,7 +87,7 @@ test("a command that only looks, and a dry run, leave a damaged state file as it
 test("a state file that was replaced is told beside what else failed", async (t) => {
   const handler: Given["handler"] = async (context) => {
     await opening(context);
-    throw new UsageError("and then this");
+    throw new UsageError(said("and then this"));
   };
   const { code, stderr } = await started(t, { spec: { writes: true, job: true }, handler });
   assert.equal(code, 64);
@@ -95,10 +96,10 @@ test("a state file that was replaced is told beside what else failed", async (t)
 
 test("what fails in the work without a state file is told beside it, and a bug there is a bug", async (t) => {
   const handler: Given["handler"] = async (context) => {
-    throw new StateBusy(join(context.config.station.state_dir, "station.db"), "the state file is busy");
+    throw new StateBusy(join(context.config.station.state_dir, "station.db"), said("the state file is busy"));
   };
   const spec = { job: true } as const;
-  const told = await started(t, { spec, handler, withoutState: throws(new UsageError("no way back")) });
+  const told = await started(t, { spec, handler, withoutState: throws(new UsageError(said("no way back"))) });
   assert.equal(told.code, 75);
   assert.match(told.stderr, /^cmd: error: no way back\ncmd: error: the state file is busy$/m);
   const bug = await started(t, { spec, handler, withoutState: throws(new TypeError("oops")) });

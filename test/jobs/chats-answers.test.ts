@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { PortBusy } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { tellChatOrders, visitChats } from "../../lib/chat/visit.ts";
 import { runBatmon } from "../../lib/jobs/batmon/batmon-run.ts";
 import { telegramChannel } from "../../lib/publish/notifiers/telegram.ts";
@@ -145,7 +146,7 @@ test("a token that cannot be used, another run that listens, and a run that is o
   const owner = await talk(t);
   const { station, api } = owner;
   owner.say("/help");
-  const busy = { ...station.context, lockPort: () => Promise.reject(new PortBusy("telegram is listened to")) };
+  const busy = { ...station.context, lockPort: () => Promise.reject(new PortBusy(said("telegram is listened to"))) };
   const visit = (context = station.context) => visitChats(context, station.store, performance.now(), async () => {});
   assert.equal(await visit(busy), null);
   await assert.rejects(visit({ ...busy, lockPort: () => Promise.reject(new TypeError("a bug")) }), TypeError);

@@ -4,6 +4,7 @@ import { uptime } from "node:os";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { DeviceTimeout, UsageError } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { Log } from "../../lib/cli/log.ts";
 import { pollInverters } from "../../lib/jobs/poll-inverters.ts";
 import { packsWithoutState, pollPacks } from "../../lib/jobs/poll-packs.ts";
@@ -146,7 +147,7 @@ test("rounds at a distance: trouble is over with the next good round, and each t
     const given = { ...context, clock, options, print: (text: string) => printed.push(text) };
     return polled(given, async () => {
       count += 1;
-      if (fail.includes(count)) throw new DeviceTimeout(`round ${count}`);
+      if (fail.includes(count)) throw new DeviceTimeout(said(`round ${count}`));
       return { answer: { json: { count }, text: () => `round ${count}` }, ofOrders: [] };
     });
   };

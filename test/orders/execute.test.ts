@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeviceTimeout, ModbusException, PortGone } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { countBegun, markSending } from "../../lib/store/orders.ts";
 import { orderBench } from "../support/order-bench.ts";
 
@@ -38,7 +39,7 @@ test("a lasting refusal is not tried again, a passing one is", async (t) => {
   ] as const) {
     const { submit, work, fate, writes, habits } = orderBench(t);
     habits.writing = () => {
-      throw new ModbusException(code, "refused");
+      throw new ModbusException(code, said("refused"));
     };
     const id = submit("20113=50");
     await work();
@@ -51,7 +52,7 @@ test("a write without an answer that arrived all the same is done by its read-ba
   const { submit, work, fate, writes, habits, held } = orderBench(t);
   habits.writing = (key, raw) => {
     held.set(key, raw);
-    throw new DeviceTimeout("no reply");
+    throw new DeviceTimeout(said("no reply"));
   };
   const id = submit("20113=50");
   await work();
@@ -133,7 +134,7 @@ test("a command word is sent once; unclear is not called done; cut off it is nev
   await work();
   assert.equal(fate(sent), "done command_sent");
   habits.writing = () => {
-    throw new DeviceTimeout("no reply");
+    throw new DeviceTimeout(said("no reply"));
   };
   const unclear = submit("10112=1", "hand", { unlock });
   await work();
@@ -194,7 +195,7 @@ test("a row that the device refuses to read is not written; one that it cannot r
   ] as const) {
     const { submit, work, fate, writes, habits } = orderBench(t);
     habits.reading = () => {
-      throw new ModbusException(code, "refused");
+      throw new ModbusException(code, said("refused"));
     };
     const id = submit("20113=50");
     await work();
@@ -207,7 +208,7 @@ test("a port that goes while a value is written leaves the order cut off, to be 
   const { submit, work, fate, order, habits, held } = orderBench(t);
   habits.writing = (key, raw) => {
     held.set(key, raw);
-    throw new PortGone("gone");
+    throw new PortGone(said("gone"));
   };
   const id = submit("20113=50");
   assert.ok((await work()).stopped instanceof PortGone);
@@ -257,14 +258,14 @@ test("a port that is gone ends the round; a silent row lets one more try", async
   let reads = 0;
   lost.habits.reading = () => {
     reads++;
-    throw new PortGone("gone");
+    throw new PortGone(said("gone"));
   };
   assert.ok((await lost.work()).stopped instanceof PortGone);
   assert.equal(reads, 1);
   const silent = orderBench(t);
   const [first, second] = ["20113=50", "20109=2"].map((line) => silent.submit(line)) as [number, number];
   silent.habits.reading = (key) => {
-    if (key === "max_discharge_current") throw new DeviceTimeout("silent");
+    if (key === "max_discharge_current") throw new DeviceTimeout(said("silent"));
   };
   await silent.work();
   assert.deepEqual([silent.fate(first), silent.fate(second)], ["queued", "done"]);

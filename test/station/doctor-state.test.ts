@@ -3,6 +3,7 @@ import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { StateError } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { stationDoctor } from "../../lib/jobs/station/doctor.ts";
 import { MEMORY } from "../../lib/station/rule-memory.ts";
 import { backupName } from "../../lib/store/backup-files.ts";
@@ -112,7 +113,7 @@ test("alerts: the worst that is open decides", (t) => {
 test("without a usable state file the doctor says so, looks at the rest, and ends as not well", async (t) => {
   const { context } = orderStation(t, { inverter: { enabled: false }, bms: [] });
   const openStore = () => {
-    throw new StateError("state file /x/station.db: file is not a database\nsecond line");
+    throw new StateError(said("state file /x/station.db: file is not a database\nsecond line"));
   };
   const answer = await stationDoctor({ ...context, openStore });
   const text = answer.text?.(false) ?? "";

@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import BetterSqlite from "better-sqlite3";
 import { type StateDamage, StateDamaged } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { recoverState } from "../../lib/store/recover.ts";
 import { type Recovery, recoveryValues } from "../../lib/store/recovery.ts";
@@ -15,7 +16,7 @@ import { every, MONDAY, newStore, storeInverter } from "./history-support.ts";
 
 const clock = { now: () => MONDAY, monotonic: () => 0 };
 const recover = (path: string, damage: StateDamage, backups: readonly string[] = []) =>
-  recoverState(new StateDamaged(path, damage, "found"), { backups, clock });
+  recoverState(new StateDamaged(path, damage, said("found")), { backups, clock });
 
 /** Samples that a state file holds. */
 function samplesIn(t: TestContext, path: string): number {
@@ -55,7 +56,7 @@ test("the samples of an earlier program's file come over too, whose key was made
   db.exec("DROP TABLE requests");
   db.close();
   const later = { now: () => newest + 60, monotonic: () => 0 };
-  const found = new StateDamaged(path, "not_a_state_file", "found");
+  const found = new StateDamaged(path, "not_a_state_file", said("found"));
   const done = await recoverState(found, { backups: [], clock: later });
   assert.equal(done?.salvaged, 1441);
   assert.equal(samplesIn(t, path), 721);

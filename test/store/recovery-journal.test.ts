@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { StateDamaged } from "../../lib/base/errors.ts";
+import { said } from "../../lib/base/failure/failure.ts";
 import { orderReason } from "../../lib/orders/order-reason.ts";
 import { openStore } from "../../lib/store/database.ts";
 import { latestOrders } from "../../lib/store/orders.ts";
@@ -16,7 +17,7 @@ test("a state file that was begun anew says so in its journal, for what was orde
   openStore(path).close();
   // What a power cut leaves.
   writeFileSync(path, "");
-  const done = await recoverState(new StateDamaged(path, "empty", "empty"), { backups: [], clock: systemClock });
+  const done = await recoverState(new StateDamaged(path, "empty", said("empty")), { backups: [], clock: systemClock });
   assert.deepEqual([done?.backup, done?.orders_known], [null, false]);
   const store = openStore(path);
   t.after(() => store.close());
