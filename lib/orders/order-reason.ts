@@ -35,6 +35,9 @@ export function orderReason(
 export function orderWhat(context: OrderContext, store: Store, order: OrderRow): string {
   const words = wordsOf(context);
   const { key, wanted_raw, old_raw } = order;
+  if (order.code === "state_begun") {
+    return whyOf(order)?.backup_until === undefined ? words.orders.file_anew : words.orders.file_restored;
+  }
   const field = key === null ? undefined : orderTable(context, store, order.device)?.rows[key];
   if (key === null || wanted_raw === null || field === undefined) return words.orders.quoted(order.text);
   const text = (raw: number) => settingValue(words, field, raw);

@@ -225,6 +225,9 @@ export const ORDERS = {
   exceptions: EXCEPTIONS,
   sources: SOURCES,
   quoted: (name: string) => `“${name}”`,
+  /** What stands in the journal where the state file was replaced. */
+  file_anew: "state file begun anew",
+  file_restored: "state file restored",
   it: "it",
   on: "on",
   off: "off",

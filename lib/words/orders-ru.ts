@@ -202,6 +202,8 @@ export const ordersRu = (f: Format): Words["orders"] => {
       more: (count) => `… и ещё ${count}, см. inverter-cmd log`,
     },
     quoted: (name) => `«${name}»`,
+    file_anew: "файл состояния начат заново",
+    file_restored: "файл состояния восстановлен",
     it: "эта настройка",
     on: "включено",
     off: "выключено",
