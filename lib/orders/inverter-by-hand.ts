@@ -8,7 +8,7 @@ import type { NewOrder, OrderRow } from "../store/orders.ts";
 import type { Speech } from "../words/index.ts";
 import type { OrderContext } from "./context.ts";
 import { orderReason, wordsOf } from "./order-reason.ts";
-import { addressOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
+import { addressOf, limitsOf, type OrderTable, permittedText, valueText } from "./order-table.ts";
 import { plain, settingName } from "./reasons.ts";
 
 /** One writable row with its range and its present value. */
@@ -20,6 +20,7 @@ export function registerOf(speech: Speech, table: OrderTable, key: string, field
     class: field.write?.class ?? "never",
     unit: "unit" in field && field.unit ? field.unit : null,
     permitted: permittedText(speech, table, field),
+    ...limitsOf(table, field),
     present,
     doc: field.doc,
     effect: field.write?.effect ?? null,

@@ -78,6 +78,17 @@ export function rangeOf(rule: WriteRule, grade: Grade): Range | null | undefined
   return own === undefined ? rule.range : own;
 }
 
+/** What may be written, for programs: the range in the row's unit, or the values of a switch or choice by what they mean; null where there is none. */
+export function limitsOf(table: OrderTable, field: Field) {
+  if (!field.write || field.kind === "ascii") return { range: null, choices: null };
+  if (field.kind === "bool") return { range: null, choices: { off: 0, on: 1 } };
+  if (field.kind === "enum") {
+    const choices = Object.entries(field.labels).map(([raw, label]) => [label, Number(raw)] as const);
+    return { range: null, choices: Object.fromEntries(choices) };
+  }
+  return { range: rangeOf(field.write, table.grade) ?? null, choices: null };
+}
+
 /** What may be written, for people: `1.0 to 21.7 A (raw 10 to 217)`, `off (0), on (1)`, `sbu (1), sub (2)`. */
 export function permittedText({ orders: { by_hand } }: Speech, table: OrderTable, field: Field): string {
   if (!field.write) return by_hand.nothing;

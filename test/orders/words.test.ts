@@ -64,7 +64,10 @@ test("a row of the list says its place, class, unit, range and present value, an
   assert.match(amps.permitted, /^1\.0 to 21\.7 A/);
   const volts = registerOf(EN, TABLE, "battery_voltage", battery_voltage, null);
   assert.deepEqual([volts.class, volts.unit, volts.present], ["never", "V", null]);
-  assert.equal(registerOf(EN, TABLE, "ongrid_switch", ongrid_switch, 1).unit, null);
+  assert.deepEqual([amps.range, amps.choices], [{ min: 1, max: 21.7 }, null]);
+  assert.deepEqual([volts.range, volts.choices], [null, null]);
+  const { unit, range, choices } = registerOf(EN, TABLE, "ongrid_switch", ongrid_switch, 1);
+  assert.deepEqual([unit, range, choices], [null, null, { off: 0, on: 1 }]);
 });
 
 test("a plan shows what is set and what would be, for how long or until when, and the line itself where it names no row", (t) => {
