@@ -83,7 +83,8 @@ function alertLines(model: PageModel, p: Paint, how: "texts" | "titles" | "count
   const silent = rulesSilent(model);
   const head = silent === null ? [] : [`${p.bad(`● ${silent}.`)} ${w.rules_silent_hint}`];
   const alerts = model.alerts ?? [];
-  const shown = how === "count" ? alerts.slice(0, 1) : alerts;
+  // The line that would count one more has room for its title.
+  const shown = how === "count" && alerts.length > 2 ? alerts.slice(0, 1) : alerts;
   const lines = shown.map((alert) => {
     const colour = alert.severity === "critical" ? p.bad : alert.severity === "warning" ? p.warn : p.bold;
     const since = f.clock(alert.since, model.now, model.time_zone);

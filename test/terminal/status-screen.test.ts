@@ -78,6 +78,10 @@ test("the lower the screen, the less of the alerts: texts, titles, the worst and
   assert.match(alerts(22)[0] as string, /Above the limit of 3\.600 V/);
   assert.deepEqual(alerts(21), titles);
   assert.deepEqual(alerts(20), ["● Cell 13 at 3.652 V (since 12:57)", "● +2: open alerts"]);
+  const two = { ...alarm, alerts: (alarm.alerts ?? []).slice(0, 2) };
+  const lines = shown(two, 20).filter((line) => line.startsWith("●"));
+  assert.equal(lines.length, 2);
+  assert.doesNotMatch(lines[1] ?? "", /\+1/, "the second has a line of its own");
 });
 
 test("of several machines each has its line, its faults carry its name, and a silent one shows nothing", () => {
