@@ -236,12 +236,21 @@ test("two packs: energies add up, the present SoC is weighted, a silent one leav
   const until = MIDNIGHT + 2 * 3600;
   const pack = (device: string, soc: number, capacity: number, end: number): BmsInput[] =>
     minutes(MIDNIGHT, end, (at) => bmsSample(at, { device, soc, capacity, battery_current: 10, pack_voltage: 50 }));
-  const both = dailyReport(input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until)] }));
+  const light = minutes(MIDNIGHT, until, (at) => inverterSample(at, { pv_power: at < MIDNIGHT + 5400 ? 0 : 100 }));
+  const both = dailyReport(
+    input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until)], inverter: light }),
+  );
+  assert.deepEqual(
+    [both.soc.at_dawn, both.soc.min?.value, both.soc.max?.value],
+    [50, 50, 50],
+    "of the whole, not of one",
+  );
   assert.equal(both.energy.charged, 1.98, "up to the last sample: nothing is known of the minute after it");
   assert.equal(both.soc.now, 50);
   const silent = dailyReport(
-    input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until - 3600)] }),
+    input({ now: until, bms: [...pack("a", 30, 100, until), ...pack("b", 60, 200, until - 3600)], inverter: light }),
   );
+  assert.equal(silent.soc.at_dawn, null, "the other does not speak for it");
   assert.equal(silent.soc.now, null);
   assert.equal(silent.minutes_without_bms, 61);
   const unsized = pack("b", 60, 200, until).map((sample) => ({ ...sample, capacity: null }));

@@ -48,7 +48,8 @@ export function dailyReport(input: ReportInput): DailyReport {
   const dawn = today.find(({ pv_power }) => (pv_power ?? 0) >= DAWN_W);
   const last_hour = today.filter(({ at }) => until - at <= HOUR_S);
   const bms_times = [...packs.values()].map((samples) => missingSeconds(inOrder(samples), from, until));
-  const soc_now = present.length === packs.size ? chargeOf(present).soc : null;
+  const charge = chargeCourse(bms, packs.size);
+  const soc_now = present.length === packs.size ? wholeSoc(present) : null;
 
   return {
     day,
@@ -61,9 +62,9 @@ export function dailyReport(input: ReportInput): DailyReport {
     self_consumption: selfConsumption(energy.pv, energy.sold),
     soc: {
       now: rounded(soc_now, 0),
-      at_dawn: dawn === undefined ? null : socNear(bms, dawn.at),
-      min: extreme(bms, ({ soc }) => soc, Math.min),
-      max: extreme(bms, ({ soc }) => soc, Math.max),
+      at_dawn: dawn === undefined ? null : rounded(socNear(charge, dawn.at), 0),
+      min: extreme(charge, ({ soc }) => rounded(soc, 0), Math.min),
+      max: extreme(charge, ({ soc }) => rounded(soc, 0), Math.max),
     },
     cells: {
       lowest: cellExtreme(bms, "lowest"),
@@ -126,7 +127,7 @@ function dayEnergy(
   const soc = before?.always_on_grid?.soc ?? (input.earlier.length > 0 ? 100 : null);
   const charge = (end: 0 | -1): number | null => {
     const samples = packs.flatMap((pack) => pack.filter(({ sample }) => sample.soc !== null).at(end)?.sample ?? []);
-    return samples.length === packs.length ? chargeOf(samples).soc : null;
+    return samples.length === packs.length ? wholeSoc(samples) : null;
   };
   const twin = { machine: input.machine, soc, soc_from: charge(0), soc_to: charge(-1) };
   const { saved, soc: twin_soc } = savedBy(twin, parts, counted);
@@ -194,7 +195,23 @@ function totalCapacity(packs: readonly BmsView[]): number | null {
     : capacities.reduce((sum, capacity) => sum + capacity, 0);
 }
 
-function socNear(samples: readonly BmsView[], at: number): number | null {
+/** Null where a pack does not tell its charge: the others do not speak for it. */
+function wholeSoc(packs: readonly BmsView[]): number | null {
+  const { soc, complete } = chargeOf(packs);
+  return complete ? soc : null;
+}
+
+/** Charge of the whole battery over the day, wherever each pack has told of itself lately; of one pack its samples. */
+function chargeCourse(bms: readonly BmsView[], packs: number): { readonly at: number; readonly soc: number | null }[] {
+  const latest = new Map<string, BmsView>();
+  return bms.flatMap((sample) => {
+    latest.set(sample.device, sample);
+    const fresh = [...latest.values()].filter(({ at }) => sample.at - at <= PRESENT_AGE_S);
+    return fresh.length < packs ? [] : [{ at: sample.at, soc: wholeSoc(fresh) }];
+  });
+}
+
+function socNear(samples: readonly { readonly at: number; readonly soc: number | null }[], at: number): number | null {
   const near = samples.filter((sample) => sample.soc !== null && Math.abs(sample.at - at) <= PRESENT_AGE_S);
   near.sort((a, b) => Math.abs(a.at - at) - Math.abs(b.at - at));
   return near[0]?.soc ?? null;
