@@ -13,7 +13,7 @@ import { closeReturned, queueReturns, rightLeases } from "./lease-returns.ts";
 import { type LeaveGuard, NOBODY_KNOWS } from "./leave-guard.ts";
 import { lifeOver, objectionTo, orderBook } from "./order-book.ts";
 import { orderReason } from "./order-reason.ts";
-import { failureOf, logOrders, type OrdersRun } from "./order-report.ts";
+import { failureOfOrders, logOrders, type OrdersRun } from "./order-report.ts";
 import { bmsOrders, type OrderTable } from "./order-table.ts";
 import { supersededOrders } from "./precedence.ts";
 import { because } from "./reasons.ts";
@@ -114,7 +114,11 @@ async function runOrders(work: Work): Promise<OrdersRun> {
   const log = logOrders(context, store, inbox.kind);
   for (const order of ended) context.log.info("order ended", { id: order.id, text: order.text, state: order.state });
   const others = [...troubles, ...(troubles.length === intake.failures.length ? [executed.stopped] : []), log];
-  return { orders: ended, waiting: openOrders(store, name).length, failure: failureOf(context, store, ended, others) };
+  return {
+    orders: ended,
+    waiting: openOrders(store, name).length,
+    failure: failureOfOrders(context, store, ended, others),
+  };
 }
 
 /** Runs a part of the round; a device in trouble is noted and ends that part only. */
@@ -134,7 +138,7 @@ function takeOnly(context: OrderContext, store: Store, inbox: Inbox): OrdersRun 
   const ended = [...intake.ended, ...inbox.devices.flatMap((name) => tidy(context, store, name, null))];
   const log = logOrders(context, store, inbox.kind);
   const waiting = inbox.devices.reduce((sum, name) => sum + openOrders(store, name).length, 0);
-  return { orders: ended, waiting, failure: failureOf(context, store, ended, [...intake.failures, log]) };
+  return { orders: ended, waiting, failure: failureOfOrders(context, store, ended, [...intake.failures, log]) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { BadCommand, StationError, failureOf as toldBy, WriteMismatch } from "../base/errors.ts";
+import { BadCommand, failureOf, StationError, WriteMismatch } from "../base/errors.ts";
 import { type Failure, failure, said } from "../base/failure/failure.ts";
 import { areSeveral } from "../config/units.ts";
 import type { Store } from "../store/database.ts";
@@ -83,7 +83,7 @@ function resultText(order: OrderRow, reason: string | null): string {
 }
 
 /** The failure that a run with these orders ends with; the more dangerous one counts. */
-export function failureOf(
+export function failureOfOrders(
   context: OrderContext,
   store: Store,
   orders: readonly OrderRow[],
@@ -98,7 +98,7 @@ export function failureOf(
   const lines = told.map((order) => failureLine(context, store, order)).slice(0, MOST_TOLD);
   const more = failed.length + refused.length - lines.length;
   const text = [...lines, ...(more > 0 ? [wordsOf(context).orders.by_hand.more(more)] : [])];
-  const what = failure("several", { failures: [...text.map(said), ...problems.map(toldBy)] });
+  const what = failure("several", { failures: [...text.map(said), ...problems.map(failureOf)] });
   const since = context.clock.now() - NEWS_AGAIN_S;
   const isNews = told.some((order) => !hasEndedAlike(store, order, since));
   if (failed.length > 0) return new WriteMismatch(what, { isNews });

@@ -6,7 +6,7 @@ import { REGISTERS } from "../../lib/devices/pv1800/registers.ts";
 import { requestedOrder, submitOrder } from "../../lib/orders/intake.ts";
 import { failureOfNow, planText, registerOf } from "../../lib/orders/inverter-by-hand.ts";
 import { orderLine, orderReason } from "../../lib/orders/order-reason.ts";
-import { failureOf } from "../../lib/orders/order-report.ts";
+import { failureOfOrders } from "../../lib/orders/order-report.ts";
 import { inverterOrders, orderText, permittedText, valueText } from "../../lib/orders/order-table.ts";
 import { because, type Reason, reasonForTypist, reasonText } from "../../lib/orders/reasons.ts";
 import { rememberFacts } from "../../lib/store/device-rows.ts";
@@ -158,7 +158,7 @@ test("a flood of bad lines is told by its first twenty and the number of the oth
   const orders = Array.from({ length: 25 }, (_, index) =>
     submitOrder(context, store, { kind: "inverter", device: "inverter", line: `rubbish_${index}=1`, source: "batmon" }),
   );
-  const lines = failureOf(context, store, orders, [])?.message.split("\n") ?? [];
+  const lines = failureOfOrders(context, store, orders, [])?.message.split("\n") ?? [];
   assert.deepEqual([lines.length, lines.at(-1)], [21, EN.orders.by_hand.more(5)]);
 });
 
