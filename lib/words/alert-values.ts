@@ -57,6 +57,8 @@ export interface Guarded {
 export interface DecisionValues {
   readonly on_grid: boolean | null;
   readonly wish: boolean | null;
+  /** False: the rules only observe. */
+  readonly acts: boolean;
   /** Every rule has words as a cause or as a guard. */
   readonly winner: CauseCode | GuardCode | "stay" | "waiting" | "unknown";
   readonly guard: { readonly code: CauseCode | GuardCode; readonly value: Seen; readonly limit: Seen } | null;

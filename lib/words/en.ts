@@ -919,6 +919,9 @@ export function words(f: Format) {
           v.guard?.code === "no_reason" && v.pv !== null && listed(sun),
         );
       }
+      if (v.wish === true && !v.acts) {
+        return all(`Only observing: the rules would take the house back to the grid${cause}.`, battery_now);
+      }
       if (v.wish === true) return all(`The house goes back to the grid${cause}.`, battery_now);
       return all("The house lives on sun and battery; nothing calls for the grid.", battery_now);
     },

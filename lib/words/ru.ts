@@ -920,6 +920,9 @@ export function words(f: Format): Words {
         const why_so = v.guard !== null && make ? `: ${make(v.guard.value, v.guard.limit)}` : "";
         return all(`Дом остаётся на сети${why_so}.`, v.guard?.code === "no_reason" && v.pv !== null && listed(sun));
       }
+      if (v.wish === true && !v.acts) {
+        return all(`Только наблюдение: правила вернули бы дом на сеть${cause}.`, battery_now);
+      }
       if (v.wish === true) return all(`Дом возвращается на сеть${cause}.`, battery_now);
       return all("Дом живёт от солнца и батареи, сеть не нужна.", battery_now);
     },

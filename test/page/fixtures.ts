@@ -54,7 +54,7 @@ function noonModel(lang: Language): Bare {
       at: now - 55,
       mode: "auto",
       why: speech(lang).decision({
-        ...{ on_grid: false, wish: null, winner: "stay", guard: null },
+        ...{ on_grid: false, wish: null, acts: true, winner: "stay", guard: null },
         ...{ soc: 78, reserve: 30, lowest_cell: 3.338, pv: 3334, pv_needed: 1310 },
       }),
     },

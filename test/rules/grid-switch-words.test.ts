@@ -125,4 +125,13 @@ describe("why it stands as it does, as one code", () => {
     assert.equal(code(new Station(), { bms: { soc: 60 } }, 40), "no_reason");
     assert.equal(code(new Station({ onGrid: false })), "off_grid");
   });
+
+  it("of one who only observes is that, off the grid too: he is not told that the house goes back", () => {
+    const station = new Station({ onGrid: false });
+    station.mode = "observe";
+    const facts = whyFacts(station.pass(30, { bms: null }), station.parameters.reserve);
+    assert.deepEqual([facts.wish, whyCode(facts)], [true, "observe"]);
+    assert.match(EN.decision(facts), /^Only observing: the rules would take the house back to the grid: /);
+    assert.match(speech("ru").decision(facts), /^Только наблюдение: правила вернули бы дом на сеть: /);
+  });
 });

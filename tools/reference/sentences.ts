@@ -94,7 +94,7 @@ const HEADLINES: Readonly<Record<string, Partial<HeadlineInput>>> = {
   },
 };
 
-const FACTS = { soc: 67, reserve: 30, lowest_cell: 3.2871, pv: 2345.6, pv_needed: 1804.4 };
+const FACTS = { acts: true, soc: 67, reserve: 30, lowest_cell: 3.2871, pv: 2345.6, pv_needed: 1804.4 };
 type Winner = DecisionValues["winner"];
 const leaves = (winner: Winner): DecisionValues => ({ ...FACTS, on_grid: true, wish: false, winner, guard: null });
 const returns = (winner: Winner): DecisionValues => ({
@@ -127,6 +127,7 @@ const DECISIONS: Readonly<Record<string, DecisionValues>> = {
   "no reason to leave": stays("no_reason"),
   reserve: stays("reserve", 24, 30),
   "only observing": stays("observe"),
+  "only observing, off the grid": { ...returns("S5"), acts: false },
   "mode on-grid": stays("mode"),
   "no automatic switching": stays("manual_off"),
   "BMS stale": stays("fresh_bms", 16, 5),

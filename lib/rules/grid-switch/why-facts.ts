@@ -6,6 +6,8 @@ export interface WhyFacts {
   readonly on_grid: boolean | null;
   /** The order of this run, or what the rules want; null = leave it. */
   readonly wish: boolean | null;
+  /** Whether what the rules want is done: who only observes gives no orders. */
+  readonly acts: boolean;
   /** The rule that won. */
   readonly winner: Winner;
   /** What keeps the house on the grid; null = it is not on it, or nothing does. */
@@ -46,12 +48,13 @@ export function whyFacts(decision: Decision, reserve: number): WhyFacts {
         blockingOf(mode === "observe" && wish !== false ? { ...decision, mode: "auto" } : decision)
       : null;
   const { soc, lowest_cell, pv_mean, sun_needed } = inputs;
-  return { on_grid, wish, winner, guard, soc, reserve, lowest_cell, pv: pv_mean, pv_needed: sun_needed };
+  const acts = mode !== "observe";
+  return { on_grid, wish, acts, winner, guard, soc, reserve, lowest_cell, pv: pv_mean, pv_needed: sun_needed };
 }
 
 /** The same as one code: the rule that moves the switch, else what keeps the house on the grid, else that nothing calls for it. */
-export function whyCode({ on_grid, wish, winner, guard }: WhyFacts): BlockingCode | Winner | "off_grid" {
+export function whyCode({ on_grid, wish, acts, winner, guard }: WhyFacts): BlockingCode | Winner | "off_grid" {
   if (on_grid === null) return "position";
-  if (wish === !on_grid && guard === null) return winner;
+  if (wish === !on_grid && guard === null) return acts ? winner : "observe";
   return guard?.code ?? (on_grid ? "no_reason" : "off_grid");
 }
