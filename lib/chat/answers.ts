@@ -1,13 +1,16 @@
 import { localTime } from "../base/local-time.ts";
 import type { Context } from "../cli/spec.ts";
 import { reportOf, reportText } from "../judge/day-report.ts";
+import { storedProfile } from "../judge/planning.ts";
 import { modeName, rulesSilent } from "../page/judgement.ts";
 import { QUESTIONS, type Question } from "../publish/chat/message.ts";
 import { planNotes, planSentence } from "../publish/plan-text.ts";
 import { planInForce } from "../rules/plan/kept.ts";
 import { liveStation } from "../station/live-devices.ts";
 import { monitorMode } from "../station/monitor-mode.ts";
+import { followedNote } from "../station/plan-followed.ts";
 import type { DecisionRecord } from "../station/rule-memory.ts";
+import { ruleSet } from "../station/rule-settings.ts";
 import { headlineText, stationHeadline } from "../station/station-headline.ts";
 import { alertViews, decisionView, storedRules } from "../station/stored-judgement.ts";
 import { storedPlan } from "../station/stored-plan.ts";
@@ -86,5 +89,11 @@ function plan(context: Context, store: Store): string {
   if (found === null) return speech.chat.no_plan;
   const on_grid = latestDecision<DecisionRecord>(store)?.record.decision.on_grid ?? found.course[0]?.on_grid ?? true;
   const sentence = planSentence(found, on_grid, now, time_zone, speech);
-  return [`${sentence}.`, ...planNotes(found, now, time_zone, speech).map((note) => `${capital(note)}.`)].join("\n");
+  const profile = storedProfile(context, store);
+  const { policy } = ruleSet(context.config, profile.days);
+  const notes = [
+    ...planNotes(found, now, time_zone, speech),
+    ...followedNote(monitorMode(context, store).mode, policy, profile, found, speech),
+  ];
+  return [`${sentence}.`, ...notes.map((note) => `${capital(note)}.`)].join("\n");
 }

@@ -2,10 +2,8 @@ import { localTime } from "../base/local-time.ts";
 import { printable } from "../base/printable.ts";
 import { screenSize } from "../cli/terminal.ts";
 import type { Outside } from "../judge/outside.ts";
-import { oddity, type Profile } from "../rules/plan/profile.ts";
 import type { Score } from "../rules/plan/score.ts";
 import type { Plan } from "../rules/plan/types.ts";
-import { PLANNER_DAYS } from "../station/rule-settings.ts";
 import type { Speech } from "../words/index.ts";
 import { tellFailure } from "../words/tell-failure.ts";
 import { stripChart } from "./terminal-chart.ts";
@@ -28,19 +26,6 @@ export function planChart(plan: Plan, now: number, time_zone: string, { plan: wo
     ...{ from, to: from + CHART_STEPS * CHART_STEP_S, time_zone, margin },
     width: screenSize().columns,
   });
-}
-
-/** Why the plan is not followed now; nothing where it is. */
-export function followedNote(
-  policy: string,
-  profile: Profile,
-  { at, gains }: Pick<Plan, "at" | "gains">,
-  { plan }: Speech,
-): string[] {
-  if (policy !== "planner") return [plan.not_followed(policy, profile.days, PLANNER_DAYS)];
-  const odd = oddity(profile, at);
-  if (odd !== null) return [odd === "sun" ? plan.odd_sun : plan.holes];
-  return gains.length === 0 ? [plan.too_new] : [];
 }
 
 /** What others told, and what of it is left aside. */

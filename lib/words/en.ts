@@ -949,6 +949,8 @@ export function words(f: Format) {
         "the station is new and its days do not fill the battery, so the rules of greedy decide for the first days, a week at most",
       odd_sun:
         "the sun shines at other hours than by this plan, so the rules of greedy decide: look at the clock, the time zone, the longitude and the panels",
+      /** `mode`: its name. */
+      mode_holds: (mode: string): string => `the plan is not followed in this mode: ${mode}`,
       not_followed: (policy: string, days: number, of: number) =>
         `the plan is not followed yet: the rules of ${policy} decide, ${days} of ${of} days are learned`,
       forecast_used: (source: "file" | "url", time: string) =>

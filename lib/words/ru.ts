@@ -949,6 +949,7 @@ export function words(f: Format): Words {
         "станция новая, и за день аккумулятор не заполняется; первые дни, самое большее неделю, решают правила greedy",
       odd_sun:
         "солнце светит не в те часы, что по плану; пока решают правила greedy, а вам стоит проверить часы, часовой пояс, долготу и сами панели",
+      mode_holds: (mode) => `план не выполняется: режим — ${mode}`,
       not_followed: (policy: string, days: number, of: number) =>
         `план пока не исполняется: правит набор ${policy}, изучено дней: ${days} из ${of}`,
       forecast_used: (source: "file" | "url", time: string) =>

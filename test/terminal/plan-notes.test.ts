@@ -5,8 +5,9 @@ import type { Outside } from "../../lib/judge/outside.ts";
 import type { BacktestResult } from "../../lib/rules/backtest.ts";
 import { freshProfile } from "../../lib/rules/plan/profile.ts";
 import type { Score } from "../../lib/rules/plan/score.ts";
+import { followedNote } from "../../lib/station/plan-followed.ts";
 import { backtestText } from "../../lib/terminal/backtest-text.ts";
-import { followedNote, outsideNotes, planChart, scoreText } from "../../lib/terminal/plan-screen.ts";
+import { outsideNotes, planChart, scoreText } from "../../lib/terminal/plan-screen.ts";
 import { speech } from "../../lib/words/index.ts";
 import { NOW, planOf, ZONE } from "../../tools/reference/evening.ts";
 
@@ -26,8 +27,8 @@ test("the course of a plan is drawn for as long as it reaches", () => {
 test("why a plan is not followed is said; of one that is followed nothing is", () => {
   const profile = { ...freshProfile({ latitude: 45, offset_s: 0, noon_s: 43_200 }), odd_until: 0, sparse_until: 0 };
   const gains = [{ bulk: [0], float: [0] }];
-  const note = (policy: string, changes: object, plan = { at: NOW, gains } as Parameters<typeof followedNote>[2]) =>
-    followedNote(policy, { ...profile, ...changes }, plan, EN);
+  const note = (policy: string, changes: object, plan = { at: NOW, gains } as Parameters<typeof followedNote>[3]) =>
+    followedNote("auto", policy, { ...profile, ...changes }, plan, EN);
   assert.deepEqual(note("planner", {}), []);
   assert.match(note("greedy", { days: 3 })[0] as string, /the rules of greedy decide, 3 of \d+ days are learned$/);
   assert.match(
@@ -36,6 +37,8 @@ test("why a plan is not followed is said; of one that is followed nothing is", (
   );
   assert.match(note("planner", { sparse_until: NOW + 1 })[0] as string, /^the devices were silent for more than/);
   assert.match(note("planner", {}, { at: NOW, gains: [] })[0] as string, /^the station is new/);
+  const held = followedNote("observe", "planner", profile, { at: NOW, gains }, EN);
+  assert.deepEqual(held, ["the plan is not followed in this mode: only observing"]);
 });
 
 test("what others told of sun and power cuts is said, and what of it is left aside", () => {

@@ -10,13 +10,15 @@ import { gainNow } from "../../rules/plan/act.ts";
 import { AT_RESERVE, FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { scorePromises } from "../../rules/plan/score.ts";
+import { monitorMode } from "../../station/monitor-mode.ts";
+import { followedNote } from "../../station/plan-followed.ts";
 import type { DecisionRecord } from "../../station/rule-memory.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
 import { storedPlan } from "../../station/stored-plan.ts";
 import { speechOfStation } from "../../station/voice.ts";
 import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
-import { followedNote, outsideNotes, planChart, scoreText } from "../../terminal/plan-screen.ts";
+import { outsideNotes, planChart, scoreText } from "../../terminal/plan-screen.ts";
 
 /** `batmon --plan`: what the coming day will bring; `--score`: how well the last days were foreseen. */
 export async function showPlan(context: Context): Promise<Answer> {
@@ -37,6 +39,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   const on_grid = decision?.on_grid ?? plan.course[0]?.on_grid ?? true;
   const sentence = planSentence(plan, on_grid, now, time_zone, speech);
   const { policy } = ruleSet(config, profile.days);
+  const { mode } = monitorMode(context, store);
   const soc = decision?.inputs.soc ?? null;
   const gain_kwh = soc === null ? null : gainNow(plan, now, soc, decision?.inputs.charge_stage === "float" && on_grid);
   const { gains: _gains, ...shown } = plan;
@@ -44,7 +47,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   return {
     json: {
       sentence,
-      followed: policy === "planner" && plan.gains.length > 0,
+      followed: mode === "auto" && policy === "planner" && plan.gains.length > 0,
       gain_kwh,
       plan: shown,
       learned: learnedOf(profile),
@@ -58,7 +61,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         "",
         ...planNotes(plan, now, time_zone, speech),
         ...outsideNotes(outside, now, time_zone, speech),
-        ...followedNote(policy, profile, plan, speech),
+        ...followedNote(mode, policy, profile, plan, speech),
       ]
         .flatMap((line) => wrapped(line, screenSize().text))
         .join("\n"),
