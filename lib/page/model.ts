@@ -105,7 +105,7 @@ export interface DaySeries {
   readonly soc: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
   /** 1 = the house was off the grid in this step, 0 = on it; null = not known. */
   readonly off_grid: readonly (number | null)[];
-  /** The plan's course of the charge after now, while it is fresh; empty without one. */
+  /** The course of the charge after now by the plan that the rules go by, while it is fresh; empty without one. */
   readonly ahead: readonly { readonly at: number; readonly soc: number; readonly low: number; readonly high: number }[];
   /** %, at which the rules go back to the grid; null = there are no rules. */
   readonly reserve: number | null;

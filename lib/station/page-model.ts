@@ -14,6 +14,7 @@ import { latestOrders } from "../store/orders.ts";
 import type { LiveBms, LiveInverter } from "../view/live.ts";
 import { mixedSwitch } from "../view/whole.ts";
 import { liveStation } from "./live-devices.ts";
+import { wentByPlan } from "./plan-followed.ts";
 import { switchMemory } from "./rule-memory.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { energyView } from "./station-energy.ts";
@@ -41,7 +42,8 @@ export function pageModel(
   const live = liveStation(context, store);
   const { machines, inverter, bms } = live;
   const rules = storedRules(context, store);
-  const day = daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null);
+  const plan = wentByPlan(rules.decided?.decision) ? storedPlan(store) : null;
+  const day = daySeries(context, store, now, inverter?.values?.ongrid_switch ?? null, plan);
   const { day: today } = localTime(now, config.station.time_zone);
   return {
     now,
@@ -127,12 +129,12 @@ function texts(from: Readonly<Record<string, unknown>>, keys: readonly string[])
 }
 
 /** The last 24 h in steps of five minutes of the clock: what is past stays as it was drawn. The last step is the one that runs. */
-function daySeries(context: Context, store: Store, now: number, on_grid: boolean | null): DaySeries {
+function daySeries(context: Context, store: Store, now: number, on_grid: boolean | null, plan: Plan | null): DaySeries {
   const span = { from: Math.floor(now / STEP_S + 1) * STEP_S - STEP_S * STEPS, to: now, step_s: STEP_S };
   return {
     ...stationSeries(context, store, span),
     off_grid: offGrid(switchMemory(store).list, on_grid, span),
-    ahead: aheadOf(storedPlan(store), now),
+    ahead: aheadOf(plan, now),
     reserve: context.config.batmon.enabled ? ruleSet(context.config).parameters.reserve : null,
   };
 }

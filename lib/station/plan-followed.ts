@@ -1,9 +1,14 @@
 /** Whether the plan is what happens: for everyone who tells it. */
-import type { GridMode } from "../rules/grid-switch/types.ts";
+import type { Decision, GridMode } from "../rules/grid-switch/types.ts";
 import { oddity, type Profile } from "../rules/plan/profile.ts";
 import type { Plan } from "../rules/plan/types.ts";
 import type { Speech } from "../words/index.ts";
 import { PLANNER_DAYS } from "./rule-settings.ts";
+
+/** Whether the rules went by a plan when they decided last; in another mode than automatic no plan comes true. */
+export function wentByPlan(decision: Pick<Decision, "mode" | "policy" | "flags"> | undefined): boolean {
+  return decision?.mode === "auto" && decision.policy === "planner" && !decision.flags.includes("no_plan");
+}
 
 /** Why the plan is not followed now; nothing where it is. */
 export function followedNote(

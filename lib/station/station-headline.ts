@@ -7,6 +7,7 @@ import type { Store } from "../store/database.ts";
 import type { LiveStation } from "../view/live.ts";
 import { livePowers } from "../view/live-powers.ts";
 import { liveStation } from "./live-devices.ts";
+import { wentByPlan } from "./plan-followed.ts";
 import { ruleSet } from "./rule-settings.ts";
 import { type StoredRules, storedRules } from "./stored-judgement.ts";
 import { storedPlan } from "./stored-plan.ts";
@@ -40,7 +41,7 @@ export function stationHeadline(context: Context, store: Store, known: Known = {
     judgement: known.judged ? { state: "fresh", at: now, age_s: 0 } : judgement,
     alerts: state === null ? [] : openAlerts(state),
     plan: storedPlan(store),
-    followed: decision?.mode === "auto" && decision.policy === "planner",
+    followed: wentByPlan(decision),
     reserve: ruleSet(config).parameters.reserve,
     empty_soc: config.alerts.empty_soc,
   });
