@@ -14,6 +14,8 @@ import { plansBetween } from "../store/plans.ts";
 
 /** A plan older than this says nothing of now, s. */
 const RECENT_S = 3600;
+/** Longer than any plan: where the rules give no orders, the switch stays as it is, s. */
+const STANDS_S = 3 * DAY_S;
 
 /** What an order by hand changes in the coming day. */
 export interface OrderPreview {
@@ -25,15 +27,18 @@ export interface OrderPreview {
 export function previewOrder(context: Context, store: Store, planned: NewOrder): OrderPreview | null {
   const change = changeOf(context, store, planned);
   if (change === null) return null;
-  const { plan: words } = speechOfStation(context);
+  const { plan: words, modes } = speechOfStation(context);
+  const { mode } = monitorMode(context, store);
   const now = context.clock.now();
   const stored = plansBetween<PlanInput>(store, now - RECENT_S, now + 1).at(-1);
   if (stored === undefined) return { json: null, text: words.no_preview };
   const decision = latestDecision<DecisionRecord>(store)?.record.decision;
   const soc = decision?.inputs.soc ?? stored.soc;
   const on_grid = decision?.on_grid ?? stored.on_grid;
-  const json = preview({ ...stored.input, now, soc, on_grid, float: on_grid && stored.input.float }, change);
-  return { json, text: textOf(context, json) };
+  const input = { ...stored.input, now, soc, on_grid, float: on_grid && stored.input.float };
+  const json = preview(input, change, mode === "auto" ? null : now + STANDS_S);
+  const head = mode === "auto" ? words.preview_head : words.preview_head_held(modes[mode]);
+  return { json, text: textOf(context, head, json) };
 }
 
 function changeOf(context: Context, store: Store, { key, wanted_raw: raw, ...order }: NewOrder): PlannedChange | null {
@@ -42,7 +47,7 @@ function changeOf(context: Context, store: Store, { key, wanted_raw: raw, ...ord
   if (key === "ongrid_switch") {
     const { manual_hold } = ruleSet(context.config).parameters;
     // The rules keep their hands off for a while; where they give no orders at all, the position stays.
-    const left_alone = monitorMode(context, store).mode === "auto" ? manual_hold * 60 : 3 * DAY_S;
+    const left_alone = monitorMode(context, store).mode === "auto" ? manual_hold * 60 : STANDS_S;
     const until = order.lease_until ?? now + (order.lease_for_s ?? left_alone);
     return { kind: "switch", on_grid: raw === 1, until };
   }
@@ -53,7 +58,11 @@ function changeOf(context: Context, store: Store, { key, wanted_raw: raw, ...ord
   return null;
 }
 
-function textOf(context: Context, sides: { readonly without: Foreseeable; readonly with: Foreseeable }): string {
+function textOf(
+  context: Context,
+  head: string,
+  sides: { readonly without: Foreseeable; readonly with: Foreseeable },
+): string {
   const speech = speechOfStation(context);
   const { plan: words, format: f } = speech;
   const now = context.clock.now();
@@ -71,5 +80,5 @@ function textOf(context: Context, sides: { readonly without: Foreseeable; readon
     const [before, after] = [of(sides.without), of(sides.with)];
     return `  ${name.padEnd(width)}  ${before === after ? before : `${before} → ${after}`}`;
   });
-  return [words.preview_head, ...lines].join("\n");
+  return [head, ...lines].join("\n");
 }

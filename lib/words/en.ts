@@ -965,6 +965,9 @@ export function words(f: Format) {
       cut: (from: string, to: string) => `announced power cut from ${from} to ${to}`,
       bad_cut: (line: number, text: string) => `line ${line} of the power cuts is not understood: ${text}`,
       preview_head: "By the plan, until tomorrow night, without this order → with it:",
+      /** `mode`: its name; in it the rules give no orders. */
+      preview_head_held: (mode: string): string =>
+        `Mode: ${mode}, so only orders move the switch. Until tomorrow night, without this order → with it:`,
       no_preview: "What this order changes cannot be told: there is no plan yet.",
       bought_name: "bought",
       switches_name: "switch-overs",

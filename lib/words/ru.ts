@@ -964,6 +964,8 @@ export function words(f: Format): Words {
       cut: (from: string, to: string) => `объявлено отключение с ${from} до ${to}`,
       bad_cut: (line: number, text: string) => `строка ${line} в файле отключений непонятна: ${text}`,
       preview_head: "По плану до завтрашней ночи, без этой команды → с ней:",
+      preview_head_held: (mode) =>
+        `Режим — ${mode}: переключают только команды. До завтрашней ночи, без этой команды → с ней:`,
       no_preview: "Что изменит команда, сказать нельзя: плана ещё нет.",
       bought_name: "из сети",
       switches_name: "переключений",

@@ -195,6 +195,17 @@ describe("what an order by hand would change", () => {
     assert.ok(shown.with.bought >= shown.without.bought - 0.01, JSON.stringify(shown));
   });
 
+  it("where the rules give no orders the switch stays where it is, and where the order puts it, even below the reserve", () => {
+    const until = input.now + 3 * 86_400;
+    const off = { kind: "switch", on_grid: false, until } as const;
+    const stands = preview({ ...input, on_grid: true, float: false, soc: 50 }, off, until);
+    assert.deepEqual([stands.without.switches, stands.with.switches], [0, 1], JSON.stringify(stands));
+    assert.ok(stands.with.reserve_at !== null, "it is told when the reserve is reached");
+    assert.ok(stands.with.bought < 0.5, "the grid is away");
+    const acting = preview({ ...input, on_grid: true, float: false, soc: 50 }, off);
+    assert.ok(acting.with.switches > 1 && acting.with.bought > stands.with.bought, JSON.stringify(acting));
+  });
+
   it("a plan for a full battery that neither gains nor loses promises no moment that is past", () => {
     const plan = makePlan({ ...input, soc: 100 });
     for (const at of [plan.full_at, plan.reserve_at]) assert.ok(at === null || at >= input.now);

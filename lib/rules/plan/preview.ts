@@ -1,5 +1,6 @@
 /** What an order by hand would change in the coming day: the plan without it and with it. Pure. */
 import { makePlan } from "./plan.ts";
+import type { HeldPosition } from "./roll.ts";
 import type { PlanInput } from "./types.ts";
 
 /** What an order changes, as far as the plan knows. */
@@ -18,8 +19,19 @@ export interface Foreseeable {
   readonly switches: number;
 }
 
-export function preview(input: PlanInput, change: PlannedChange): { without: Foreseeable; with: Foreseeable } {
-  return { without: foreseen(input, input.on_grid), with: foreseen(changed(input, change), input.on_grid, change) };
+/** `stands`: until when nothing but the order moves the switch, UTC s; null = the rules act. */
+export function preview(
+  input: PlanInput,
+  change: PlannedChange,
+  stands: number | null = null,
+): { without: Foreseeable; with: Foreseeable } {
+  const { on_grid } = input;
+  const even_below = stands !== null;
+  const held = stands === null ? null : { on_grid, until: stands, even_below };
+  return {
+    without: foreseen(input, on_grid, held),
+    with: foreseen(changed(input, change), on_grid, change.kind === "switch" ? { ...change, even_below } : held),
+  };
 }
 
 function changed(input: PlanInput, change: PlannedChange): PlanInput {
@@ -37,8 +49,8 @@ function changed(input: PlanInput, change: PlannedChange): PlanInput {
   return { ...input, settings: { ...settings, [change.key]: change.volt } };
 }
 
-function foreseen(input: PlanInput, stood: boolean, change?: PlannedChange): Foreseeable {
-  const plan = makePlan(input, change?.kind === "switch" ? change : null);
+function foreseen(input: PlanInput, stood: boolean, held: HeldPosition | null): Foreseeable {
+  const plan = makePlan(input, held);
   let switches = 0;
   let before = stood;
   for (const { on_grid } of plan.course) {

@@ -31,11 +31,13 @@ export interface RollStart {
   readonly mode: number;
 }
 
-/** A position that somebody chose by hand: the plan leaves it alone until then, the reserve does not. */
+/** A position that the plan leaves alone until then. */
 export interface HeldPosition {
   readonly on_grid: boolean;
   /** UTC s. */
   readonly until: number;
+  /** Even below the reserve: the rules give no orders. Of one that somebody chose by hand, the reserve ends it. */
+  readonly even_below?: boolean;
 }
 
 /** A part of the course with its tables: today, or tomorrow. */
@@ -138,7 +140,8 @@ export function roll(
       const { held } = rails;
       const free = held === null || horizon.start + step * stepS >= held.until;
       if (mover.mode === OFF) {
-        if (mover.soc <= floor || (free && gain < -rails.act)) mover.mode = BULK;
+        if ((mover.soc <= floor && (free || held.even_below !== true)) || (free && gain < -rails.act))
+          mover.mode = BULK;
       } else if (free && gain > rails.act && mover.soc >= floor + rails.margin) mover.mode = OFF;
       const begun = start.now - (horizon.start + step * stepS);
       mover.hours = (begun > 0 ? Math.max(0, stepS - begun) : stepS) / 3600;
