@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { bundled } from "../support/bundle.ts";
@@ -20,6 +20,7 @@ const ELSEWHERE: readonly (readonly [line: RegExp, tests: readonly string[]])[] 
   [/^pv1800-dump( |$)/, ["e2e/pv1800-dump", "e2e/mqtt-click"]],
   [/^inverter-cmd set .*--now/, ["e2e/orders"]],
   [/^station setup/, ["e2e/setup"]],
+  [/^station adopt --(switch|back)/, ["e2e/adopt"]],
   [/^station doctor/, ["station/doctor-devices"]],
   [/^station export .*--to /, ["e2e/real-readers", "e2e/export-to"]],
   [/^backup-stats (verify FILE|restore )/, ["e2e/backup"]],
@@ -27,6 +28,10 @@ const ELSEWHERE: readonly (readonly [line: RegExp, tests: readonly string[]])[] 
   [/^batmon --test-message/, ["e2e/batmon-notify"]],
   [/^inverter-cmd cancel 12/, ["e2e/orders"]],
 ];
+
+/** What only a station's own computer has: whoever runs the tests as root must not get one. */
+const OF_THIS_COMPUTER = ["/etc/solar-station", "/etc/cron.d/solar-station", "/etc/crontab", "/var/lib/solar-station"];
+const madeOf = () => OF_THIS_COMPUTER.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null);
 
 interface Line {
   readonly page: string;
@@ -77,10 +82,12 @@ test("a third of the command lines of the pages (at night all) runs as it is wri
   // What a page takes for granted.
   const before = ["batmon", "backup-stats", `station export --format influx --cursor home --output "$batch"`];
   for (const line of before) assert.equal(run(line).status, 0, run(line).stderr);
+  const untouched = madeOf();
   const own = LINES.filter(({ text }) => !ELSEWHERE.some(([pattern]) => pattern.test(text)));
   for (const { page, text } of own.filter((_line, index) => index % tries(3, 1) === 0)) {
     const { status, stderr } = run(text);
     assert.equal(status, 0, `${page}: ${text}\n${stderr}`);
+    assert.deepEqual(madeOf(), untouched, `${page}: ${text} changes this computer`);
   }
 });
 
