@@ -58,6 +58,7 @@ export async function simulatePlantDay(context: Context): Promise<Answer> {
       storedPoints,
       judgedAt: (folder: string, at: number) => judgedAt(folder, at, speechOfStation(context)),
       kept: kept !== null,
+      ...{ lang: context.config.station.lang, speech: speechOfStation(context) },
     };
     const plant = {
       scenario: options.scenario as ScenarioName,

@@ -21,8 +21,10 @@ import { simulatedBms } from "../sim/simulated-bms.ts";
 import type { LineOptions } from "../sim/tcp.ts";
 import { WireLog } from "../sim/wire-log.ts";
 import { WRITE_KINDS, type WriteBehaviour } from "../sim/write-behaviour.ts";
+import { speechOfStation } from "../station/voice.ts";
 import { openStore } from "../store/database.ts";
 import { bmsSamples, inverterSamples } from "../store/samples.ts";
+import type { Speech } from "../words/index.ts";
 import { simulatePlantDay } from "./simulate-day.ts";
 
 export { parseFault } from "../sim/fault.ts";
@@ -83,7 +85,8 @@ export async function simulateDemo(context: Context): Promise<Answer> {
       directory,
       print,
       runCommand: runSibling,
-      showRows: storedRows,
+      ...{ lang: context.config.station.lang, words: speechOfStation(context).demo },
+      showRows: (folder) => storedRows(folder, speechOfStation(context)),
       rounds: options.rounds as number,
       ptyDirectory: options.pty === true ? directory : null,
     });
@@ -127,20 +130,22 @@ async function serveUntilStopped(
 }
 
 /** What the database holds of the demo, a line a sample. */
-function storedRows(stateDirectory: string): string {
+function storedRows(stateDirectory: string, { demo: words, format, state }: Speech): string {
   const store = openStore(join(stateDirectory, "station.db"), { readonly: true, clock: systemClock });
   try {
     const until = systemClock.now() + 60;
     const inverter = inverterSamples(store, "inverter", 0, until).map(({ at, sample }) => {
-      const value = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
-      return `inverter  ${time(at)}  ${value.work_state}, PV ${value.pv_power} W, load ${value.load_power} W, battery ${value.battery_voltage} V`;
+      const { work_state, pv_power, load_power, battery_voltage } = snapshotFromRaw(INVERTER_SAMPLE_FIELDS, sample.raw);
+      const [pv, load] = [format.quantity(pv_power, "W"), format.quantity(load_power, "W")];
+      return words.inverter_row(time(at), state(work_state), pv, load, format.quantity(battery_voltage, "V", 1));
     });
     const bms = bmsSamples(store, "bms", 0, until).map(({ at, sample }) => {
-      const volts = valueFromRaw(BMS_FIELDS.pack_voltage, sample.pack_voltage);
-      const amperes = valueFromRaw(BMS_FIELDS.battery_current, sample.battery_current);
-      return `bms       ${time(at)}  ${sample.cells.length} cells, ${volts} V, ${amperes} A, SoC ${sample.soc} %`;
+      const volts = valueFromRaw(BMS_FIELDS.pack_voltage, sample.pack_voltage) as number | null;
+      const amperes = valueFromRaw(BMS_FIELDS.battery_current, sample.battery_current) as number | null;
+      const [u, i] = [format.quantity(volts, "V", 2), format.quantity(amperes, "A", 2)];
+      return words.bms_row(time(at), sample.cells.length, u, i, format.quantity(sample.soc, "%"));
     });
-    return ["Rows in station.db:", ...inverter, ...bms].join("\n");
+    return [words.rows, ...inverter, ...bms].join("\n");
   } finally {
     store.close();
   }

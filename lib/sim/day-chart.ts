@@ -1,3 +1,5 @@
+import type { Speech } from "../words/index.ts";
+
 /** What the station knew at one moment; powers W, null = no sample. */
 export interface DayPoint {
   /** UTC seconds. */
@@ -13,8 +15,11 @@ export interface DayPoint {
   readonly on_grid: boolean | null;
 }
 
+/** What stands beside and below the plots. */
+export type ChartNames = Speech["demo"]["chart"];
+
 interface Panel {
-  readonly name: string;
+  readonly name: "pv" | "house" | "battery" | "bought";
   readonly unit: string;
   readonly rows: number;
   readonly value: (point: DayPoint) => number | null;
@@ -25,7 +30,7 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { name: "PV", unit: "W", rows: 5, value: ({ pv }) => pv, behind: ({ sun }) => sun ?? null, top: null },
+  { name: "pv", unit: "W", rows: 5, value: ({ pv }) => pv, behind: ({ sun }) => sun ?? null, top: null },
   { name: "house", unit: "W", rows: 3, value: ({ load }) => load, top: null },
   { name: "battery", unit: "%", rows: 4, value: ({ soc }) => soc, top: 100 },
   { name: "bought", unit: "W", rows: 3, value: ({ grid }) => (grid === null ? null : Math.max(0, grid)), top: null },
@@ -40,10 +45,10 @@ const COLUMNS = 72;
 const SCALE_STEP = 500;
 
 /** The day in Unicode blocks: PV, house, battery, grid, and where the house was connected. At most 95 columns wide. */
-export function dayChart(points: readonly DayPoint[], from: number, to: number): string {
+export function dayChart(points: readonly DayPoint[], from: number, to: number, names: ChartNames): string {
   const bins = binned(points, from, to);
-  const panels = PANELS.flatMap((panel) => [...panelLines(panel, bins), ""]);
-  return [...panels, ...modeLines(bins), ...clockLines(from, to)].join("\n");
+  const panels = PANELS.flatMap((panel) => [...panelLines(panel, bins, names), ""]);
+  return [...panels, ...modeLines(bins, names), ...clockLines(from, to, names)].join("\n");
 }
 
 function binned(points: readonly DayPoint[], from: number, to: number): DayPoint[][] {
@@ -66,7 +71,7 @@ function columnsOf(bins: readonly (readonly DayPoint[])[], value: Panel["value"]
   });
 }
 
-function panelLines(panel: Panel, bins: readonly (readonly DayPoint[])[]): string[] {
+function panelLines(panel: Panel, bins: readonly (readonly DayPoint[])[], names: ChartNames): string[] {
   const columns = columnsOf(bins, panel.value);
   const behind = panel.behind ? columnsOf(bins, panel.behind) : [];
   const highest = [...columns, ...behind].reduce((most: number, one) => Math.max(most, one ?? 0), 1);
@@ -82,19 +87,19 @@ function panelLines(panel: Panel, bins: readonly (readonly DayPoint[])[]): strin
       return filled === 0 && height(behind[column] ?? 0) > 3 ? BEHIND : EIGHTHS[filled];
     });
     const scale = index === 0 ? `${top}` : below === 0 ? "0" : "";
-    const name = index === 0 ? `${panel.name}` : index === 1 ? panel.unit : "";
+    const name = index === 0 ? names[panel.name] : index === 1 ? panel.unit : "";
     return line(name, scale, plot.join(""));
   });
 }
 
-function modeLines(bins: readonly (readonly DayPoint[])[]): string[] {
+function modeLines(bins: readonly (readonly DayPoint[])[], names: ChartNames): string[] {
   const columns = columnsOf(bins, ({ on_grid }) => (on_grid === null ? null : Number(on_grid)));
   const plot = columns.map((share) => (share === null ? " " : share < 0.5 ? MODE.off_grid : MODE.on_grid));
-  return [line("grid", "", plot.join(""))];
+  return [line(names.grid, "", plot.join(""))];
 }
 
 /** Hours below the plot; as many as fit. */
-function clockLines(from: number, to: number): string[] {
+function clockLines(from: number, to: number, names: ChartNames): string[] {
   const hours = (to - from) / 3600;
   const step = [1, 2, 3, 6, 12].find((each) => (COLUMNS * each) / hours >= 6) ?? 24;
   const marks = new Array<string>(COLUMNS + 5).fill(" ");
@@ -106,8 +111,8 @@ function clockLines(from: number, to: number): string[] {
   const indent = " ".repeat(NAME_WIDTH + SCALE_WIDTH + 2);
   return [
     `${indent}${marks.join("").trimEnd()}`,
-    `${indent}${BEHIND} sun that found no use; only the simulation sees it`,
-    `${indent}${MODE.on_grid} on the grid   ${MODE.off_grid} off the grid: the house lives on PV and battery`,
+    `${indent}${BEHIND} ${names.unused}`,
+    `${indent}${MODE.on_grid} ${names.on_grid}   ${MODE.off_grid} ${names.off_grid}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { POLLS } from "../devices/index.ts";
+import type { Speech } from "../words/index.ts";
 import { clockText } from "./day-chart.ts";
 import type { DrivenPlant } from "./day-drive.ts";
 import type { DayOptions, DayResult } from "./day-options.ts";
@@ -6,55 +7,55 @@ import type { Plant } from "./plant/plant.ts";
 import { SIMULATED_DIALECTS } from "./simulated-bms.ts";
 
 /** What the reader is going to see. */
-export function openingText(options: DayOptions, driven: DrivenPlant, config: string, hasBatmon: boolean): string {
-  const { scenario, seed, capacity_ah, variant = "latch" } = options.plant;
-  const date = new Date(1000 * driven.epoch).toISOString().slice(0, 10);
-  const hours = `${clockText(60 * options.from)}-${options.to === 1440 ? "24:00" : clockText(60 * options.to)}`;
-  const energy = ((capacity_ah * 52.3) / 1000).toFixed(1);
-  const quirk = [
-    "The catch   this firmware all but stops using the sun once the battery is full and the grid is connected.",
-    "            So the station disconnects the grid while sun and battery carry the house, and reconnects in time.",
-  ];
-  const judge = [
-    "            sample; batmon judges the samples and, when it is time, orders register 20105, the grid switch",
-    `            (1 = connected); ${POLLS.inverter} carries the order out a minute later and reads it back.`,
-  ];
-  return [
-    "A day of a solar station: simulated devices, real commands.",
-    "",
-    `Simulated   ${date} ${hours}, weather ${scenario}, seed ${seed}: panels of 1.3 kW, a house of about 0.75 kW,`,
-    `            16 cells of ${capacity_ah} Ah (${energy} kWh) behind a BMS, the inverter, the grid.`,
-    ...(variant === "latch" ? quirk : [`            Firmware variant ${variant}.`]),
-    `Real        every ${options.every} simulated minutes what cron starts: ${POLLS.bms} and ${POLLS.inverter} read the devices and store a`,
-    ...(hasBatmon ? judge : ["            sample each."]),
-    `Config      ${config}`,
-    "",
-    "",
-  ].join("\n");
+export function openingText(
+  options: DayOptions,
+  driven: DrivenPlant,
+  config: string,
+  judges: boolean,
+  { demo, format }: Speech,
+): string {
+  const { scenario, seed, capacity_ah: capacity, variant = "latch" } = options.plant;
+  const lines = demo.opening({
+    ...{ scenario, seed, capacity, judges, config, polls: POLLS, every: options.every },
+    date: new Date(1000 * driven.epoch).toISOString().slice(0, 10),
+    hours: `${clockText(60 * options.from)}-${options.to === 1440 ? "24:00" : clockText(60 * options.to)}`,
+    energy: format.quantity((capacity * 52.3) / 1000, "kWh", 1),
+    variant: variant === "latch" ? null : variant,
+  });
+  return `${lines.join("\n")}\n\n`;
 }
 
 /** What came of it, in numbers. */
-export function closingText(result: DayResult, plant: Plant, socBefore: number, seconds: number): string {
-  const off = result.switches.filter((one) => !one.ongrid_switch).map(({ at }) => clockText(at));
-  const on = result.switches.filter((one) => one.ongrid_switch).map(({ at }) => clockText(at));
-  const share = result.pv / Math.max(1e-9, result.pv_available);
-  return [
-    `Left the grid   ${off.join(", ") || "never"}`,
-    `Came back       ${on.join(", ") || (off.length > 0 ? "not yet" : "never left")}`,
-    `Bought          ${result.bought.toFixed(1)} kWh; on the grid all the time it would have been ${result.bought_on_grid.toFixed(1)} kWh`,
-    `Sun used        ${percentText(share)} of the ${result.pv_available.toFixed(1)} kWh there was`,
-    `Battery         ${percentText(socBefore)} at the start, ${percentText(plant.pack.soc)} at the end, lowest cell ${plant.lowestCell.toFixed(3)} V`,
-    `House dark      ${plant.unservedMinutes} min`,
-    `Commands        ${result.ticks} ticks in ${seconds.toFixed(0)} s, ${result.failed_commands} commands failed`,
-    "",
-  ].join("\n");
+export function closingText(
+  result: DayResult,
+  plant: Plant,
+  socBefore: number,
+  seconds: number,
+  { demo, format }: Speech,
+): string {
+  const times = (on_grid: boolean): string =>
+    result.switches
+      .filter((one) => one.ongrid_switch === on_grid)
+      .map(({ at }) => clockText(at))
+      .join(", ");
+  const energy = (kwh: number): string => format.quantity(kwh, "kWh", 1);
+  const lines = demo.closing({
+    ...{ left: times(false), back: times(true) },
+    ...{ bought: energy(result.bought), bought_on_grid: energy(result.bought_on_grid) },
+    ...{ sun_used: percentText(result.pv / Math.max(1e-9, result.pv_available)), sun: energy(result.pv_available) },
+    ...{ soc_before: percentText(socBefore), soc: percentText(plant.pack.soc) },
+    lowest_cell: format.quantity(plant.lowestCell, "V", 3),
+    dark: plant.unservedMinutes,
+    ...{ ticks: result.ticks, seconds: format.quantity(seconds, "s", 0), failed: result.failed_commands },
+  });
+  return `${lines.join("\n")}\n`;
 }
 
 /** How to look around in what the day left. */
-export function keptText(config: string, now: number): string {
+export function keptText(config: string, now: number, { demo }: Speech): string {
   return [
     "",
-    "Everything the day stored is kept. Look around as on a real station, at the day's own time:",
+    demo.kept,
     `  export SOLAR_STATION_CONFIG=${config} SOLAR_STATION_NOW=${now}`,
     "  station status; station history; inverter-cmd log; status-page",
     "",
@@ -67,11 +68,18 @@ function voltageWindow(every: number): number {
 }
 
 /** Configuration of the simulated station: as shipped but for the ports, the pauses of a real line, and the slower cron. */
-export function configText(directory: string, every: number, inverterPort: string, bmsPort: string): string {
+export function configText(
+  directory: string,
+  lang: string,
+  every: number,
+  inverterPort: string,
+  bmsPort: string,
+): string {
   // Its quotes are needed: bare, YAML reads a number in it.
   return [
     "station:",
     `  state_dir: ${JSON.stringify(directory)}`,
+    `  lang: ${lang}`,
     "inverter:",
     `  port: ${inverterPort}`,
     "  gap_ms: 5",
@@ -88,14 +96,9 @@ export function configText(directory: string, every: number, inverterPort: strin
   ].join("\n");
 }
 
-/** Where the house gets its power from. */
-export function whereText(ongridSwitch: boolean): string {
-  return ongridSwitch ? "back on the grid" : "off the grid, the house lives on PV and battery";
-}
-
 /** `  740 W`, right-aligned. */
-export function wattsText(watts: number): string {
-  return `${Math.round(watts)} W`.padStart(6);
+export function wattsText(watts: number, unit = "W"): string {
+  return `${Math.round(watts)} ${unit}`.padStart(5 + unit.length);
 }
 
 /** Share as `83 %`. */

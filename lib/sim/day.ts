@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { POLLS } from "../devices/index.ts";
 import { plantDevices } from "../devices/plant-devices.ts";
 import { makeInverter } from "../devices/simulators.ts";
+import type { Speech } from "../words/index.ts";
 import { clockText, type DayPoint, dayChart } from "./day-chart.ts";
 import { type DrivenPlant, drivePlant } from "./day-drive.ts";
 import type { DayOptions, DayResult } from "./day-options.ts";
-import { closingText, configText, keptText, openingText, percentText, wattsText, whereText } from "./day-text.ts";
+import { closingText, configText, keptText, openingText, percentText, wattsText } from "./day-text.ts";
 import type { CommandResult } from "./demo.ts";
 import { type ServedDevice, serveDevice } from "./serve.ts";
 import { SIMULATED_DIALECTS, simulatedBms } from "./simulated-bms.ts";
@@ -27,6 +28,9 @@ export interface DayTools {
   readonly judgedAt: (directory: string, at: number) => DayVerdict;
   /** The folder stays when the day is over: say how to look around in it. */
   readonly kept: boolean;
+  /** What is told, and by the commands too, in this language. */
+  readonly lang: string;
+  readonly speech: Speech;
 }
 
 /** What batmon made of the samples. */
@@ -78,8 +82,11 @@ class Day {
     const { tools, options, driven } = this;
     const { plant } = driven;
     const [inverter, bms] = this.lines;
-    writeFileSync(this.#config, configText(tools.directory, options.every, inverter.line.url, bms.line.url));
-    tools.print(openingText(options, driven, this.#config, this.#hasBatmon));
+    writeFileSync(
+      this.#config,
+      configText(tools.directory, tools.lang, options.every, inverter.line.url, bms.line.url),
+    );
+    tools.print(openingText(options, driven, this.#config, this.#hasBatmon, tools.speech));
     driven.advanceTo(options.from);
     const before = { ...plant.energy, soc: plant.pack.soc };
     const began = performance.now();
@@ -114,9 +121,10 @@ class Day {
         points.map((point) => ({ ...point, sun: sun(point.at) })),
         from,
         to,
+        tools.speech.demo.chart,
       )}\n\n`,
     );
-    tools.print(closingText(result, driven.plant, socBefore, seconds));
+    tools.print(closingText(result, driven.plant, socBefore, seconds, tools.speech));
     if (this.#hasBatmon) {
       // Named, because at 24:00 it is no longer today.
       const day = new Date(1000 * from).toISOString().slice(0, 10);
@@ -124,7 +132,7 @@ class Day {
       const said = (report.exitCode === 0 ? report.stdout : report.stderr).trim();
       if (said !== "") tools.print(`\n$ batmon --report ${day}\n${said}\n`);
     }
-    if (tools.kept) tools.print(keptText(this.#config, to));
+    if (tools.kept) tools.print(keptText(this.#config, to, tools.speech));
   }
 
   #nextTick(minute: number): number {
@@ -143,19 +151,20 @@ class Day {
   async #tick(): Promise<void> {
     const { tools, driven } = this;
     const { plant } = driven;
+    const { demo } = tools.speech;
     const at = driven.now();
     const connected = plant.ongridSwitch;
     this.#ticks += 1;
     await Promise.all([this.#command(POLLS.bms, [], at), this.#command(POLLS.inverter, [], at)]);
     if (plant.ongridSwitch !== connected) {
       this.#switches.push({ at, ongrid_switch: plant.ongridSwitch });
-      this.#say(at, `${POLLS.inverter} wrote 20105=${Number(plant.ongridSwitch)}: ${whereText(plant.ongridSwitch)}`);
+      this.#say(at, demo.wrote(POLLS.inverter, Number(plant.ongridSwitch), plant.ongridSwitch));
     }
     if (this.#hasBatmon) {
       const run = await this.#command("batmon", [], at);
       const { order, messages } = run.exitCode === 0 ? tools.judgedAt(tools.directory, at) : NO_VERDICT;
-      for (const message of messages) this.#say(at, `batmon tells the owner: ${message}`);
-      if (order) this.#say(at, `batmon orders 20105=${Number(order.ongrid_switch)}: ${order.reason}`);
+      for (const message of messages) this.#say(at, demo.tells(message));
+      if (order) this.#say(at, demo.orders(Number(order.ongrid_switch), order.reason));
     }
     this.#progress(at);
   }
@@ -165,7 +174,8 @@ class Day {
     if (result.exitCode !== 0) this.#failed += 1;
     const said = result.stderr.trim();
     if (said !== "") this.#say(at, said);
-    else if (result.exitCode !== 0 && this.#failed === 1) this.#say(at, `${name}: exit status ${result.exitCode}`);
+    else if (result.exitCode !== 0 && this.#failed === 1)
+      this.#say(at, `${name}: ${this.tools.speech.demo.exit(result.exitCode)}`);
     return result;
   }
 
@@ -179,10 +189,13 @@ class Day {
     const hour = Math.floor(at / 3600);
     if (!this.tools.terminal && hour === this.#saidHour) return;
     this.#saidHour = hour;
-    const text =
-      `${clockText(at)}  PV ${wattsText(plant.pvPower)}  house ${wattsText(plant.loadPower)}  ` +
-      `grid ${wattsText(plant.gridPowerShown)}  battery ${percentText(plant.pack.soc)}  ` +
-      `${plant.ongridSwitch ? "on the grid" : "off the grid"}`;
+    const { speech } = this.tools;
+    const watts = (value: number): string => wattsText(value, speech.format.unit("W"));
+    const told = speech.demo.progress({
+      ...{ pv: watts(plant.pvPower), load: watts(plant.loadPower), grid: watts(plant.gridPowerShown) },
+      ...{ soc: percentText(plant.pack.soc), on_grid: plant.ongridSwitch },
+    });
+    const text = `${clockText(at)}  ${told}`;
     this.tools.print(this.tools.terminal ? `\r\u001b[K${text}` : `${text}\n`);
     this.#drawn = this.tools.terminal;
   }

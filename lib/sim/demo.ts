@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { INVERTER_KIND, POLLS } from "../devices/index.ts";
 import { makeInverter } from "../devices/simulators.ts";
+import type { Speech } from "../words/index.ts";
 import { serveDevice } from "./serve.ts";
 import { SIMULATED_DIALECTS, simulatedBms } from "./simulated-bms.ts";
 
@@ -19,6 +20,9 @@ export interface DemoTools {
   /** Runs the poll of a role with these arguments. */
   readonly runCommand: (name: string, args: readonly string[]) => Promise<CommandResult>;
   readonly print: (text: string) => void;
+  /** What is told, and by the commands too, in this language. */
+  readonly lang: string;
+  readonly words: Speech["demo"];
   /** Text of the rows that the commands stored in this state folder. */
   readonly showRows: (stateDirectory: string) => Promise<string> | string;
   /** How often both devices are polled; default 3. */
@@ -34,16 +38,17 @@ export async function demo(tools: DemoTools): Promise<number> {
   const { device, baud } = await simulatedBms(SIMULATED_DIALECTS[0], {});
   const bms = await serveDevice(device, { baud, ptyPath: ptyPath("bms") });
   try {
-    tools.print(`Simulated inverter (a recorded 48 V unit by day): ${inverter.where}\n`);
-    tools.print(`Simulated JK BMS (a recorded 16-cell pack): ${bms.where}\n`);
+    tools.print(`${tools.words.inverter(inverter.where)}\n`);
+    tools.print(`${tools.words.bms(bms.where)}\n`);
     const config = join(tools.directory, "config.yaml");
     writeFileSync(
       config,
-      configText(tools.directory, inverter.pty?.path ?? inverter.line.url, bms.pty?.path ?? bms.line.url),
+      configText(tools.directory, tools.lang, inverter.pty?.path ?? inverter.line.url, bms.pty?.path ?? bms.line.url),
     );
     const failed = await poll(tools, config);
-    tools.print(`\nRequests on the lines: inverter ${inverter.line.log.requests().length}, `);
-    tools.print(`BMS ${bms.line.log.requests().length}; forbidden ones: ${inverter.line.log.forbidden().length}\n`);
+    const { log } = inverter.line;
+    const asked = tools.words.requests(log.requests().length, bms.line.log.requests().length, log.forbidden().length);
+    tools.print(`\n${asked}\n`);
     if (failed === 0) tools.print(`\n${(await tools.showRows(tools.directory)).trimEnd()}\n`);
     return failed;
   } finally {
@@ -61,17 +66,17 @@ async function poll(tools: DemoTools, config: string): Promise<number> {
       tools.print(result.stdout + result.stderr);
       if (result.exitCode === 0) continue;
       failed += 1;
-      tools.print(`exit status ${result.exitCode}\n`);
+      tools.print(`${tools.words.exit(result.exitCode)}\n`);
     }
   }
   return failed;
 }
 
 // Its quotes are needed: bare, YAML reads a number in it.
-function configText(stateDirectory: string, inverterPort: string, bmsPort: string): string {
+function configText(stateDirectory: string, lang: string, inverterPort: string, bmsPort: string): string {
   const text = (value: string) => JSON.stringify(value);
   return [
-    `station:\n  state_dir: ${text(stateDirectory)}`,
+    `station:\n  state_dir: ${text(stateDirectory)}\n  lang: ${lang}`,
     `inverter:\n  port: ${text(inverterPort)}`,
     `bms:\n  - port: ${text(bmsPort)}\n    protocol: "${SIMULATED_DIALECTS[0]}"\n`,
   ].join("\n");

@@ -19,6 +19,7 @@ import type {
 } from "./alert-values.ts";
 import { ANSWERS } from "./answers-en.ts";
 import { BACKUP } from "./backup-en.ts";
+import { DEMO } from "./demo-en.ts";
 import { doctorEn } from "./doctor-en.ts";
 import { DUMPS } from "./dumps-en.ts";
 import { type Format, type Locale, MISSING } from "./format.ts";
@@ -775,6 +776,7 @@ export function words(f: Format) {
     watched,
     causes: CAUSES,
     guards: guard,
+    demo: DEMO,
     dumps: DUMPS,
     hand: HAND,
     answers: ANSWERS,

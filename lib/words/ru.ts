@@ -16,6 +16,7 @@ import { backupRu } from "./backup-ru.ts";
 import type { Words } from "./catalogue.ts";
 import { COMMAND_FAILURES_RU } from "./command-failures-ru.ts";
 import { CONFIG_FAILURES_RU } from "./config-failures-ru.ts";
+import { DEMO_RU } from "./demo-ru.ts";
 import { doctorRu } from "./doctor-ru.ts";
 import { DUMPS_RU } from "./dumps-ru.ts";
 import { ENTITIES_RU } from "./entities-ru.ts";
@@ -783,6 +784,7 @@ export function words(f: Format): Words {
     watched,
     causes: CAUSES,
     guards: guard,
+    demo: DEMO_RU,
     dumps: DUMPS_RU,
     hand: HAND_RU,
     answers: answersRu(f, field),

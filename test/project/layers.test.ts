@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   publish: ["base", "codec", "words", "devices", "view", "rules"],
   page: ["base", "codec", "words", "devices", "view", "rules"],
   export: ["base", "codec", "devices", "view", "rules"],
-  sim: ["base", "codec", "modbus", "devices", "port", "view/record.ts", "view/doubt.ts"],
+  sim: ["base", "codec", "words", "modbus", "devices", "port", "view/record.ts", "view/doubt.ts"],
   // The configuration's schema takes ranges and defaults of rule parameters from the rules' own tables.
   config: ["base", "codec", "words", "rules", "devices"],
   cli: ["base", "codec", "words", "config", "store", "port/wire.ts"],

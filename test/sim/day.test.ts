@@ -8,6 +8,8 @@ import { type DayPoint, dayChart } from "../../lib/sim/day-chart.ts";
 import { drivePlant } from "../../lib/sim/day-drive.ts";
 import type { DayOptions } from "../../lib/sim/day-options.ts";
 import { plantCommand, plantLine } from "../../lib/sim/plant-console.ts";
+import { DEMO } from "../../lib/words/demo-en.ts";
+import { speech } from "../../lib/words/index.ts";
 import { rawClient } from "../support/raw-client.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
@@ -34,6 +36,7 @@ function stage(t: TestContext, changes: Partial<DayTools> = {}) {
     hasCommand: () => true,
     storedPoints: () => [],
     kept: false,
+    ...{ lang: "en", speech: speech("en") },
     judgedAt: (_, at) =>
       at === orderedAt
         ? {
@@ -174,7 +177,7 @@ test("the chart shows values, gaps, unused sun and the switch, within 95 columns
       on_grid: hour < 9,
     };
   });
-  const lines = dayChart(points, midnight, midnight + 86400).split("\n");
+  const lines = dayChart(points, midnight, midnight + 86400, DEMO.chart).split("\n");
   const plotOf = (index: number) => [...(lines[index] as string)].slice(16).join("");
   assert.ok(lines.every((line) => [...line].length <= 95));
   assert.equal(lines[0]?.slice(0, 16), "PV        1000 ┤");
@@ -192,7 +195,7 @@ test("the chart shows values, gaps, unused sun and the switch, within 95 columns
 
 test("the chart of a short span goes on between ticks that are rarer than its columns", () => {
   const points = [0, 1800, 3600].map((at) => ({ at, pv: 500, load: 500, grid: 0, soc: 100, on_grid: false }));
-  const lines = dayChart(points, 0, 3600).split("\n");
+  const lines = dayChart(points, 0, 3600, DEMO.chart).split("\n");
   assert.equal(lines[0], `PV         500 ┤${"█".repeat(72)}`);
   assert.ok(lines.some((line) => line.includes("00:00") && line.includes("01:00")));
 });
@@ -206,7 +209,7 @@ test("the chart leaves empty what is not known, until it is known again", () => 
     soc: null,
     on_grid: hour === 1 ? null : true,
   }));
-  const lines = dayChart(points, 0, 86_400).split("\n");
+  const lines = dayChart(points, 0, 86_400, DEMO.chart).split("\n");
   const plotOf = (name: string) => (lines.find((line) => line.startsWith(name)) as string).slice(16);
   assert.equal(plotOf("grid"), `${"─".repeat(3)}${" ".repeat(3)}${"─".repeat(66)}`);
   assert.equal(plotOf("PV"), "");

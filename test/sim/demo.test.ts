@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { readRequest } from "../../lib/modbus/frame.ts";
 import { demo } from "../../lib/sim/demo.ts";
+import { DEMO } from "../../lib/words/demo-en.ts";
 import { rawClient } from "../support/raw-client.ts";
 import { scratchDirectory } from "../support/scratch.ts";
 
@@ -14,6 +15,7 @@ test("the demo points both commands at live devices, counts failures and shows t
     demo({
       directory,
       rounds: 2,
+      ...{ lang: "en", words: DEMO },
       print: (text) => {
         printed += text;
       },
