@@ -44,7 +44,7 @@ function readText(path: string): string {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
     const what = isMissing
       ? failure("config_missing", { path })
-      : failure("file_failed", { path, error: failureOf(error) });
+      : failure("at", { place: path, what: failureOf(error) });
     throw new ConfigError(what, { cause: error });
   }
 }

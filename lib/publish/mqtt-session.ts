@@ -339,7 +339,7 @@ function sayFailure(error: unknown, options: Pick<SessionOptions, "url" | "timeo
 }
 
 function down({ url }: Pick<SessionOptions, "url">, why: Failure, cause?: unknown): ServiceDown {
-  const what = failure("broker_failed", { broker: shownUrl(url), why });
+  const what = failure("at", { place: shownUrl(url), what: why });
   return new ServiceDown(what, cause === undefined ? {} : { cause });
 }
 

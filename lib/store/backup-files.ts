@@ -183,6 +183,6 @@ function told(path: string, error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (error instanceof StateError || typeof code !== "string") return error;
   const isFull = code === "ENOSPC" || code === "EDQUOT";
-  const what = isFull ? failure("disk_full", { path }) : failure("file_failed", { path, error: failureOf(error) });
+  const what = isFull ? failure("disk_full", { path }) : failure("at", { place: path, what: failureOf(error) });
   return new StateError(what, { cause: error });
 }

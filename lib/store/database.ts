@@ -198,5 +198,5 @@ function sqliteFailure(path: string, code: string, cause: unknown, isReader: boo
     if (isReader) return failure("state_read_only", { path });
     return failure("state_not_to_write", { path, user: ownUid(), folder, error });
   }
-  return failure("file_failed", { path, error });
+  return failure("at", { place: path, what: error });
 }

@@ -59,7 +59,6 @@ export const COMMAND_FAILURES_RU: Readonly<Record<keyof typeof COMMAND_FAILURES,
   plan_is_old: "последний план составлен в {time}: с тех пор batmon не запускался или данные устарели",
   no_decision_yet: "решений ещё нет; запускался ли batmon?",
   no_decision_from: "решения на {moment} не сохранилось",
-  message_not_sent: "{channel}: {reason}",
   channel_blocked: "{channel} не принимает сообщений: {reason}",
   channel_silent: "{channel} не отвечает {minutes} мин; сообщения ждут",
 

@@ -32,7 +32,6 @@ export const STATE_FAILURES_RU: Readonly<Record<keyof typeof STATE_FAILURES, str
   schema_older: "{path}: схема {schema} ждёт обновления; запустите команду опроса один раз",
   too_many_devices: "устройство номер {device}: в файле состояния помещается {most}",
 
-  file_failed: "{path}: {error}",
   file_gone: "{path}: такого файла нет",
   disk_full: "{path}: на диске нет места",
   disk_too_small: "{path}: на диске нет места: нужно {needed} МБ, свободно {free} МБ",

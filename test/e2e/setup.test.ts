@@ -49,6 +49,7 @@ test("setup finds who answers where, writes what differs and starts the jobs; ag
 });
 
 test("before there is a configuration, setup speaks as this computer does", async (t) => {
+  // The commands find that file by themselves, and no option or variable says "none".
   if (existsSync(DEFAULT_CONFIG_PATH)) return t.skip("this computer has a station of its own");
   const words = ["setup", "--root", scratchDirectory(t), "--no-probe"];
   const LANG = "ru_RU.UTF-8";

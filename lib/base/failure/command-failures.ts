@@ -65,7 +65,6 @@ export const COMMAND_FAILURES = {
   plan_is_old: "the last plan is from {time}: batmon has not run since, or the data is too old",
   no_decision_yet: "there is no decision yet; has batmon run?",
   no_decision_from: "no decision is kept from {moment}",
-  message_not_sent: "{channel}: {reason}",
   channel_blocked: "{channel} takes no messages: {reason}",
   channel_silent: "{channel} has not answered for {minutes} min; messages are kept",
 

@@ -44,7 +44,6 @@ export const SERVICE_FAILURES = {
 
   // The broker.
   broker_silent: "no answer from {broker} in {ms} ms",
-  broker_failed: "{broker}: {why}",
   broker_refuses: "{broker} refused {topic}: {why}",
   broker_acknowledges_not: "{broker} did not acknowledge everything within {ms} ms",
   broker_returns_not: "{broker} did not give our own message back within {ms} ms",
@@ -72,7 +71,6 @@ export const SERVICE_FAILURES = {
 
   // Services that are asked over HTTP.
   http_silent: "{host}: no answer in {ms} ms",
-  http_failed: "{host}: {error}",
   http_status: "HTTP {status}",
   http_status_says: "HTTP {status}: {words}",
   database_answers: "{host}: {answer}",
@@ -90,7 +88,6 @@ export const SERVICE_FAILURES = {
   dead_man_at: "dead man's switch at {what}",
   dead_man: "dead man's switch",
   sender_silent: "{name}: no end in {ms} ms",
-  sender_failed: "{name}: {error}",
   forecast_not_understood: "the answer is no forecast that is understood",
 
   // What of one channel is told on the others.

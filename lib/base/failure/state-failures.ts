@@ -30,7 +30,6 @@ export const STATE_FAILURES = {
   schema_older: "{path}: schema {schema} awaits migration; run a dump command once",
   too_many_devices: "device number {device}: a state file holds {most} devices",
 
-  file_failed: "{path}: {error}",
   file_gone: "{path}: no such file",
   disk_full: "{path}: no space left on the disk",
   disk_too_small: "{path}: no space left on the disk: {needed} MB needed, {free} MB free",

@@ -79,7 +79,7 @@ export async function testMessage(context: Context): Promise<Answer> {
   const results = await sendDirectly(context, w.test_message(context.config.station.name), "info");
   const failed = results.filter(({ ok }) => !ok);
   const failures = failed.flatMap(({ channel, reason }) =>
-    reason === null ? [] : [failure("message_not_sent", { channel, reason })],
+    reason === null ? [] : [failure("at", { place: channel, what: reason })],
   );
   const inJson = results.map(({ reason, ...rest }) => ({ ...rest, reason: reason && failureText(reason) }));
   return {

@@ -154,9 +154,7 @@ async function sendInTime(
   // Only the kind of error is told: its message may quote a URL with a secret in it.
   const sending = (async () => notifier.send(message, timeout_ms - LAST_WORDS_MS, address ?? undefined))().catch(
     (error: unknown) =>
-      transient(
-        failure("sender_failed", { name: notifier.name, error: error instanceof Error ? error.name : "failed" }),
-      ),
+      transient(failure("at", { place: notifier.name, what: error instanceof Error ? error.name : "failed" })),
   );
   const result = await Promise.race([sending, late]);
   clearTimeout(timer);

@@ -61,7 +61,7 @@ function withoutUrl(host: string, error: unknown, limit_ms: number): Failure {
   if (["ECONNABORTED", "ERR_CANCELED", "ETIMEDOUT"].includes(code)) {
     return failure("http_silent", { host, ms: limit_ms });
   }
-  return failure("http_failed", { host, error: /^[A-Z_]{3,40}$/.test(code) ? code : "failed" });
+  return failure("at", { place: host, what: /^[A-Z_]{3,40}$/.test(code) ? code : "failed" });
 }
 
 function hostOf(url: string): string {

@@ -28,7 +28,7 @@ export function createKmsg(path: string): Notifier {
         }
       } catch (error) {
         const code = error instanceof Error && "code" in error ? String(error.code) : "failed";
-        const reason = failure("file_failed", { path, error: code });
+        const reason = failure("at", { place: path, what: code });
         return ["EACCES", "EPERM", "ENOENT", "EISDIR", "ENXIO"].includes(code)
           ? permanent("channel", reason)
           : transient(reason);
