@@ -123,7 +123,6 @@ export function planRun(
       ...{ now, soc, on_grid, float, reserve: parameters.reserve, leave_margin: LEAVE_MARGIN },
       ...{ looking: looking(profile, site, { now, soc, float }) },
     },
-    TUNING,
     memory.acting,
   );
   const save = (): void => {

@@ -59,6 +59,16 @@ describe("a plan", () => {
     assert.deepEqual(again.reverse(), first);
   });
 
+  it("of a big pack that is new is followed under a broken sky, under a dull one are the rules", () => {
+    const after = (yesterday: number): number => {
+      const profile: Profile = { ...freshProfile(SITE), days: 2, class_days: [1, 1, 0], yesterday };
+      const settings = { ...input().settings, capacity_ah: 280 };
+      return makePlan(input({ now: JUNE + 3600, profile, settings })).gains.length;
+    };
+    assert.ok(after(0) > 0 && after(1) > 0);
+    assert.equal(after(2), 0);
+  });
+
   it("covers the time to the midnight after tomorrow without a hole", () => {
     const plan = makePlan(input());
     const { course } = plan;
@@ -170,24 +180,40 @@ describe("acting on a plan", () => {
 
   it("asks only when the other position is better by more than the threshold on two runs in a row", () => {
     const now = input().now;
-    const first = advise(plan(0.1), view(now, true), TUNING, FRESH_ACT);
+    const first = advise(plan(0.1), view(now, true), FRESH_ACT);
     assert.equal(first.advice?.wish, null);
-    const second = advise(plan(0.1), view(now + 60, true), TUNING, first.memory);
+    const second = advise(plan(0.1), view(now + 60, true), first.memory);
     assert.equal(second.advice?.wish, false);
-    assert.equal(advise(plan(0.1), view(now + 120, false), TUNING, second.memory).advice?.wish, null);
-    assert.equal(advise(plan(0.03), view(now + 60, true), TUNING, first.memory).advice?.wish, null);
-    const back = advise(plan(-0.1), view(now, false), TUNING, FRESH_ACT);
-    assert.equal(advise(plan(-0.1), view(now + 60, false), TUNING, back.memory).advice?.wish, true);
+    assert.equal(advise(plan(0.1), view(now + 120, false), second.memory).advice?.wish, null);
+    assert.equal(advise(plan(0.03), view(now + 60, true), first.memory).advice?.wish, null);
+    const back = advise(plan(-0.1), view(now, false), FRESH_ACT);
+    assert.equal(advise(plan(-0.1), view(now + 60, false), back.memory).advice?.wish, true);
+  });
+
+  it("goes by the threshold that the plan was made with: a smaller one for a pack that no clear day fills", () => {
+    const big = { settings: { ...input().settings, capacity_ah: 280 } };
+    assert.equal(makePlan(input()).act, TUNING.act);
+    assert.equal(makePlan(input(big)).act, TUNING.big_switch_cost);
+    const { big_switch_cost: _, ...earlier } = TUNING;
+    assert.equal(makePlan(input({ ...big, tuning: earlier })).act, TUNING.act);
+    const now = input().now;
+    const wish = (act: number | null): boolean | null | undefined => {
+      const { act: _, ...rest } = plan(0.03);
+      const made = act === null ? rest : { ...rest, act };
+      const first = advise(made, view(now, true), FRESH_ACT);
+      return advise(made, view(now + 60, true), first.memory).advice?.wish;
+    };
+    assert.deepEqual([wish(0.025), wish(0.04), wish(null)], [false, null, null]);
   });
 
   it("has nothing to say without a plan, with an old one, without a charge, or just above the reserve", () => {
     const now = input().now;
-    assert.equal(advise(null, view(now, true), TUNING, FRESH_ACT).advice, null);
+    assert.equal(advise(null, view(now, true), FRESH_ACT).advice, null);
     assert.equal(gainNow(plan(0.1), now + 2401, 60, false), null);
     assert.equal(gainNow(plan(0.1), now - 120, 60, false), null);
-    assert.equal(advise(plan(0.1), { ...view(now, true), soc: null }, TUNING, FRESH_ACT).advice, null);
+    assert.equal(advise(plan(0.1), { ...view(now, true), soc: null }, FRESH_ACT).advice, null);
     const held = { wish: false, runs: 2 };
-    assert.equal(advise(plan(0.1), view(now, true, 31.5), TUNING, held).advice?.wish, null);
+    assert.equal(advise(plan(0.1), view(now, true, 31.5), held).advice?.wish, null);
   });
 });
 
@@ -295,6 +321,13 @@ describe("what is learned of a pack and its firmware", () => {
     const quirk = mornings(JUNE, 4, 9, 0.03);
     assert.deepEqual(quirk.looked, [0, 1]);
     assert.ok(Math.abs(quirk.share - 0.03) < 0.02, `${quirk.share}`);
+  });
+
+  it("is not looked at with a full pack in the morning before the eleventh day: it has no room for the noon", () => {
+    const at = (days: number, float: boolean): boolean =>
+      looking({ ...freshProfile(SITE), days }, SITE, { now: JUNE + 5 * 3600, soc: 99, float });
+    assert.deepEqual([at(7, false), at(10, false), at(11, false)], [false, false, true]);
+    assert.deepEqual([at(6, true), at(7, true)], [false, true]);
   });
 
   it("is looked at on the second day already where the sun of the season hardly carries the house", () => {

@@ -1,7 +1,9 @@
 /** From a kept plan to a wish for the grid switch. Pure and cheap: a tick reads two numbers. */
 import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
-import type { Plan, Tuning } from "./types.ts";
+import type { Plan } from "./types.ts";
 
+/** kWh by which the other position must be better, for plans that do not say. */
+const ACT = 0.04;
 /** Runs in a row that must want the same before it is asked for. */
 const RUNS = 2;
 
@@ -53,7 +55,6 @@ export function gainNow(plan: Plan, now: number, soc: number, float: boolean): n
 export function advise(
   plan: Plan | null,
   input: ActInput,
-  tuning: Tuning,
   memory: ActMemory,
 ): { readonly advice: PlanAdvice | null; readonly memory: ActMemory } {
   const { soc, on_grid } = input;
@@ -61,9 +62,10 @@ export function advise(
   const gain = gainNow(plan, input.now, soc, on_grid && input.float);
   if (gain === null) return { advice: null, memory: FRESH_ACT };
   let wanted: boolean | null = null;
+  const { act = ACT } = plan;
   const reserve = Math.max(input.reserve, plan.reserve ?? 0);
-  if (on_grid && !input.looking && gain > tuning.act && soc >= reserve + input.leave_margin) wanted = false;
-  else if (!on_grid && gain < -tuning.act) wanted = true;
+  if (on_grid && !input.looking && gain > act && soc >= reserve + input.leave_margin) wanted = false;
+  else if (!on_grid && gain < -act) wanted = true;
   const runs = wanted === null ? 0 : wanted === memory.wish ? Math.min(RUNS, memory.runs + 1) : 1;
   return {
     advice: { plan_at: plan.at, wish: runs >= RUNS ? wanted : null, gain: Math.round(gain * 1000) / 1000 },

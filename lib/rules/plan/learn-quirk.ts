@@ -17,6 +17,11 @@ const UNCLEAR = 0.15;
 /** Clear-sky power of the sun in which the grid is kept full, to look, W; days of history and charge from which, %. */
 const LOOK_W = { min: 60, max: 600 } as const;
 const LOOK_DAYS = 7;
+/**
+ * Who waits for the morning's light with a full pack has no room for the sun of noon: a kWh and more of a clear day. So from the first
+ * week on the battery that gets full by day is waited for, and only where none did, after so many days, the morning.
+ */
+const MORNING_DAYS = 11;
 const LOOK_SOC = 96;
 /**
  * Where a clear noon gives less than so many times what the house takes on average, healthy firmware has hardly anything to gain by
@@ -66,8 +71,8 @@ export function learnLook(profile: Profile, { to }: Bucket, index: number): Prof
 
 /**
  * Is the grid worth keeping until ten minutes of a full battery in the sun were seen? A planner of a pack that is full over night would
- * leave before the first light, or in the minute when it is full again, and never learn. It costs a tenth of a kWh, twice in the life of
- * a station.
+ * leave before the first light, or in the minute when it is full again, and never learn. It costs a tenth of a kWh by day, and up to a
+ * kWh and a half on a clear morning, twice in the life of a station.
  */
 export function looking(
   profile: Profile,
@@ -78,8 +83,10 @@ export function looking(
   if (soc === null || soc < LOOK_SOC || float_share.support >= LOOKS) return false;
   if (days < POOR.days || (days < LOOK_DAYS && !worthAnEarlyLook(profile, site, now))) return false;
   if (today.index === solarDay(profile, now) && today.floated) return false;
-  const coming = hoursAfterNoon(profile, now) < 0 && envelope(profile, site, now + 3600) > LOOK_W.min;
-  return (float || coming) && envelope(profile, site, now) < LOOK_W.max;
+  if (envelope(profile, site, now) >= LOOK_W.max) return false;
+  if (float) return true;
+  if (days >= LOOK_DAYS && days < MORNING_DAYS) return false;
+  return hoursAfterNoon(profile, now) < 0 && envelope(profile, site, now + 3600) > LOOK_W.min;
 }
 
 function worthAnEarlyLook(profile: Profile, site: Site, now: number): boolean {

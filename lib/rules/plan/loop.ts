@@ -77,7 +77,7 @@ export class PlannerLoop {
       looking: looking(this.profile, site, { now, soc, float }),
     };
     const view = { now, soc, on_grid, float, ...held };
-    const advised = advise(this.#plan, view, tuning, this.#acting);
+    const advised = advise(this.#plan, view, this.#acting);
     this.#acting = advised.memory;
     return advised.advice;
   }

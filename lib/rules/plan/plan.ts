@@ -7,7 +7,7 @@ import { GRID_CHARGE_BELOW_W, Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, oddity, STEP_S, solarDay } from "./profile.ts";
 import { type HeldPosition, type Rolled, type RollPart, roll } from "./roll.ts";
-import { BULK, endValues, FLOAT, LAYER, OFF, walkBack } from "./solve.ts";
+import { BULK, endValues, FLOAT, LAYER, OFF, type SolveSettings, walkBack } from "./solve.ts";
 import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
 
 /** Steps whose gains are kept: until the plan's life ends. */
@@ -21,11 +21,12 @@ const BIG_SHARE = 0.75;
 export const TUNING: Tuning = {
   switch_cost: 0.04,
   act: 0.04,
+  big_switch_cost: 0.025,
   discount: 0.01,
   new_discount: null,
   big_discount: 0.03,
   slow_share: 0.3,
-  dim_share: 0.5,
+  dim_share: 0.35,
   new_days: 7,
   steady_days: 3,
   tail_days: 6,
@@ -108,14 +109,13 @@ function laterDays(
   input: PlanInput,
   machine: Machine,
   midnight: number,
-  follows: Float64Array,
-  discount: number,
+  settings: Pick<SolveSettings, "switch_cost" | "discount" | "follows">,
 ): Later {
   const { tuning } = input;
+  const { follows } = settings;
   const tomorrow = horizon(input, midnight, DAY_S / STEP_S, STEP_S, true);
   const count = Math.round((tuning.tail_days * DAY_S) / TAIL_STEP_S);
   const tail = horizon(input, midnight + DAY_S, count, TAIL_STEP_S, true);
-  const settings = { switch_cost: tuning.switch_cost, discount, follows };
   const reserve = reserveBySteps(input, tomorrow);
   const cuts = fearedBySteps(input, tomorrow);
   const cutLength = input.profile.cuts.value;
@@ -140,18 +140,22 @@ function laterDays(
   return kept;
 }
 
+/** kWh that a clear day gives. */
+function clearDay({ profile, site }: PlanInput, midnight: number): number {
+  let clear = 0;
+  for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
+  return clear;
+}
+
 /**
  * A pack that a day fills only in part pays back a full battery after many days. That is worth it where the next weeks are as the last
  * ones; a new station does not know that before some days were all of one kind, or a week has gone, and follows the rules (null) once it
  * has seen that the days are dim.
  */
-function discountOf({ now, profile, site, tuning }: PlanInput, machine: Machine, midnight: number): number | null {
+function discountOf({ now, profile, tuning }: PlanInput, full: number, clear: number): number | null {
   const steady = Math.max(...profile.class_days) === profile.class_days.reduce((sum, days) => sum + days, 0);
   const known = steady ? (tuning.steady_days ?? tuning.new_days) : tuning.new_days;
   if (profile.days >= known) return tuning.discount;
-  let clear = 0;
-  for (let at = midnight - DAY_S + 900; at < midnight; at += 1800) clear += envelope(profile, site, at) / 2000;
-  const full = machine.stored[POINTS - 1] as number;
   const { today, yesterday } = profile;
   const seen = today.index === solarDay(profile, now) && today.hours >= SEEN_HOURS;
   const index = seen ? today.sum / today.hours : yesterday === null ? 1 : (profile.class_index[yesterday] as number);
@@ -170,9 +174,13 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   const follows = transitions(profile);
   const midnight = (solarDay(profile, now) + 1) * DAY_S - DAY_S / 2 + profile.noon_s.value;
   const seen = belief(profile, now);
-  const chosen = discountOf(input, machine, midnight);
-  const discount = chosen ?? tuning.discount;
-  const later = laterDays(input, machine, midnight, follows, discount);
+  const full = machine.stored[POINTS - 1] as number;
+  const clear = clearDay(input, midnight);
+  const chosen = discountOf(input, full, clear);
+  const big = clear < BIG_SHARE * full ? tuning.big_switch_cost : undefined;
+  const { switch_cost, act } = big === undefined ? tuning : { switch_cost: big, act: big };
+  const settings = { switch_cost, discount: chosen ?? tuning.discount, follows };
+  const later = laterDays(input, machine, midnight, settings);
   const steps = Math.max(1, Math.ceil((midnight - now) / STEP_S));
   // Steps end at midnight; the first one has begun a moment ago.
   const today = horizon(input, midnight - steps * STEP_S, steps, STEP_S, false);
@@ -181,13 +189,13 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   values.set(later.values);
   if (gains.length < steps * GAINS) gains = new Float32Array(steps * GAINS);
   const feared = { cuts: fearedBySteps(input, today), cut_steps: stepsOf(profile.cuts.value, STEP_S) };
-  walkBack(values, machine, today, { switch_cost: tuning.switch_cost, discount, follows, reserve, ...feared }, gains);
+  walkBack(values, machine, today, { ...settings, reserve, ...feared }, gains);
   const parts: RollPart[] = [
     { horizon: today, gains, reserve },
     { horizon: later.tomorrow, gains: later.gains, reserve: later.reserve },
   ];
   const start = { now, soc: input.soc / 100, mode: input.on_grid ? (input.float ? FLOAT : BULK) : OFF };
-  const rails = { margin: input.settings.leave_margin / 100, act: tuning.act, held };
+  const rails = { margin: input.settings.leave_margin / 100, act, held };
   const course = (kinds: readonly number[], sun: number, next: readonly number[]): Rolled =>
     roll(
       start,
@@ -212,6 +220,7 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
     ...describe(input, parts, expected, bands),
     belief: seen,
     reserve: Math.round(100 * (reserve[0] as number)),
+    act,
   };
   // A big pack that is new, a clock or a place that are not what they are taken for, devices that are silent too often: nobody is to go
   // by this plan.

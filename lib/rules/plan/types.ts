@@ -6,6 +6,8 @@ export interface Tuning {
   /** kWh a switch-over costs inside the programme, and by how much the other position must be better to be ordered. */
   readonly switch_cost: number;
   readonly act: number;
+  /** Both for a pack that not even a clear day fills; missing in plans of earlier editions. */
+  readonly big_switch_cost?: number;
   /** Share a day by which later kWh count less. */
   readonly discount: number;
   /**
@@ -97,4 +99,6 @@ export interface Plan {
    * float. The rules read these until the next plan.
    */
   readonly gains: readonly { readonly bulk: readonly number[]; readonly float: readonly number[] }[];
+  /** kWh by which the other position must be better to be ordered; missing in plans of earlier editions. */
+  readonly act?: number;
 }
