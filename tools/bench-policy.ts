@@ -1,7 +1,5 @@
 /** Measures the grid-switch rules on the plant model and prints the table of docs/reference/policy-results.md. */
-import { fork } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import { wholeNumber } from "../lib/base/duration.ts";
 import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
@@ -10,6 +8,7 @@ import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
 import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName, type World } from "../lib/sim/plant/scenario.ts";
+import { inWorkers, isWorker } from "./in-workers.ts";
 import {
   emptyMemory,
   originalController,
@@ -146,30 +145,6 @@ function runJob(job: Job): Outcome {
   return { job, base, results: Object.fromEntries(job.policies.map((policy) => [policy, runPolicy(policy, job)])) };
 }
 
-/** Two workers at most: a small machine has other things to do. */
-async function runAll(jobs: readonly Job[], workers: number): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  let next = 0;
-  const one = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const child = fork(fileURLToPath(import.meta.url), ["--worker"], { execArgv: process.execArgv });
-      const feed = (): void => {
-        const job = jobs[next];
-        next += 1;
-        if (job) child.send(job);
-        else child.disconnect();
-      };
-      child.on("message", (outcome: Outcome) => {
-        outcomes.push(outcome);
-        feed();
-      });
-      child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with code ${code}`))));
-      feed();
-    });
-  await Promise.all(Array.from({ length: Math.min(workers, 2) }, one));
-  return outcomes;
-}
-
 function saving(outcome: Outcome, policy: string): number {
   return outcome.base.net - (outcome.results[policy]?.net ?? Number.NaN);
 }
@@ -300,7 +275,7 @@ async function main(): Promise<void> {
   const label = (job: Job): string => keys.map((key) => (key === "pack" ? `${job.pack} Ah` : job[key])).join(", ");
   const rows = [...new Set(jobs.map(label))];
   jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
-  const outcomes = await runAll(jobs, values.workers);
+  const outcomes = await inWorkers<Job, Outcome>(import.meta.url, jobs, values.workers);
   const out: string[] = [];
   const tables = keys.includes("wrong") ? variants.map((variant) => ({ variant, wrong: null })) : sets;
   for (const { variant, wrong } of tables) {
@@ -329,8 +304,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv[2] === "--worker") {
-  process.on("message", (job: Job) => process.send?.(runJob(job)));
-} else {
-  await main();
-}
+if (!isWorker(runJob)) await main();

@@ -32,7 +32,8 @@ export interface Score {
 /** A promise is judged that was made this long before its moment, s. */
 const AHEAD_S = 3 * 3600;
 const AHEAD_SPAN_S = 1200;
-const KEPT_MIN = 30;
+/** Minutes by which a kept promise may be off. */
+export const KEPT_MIN = 30;
 const LOOK_S = 6 * 3600;
 /** A pack is full when it stays so for this long, s. */
 const FULL_FOR_S = 1200;
