@@ -11,7 +11,7 @@ const SUN_MEMORY_S = 1.5 * 3600;
 const LOAD_MEMORY_S = 4 * 3600;
 /** Spread of the index of a day within its kind, and of an hour's within its day. */
 const KIND_SIGMA = 0.12;
-const HOUR_SIGMA = 0.25;
+const HOUR_SIGMA = 0.16;
 /** Days behind the prior of what follows what, and its share of "the same again". */
 const FOLLOW_PRIOR = 4;
 const STAY = 0.5;

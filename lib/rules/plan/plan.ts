@@ -21,7 +21,7 @@ const BIG_SHARE = 0.75;
 export const TUNING: Tuning = {
   switch_cost: 0.04,
   act: 0.04,
-  big_switch_cost: 0.025,
+  big_switch_cost: 0.03,
   discount: 0.01,
   new_discount: null,
   big_discount: 0.03,
