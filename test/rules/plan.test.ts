@@ -194,7 +194,11 @@ describe("acting on a plan", () => {
     const big = { settings: { ...input().settings, capacity_ah: 280 } };
     assert.equal(makePlan(input()).act, TUNING.act);
     assert.equal(makePlan(input(big)).act, TUNING.big_switch_cost);
-    const { big_switch_cost: _, ...earlier } = TUNING;
+    assert.equal(
+      makePlan(input({ settings: { ...big.settings, charger_source_rule: true } })).act,
+      TUNING.source_switch_cost,
+    );
+    const { big_switch_cost: _, source_switch_cost: __, ...earlier } = TUNING;
     assert.equal(makePlan(input({ ...big, tuning: earlier })).act, TUNING.act);
     const now = input().now;
     const wish = (act: number | null): boolean | null | undefined => {

@@ -22,6 +22,7 @@ export const TUNING: Tuning = {
   switch_cost: 0.04,
   act: 0.04,
   big_switch_cost: 0.03,
+  source_switch_cost: 0.07,
   discount: 0.01,
   new_discount: null,
   big_discount: 0.03,
@@ -140,6 +141,12 @@ function laterDays(
   return kept;
 }
 
+/** What a switch-over costs the programme, and how much better the other position must be. */
+function thresholds({ tuning, settings }: PlanInput, big: boolean): Pick<Tuning, "switch_cost" | "act"> {
+  const own = settings.charger_source_rule ? tuning.source_switch_cost : big ? tuning.big_switch_cost : undefined;
+  return own === undefined ? tuning : { switch_cost: own, act: own };
+}
+
 /** kWh that a clear day gives. */
 function clearDay({ profile, site }: PlanInput, midnight: number): number {
   let clear = 0;
@@ -177,8 +184,7 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   const full = machine.stored[POINTS - 1] as number;
   const clear = clearDay(input, midnight);
   const chosen = discountOf(input, full, clear);
-  const big = clear < BIG_SHARE * full ? tuning.big_switch_cost : undefined;
-  const { switch_cost, act } = big === undefined ? tuning : { switch_cost: big, act: big };
+  const { switch_cost, act } = thresholds(input, clear < BIG_SHARE * full);
   const settings = { switch_cost, discount: chosen ?? tuning.discount, follows };
   const later = laterDays(input, machine, midnight, settings);
   const steps = Math.max(1, Math.ceil((midnight - now) / STEP_S));

@@ -6,8 +6,12 @@ export interface Tuning {
   /** kWh a switch-over costs inside the programme, and by how much the other position must be better to be ordered. */
   readonly switch_cost: number;
   readonly act: number;
-  /** Both for a pack that not even a clear day fills; missing in plans of earlier editions. */
+  /**
+   * Both for a pack that not even a clear day fills, and for any pack that the grid does not charge at night: there an hour sooner or later is
+   * worth little. Missing in plans of earlier editions.
+   */
   readonly big_switch_cost?: number;
+  readonly source_switch_cost?: number;
   /** Share a day by which later kWh count less. */
   readonly discount: number;
   /**
