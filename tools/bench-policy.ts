@@ -1,13 +1,13 @@
 /** Measures the grid-switch rules on the plant model and prints the table of docs/reference/policy-results.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { wholeNumber } from "../lib/base/duration.ts";
 import { ORIGINAL_INTERVAL_S } from "../lib/rules/grid-switch/original.ts";
 import { DEFAULTS, type Parameters } from "../lib/rules/grid-switch/parameters.ts";
 import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
 import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName, type World } from "../lib/sim/plant/scenario.ts";
+import { atLeast, names } from "./bench-options.ts";
 import { inWorkers, isWorker } from "./in-workers.ts";
 import {
   emptyMemory,
@@ -176,12 +176,6 @@ const POLICIES = [
   "optimum",
 ];
 
-function names<Name extends string>(text: string | undefined, all: readonly Name[]): Name[] {
-  const chosen = text === undefined ? [...all] : (text.split(",") as Name[]);
-  for (const name of chosen) if (!all.includes(name)) throw new Error(`${name}: expected one of ${all.join(", ")}`);
-  return chosen;
-}
-
 function table(
   rows: readonly string[],
   outcomesOf: (row: string) => Outcome[],
@@ -215,7 +209,6 @@ interface Values {
   readonly marker: string;
 }
 
-const atLeast = (least: number) => wholeNumber(least, 1_000_000);
 const OPTIONS = new Command("bench:policy")
   .description("Runs the grid-switch rules on the plant model; lists take commas.")
   .option("--seeds <n>", "seeds of each scenario and pack", atLeast(1), 10)

@@ -1,17 +1,11 @@
 /** Counts on the plant model how often the planner keeps what it promises about three hours before, and prints the table of it. */
 import { Command } from "commander";
-import { wholeNumber } from "../lib/base/duration.ts";
 import { DEFAULTS } from "../lib/rules/grid-switch/parameters.ts";
 import { AT_RESERVE, FULL } from "../lib/rules/plan/kept.ts";
-import {
-  KEPT_MIN,
-  type Promised,
-  type ScoredPromise,
-  type SeenCharge,
-  scorePromises,
-} from "../lib/rules/plan/score.ts";
+import { isKept, type Promised, type ScoredPromise, type SeenCharge, scorePromises } from "../lib/rules/plan/score.ts";
 import { epochOf, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
+import { atLeast, names } from "./bench-options.ts";
 import { inWorkers, isWorker } from "./in-workers.ts";
 import { plannerController } from "./policy-controllers.ts";
 
@@ -42,23 +36,23 @@ function runJob(job: Job): Outcome {
 }
 
 function cell(promises: readonly ScoredPromise[]): string {
-  const kept = promises.filter(({ late_min }) => late_min !== null && Math.abs(late_min) <= KEPT_MIN).length;
+  const kept = promises.filter(isKept).length;
   const share = promises.length === 0 ? "" : ` (${Math.round((100 * kept) / promises.length)} %)`;
   return `${kept} of ${promises.length}${share}`;
 }
 
+const ALL = Object.keys(SCENARIOS) as ScenarioName[];
+const NINE = ALL.filter((name) => name !== "month_mixed").join(",");
 const OPTIONS = new Command("bench:promises")
   .description("Counts how often the planner keeps a promise made about three hours before; lists take commas.")
-  .option("--seeds <n>", "seeds of each scenario and pack", wholeNumber(1, 1_000_000), 6)
-  .option("--first-seed <n>", "the first of them", wholeNumber(0, 1_000_000), 1)
+  .option("--seeds <n>", "seeds of each scenario and pack", atLeast(1), 6)
+  .option("--first-seed <n>", "the first of them", atLeast(0), 1)
   .option("--packs <Ah>", "capacities", "100,280")
-  .option("--scenarios <names>", "of the plant's (default: all but the month)");
+  .option("--scenarios <names>", `of ${ALL.join(", ")}`, NINE);
 
 async function main(): Promise<void> {
-  const values = OPTIONS.parse().opts<{ seeds: number; firstSeed: number; packs: string; scenarios?: string }>();
-  const all = Object.keys(SCENARIOS) as ScenarioName[];
-  const scenarios = (values.scenarios?.split(",") as ScenarioName[]) ?? all.filter((name) => name !== "month_mixed");
-  for (const name of scenarios) if (!all.includes(name)) throw new Error(`${name}: expected one of ${all.join(", ")}`);
+  const values = OPTIONS.parse().opts<{ seeds: number; firstSeed: number; packs: string; scenarios: string }>();
+  const scenarios = names(values.scenarios, ALL);
   const packs = values.packs.split(",").map(Number);
   const seeds = Array.from({ length: values.seeds }, (_, index) => values.firstSeed + index);
   const jobs = scenarios.flatMap((scenario) =>

@@ -33,10 +33,15 @@ export interface Score {
 const AHEAD_S = 3 * 3600;
 const AHEAD_SPAN_S = 1200;
 /** Minutes by which a kept promise may be off. */
-export const KEPT_MIN = 30;
+const KEPT_MIN = 30;
 const LOOK_S = 6 * 3600;
 /** A pack is full when it stays so for this long, s. */
 const FULL_FOR_S = 1200;
+
+/** Did it come within half an hour of what was promised? */
+export function isKept({ late_min }: ScoredPromise): boolean {
+  return late_min !== null && Math.abs(late_min) <= KEPT_MIN;
+}
 
 /** Does a charge stay where it came? A voltage that looks like a full pack for some minutes is none. */
 function lasts(seen: readonly SeenCharge[], first: number, there: (soc: number) => boolean): boolean {
@@ -77,6 +82,6 @@ export function scorePromises(
     }
   }
   promises.sort((a, b) => a.promised - b.promised);
-  const kept = promises.filter(({ late_min }) => late_min !== null && Math.abs(late_min) <= KEPT_MIN).length;
+  const kept = promises.filter(isKept).length;
   return { promises, kept: promises.length === 0 ? null : kept / promises.length };
 }
