@@ -216,9 +216,10 @@ describe("promises", () => {
   it("made too early or too late before their moment are not judged, and of none there is no share", () => {
     const levels = { full: 99, reserve: 30 };
     const plan = (ahead_h: number) => ({ at: NOON, full_at: NOON + ahead_h * 3600, reserve_at: null });
+    const seen = [{ at: NOON + 9 * 3600, soc: 60 }];
     for (const hours of [1, 5]) {
-      assert.deepEqual(scorePromises([plan(hours)], [], levels), { promises: [], kept: null });
+      assert.deepEqual(scorePromises([plan(hours)], seen, levels), { promises: [], kept: null });
     }
-    assert.equal(scorePromises([plan(3)], [], levels).promises.length, 1);
+    assert.equal(scorePromises([plan(3)], seen, levels).promises.length, 1);
   });
 });

@@ -105,6 +105,28 @@ describe("a plan", () => {
     assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
   });
 
+  it("promises no full battery whose moment hangs on a tenth of the house's load", () => {
+    const now = JUNE + 10 * 3600;
+    const clear = Array.from({ length: 12 }, (_, bucket) => [now - (11 - bucket) * 600, 0.92, 1 / 6] as const);
+    const of = (load: number): Plan => {
+      const fresh = freshProfile(SITE);
+      const profile: Profile = {
+        ...fresh,
+        load: fresh.load.map(() => load),
+        today: { ...fresh.today, index: solarDay(fresh, now), hours: 3, sum: 3 * 0.92, recent: clear },
+      };
+      return makePlan(input({ now, soc: 85, profile }));
+    };
+    for (const [load, promised] of [
+      [400, true],
+      [740, false],
+    ] as const) {
+      const plan = of(load);
+      assert.ok(plan.full_at !== null && plan.full_at < now + 4 * 3600, `${load} W: ${plan.full_at}`);
+      assert.equal(plan.promised.full_at === plan.full_at, promised, `${load} W`);
+    }
+  });
+
   it("promises the reserve of an evening, where no sun has a say in it", () => {
     for (const [capacity_ah, hours] of [
       [100, 1.36],
@@ -138,6 +160,15 @@ describe("a plan", () => {
       { what: "reserve", made: 2400, promised: 12_400, happened: null, late_min: null },
     ]);
     assert.equal(kept, 0.5);
+  });
+
+  it("is not judged before its moment was seen", () => {
+    const plans = [{ at: 0, full_at: 10_800, reserve_at: null }];
+    const until = (minutes: number): number | undefined => {
+      const seen = Array.from({ length: minutes }, (_, minute) => ({ at: 60 * minute, soc: 60 }));
+      return scorePromises(plans, seen, { full: 96, reserve: 33 }).promises.length;
+    };
+    assert.deepEqual([until(1), until(209), until(211)], [0, 0, 1]);
   });
 
   it("never leaves the grid below the reserve, and goes back to it there", () => {

@@ -1,20 +1,20 @@
 /** A plan for the grid switch: (profile, state, now, parameters) → plan. Pure: the same inputs give the same plan. */
 import { envelope, localHour } from "./envelope.ts";
 import { belief, type Horizon, horizon, sunSpread, transitions } from "./forecast.ts";
-import { AT_RESERVE, FULL, GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
+import { type Courses, foretell } from "./foretell.ts";
+import { GAIN_POINTS, PLAN_LIFE_S } from "./kept.ts";
 import { floatShare } from "./learn-quirk.ts";
-import { GRID_CHARGE_BELOW_W, Machine, POINTS } from "./machine.ts";
+import { Machine, POINTS } from "./machine.ts";
 import { cutRates } from "./outage.ts";
 import { CLASSES, DAY_S, oddity, STEP_S, solarDay } from "./profile.ts";
-import { type HeldPosition, type Rolled, type RollPart, roll } from "./roll.ts";
+import { type HeldPosition, type Rolled, type RollPart, roll, type Supposed } from "./roll.ts";
 import { BULK, endValues, FLOAT, LAYER, OFF, type SolveSettings, walkBack } from "./solve.ts";
-import type { CourseStep, Plan, PlanInput, Tuning } from "./types.ts";
+import type { Plan, PlanInput, Tuning } from "./types.ts";
 
 /** Steps whose gains are kept: until the plan's life ends. */
 const KEPT_STEPS = PLAN_LIFE_S / STEP_S + 1;
 /** Step beyond tomorrow, s. */
 const TAIL_STEP_S = 3600;
-const EMPTY = 8;
 /** A pack is big of which a clear day fills less. */
 const BIG_SHARE = 0.75;
 
@@ -39,12 +39,10 @@ const NO_GAINS = new Float32Array(0);
 /** Clear-sky index of a day of which nothing is known, and hours of bright sky after which today is known. */
 const USUAL_INDEX = 0.6;
 const SEEN_HOURS = 1;
+/** How far the house's mean of three hours is from what is foreseen, as a share: one standard deviation of a house on the plant model. */
+const LOAD_SPREAD = 0.1;
 /** Belief from which a kind of day is to be reckoned with. */
 const LIKELY = 0.1;
-/** Moments that differ by less are one promise, s. */
-const AGREED_S = 1800;
-/** How well a charge is known, %. */
-const UNSURE = 1;
 /** Kept gains of one step. */
 const GAINS = CLASSES * 2 * POINTS;
 const values = new Float64Array(LAYER);
@@ -202,28 +200,23 @@ export function makePlan(input: PlanInput, held: HeldPosition | null = null): Pl
   ];
   const start = { now, soc: input.soc / 100, mode: input.on_grid ? (input.float ? FLOAT : BULK) : OFF };
   const rails = { margin: input.settings.leave_margin / 100, act, held };
-  const course = (kinds: readonly number[], sun: number, next: readonly number[]): Rolled =>
-    roll(
-      start,
-      machine,
-      parts,
-      [
-        { kinds, sun },
-        { kinds: next, sun: 1 },
-      ],
-      rails,
-    );
-  const expected = course(seen, 1, nextDay(seen, follows));
+  const tomorrow = nextDay(seen, follows);
+  const course = (today: Supposed, next = tomorrow): Rolled =>
+    roll(start, machine, parts, [today, { ...today, kinds: next, sun: 1 }], rails);
   // Of today the kinds that are still likely, as changeable as today is; of tomorrow all.
   const spread = sunSpread(profile, now);
   const likely = seen.map((share) => share >= LIKELY);
   const only = (kind: number): number[] => seen.map((_, other) => (other === kind ? 1 : 0));
-  const bands = [
-    course(only(likely.indexOf(true)), 1 + spread, only(0)),
-    course(only(likely.lastIndexOf(true)), 1 - spread, only(CLASSES - 1)),
-  ];
+  const courses: Courses = {
+    expected: course({ kinds: seen, sun: 1, load: 1 }),
+    skies: [
+      course({ kinds: only(likely.indexOf(true)), sun: 1 + spread, load: 1 }, only(0)),
+      course({ kinds: only(likely.lastIndexOf(true)), sun: 1 - spread, load: 1 }, only(CLASSES - 1)),
+    ],
+    houses: [1 - LOAD_SPREAD, 1 + LOAD_SPREAD].map((load) => course({ kinds: seen, sun: 1, load })),
+  };
   const plan = {
-    ...describe(input, parts, expected, bands),
+    ...foretell(input, parts, courses),
     belief: seen,
     reserve: Math.round(100 * (reserve[0] as number)),
     act,
@@ -256,96 +249,4 @@ function keptGains(seen: readonly number[], steps: number, later: Float32Array):
       });
     return { bulk: row(0), float: row(1) };
   });
-}
-
-function describe(
-  input: PlanInput,
-  parts: readonly RollPart[],
-  expected: Rolled,
-  bands: readonly Rolled[],
-): Omit<Plan, "belief" | "gains"> {
-  const percent = (soc: number): number => Math.round(soc * 1000) / 10;
-  const loads = parts.flatMap(({ horizon }) => [...horizon.load]);
-  const start = parts[0]?.horizon.start ?? input.now;
-  const course: CourseStep[] = loads.map((load, step) => {
-    const all = [expected, ...bands].map(({ soc }) => percent(soc[step] as number));
-    return {
-      at: start + (step + 1) * STEP_S,
-      on_grid: expected.mode[step] !== OFF,
-      soc: all[0] as number,
-      soc_low: Math.min(...all),
-      soc_high: Math.max(...all),
-      pv: Math.round(expected.pv[step] as number),
-      load: Math.round(load),
-      bought: Math.round((expected.bought[step] as number) * 1000) / 1000,
-    };
-  });
-  const changed = course.find(({ on_grid }) => on_grid !== input.on_grid);
-  const reserveOf = (at: number): number =>
-    AT_RESERVE + (input.settings.reserve[localHour(input.site, at - 1).hour] as number);
-  const crossings = (level: (at: number) => number, up: boolean): (number | null)[] =>
-    [expected, ...bands].map((rolled) => crossing(input, course, rolled, level, up));
-  // A counter is no better than a percent: who creeps towards a level comes to it at no moment that could be promised.
-  const near = (level: (at: number) => number, up: boolean): (number | null)[] =>
-    [0, -UNSURE, UNSURE].flatMap((off) => crossings((at) => level(at) + off, up));
-  const full = near(() => FULL, true);
-  const reserve = near(reserveOf, false);
-  // Who is full comes to it at no other moment, and the grid's charge at night at none that is known: near the end it holds back.
-  const filled = course.find(({ at }) => full[0] !== null && at >= (full[0] as number));
-  const knowsFull = input.soc < FULL && (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W;
-  const isCut = input.profile.cut_since !== null;
-  return {
-    version: 1,
-    at: input.now,
-    step_s: STEP_S,
-    course,
-    next_switch:
-      changed === undefined ? null : { at: Math.max(input.now, changed.at - STEP_S), on_grid: changed.on_grid },
-    full_at: full[0] ?? null,
-    reserve_at: reserve[0] ?? null,
-    empty_at: crossings(() => EMPTY, false)[0] ?? null,
-    // When the house will leave the grid the sun may still change: only from there on the way down is known.
-    promised: {
-      full_at: isCut || !knowsFull ? null : agreed(full),
-      reserve_at: input.on_grid || isCut ? null : agreed(reserve),
-    },
-    bought: Math.round(course.reduce((sum, { bought }) => sum + bought, 0) * 100) / 100,
-  };
-}
-
-/**
- * When a charge first comes to a level that it had not reached, UTC s; null = not within the course. A battery that goes back to the grid
- * because the next step would take it to the level has come to it.
- */
-function crossing(
-  input: PlanInput,
-  course: readonly CourseStep[],
-  { soc: charge, mode }: Rolled,
-  level: (at: number) => number,
-  up: boolean,
-): number | null {
-  let before = input.soc;
-  let from = input.now;
-  let drop = 0;
-  for (const [step, { at }] of course.entries()) {
-    const soc = 100 * (charge[step] as number);
-    const limit = level(at);
-    if (up ? before < limit && soc >= limit : before > level(from) && soc <= limit + 0.05) {
-      const part = soc === before ? 1 : Math.min(1, Math.max(0, (limit - before) / (soc - before)));
-      return Math.round(from + part * (at - from));
-    }
-    if (!up && mode[step] !== OFF && drop > 0 && before > limit && before - drop <= limit) {
-      return Math.round(from + ((before - limit) / drop) * STEP_S);
-    }
-    drop = mode[step] === OFF ? before - soc : 0;
-    before = soc;
-    from = at;
-  }
-  return null;
-}
-
-/** The first moment when all the others are near it. */
-function agreed([first, ...others]: readonly (number | null)[]): number | null {
-  if (first === null || first === undefined) return null;
-  return others.every((at) => at !== null && Math.abs(at - first) <= AGREED_S) ? first : null;
 }

@@ -95,10 +95,11 @@ export class Mover {
   }
 }
 
-/** What is supposed of a part's day: the weight of each kind, and the sun in relation to what they give. */
+/** What is supposed of a part's day: the weight of each kind, and sun and load in relation to what is foreseen. */
 export interface Supposed {
   readonly kinds: readonly number[];
   readonly sun: number;
+  readonly load: number;
 }
 
 /**
@@ -124,7 +125,7 @@ export function roll(
   mover.mode = start.mode;
   let at = 0;
   for (const [index, { horizon, gains, reserve }] of parts.entries()) {
-    const { kinds, sun: factor } = supposed[index] as Supposed;
+    const { kinds, sun: factor, load: loadFactor } = supposed[index] as Supposed;
     const { steps, pv, load, step_s: stepS, cut } = horizon;
     for (let step = 0; step < steps; step += 1) {
       let sun = 0;
@@ -145,7 +146,7 @@ export function roll(
       } else if (free && gain > rails.act && mover.soc >= floor + rails.margin) mover.mode = OFF;
       const begun = start.now - (horizon.start + step * stepS);
       mover.hours = (begun > 0 ? Math.max(0, stepS - begun) : stepS) / 3600;
-      mover.step(sun, load[step] as number, cut[step] === 1);
+      mover.step(sun, loadFactor * (load[step] as number), cut[step] === 1);
       result.soc[at] = mover.soc;
       result.mode[at] = mover.mode;
       result.pv[at] = sun;

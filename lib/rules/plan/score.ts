@@ -55,8 +55,8 @@ function lasts(seen: readonly SeenCharge[], first: number, there: (soc: number) 
 }
 
 /**
- * For each event the promise made about three hours before it. `full` and `reserve` in %: an event is the first moment from half the way
- * on at which the charge is there.
+ * For each event the promise made about three hours before it. `full` and `reserve` in %: an event is the first moment after the promise
+ * at which the charge is there. A promise is judged once its event came, or half an hour after its moment.
  */
 export function scorePromises(
   plans: readonly Promised[],
@@ -75,6 +75,8 @@ export function scorePromises(
       const begins = ({ at, soc }: SeenCharge): boolean => at > plan.at && at < promised + LOOK_S && there(soc);
       const found = seen.find((one, index) => begins(one) && (what === "reserve" || lasts(seen, index, there)));
       const happened = found?.at ?? null;
+      // Of a moment that nobody has seen yet nothing can be said.
+      if (happened === null && promised + KEPT_MIN * 60 > (seen.at(-1)?.at ?? 0)) continue;
       const late_min = happened === null ? null : Math.round((happened - promised) / 60);
       promises.push({ what, made: plan.at, promised, happened, late_min });
       // One promise an event: the next one is another day's.

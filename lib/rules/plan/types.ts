@@ -94,7 +94,7 @@ export interface Plan {
   readonly full_at: number | null;
   readonly reserve_at: number | null;
   readonly empty_at: number | null;
-  /** Of those what is promised: where a brighter and a darker day that are both likely come to about the same moment. */
+  /** Of those what is promised: where a brighter and a darker day that are both likely, and a house that takes more or less, come to about the same moment. */
   readonly promised: { readonly full_at: number | null; readonly reserve_at: number | null };
   /** kWh over the course. */
   readonly bought: number;
