@@ -128,18 +128,20 @@ describe("a plan", () => {
   });
 
   it("promises the reserve of an evening, where no sun has a say in it", () => {
-    for (const [capacity_ah, hours] of [
-      [100, 1.36],
-      [280, 3.82],
+    // A small pack goes back to the grid above the usual reserve: what it keeps lets even a dull day fill it.
+    for (const [capacity_ah, floor, hours] of [
+      [100, 45, 1.36],
+      [280, 30, 3.82],
     ] as const) {
-      const at = (hour: number, soc: number): Plan =>
-        makePlan(input({ now: JUNE + hour * 3600, soc, settings: { ...input().settings, capacity_ah } }));
-      const evening = at(20, 55);
+      const settings = { ...input().settings, capacity_ah, reserve: new Array<number>(24).fill(floor) };
+      const at = (hour: number, above: number): Plan =>
+        makePlan(input({ now: JUNE + hour * 3600, soc: floor + above, settings }));
+      const evening = at(20, 25);
       const { reserve_at } = evening.promised;
       assert.ok(reserve_at !== null && Math.abs(reserve_at - evening.at - hours * 3600) < 900, `${reserve_at}`);
       assert.equal(evening.reserve_at, reserve_at);
       // By day the sun decides when it comes to that.
-      assert.equal(at(9, 55).promised.reserve_at, null);
+      assert.equal(at(9, 25).promised.reserve_at, null);
     }
   });
 

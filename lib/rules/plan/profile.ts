@@ -114,7 +114,7 @@ export interface Site {
 export const LIMITS = {
   array_w: { default: 1250, min: 50, max: 12_000 },
   load: { default: 740, min: 20, max: 6000 },
-  class_index: { default: [0.92, 0.6, 0.25], min: 0.03, max: 1.1 },
+  class_index: { default: [0.92, 0.6, 0.21], min: 0.03, max: 1.1 },
   shape: { default: 1, min: 0.05, max: 1.6 },
   capacity: { default: 1, min: 0.5, max: 1.2 },
   own_w: { default: 60, min: 0, max: 150 },
