@@ -371,6 +371,7 @@ describe("what is learned of a pack and its firmware", () => {
     const december = JUNE + 183 * 86_400;
     assert.deepEqual(mornings(december, 7.5, 1, 1), { looked: [0], share: 1 });
     assert.deepEqual(mornings(december, 7.5, 1, 0.03).looked, [0]);
+    assert.deepEqual(mornings(december, 7.5, 8, 1).looked, [0], "no less in the second week");
     assert.deepEqual(mornings(december, 7.5, 1, 0.5).looked, [0, 1]);
     assert.deepEqual(mornings(december, 7.5, 0, 1).looked, []);
     assert.deepEqual(mornings(JUNE, 4, 1, 1).looked, []);

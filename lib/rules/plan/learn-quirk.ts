@@ -81,11 +81,12 @@ export function looking(
 ): boolean {
   const { float_share, today, days } = profile;
   if (soc === null || soc < LOOK_SOC || float_share.support >= LOOKS) return false;
-  if (days < POOR.days || (days < LOOK_DAYS && !worthAnEarlyLook(profile, site, now))) return false;
+  const early = days >= POOR.days && worthAnEarlyLook(profile, site, now);
+  if (days < LOOK_DAYS && !early) return false;
   if (today.index === solarDay(profile, now) && today.floated) return false;
   if (envelope(profile, site, now) >= LOOK_W.max) return false;
   if (float) return true;
-  if (days >= LOOK_DAYS && days < MORNING_DAYS) return false;
+  if (days < MORNING_DAYS && !early) return false;
   return hoursAfterNoon(profile, now) < 0 && envelope(profile, site, now + 3600) > LOOK_W.min;
 }
 
