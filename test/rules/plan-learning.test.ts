@@ -8,14 +8,11 @@ import { endDay } from "../../lib/rules/plan/learn-day.ts";
 import { PlannerLoop } from "../../lib/rules/plan/loop.ts";
 import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
 import { preview } from "../../lib/rules/plan/preview.ts";
-import { freshDay, freshProfile, type Profile, type Site, solarDay } from "../../lib/rules/plan/profile.ts";
-import { scorePromises } from "../../lib/rules/plan/score.ts";
+import { freshDay, freshProfile, type Profile, solarDay } from "../../lib/rules/plan/profile.ts";
 import type { PlanInput } from "../../lib/rules/plan/types.ts";
 import { bmsSample, inverterSample } from "./grid-switch-station.ts";
+import { JUNE, SITE } from "./plan-inputs.ts";
 
-const SITE: Site = { latitude: 45, offset_s: 0, noon_s: 43_200 };
-/** 21 June 2025, midnight. */
-const JUNE = 1_750_464_000;
 const NOON = JUNE + 12 * 3600;
 const SETTINGS = { cell_count: 16, absorb_voltage: 56.4, grid_voltage_low: 170, capacity_ah: null };
 type Inverter = Parameters<typeof inverterSample>[1];
@@ -209,17 +206,5 @@ describe("what an order by hand would change", () => {
   it("a plan for a full battery that neither gains nor loses promises no moment that is past", () => {
     const plan = makePlan({ ...input, soc: 100 });
     for (const at of [plan.full_at, plan.reserve_at]) assert.ok(at === null || at >= input.now);
-  });
-});
-
-describe("promises", () => {
-  it("made too early or too late before their moment are not judged, and of none there is no share", () => {
-    const levels = { full: 99, reserve: 30 };
-    const plan = (ahead_h: number) => ({ at: NOON, full_at: NOON + ahead_h * 3600, reserve_at: null });
-    const seen = [{ at: NOON + 9 * 3600, soc: 60 }];
-    for (const hours of [1, 5]) {
-      assert.deepEqual(scorePromises([plan(hours)], seen, levels), { promises: [], kept: null });
-    }
-    assert.equal(scorePromises([plan(3)], seen, levels).promises.length, 1);
   });
 });

@@ -5,12 +5,10 @@ import { reserveByHour } from "../../lib/rules/plan/outage.ts";
 import { machineOf, makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
 import { parsePowerCuts } from "../../lib/rules/plan/power-cuts.ts";
 import { preview } from "../../lib/rules/plan/preview.ts";
-import { freshProfile, type Site } from "../../lib/rules/plan/profile.ts";
+import { freshProfile } from "../../lib/rules/plan/profile.ts";
 import type { PlanInput } from "../../lib/rules/plan/types.ts";
+import { JUNE, SITE } from "./plan-inputs.ts";
 
-const SITE: Site = { latitude: 45, offset_s: 0, noon_s: 43_200 };
-/** 21 June 2025, midnight. */
-const JUNE = 1_750_464_000;
 const KYIV = "Europe/Kyiv";
 const utc = (text: string): number => Date.parse(text) / 1000;
 

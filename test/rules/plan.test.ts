@@ -6,16 +6,8 @@ import { envelope } from "../../lib/rules/plan/envelope.ts";
 import { learn } from "../../lib/rules/plan/learn.ts";
 import { floatShare, looking } from "../../lib/rules/plan/learn-quirk.ts";
 import { makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
-import {
-  freshProfile,
-  oddity,
-  type Profile,
-  restoreProfile,
-  type Site,
-  solarDay,
-} from "../../lib/rules/plan/profile.ts";
-import { scorePromises } from "../../lib/rules/plan/score.ts";
-import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
+import { freshProfile, oddity, type Profile, restoreProfile, type Site } from "../../lib/rules/plan/profile.ts";
+import type { Plan } from "../../lib/rules/plan/types.ts";
 import { runClairvoyant } from "../../lib/sim/plant/clairvoyant.ts";
 import type { VariantName } from "../../lib/sim/plant/inverter.ts";
 import { epochOf, runAlwaysOnGrid, runWorld } from "../../lib/sim/plant/plant-run.ts";
@@ -23,32 +15,7 @@ import { makeWorld, type ScenarioName } from "../../lib/sim/plant/scenario.ts";
 import type { BmsInput, InverterInput } from "../../lib/view/record.ts";
 import { emptyMemory, plannerController, rulesController } from "../../tools/policy-controllers.ts";
 import { bmsSample, inverterSample } from "./grid-switch-station.ts";
-
-const SITE: Site = { latitude: 45, offset_s: 0, noon_s: 43_200 };
-/** 21 June 2025, midnight. */
-const JUNE = 1_750_464_000;
-
-function input(changes: Partial<PlanInput> = {}): PlanInput {
-  return {
-    now: JUNE + 19 * 3600,
-    soc: 90,
-    on_grid: false,
-    float: false,
-    profile: freshProfile(SITE),
-    site: SITE,
-    settings: {
-      capacity_ah: 100,
-      cell_count: 16,
-      absorb_voltage: 56.4,
-      float_voltage: 54,
-      reserve: new Array<number>(24).fill(30),
-      leave_margin: 2,
-      charger_source_rule: false,
-    },
-    tuning: TUNING,
-    ...changes,
-  };
-}
+import { input, JUNE, SITE } from "./plan-inputs.ts";
 
 describe("a plan", () => {
   it("is made again from its stored inputs, whatever was planned in between", () => {
@@ -80,97 +47,6 @@ describe("a plan", () => {
       assert.ok(step.soc >= 0 && step.soc <= 100 && step.bought >= 0);
     }
     assert.doesNotMatch(JSON.stringify(plan), /null,null|NaN|Infinity/);
-  });
-
-  it("promises a moment only where a brighter and a darker likely day agree about it", () => {
-    const now = JUNE + 15 * 3600;
-    const under = (sky: (bucket: number) => number, changes: Partial<Profile> = {}, soc = 80): Plan => {
-      const profile = freshProfile(SITE);
-      const recent = Array.from(
-        { length: 12 },
-        (_, bucket) => [now - (11 - bucket) * 600, sky(bucket), 1 / 6] as const,
-      );
-      const today = { ...profile.today, index: solarDay(profile, now), hours: 3, sum: 2.7, recent };
-      return makePlan(input({ now, soc, on_grid: true, profile: { ...profile, today, ...changes } }));
-    };
-    const steady = under(() => 0.9);
-    assert.ok(steady.full_at !== null && steady.promised.full_at === steady.full_at, JSON.stringify(steady.full_at));
-    const changing = under((bucket) => (bucket % 2 === 0 ? 0.4 : 1.1));
-    assert.ok(changing.full_at !== null && changing.promised.full_at === null, JSON.stringify(changing.promised));
-    assert.equal(under(() => 0.9, { cut_since: now - 1200 }).promised.full_at, null);
-    assert.equal(under(() => 0.9, {}, 97).promised.full_at, null);
-    const night = makePlan(input({ now: JUNE + 20 * 3600, soc: 90, on_grid: true }));
-    assert.equal(night.promised.full_at, null, `${night.full_at}`);
-    const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
-    assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
-  });
-
-  it("promises no full battery whose moment hangs on a tenth of the house's load", () => {
-    const now = JUNE + 10 * 3600;
-    const clear = Array.from({ length: 12 }, (_, bucket) => [now - (11 - bucket) * 600, 0.92, 1 / 6] as const);
-    const of = (load: number): Plan => {
-      const fresh = freshProfile(SITE);
-      const profile: Profile = {
-        ...fresh,
-        load: fresh.load.map(() => load),
-        today: { ...fresh.today, index: solarDay(fresh, now), hours: 3, sum: 3 * 0.92, recent: clear },
-      };
-      return makePlan(input({ now, soc: 85, profile }));
-    };
-    for (const [load, promised] of [
-      [400, true],
-      [740, false],
-    ] as const) {
-      const plan = of(load);
-      assert.ok(plan.full_at !== null && plan.full_at < now + 4 * 3600, `${load} W: ${plan.full_at}`);
-      assert.equal(plan.promised.full_at === plan.full_at, promised, `${load} W`);
-    }
-  });
-
-  it("promises the reserve of an evening, where no sun has a say in it", () => {
-    // A small pack goes back to the grid above the usual reserve: what it keeps lets even a dull day fill it.
-    for (const [capacity_ah, floor, hours] of [
-      [100, 45, 1.36],
-      [280, 30, 3.82],
-    ] as const) {
-      const settings = { ...input().settings, capacity_ah, reserve: new Array<number>(24).fill(floor) };
-      const at = (hour: number, above: number): Plan =>
-        makePlan(input({ now: JUNE + hour * 3600, soc: floor + above, settings }));
-      const evening = at(20, 25);
-      const { reserve_at } = evening.promised;
-      assert.ok(reserve_at !== null && Math.abs(reserve_at - evening.at - hours * 3600) < 900, `${reserve_at}`);
-      assert.equal(evening.reserve_at, reserve_at);
-      // By day the sun decides when it comes to that.
-      assert.equal(at(9, 25).promised.reserve_at, null);
-    }
-  });
-
-  it("is scored by the promise of three hours before, once an event", () => {
-    const plans = [12_000, 10_800, 9600].map((ahead, index) => ({
-      at: 1200 * index,
-      full_at: 1200 * index + ahead,
-      reserve_at: index === 2 ? 1200 * index + 10_000 : null,
-    }));
-    // Full at 11,400 s; a minute that looks like it before that is none.
-    const seen = Array.from({ length: 400 }, (_, minute) => ({
-      at: 60 * minute,
-      soc: 60 * minute >= 11_400 || minute === 150 ? 97 : 60,
-    }));
-    const { promises, kept } = scorePromises(plans, seen, { full: 96, reserve: 33 });
-    assert.deepEqual(promises, [
-      { what: "full", made: 0, promised: 12_000, happened: 11_400, late_min: -10 },
-      { what: "reserve", made: 2400, promised: 12_400, happened: null, late_min: null },
-    ]);
-    assert.equal(kept, 0.5);
-  });
-
-  it("is not judged before its moment was seen", () => {
-    const plans = [{ at: 0, full_at: 10_800, reserve_at: null }];
-    const until = (minutes: number): number | undefined => {
-      const seen = Array.from({ length: minutes }, (_, minute) => ({ at: 60 * minute, soc: 60 }));
-      return scorePromises(plans, seen, { full: 96, reserve: 33 }).promises.length;
-    };
-    assert.deepEqual([until(1), until(209), until(211)], [0, 0, 1]);
   });
 
   it("never leaves the grid below the reserve, and goes back to it there", () => {

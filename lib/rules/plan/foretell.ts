@@ -9,8 +9,11 @@ import type { CourseStep, Plan, PlanInput } from "./types.ts";
 
 /** % of a battery that carries nothing any more. */
 const EMPTY = 8;
-/** Moments that differ by less are one promise, s. */
-const AGREED_S = 1800;
+/** Moments that differ by less are one promise, s: the half hour within which it is kept, less what nobody thinks of. */
+const AGREED_S = 1620;
+/** From this charge on, %, the voltage may say "full" at any moment; and by how much it falls who does not stay there. */
+const NEARLY_FULL = 92;
+const FALLS = 0.5;
 /** How well a charge is known, %. */
 const UNSURE = 1;
 
@@ -61,7 +64,8 @@ export function foretell(
   const reserve = near(reserveOf, false);
   // Who is full comes to it at no other moment, and the grid's charge at night at none that is known: near the end it holds back.
   const filled = course.find(({ at }) => full[0] !== null && at >= (full[0] as number));
-  const knowsFull = input.soc < FULL && (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W;
+  const knowsFull =
+    input.soc < FULL && (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W && climbs(input.soc, course, full[0] as number);
   const isCut = input.profile.cut_since !== null;
   return {
     version: 1,
@@ -111,6 +115,17 @@ function crossing(
     from = at;
   }
   return null;
+}
+
+/** Does a charge, %, stay up from where it is nearly full until then? */
+function climbs(now: number, course: readonly CourseStep[], until: number): boolean {
+  let top = now;
+  for (const { at, soc } of course) {
+    if (at > until) break;
+    if (top >= NEARLY_FULL && soc < top - FALLS) return false;
+    top = Math.max(top, soc);
+  }
+  return true;
 }
 
 /** The first moment when all the others are near it. */
