@@ -7,7 +7,7 @@ import { runClairvoyant } from "../lib/sim/plant/clairvoyant.ts";
 import { VARIANTS, type VariantName } from "../lib/sim/plant/inverter.ts";
 import { epochOf, type RunResult, runAlwaysOffGrid, runAlwaysOnGrid, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName, type World } from "../lib/sim/plant/scenario.ts";
-import { atLeast, names } from "./bench-options.ts";
+import { atLeast, capacities, names, parameter } from "./bench-options.ts";
 import { inWorkers, isWorker } from "./in-workers.ts";
 import {
   emptyMemory,
@@ -18,6 +18,26 @@ import {
 } from "./policy-controllers.ts";
 import { silenced, WRONG, type Wrong, type WrongName } from "./wrong-models.ts";
 
+/** Columns; "greedy-default" is greedy without what `--set` changes. */
+const POLICIES = [
+  "off-grid",
+  "original-2024",
+  "original-2026",
+  "greedy",
+  "greedy-5min",
+  "greedy-e+",
+  "planner",
+  "planner-e+",
+  "optimum",
+] as const;
+const MORE_POLICIES = [...POLICIES, "greedy-default"] as const;
+type PolicyName = (typeof MORE_POLICIES)[number];
+const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+const VARIANT_NAMES = Object.keys(VARIANTS) as VariantName[];
+const WRONG_NAMES = Object.keys(WRONG) as WrongName[];
+const ROWS = ["scenario", "pack", "wrong"] as const;
+type Row = (typeof ROWS)[number];
+
 interface Job {
   readonly scenario: ScenarioName;
   readonly seed: number;
@@ -25,7 +45,7 @@ interface Job {
   readonly variant: VariantName;
   /** In what the station differs from what its planner believes. */
   readonly wrong: WrongName;
-  readonly policies: readonly string[];
+  readonly policies: readonly PolicyName[];
   /** Length of the run in days, when not the scenario's own. */
   readonly days?: number;
   /** Days of history the planner has before the run begins; 0 = an empty store. */
@@ -76,7 +96,7 @@ function knownPlace(job: Job, parameters: Parameters): PlannerMemory {
 /** Far from every seed that is reported. */
 const HISTORY_SEED = 5000;
 
-function runPolicy(policy: string, job: Job): RunResult {
+function runPolicy(policy: PolicyName, job: Job): RunResult {
   const { world, variant, clock_s, capacity, silent } = placeOf(job);
   const common = { world, capacity_ah: job.pack, variant, epoch: epochOf(world) + clock_s };
   const parameters = { ...DEFAULTS, ...job.parameters };
@@ -117,8 +137,6 @@ function runPolicy(policy: string, job: Job): RunResult {
       return planner({ ...parameters, charger_source_rule: true });
     case "optimum":
       return runClairvoyant(world, job.pack, variant);
-    default:
-      throw new Error(`no policy ${policy}`);
   }
 }
 
@@ -164,18 +182,6 @@ function cell(outcomes: readonly Outcome[], policy: string, unit: string): strin
   return `${worth} · ${switches.toFixed(1)} · ${dark.toFixed(0)} · ${lowest.toFixed(2)}`;
 }
 
-const POLICIES = [
-  "off-grid",
-  "original-2024",
-  "original-2026",
-  "greedy",
-  "greedy-5min",
-  "greedy-e+",
-  "planner",
-  "planner-e+",
-  "optimum",
-];
-
 function table(
   rows: readonly string[],
   outcomesOf: (row: string) => Outcome[],
@@ -188,22 +194,21 @@ function table(
   return lines;
 }
 
-/** The options as they come; lists with commas are split where they are used. */
 interface Values {
   readonly seeds: number;
   readonly firstSeed: number;
-  readonly packs: string;
-  readonly scenarios?: string;
-  readonly variants: string;
-  readonly policies: string;
-  readonly wrong: string;
+  readonly packs: readonly number[];
+  readonly scenarios: readonly ScenarioName[];
+  readonly variants: readonly VariantName[];
+  readonly policies: readonly PolicyName[];
+  readonly wrong: readonly WrongName[];
   readonly in: "share" | "kWh";
-  readonly set: readonly string[];
+  readonly set: Partial<Parameters>;
   readonly draws: number;
   readonly days?: number;
   readonly history: number;
   readonly workers: number;
-  readonly rows: string;
+  readonly rows: readonly Row[];
   readonly byPack?: boolean;
   readonly update?: string;
   readonly marker: string;
@@ -213,47 +218,36 @@ const OPTIONS = new Command("bench:policy")
   .description("Runs the grid-switch rules on the plant model; lists take commas.")
   .option("--seeds <n>", "seeds of each scenario and pack", atLeast(1), 10)
   .option("--first-seed <n>", "the first of them", atLeast(0), 1)
-  .option("--packs <Ah>", "capacities", "100,280")
-  .option("--scenarios <names>", `of ${Object.keys(SCENARIOS).join(", ")} (default: all)`)
-  .option("--variants <names>", `firmware: all, or of ${Object.keys(VARIANTS).join(", ")}`, "latch")
-  .option("--policies <names>", "columns", POLICIES.join(","))
-  .option("--wrong <names>", `wrong beliefs, a table each: all, or of ${Object.keys(WRONG).join(", ")}`, "right")
+  .option("--packs <Ah>", "capacities", capacities, [100, 280])
+  .option("--scenarios <names>", `all, or of ${SCENARIO_NAMES.join(", ")}`, names(SCENARIO_NAMES), SCENARIO_NAMES)
+  .option("--variants <names>", `firmware: all, or of ${VARIANT_NAMES.join(", ")}`, names(VARIANT_NAMES), ["latch"])
+  .option("--policies <names>", "columns", names(MORE_POLICIES), [...POLICIES])
+  .option("--wrong <names>", `wrong beliefs: all, or of ${WRONG_NAMES.join(", ")}`, names(WRONG_NAMES), ["right"])
   .addOption(
     new Option("--in <unit>", "savings as a share of the optimum's, or in kWh a day")
       .choices(["share", "kWh"])
       .default("share"),
   )
-  .option("--set <name=value...>", "parameters of the rules", [])
+  .option("--set <name=value...>", "parameters of the rules", parameter, {})
   .option("--draws <n>", "draws of late and lost orders a seed, for original-2026", atLeast(1), 20)
   .option("--days <n>", "length of each run (default: the scenario's own)", atLeast(1))
   .option("--history <days>", "what the planner has learned from before; 0 = an empty store", atLeast(0), 0)
   .option("--workers <n>", "processes", atLeast(1), 2)
-  .option("--rows <names>", "what a row stands for: of scenario, pack, wrong", "scenario")
+  .option("--rows <names>", `what a row stands for: of ${ROWS.join(", ")}`, names(ROWS), ["scenario"])
   .option("--by-pack", "rows of each pack as well")
   .option("--update <file>", "replaces a marked part of a Markdown page")
   .option("--marker <name>", "which part", "latch");
 
 async function main(): Promise<void> {
   const values = OPTIONS.parse().opts<Values>();
-  const scenarios = names(values.scenarios, Object.keys(SCENARIOS) as ScenarioName[]);
-  const variants = names(
-    values.variants === "all" ? undefined : values.variants,
-    Object.keys(VARIANTS) as VariantName[],
-  );
-  const wrongs = names(values.wrong === "all" ? undefined : values.wrong, Object.keys(WRONG) as WrongName[]);
-  const shown = values.policies.split(",");
-  const policies = shown.includes("optimum") ? shown : [...shown, "optimum"];
-  const parameters: Record<string, number | boolean> = {};
-  for (const setting of values.set) {
-    const [name = "", value = ""] = setting.split("=");
-    parameters[name] = value === "true" ? true : value === "false" ? false : Number(value);
-  }
+  const { scenarios, variants, wrong: wrongs, policies: shown, set: parameters, rows: keys } = values;
+  const policies: readonly PolicyName[] = shown.includes("optimum") ? shown : [...shown, "optimum"];
   const jobs: Job[] = [];
   const first = values.firstSeed;
   const sets = variants.flatMap((variant) => wrongs.map((wrong) => ({ variant, wrong })));
   for (const scenario of scenarios) {
     for (const set of sets) {
-      for (const pack of values.packs.split(",").map(Number)) {
+      for (const pack of values.packs) {
         for (let seed = first; seed < first + values.seeds; seed += 1) {
           jobs.push({
             ...{ ...set, scenario, seed, pack, policies, parameters, draws: values.draws },
@@ -264,7 +258,6 @@ async function main(): Promise<void> {
       }
     }
   }
-  const keys = names(values.rows, ["scenario", "pack", "wrong"]);
   const label = (job: Job): string => keys.map((key) => (key === "pack" ? `${job.pack} Ah` : job[key])).join(", ");
   const rows = [...new Set(jobs.map(label))];
   jobs.sort((a, b) => SCENARIOS[b.scenario].days - SCENARIOS[a.scenario].days);
@@ -278,7 +271,7 @@ async function main(): Promise<void> {
     out.push(`${name}: ${head} · switch-overs a day · unserved minutes a run · lowest cell V`, "");
     out.push(...table(rows, (row) => mine.filter(({ job }) => label(job) === row), policies, values.in));
     if (values.byPack === true) {
-      const packs = values.packs.split(",").map((pack) => `${pack} Ah`);
+      const packs = values.packs.map((pack) => `${pack} Ah`);
       out.push(
         ...table(packs, (row) => mine.filter((one) => `${one.job.pack} Ah` === row), policies, values.in).slice(2),
       );

@@ -5,7 +5,7 @@ import { AT_RESERVE, FULL } from "../lib/rules/plan/kept.ts";
 import { isKept, type Promised, type ScoredPromise, type SeenCharge, scorePromises } from "../lib/rules/plan/score.ts";
 import { epochOf, runWorld } from "../lib/sim/plant/plant-run.ts";
 import { makeWorld, SCENARIOS, type ScenarioName } from "../lib/sim/plant/scenario.ts";
-import { atLeast, names } from "./bench-options.ts";
+import { atLeast, capacities, names } from "./bench-options.ts";
 import { inWorkers, isWorker } from "./in-workers.ts";
 import { plannerController } from "./policy-controllers.ts";
 
@@ -42,18 +42,22 @@ function cell(promises: readonly ScoredPromise[]): string {
 }
 
 const ALL = Object.keys(SCENARIOS) as ScenarioName[];
-const NINE = ALL.filter((name) => name !== "month_mixed").join(",");
+const NINE = ALL.filter((name) => name !== "month_mixed");
 const OPTIONS = new Command("bench:promises")
   .description("Counts how often the planner keeps a promise made about three hours before; lists take commas.")
   .option("--seeds <n>", "seeds of each scenario and pack", atLeast(1), 6)
   .option("--first-seed <n>", "the first of them", atLeast(0), 1)
-  .option("--packs <Ah>", "capacities", "100,280")
-  .option("--scenarios <names>", `of ${ALL.join(", ")}`, NINE);
+  .option("--packs <Ah>", "capacities", capacities, [100, 280])
+  .option("--scenarios <names>", `all, or of ${ALL.join(", ")}`, names(ALL), NINE);
 
 async function main(): Promise<void> {
-  const values = OPTIONS.parse().opts<{ seeds: number; firstSeed: number; packs: string; scenarios: string }>();
-  const scenarios = names(values.scenarios, ALL);
-  const packs = values.packs.split(",").map(Number);
+  const values = OPTIONS.parse().opts<{
+    seeds: number;
+    firstSeed: number;
+    packs: number[];
+    scenarios: ScenarioName[];
+  }>();
+  const { scenarios, packs } = values;
   const seeds = Array.from({ length: values.seeds }, (_, index) => values.firstSeed + index);
   const jobs = scenarios.flatMap((scenario) =>
     packs.flatMap((pack) => seeds.map((seed) => ({ scenario, pack, seed }))),
