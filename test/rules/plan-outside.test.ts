@@ -2,27 +2,17 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ForeignSun, parseForeignSun, usableSun } from "../../lib/rules/plan/foreign-sun.ts";
 import { reserveByHour } from "../../lib/rules/plan/outage.ts";
-import { machineOf, makePlan, TUNING } from "../../lib/rules/plan/plan.ts";
+import { machineOf, makePlan } from "../../lib/rules/plan/plan.ts";
 import { parsePowerCuts } from "../../lib/rules/plan/power-cuts.ts";
 import { preview } from "../../lib/rules/plan/preview.ts";
 import { freshProfile } from "../../lib/rules/plan/profile.ts";
-import type { PlanInput } from "../../lib/rules/plan/types.ts";
-import { JUNE, SITE } from "./plan-inputs.ts";
+import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
+import { input as evening, JUNE, SITE, WATCHED } from "./plan-inputs.ts";
 
 const KYIV = "Europe/Kyiv";
 const utc = (text: string): number => Date.parse(text) / 1000;
 
-function input(changes: Partial<PlanInput> = {}): PlanInput {
-  return {
-    ...{ now: JUNE + 16 * 3600, soc: 80, on_grid: false, float: false },
-    ...{ profile: freshProfile(SITE), site: SITE, tuning: TUNING },
-    settings: {
-      ...{ capacity_ah: 100, cell_count: 16, absorb_voltage: 56.4, float_voltage: 54, leave_margin: 2 },
-      ...{ reserve: new Array<number>(24).fill(30), charger_source_rule: false },
-    },
-    ...changes,
-  };
-}
+const input = (changes: Partial<PlanInput> = {}): PlanInput => evening({ now: JUNE + 16 * 3600, soc: 80, ...changes });
 
 describe("announced power cuts", () => {
   it("are lines of local time; what is none is named and costs only itself", () => {
@@ -100,10 +90,18 @@ describe("announced power cuts", () => {
     const cut = [JUNE + 22 * 3600, JUNE + 26 * 3600] as const;
     const charge = (plan: ReturnType<typeof makePlan>, at: number) =>
       plan.course.find((step) => step.at >= at)?.soc ?? 0;
-    const [plain, warned] = [makePlan(input({ now })), makePlan(input({ now, cuts: [cut] }))];
+    const [plain, warned] = [[], [cut]].map((cuts) => makePlan(input({ now, profile: WATCHED, cuts }))) as [Plan, Plan];
     assert.ok(charge(warned, cut[0]) > charge(plain, cut[0]) + 15, `${charge(warned, cut[0])}`);
     assert.ok(charge(warned, cut[1]) >= 10, `${charge(warned, cut[1])}`);
     for (const step of warned.course) if (step.at > cut[0] && step.at <= cut[1]) assert.equal(step.bought, 0);
+  });
+
+  it("are outlasted for three hours of an evening by a station that has seen none yet, where the grid does not charge", () => {
+    const settings = { ...input().settings, charger_source_rule: true };
+    const { course } = makePlan(input({ now: JUNE + 19 * 3600, soc: 90, settings }));
+    const night = course.filter(({ at }) => at <= JUNE + 30 * 3600);
+    const lowest = Math.min(...night.map(({ soc }) => soc));
+    assert.ok(lowest > 55 && night.some(({ on_grid }) => !on_grid), `${lowest}`);
   });
 
   it("that nobody announced raise the reserve with the risk that is chosen, and never lower it", () => {

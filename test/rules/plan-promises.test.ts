@@ -4,7 +4,7 @@ import { makePlan } from "../../lib/rules/plan/plan.ts";
 import { freshProfile, type Profile, solarDay } from "../../lib/rules/plan/profile.ts";
 import { scorePromises } from "../../lib/rules/plan/score.ts";
 import type { Plan } from "../../lib/rules/plan/types.ts";
-import { input, JUNE, SITE } from "./plan-inputs.ts";
+import { input, JUNE, SITE, WATCHED } from "./plan-inputs.ts";
 
 describe("what a plan promises", () => {
   it("promises a moment only where a brighter and a darker likely day agree about it", () => {
@@ -61,7 +61,7 @@ describe("what a plan promises", () => {
     }
   });
 
-  it("promises the reserve of an evening, where no sun has a say in it", () => {
+  it("promises the reserve of an evening, where no sun has a say in it, nor a grid that is often gone", () => {
     // A small pack goes back to the grid above the usual reserve: what it keeps lets even a dull day fill it.
     for (const [capacity_ah, floor, hours] of [
       [100, 45, 1.36],
@@ -69,7 +69,7 @@ describe("what a plan promises", () => {
     ] as const) {
       const settings = { ...input().settings, capacity_ah, reserve: new Array<number>(24).fill(floor) };
       const at = (hour: number, above: number): Plan =>
-        makePlan(input({ now: JUNE + hour * 3600, soc: floor + above, settings }));
+        makePlan(input({ now: JUNE + hour * 3600, soc: floor + above, profile: WATCHED, settings }));
       const evening = at(20, 25);
       const { reserve_at } = evening.promised;
       assert.ok(reserve_at !== null && Math.abs(reserve_at - evening.at - hours * 3600) < 900, `${reserve_at}`);

@@ -122,7 +122,7 @@ export const LIMITS = {
   float_share: { default: 0.03, min: 0, max: 1 },
   battery_first: { default: 1, min: 0, max: 1 },
   season: { default: 0, min: -47, max: 47 },
-  cut_s: { default: 7200, min: 600, max: 43_200 },
+  cut_s: { default: 10_800, min: 600, max: 43_200 },
 } as const;
 
 export function within(value: number, limits: { readonly min: number; readonly max: number }): number {
