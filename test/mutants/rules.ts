@@ -115,4 +115,19 @@ export const MUTANTS: readonly Mutant[] = [
     ["what a limit stops is told", "if (at <= told_until) continue;", "if (at <= told_until + STOPPED_AGAIN_S) continue;", "over and over"],
     ["and once an hour", "&& at - last < STOPPED_AGAIN_S) continue;", "&& at - last < 0) continue;", "over and over"],
   ]),
+  ...mutantsOf("lib/rules/plan/foretell.ts", ["plan-promises"], [
+    ["nothing is promised during a power cut", "full_at: isCut || !knowsFull", "full_at: !knowsFull"],
+    ["a full battery of the night's charge is not promised", "(filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W", "true"],
+    ["no full battery is promised that is nearly full before and falls", "climbs(input.soc, course, full[0] as number)", "true"],
+    ["a tenth of the house's load must not move a promise", "...houses.map((rolled) => comes(rolled, level, up)),", ""],
+    ["a brighter and a darker day must agree about a promise", "[expected, ...skies].map((rolled) => comes(rolled,", "[expected].map((rolled) => comes(rolled,"],
+    ["no reserve is promised before the house has left the grid", "reserve_at: input.on_grid || isCut", "reserve_at: isCut"],
+  ]),
+  ...mutantsOf("lib/rules/plan/score.ts", ["plan-promises"], [
+    ["a promise is not broken before its moment was seen", "if (happened === null && promised + KEPT_MIN * 60 > (seen.at(-1)?.at ?? 0)) continue;", ""],
+    ["a minute that looks like a full pack keeps no promise", '(what === "reserve" || lasts(seen, index, there))', "true"],
+  ]),
+  ...mutantsOf("lib/rules/plan/profile.ts", ["plan-outside"], [
+    ["a cut is taken to be long until one was seen", "cut_s: { default: 10_800", "cut_s: { default: 3600"],
+  ]),
 ];

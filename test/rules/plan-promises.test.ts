@@ -26,6 +26,9 @@ describe("what a plan promises", () => {
     assert.equal(under(() => 0.9, {}, 97).promised.full_at, null);
     const night = makePlan(input({ now: JUNE + 20 * 3600, soc: 90, on_grid: true }));
     assert.equal(night.promised.full_at, null, `${night.full_at}`);
+    const fast: Profile = { ...freshProfile(SITE), grid_charge_a: { value: 20, support: 50 } };
+    const charged = makePlan(input({ now: JUNE + 20 * 3600, soc: 80, on_grid: true, profile: fast }));
+    assert.ok(charged.full_at !== null && charged.promised.full_at === null, `${charged.full_at}`);
     const morning = makePlan(input({ now: JUNE + 7 * 3600, soc: 40, on_grid: true }));
     assert.equal(morning.promised.full_at, null, `${morning.full_at}`);
   });
@@ -74,6 +77,8 @@ describe("what a plan promises", () => {
       const { reserve_at } = evening.promised;
       assert.ok(reserve_at !== null && Math.abs(reserve_at - evening.at - hours * 3600) < 900, `${reserve_at}`);
       assert.equal(evening.reserve_at, reserve_at);
+      const attached = makePlan(input({ now: evening.at, soc: floor + 25, on_grid: true, profile: WATCHED, settings }));
+      assert.equal(attached.promised.reserve_at, null, "the house has not left the grid");
       // By day the sun decides when it comes to that.
       assert.equal(at(9, 25).promised.reserve_at, null);
     }

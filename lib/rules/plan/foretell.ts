@@ -62,10 +62,9 @@ export function foretell(
   ];
   const full = near(() => FULL, true);
   const reserve = near(reserveOf, false);
-  // Who is full comes to it at no other moment, and the grid's charge at night at none that is known: near the end it holds back.
+  // The grid's charge at night comes to it at no moment that is known: near the end it holds back.
   const filled = course.find(({ at }) => full[0] !== null && at >= (full[0] as number));
-  const knowsFull =
-    input.soc < FULL && (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W && climbs(input.soc, course, full[0] as number);
+  const knowsFull = (filled?.pv ?? 0) >= GRID_CHARGE_BELOW_W && climbs(input.soc, course, full[0] as number);
   const isCut = input.profile.cut_since !== null;
   return {
     version: 1,
