@@ -974,7 +974,7 @@ export function words(f: Format) {
       bought_name: "bought",
       switches_name: "switch-overs",
       not_in_sight: "not in sight",
-      nothing_promised: "Nothing was promised three hours ahead in the last days.",
+      nothing_promised: "No promise made three hours ahead has come due in the last days.",
       full_name: "full",
       reserve_name: "reserve",
       promised: "promised for",

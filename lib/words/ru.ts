@@ -972,7 +972,7 @@ export function words(f: Format): Words {
       bought_name: "из сети",
       switches_name: "переключений",
       not_in_sight: "не предвидится",
-      nothing_promised: "За последние дни план ничего не обещал за три часа.",
+      nothing_promised: "За последние дни не подошёл срок ни одного обещания, данного за три часа.",
       full_name: "полный заряд",
       reserve_name: "резерв",
       promised: "обещан на",

@@ -6,8 +6,11 @@ import { showChats } from "../../lib/jobs/batmon/chats-shown.ts";
 import { changeMode, showAlerts, testMessage } from "../../lib/jobs/batmon/hand.ts";
 import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
 import { gainNow } from "../../lib/rules/plan/act.ts";
+import type { Score } from "../../lib/rules/plan/score.ts";
 import { storedPlan } from "../../lib/station/stored-plan.ts";
 import { noteChats } from "../../lib/store/chats.ts";
+import { insertDecision } from "../../lib/store/decisions.ts";
+import { insertPlan } from "../../lib/store/plans.ts";
 import { batmonStation } from "../support/batmon.ts";
 import { BOT_TOKEN, refusal, startBotApi } from "../support/bot-api.ts";
 import { orderStation } from "../support/orders.ts";
@@ -35,7 +38,33 @@ test("alerts of rules that have never run, and a score of a station without plan
   assert.equal((await showAlerts(context)).text?.(false), "the rules have not run yet");
   await assert.rejects(showPlan(context), /there is no plan yet: batmon makes one as soon as both devices/);
   const score = await showPlan({ ...context, options: { score: true } });
-  assert.equal(score.text?.(false), "Nothing was promised three hours ahead in the last days.");
+  assert.equal(score.text?.(false), "No promise made three hours ahead has come due in the last days.");
+});
+
+test("of plans that the rules went by the promises are scored, of others none", async (t) => {
+  const { context, store, now } = orderStation(t);
+  const [made, promised] = [now - 5 * 3600, now - 2 * 3600];
+  for (const [policy, flags, count] of [
+    ["planner", [], 1],
+    ["planner", ["no_plan"], 0],
+    ["greedy", [], 0],
+  ] as const) {
+    store.write(() => {
+      const row = { next_switch_at: null, full_at: null, reserve_at: promised, bought: 1 };
+      insertPlan(store, { at: made, input: {}, on_grid: false, soc: 60, ...row });
+      for (const [at, soc] of [
+        [made + 1, 60],
+        [promised + 600, 32],
+      ] as const) {
+        const decision = { mode: "auto", policy, flags, inputs: { soc } };
+        const run = { at, on_grid: false, winner: "plan", ordered: null, parameters: {} };
+        insertDecision(store, { ...run, record: { decision } });
+      }
+    });
+    const { json } = await showPlan({ ...context, options: { score: true } });
+    assert.equal((json as Score).promises.length, count, `${policy} ${flags}`);
+    store.write(() => store.db.exec("DELETE FROM decisions; DELETE FROM plans"));
+  }
 });
 
 test("a message by hand: no channel, one that takes it, one that does not, and a dry run", async (t) => {

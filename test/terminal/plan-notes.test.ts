@@ -79,7 +79,7 @@ test("each promise stands beside what came of it", () => {
     "2026-11-21 reserve      promised for 22:00, did not come",
     "Within half an hour: 50 %",
   ]);
-  assert.match(scoreText({ kept: null, promises: [] }, ZONE, EN), /^Nothing was promised three hours ahead/);
+  assert.match(scoreText({ kept: null, promises: [] }, ZONE, EN), /^No promise made three hours ahead/);
 });
 
 const MADE = { recorded: 1440, tried: 480, same: 480, first_other: null, plans: 0, same_plans: 0 };

@@ -11,12 +11,12 @@ import { AT_RESERVE, FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { scorePromises } from "../../rules/plan/score.ts";
 import { monitorMode } from "../../station/monitor-mode.ts";
-import { followedNote } from "../../station/plan-followed.ts";
+import { followedNote, wentByPlan } from "../../station/plan-followed.ts";
 import type { DecisionRecord } from "../../station/rule-memory.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
 import { storedPlan } from "../../station/stored-plan.ts";
 import { speechOfStation } from "../../station/voice.ts";
-import { decisionsBetween, latestDecision } from "../../store/decisions.ts";
+import { decisionAt, decisionsBetween, latestDecision } from "../../store/decisions.ts";
 import { plansBetween } from "../../store/plans.ts";
 import { outsideNotes, planChart, scoreText } from "../../terminal/plan-screen.ts";
 
@@ -87,6 +87,8 @@ function learnedOf(profile: Profile): Readonly<Record<string, unknown>> {
 
 /** Days looked back at. */
 const SCORE_DAYS = 7;
+/** A plan and the decision of its run are no further apart, s. */
+const SAME_RUN_S = 30;
 
 function showScore(context: Context): Answer {
   const store = context.openStore({ readonly: true });
@@ -97,7 +99,11 @@ function showScore(context: Context): Answer {
     record.decision.inputs.soc === null ? [] : [{ at, soc: record.decision.inputs.soc }],
   );
   const { parameters } = ruleSet(config);
-  const score = scorePromises(plansBetween(store, from, now), seen, {
+  // The run that made a plan decides a moment later, and what nobody goes by promises nothing.
+  const followed = plansBetween(store, from, now).filter(({ at }) =>
+    wentByPlan(decisionAt<DecisionRecord>(store, at + SAME_RUN_S)?.record.decision),
+  );
+  const score = scorePromises(followed, seen, {
     full: FULL,
     reserve: parameters.reserve + AT_RESERVE,
   });
