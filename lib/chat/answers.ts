@@ -8,7 +8,7 @@ import { planNotes, planSentence } from "../publish/plan-text.ts";
 import { planInForce } from "../rules/plan/kept.ts";
 import { liveStation } from "../station/live-devices.ts";
 import { monitorMode } from "../station/monitor-mode.ts";
-import { followedNote } from "../station/plan-followed.ts";
+import { followedNote, toldPlan } from "../station/plan-followed.ts";
 import type { DecisionRecord } from "../station/rule-memory.ts";
 import { ruleSet } from "../station/rule-settings.ts";
 import { headlineText, stationHeadline } from "../station/station-headline.ts";
@@ -88,12 +88,10 @@ function plan(context: Context, store: Store): string {
   const found = planInForce(storedPlan(store), now);
   if (found === null) return speech.chat.no_plan;
   const on_grid = latestDecision<DecisionRecord>(store)?.record.decision.on_grid ?? found.course[0]?.on_grid ?? true;
-  const sentence = planSentence(found, on_grid, now, time_zone, speech);
   const profile = storedProfile(context, store);
   const { policy } = ruleSet(context.config, profile.days);
-  const notes = [
-    ...planNotes(found, now, time_zone, speech),
-    ...followedNote(monitorMode(context, store).mode, policy, profile, found, speech),
-  ];
+  const notFollowed = followedNote(monitorMode(context, store).mode, policy, profile, found, speech);
+  const sentence = planSentence(toldPlan(found, notFollowed), on_grid, now, time_zone, speech);
+  const notes = [...planNotes(found, now, time_zone, speech), ...notFollowed];
   return [`${sentence}.`, ...notes.map((note) => `${capital(note)}.`)].join("\n");
 }

@@ -44,17 +44,17 @@ export function planSentence(
   const time = (at: number): string => planClock(at, now, time_zone, speech);
   const [first, second] = changesOf(plan, on_grid).filter(({ at }) => at > now - SAME_S);
   const events: { at: number; text: string }[] = [];
-  if (first !== undefined) {
-    const at_reserve = plan.reserve_at !== null && Math.abs(plan.reserve_at - first.at) < SAME_S;
-    if (on_grid) events.push({ at: first.at, text: words.grid_until(time(first.at)) });
-    else if (at_reserve) {
-      const sure = plan.promised.reserve_at !== null;
-      events.push({ at: first.at, text: words.reserve(time(plan.reserve_at as number), sure) });
-    } else events.push({ at: first.at, text: words.grid_from(time(first.at)) });
-  }
-  if (second !== undefined) {
-    const text = on_grid ? words.battery_until(time(second.at)) : words.grid_until(time(second.at));
-    events.push({ at: second.at, text });
+  const { reserve_at } = plan;
+  if (first !== undefined && on_grid) {
+    events.push({ at: first.at, text: words.grid_until(time(first.at)) });
+    if (second !== undefined) events.push({ at: second.at, text: words.battery_until(time(second.at)) });
+  } else if (first !== undefined && reserve_at !== null && Math.abs(reserve_at - first.at) < SAME_S) {
+    events.push({ at: first.at, text: words.reserve(time(reserve_at), plan.promised.reserve_at !== null) });
+    if (second !== undefined) events.push({ at: second.at, text: words.grid_until(time(second.at)) });
+  } else if (first !== undefined) {
+    const from = time(first.at);
+    const text = second === undefined ? words.grid_from(from) : words.grid_between(from, time(second.at));
+    events.push({ at: first.at, text });
   }
   if (plan.full_at !== null) {
     events.push({ at: plan.full_at, text: words.full(time(plan.full_at), plan.promised.full_at !== null) });

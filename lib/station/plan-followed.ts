@@ -24,3 +24,8 @@ export function followedNote(
   if (odd !== null) return [odd === "sun" ? plan.odd_sun : plan.holes];
   return gains.length === 0 ? [plan.too_new] : [];
 }
+
+/** The plan as it may be told: of one that is not followed, for whatever reason, no moment is promised. */
+export function toldPlan(plan: Plan, notFollowed: readonly string[]): Plan {
+  return notFollowed.length === 0 ? plan : { ...plan, promised: { full_at: null, reserve_at: null } };
+}

@@ -935,6 +935,7 @@ export function words(f: Format) {
       /** `sure`: promised, and scored later. */
       reserve: (time: string, sure: boolean) => `reserve ${sure ? "" : "perhaps "}about ${time}`,
       grid_from: (time: string) => `grid from ${time}`,
+      grid_between: (from: string, to: string) => `grid from ${from} to ${to}`,
       grid_until: (time: string) => `grid until ${time}`,
       battery_until: (time: string) => `battery until ${time}`,
       full: (time: string, sure: boolean) => `full ${sure ? "" : "perhaps "}about ${time}`,

@@ -935,6 +935,7 @@ export function words(f: Format): Words {
       on_grid: "Дом на сети",
       reserve: (time: string, sure: boolean) => `резерв ${sure ? "" : "— возможно, "}около ${time}`,
       grid_from: (time: string) => `сеть с ${time}`,
+      grid_between: (from: string, to: string) => `сеть с ${from} до ${to}`,
       grid_until: (time: string) => `сеть до ${time}`,
       battery_until: (time: string) => `батарея до ${time}`,
       full: (time: string, sure: boolean) => `полный заряд ${sure ? "" : "— возможно, "}около ${time}`,

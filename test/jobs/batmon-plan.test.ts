@@ -4,6 +4,7 @@ import { showPlan } from "../../lib/jobs/batmon/plan-shown.ts";
 import { inputOf } from "../../lib/judge/decided-again.ts";
 import { madeAgain } from "../../lib/judge/made-again.ts";
 import { decide } from "../../lib/rules/grid-switch/decide.ts";
+import { DEFAULTS } from "../../lib/rules/grid-switch/parameters.ts";
 import { makePlan } from "../../lib/rules/plan/plan.ts";
 import type { Profile } from "../../lib/rules/plan/profile.ts";
 import type { Plan, PlanInput } from "../../lib/rules/plan/types.ts";
@@ -50,6 +51,19 @@ test("with preset auto a new station goes by the rules of greedy and says that t
     /^House on the grid; .*[.]\n\n[\s\S]*the rules of greedy decide, 0 of 7 days are learned$/,
   );
   assert.equal((shown.json as { followed: boolean }).followed, false);
+});
+
+test("of a plan that is followed the reserve is promised, of one that is not it is told as perhaps", async (t) => {
+  for (const [preset, told] of [
+    ["planner", /; reserve about \d/],
+    ["auto", /; reserve perhaps about \d/],
+  ] as const) {
+    const station = batmonStation(t, { batmon: { preset, rules: { ...DEFAULTS, capacity: 280 } } });
+    station.now = NOON + 8 * 3600;
+    await station.pass(5, { on_grid: false, soc: 55, pv: 0, load: 700 });
+    const shown = await showPlan({ ...station.context, options: { plan: true } });
+    assert.match((shown.json as { sentence: string }).sentence, told, preset);
+  }
 });
 
 test("the plan speaks Russian, and says nothing from a plan that is too old", async (t) => {

@@ -52,6 +52,11 @@ const PLANS: readonly (readonly [name: string, on_grid: boolean, plan: Plan, en:
     "Дом на батарее; сеть с 23:00",
   ],
   [
+    ...(["the grid before the reserve, until the morning", false, plan("off", [3, 12])] as const),
+    "House on battery; grid from 23:00 to 08:00",
+    "Дом на батарее; сеть с 23:00 до 08:00",
+  ],
+  [
     ...(["the grid until the morning, then the battery, full on the next day", true] as const),
     plan("on", [12, 26], { full_at: NOW + 72_000, promised: { full_at: null, reserve_at: null } }),
     "House on the grid; grid until 08:00, full perhaps about tomorrow 16:00, battery until tomorrow 22:00",

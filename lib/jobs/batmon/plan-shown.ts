@@ -11,7 +11,7 @@ import { AT_RESERVE, FULL, PLAN_LIFE_S } from "../../rules/plan/kept.ts";
 import { DAY_S, type Profile } from "../../rules/plan/profile.ts";
 import { scorePromises } from "../../rules/plan/score.ts";
 import { monitorMode } from "../../station/monitor-mode.ts";
-import { followedNote, wentByPlan } from "../../station/plan-followed.ts";
+import { followedNote, toldPlan, wentByPlan } from "../../station/plan-followed.ts";
 import type { DecisionRecord } from "../../station/rule-memory.ts";
 import { ruleSet } from "../../station/rule-settings.ts";
 import { storedPlan } from "../../station/stored-plan.ts";
@@ -37,9 +37,9 @@ export async function showPlan(context: Context): Promise<Answer> {
   }
   const decision = latestDecision<DecisionRecord>(store)?.record.decision ?? null;
   const on_grid = decision?.on_grid ?? plan.course[0]?.on_grid ?? true;
-  const sentence = planSentence(plan, on_grid, now, time_zone, speech);
   const { policy } = ruleSet(config, profile.days);
-  const { mode } = monitorMode(context, store);
+  const notFollowed = followedNote(monitorMode(context, store).mode, policy, profile, plan, speech);
+  const sentence = planSentence(toldPlan(plan, notFollowed), on_grid, now, time_zone, speech);
   const soc = decision?.inputs.soc ?? null;
   const gain_kwh = soc === null ? null : gainNow(plan, now, soc, decision?.inputs.charge_stage === "float" && on_grid);
   const { gains: _gains, ...shown } = plan;
@@ -47,7 +47,7 @@ export async function showPlan(context: Context): Promise<Answer> {
   return {
     json: {
       sentence,
-      followed: mode === "auto" && policy === "planner" && plan.gains.length > 0,
+      followed: notFollowed.length === 0,
       gain_kwh,
       plan: shown,
       learned: learnedOf(profile),
@@ -61,7 +61,7 @@ export async function showPlan(context: Context): Promise<Answer> {
         "",
         ...planNotes(plan, now, time_zone, speech),
         ...outsideNotes(outside, now, time_zone, speech),
-        ...followedNote(mode, policy, profile, plan, speech),
+        ...notFollowed,
       ]
         .flatMap((line) => wrapped(line, screenSize().text))
         .join("\n"),
